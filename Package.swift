@@ -1,0 +1,46 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The folders are the architecture: arrows point towards the contract (CPolya), features never import each other,
+// plugins see only the SDK.
+
+/// One folder of `Plugins/` is one shared object: its logic, which tests link, and its one-line entry.
+func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+  [
+    .target(name: name, dependencies: ["PolyaKit"] + dependencies, path: "Plugins/\(name)/\(name)"),
+    .target(
+      name: "\(name)Entry", dependencies: [.byName(name: name), "PolyaKit", "CPolya"],
+      path: "Plugins/\(name)/Entry"),
+  ]
+}
+
+func sharedObject(_ name: String) -> Product {
+  .library(name: name, type: .dynamic, targets: ["\(name)Entry"])
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources)
+}
+
+let package = Package(
+  name: "polya",
+  products: [
+    .library(name: "PolyaKit", targets: ["PolyaKit"]),
+  ],
+  targets: [
+    // The SDK
+    .systemLibrary(name: "CPolya", path: "SDK/include/polya"),
+    .target(name: "PolyaKit", dependencies: ["CPolya"], path: "SDK/PolyaKit"),
+  ]
+)
+
+for target in package.targets where target.type == .regular || target.type == .executable || target.type == .test {
+  guard !target.name.hasPrefix("C") else { continue }
+  target.swiftSettings = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}

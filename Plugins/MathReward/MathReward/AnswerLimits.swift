@@ -1,0 +1,42 @@
+/// What the exact comparison is willing to work on. Beyond it the grader abstains and says so: it neither guesses
+/// nor lets one answer hold up a run.
+public struct AnswerLimits: Sendable {
+  /// Greatest size of an answer in bytes; bounds the digits of a number, too.
+  public var bytes: Int
+  /// Greatest nesting of brackets and fractions.
+  public var depth: Int
+  /// Greatest absolute value of a decimal exponent, as in `1.5e3`.
+  public var exponent: Int
+
+  /// Limits in the order of the properties.
+  public init(bytes: Int = 20_000, depth: Int = 64, exponent: Int = 4_000) {
+    self.bytes = bytes
+    self.depth = depth
+    self.exponent = exponent
+  }
+}
+
+/// A limit that an answer exceeds.
+enum AnswerLimitExceeded: Error, Equatable {
+  case bytes(Int, limit: Int)
+  case depth(limit: Int)
+  case exponent(limit: Int)
+
+  /// Stable word for machines.
+  var code: StaticString {
+    switch self {
+    case .bytes: "answer-too-long"
+    case .depth: "answer-too-deep"
+    case .exponent: "exponent-too-large"
+    }
+  }
+
+  /// What is too large, with the value where it is known, and the limit.
+  var explanation: String {
+    switch self {
+    case .bytes(let count, let limit): "has \(count) bytes, more than \(limit)"
+    case .depth(let limit): "nests brackets or fractions deeper than \(limit)"
+    case .exponent(let limit): "has a decimal exponent beyond +-\(limit)"
+    }
+  }
+}

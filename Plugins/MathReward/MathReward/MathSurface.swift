@@ -1,0 +1,280 @@
+/// The surface of a piece of LaTeX or plain text, with every spelling that carries no meaning removed: math
+/// delimiters, currency signs, degree signs, sizing commands, thin spaces; one name per command.
+///
+/// The result is a byte string for `AnswerParser` with four conventions of its own: a command ends with
+/// `commandEnd`; `\text{…}` becomes `"…"`; `\{` and `\}` become `setOpen` and `setClose`; the arguments of
+/// `\frac` and `\sqrt` always stand in braces. One pass, linear in the input, no recursion.
+struct MathSurface {
+  static let commandEnd: UInt8 = 1
+  static let setOpen: UInt8 = 2
+  static let setClose: UInt8 = 3
+  static let quote = UInt8(ascii: "\"")
+
+  static func normalise(_ source: ArraySlice<UInt8>) -> [UInt8] {
+    var surface = MathSurface(source)
+    while surface.index < source.endIndex { surface.step() }
+    return surface.output
+  }
+
+  private struct Level {
+    var isText = false
+    /// Arguments that the command before still waits for.
+    var pendingArguments = 0
+  }
+
+  private let source: ArraySlice<UInt8>
+  private var index: Int
+  private var output: [UInt8] = []
+  private var levels = [Level()]
+  private var textDepth = 0
+
+  private init(_ source: ArraySlice<UInt8>) {
+    self.source = source
+    index = source.startIndex
+    output.reserveCapacity(source.count + 8)
+  }
+
+  private mutating func step() {
+    let byte = source[index]
+    switch byte {
+    case UInt8(ascii: "\\"): command()
+    case UInt8(ascii: "{"):
+      if let end = endOfBracedComma() {
+        index = end
+        while output.last == 0x20 { output.removeLast() }
+        output.append(UInt8(ascii: ","))
+      } else {
+        open(isText: false)
+        index += 1
+      }
+    case UInt8(ascii: "}"):
+      close()
+      index += 1
+    case UInt8(ascii: "^"):
+      if let end = endOfDegree() { index = end } else { emit(byte) }
+    case UInt8(ascii: "$"), Self.quote: index += 1
+    case UInt8(ascii: "~"): emitSpace()
+    case 0x80...: unicode()
+    case _ where byte.isSpace: emitSpace()
+    case 0..<0x20, 0x7F: index += 1
+    default: emit(byte)
+    }
+  }
+
+  // MARK: Output
+
+  private mutating func emit(_ byte: UInt8) {
+    index += 1
+    append([byte])
+  }
+
+  private mutating func emitSpace() {
+    index += 1
+    if output.last != 0x20 { output.append(0x20) }
+  }
+
+  /// Appends one token, in braces where a command waits for its argument.
+  private mutating func append(_ token: [UInt8]) {
+    guard levels[levels.count - 1].pendingArguments > 0 else {
+      output.append(contentsOf: token)
+      return
+    }
+    levels[levels.count - 1].pendingArguments -= 1
+    output.append(UInt8(ascii: "{"))
+    output.append(contentsOf: token)
+    output.append(UInt8(ascii: "}"))
+  }
+
+  private mutating func appendCommand(_ name: StaticString, arguments: Int = 0) {
+    let token = [UInt8(ascii: "\\")] + UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    appendCommand(token, arguments: arguments)
+  }
+
+  private mutating func appendCommand(_ token: [UInt8], arguments: Int) {
+    if arguments > 0 {
+      output.append(contentsOf: token + [Self.commandEnd])
+      levels[levels.count - 1].pendingArguments = arguments
+    } else {
+      append(token + [Self.commandEnd])
+    }
+  }
+
+  private mutating func open(isText: Bool) {
+    if levels[levels.count - 1].pendingArguments > 0 { levels[levels.count - 1].pendingArguments -= 1 }
+    levels.append(Level(isText: isText))
+    if !isText {
+      output.append(UInt8(ascii: "{"))
+    } else {
+      textDepth += 1
+      if textDepth == 1 { output.append(Self.quote) }
+    }
+  }
+
+  private mutating func close() {
+    guard levels.count > 1, let level = levels.popLast() else {
+      output.append(UInt8(ascii: "}"))
+      return
+    }
+    if !level.isText {
+      output.append(UInt8(ascii: "}"))
+    } else {
+      textDepth -= 1
+      if textDepth == 0 { output.append(Self.quote) }
+    }
+  }
+
+  // MARK: Lookahead
+
+  private func skippingSpaces(_ start: Int) -> Int {
+    var i = start
+    while i < source.endIndex, source[i].isSpace { i += 1 }
+    return i
+  }
+
+  /// Where `{,}` at the index ends, which LaTeX needs for a thousands separator without a space.
+  private func endOfBracedComma() -> Int? {
+    var i = skippingSpaces(index + 1)
+    guard i < source.endIndex, source[i] == UInt8(ascii: ",") else { return nil }
+    i = skippingSpaces(i + 1)
+    guard i < source.endIndex, source[i] == UInt8(ascii: "}") else { return nil }
+    return skippingSpaces(i + 1)
+  }
+
+  /// Where `^\circ` or `^{\circ}` at the index ends.
+  private func endOfDegree() -> Int? {
+    var i = skippingSpaces(index + 1)
+    let braced = i < source.endIndex && source[i] == UInt8(ascii: "{")
+    if braced { i = skippingSpaces(i + 1) }
+    guard source.hasText("\\circ", at: i) else { return nil }
+    i += 5
+    guard i == source.endIndex || !source[i].isLetter else { return nil }
+    guard braced else { return i }
+    i = skippingSpaces(i)
+    guard i < source.endIndex, source[i] == UInt8(ascii: "}") else { return nil }
+    return i + 1
+  }
+
+  // MARK: Commands
+
+  private mutating func command() {
+    var end = index + 1
+    while end < source.endIndex, source[end].isLetter { end += 1 }
+    if end == index + 1, end < source.endIndex, source[end] < 0x80 { end += 1 }
+    let token = source[index..<end]
+    index = end
+    guard token.count > 1 else { return }
+    // More bytes than any command that means something here: nothing to look up.
+    guard token.count <= 16 else { return appendCommand(Array(token), arguments: 0) }
+    let name = String(decoding: token.dropFirst(), as: UTF8.self)
+    if !layout(name), !wrapper(name), !symbol(name) { appendCommand(Array(token), arguments: 0) }
+  }
+
+  /// Commands that only place or size things.
+  private mutating func layout(_ name: String) -> Bool {
+    switch name {
+    case "!", ",", "thinspace": index = skippingSpaces(index)
+    case ";", ":", ">", "(", ")", "[", "]", "$", "displaystyle", "textstyle", "limits", "rm", "bf", "it",
+      "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "degree":
+      break
+    case "left", "right", "mleft", "mright":
+      index = skippingSpaces(index)
+      if index < source.endIndex, source[index] == UInt8(ascii: ".") { index += 1 }
+    case " ", "quad", "qquad":
+      index -= 1
+      emitSpace()
+    default: return false
+    }
+    return true
+  }
+
+  /// Commands whose argument is what counts.
+  private mutating func wrapper(_ name: String) -> Bool {
+    switch name {
+    case "text", "textbf", "textit", "textrm", "textsf", "texttt", "textnormal", "mbox", "hbox", "emph",
+      "mathrm", "mathbf", "mathit", "mathsf", "operatorname", "bm", "boldsymbol":
+      let brace = skippingSpaces(index)
+      guard brace < source.endIndex, source[brace] == UInt8(ascii: "{") else { return true }
+      index = brace + 1
+      open(isText: true)
+    case "boxed", "fbox": break
+    case "frac", "dfrac", "tfrac", "cfrac": appendCommand("frac", arguments: 2)
+    case "sqrt":
+      let next = skippingSpaces(index)
+      let hasIndex = next < source.endIndex && source[next] == UInt8(ascii: "[")
+      if hasIndex { appendCommand("sqrt") } else { appendCommand("sqrt", arguments: 1) }
+    default: return false
+    }
+    return true
+  }
+
+  /// Commands with a shorter or commoner name.
+  private mutating func symbol(_ name: String) -> Bool {
+    switch name {
+    case "%", "#", "&", "_": append(Array(name.utf8))
+    case "{", "lbrace": output.append(Self.setOpen)
+    case "}", "rbrace": output.append(Self.setClose)
+    case "cdot", "times", "ast": append([UInt8(ascii: "*")])
+    case "div": append([UInt8(ascii: "/")])
+    case "le", "leq", "leqslant": append(Array("<=".utf8))
+    case "ge", "geq", "geqslant": append(Array(">=".utf8))
+    case "lt": append([UInt8(ascii: "<")])
+    case "gt": append([UInt8(ascii: ">")])
+    case "ne", "neq": append(Array("!=".utf8))
+    case "lvert", "rvert", "vert": append([UInt8(ascii: "|")])
+    default: return false
+    }
+    return true
+  }
+
+  // MARK: Other scripts
+
+  private mutating func unicode() {
+    let two = source.dropFirst(index - source.startIndex).prefix(2)
+    if two.count == 2, twoByteSign(UInt16(two[index]) << 8 | UInt16(two[index + 1])) {
+      index += 2
+      return
+    }
+    let three = source.dropFirst(index - source.startIndex).prefix(3)
+    if three.count == 3, three[index] == 0xE2,
+      threeByteSign(UInt16(three[index + 1]) << 8 | UInt16(three[index + 2]))
+    {
+      index += 3
+      return
+    }
+    output.append(source[index])
+    index += 1
+  }
+
+  private mutating func twoByteSign(_ code: UInt16) -> Bool {
+    switch code {
+    case 0xC2B0, 0xC2A3, 0xC2A5: break  // degree, pound, yen
+    case 0xC2A0: if output.last != 0x20 { output.append(0x20) }
+    case 0xC2B1: appendCommand("pm")
+    case 0xC2B2: output.append(contentsOf: "^2".utf8)
+    case 0xC2B3: output.append(contentsOf: "^3".utf8)
+    case 0xC397, 0xC2B7: append([UInt8(ascii: "*")])
+    case 0xC3B7: append([UInt8(ascii: "/")])
+    case 0xCF80: appendCommand("pi")
+    default: return false
+    }
+    return true
+  }
+
+  /// `code`: the two bytes after E2.
+  private mutating func threeByteSign(_ code: UInt16) -> Bool {
+    switch code {
+    case 0x82AC: break  // euro
+    case 0x8089, 0x80AF: if output.last != 0x20 { output.append(0x20) }
+    case 0x8892: append([UInt8(ascii: "-")])
+    case 0x889A: appendCommand("sqrt", arguments: 1)
+    case 0x889E: appendCommand("infty")
+    case 0x88AA: appendCommand("cup")
+    case 0x8988: appendCommand("approx")
+    case 0x89A0: append(Array("!=".utf8))
+    case 0x89A4: append(Array("<=".utf8))
+    case 0x89A5: append(Array(">=".utf8))
+    default: return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,164 @@
+internal import CPolya
+
+/// The C tables of ``Model``; which one a type gets depends on what else it conforms to.
+enum ModelTable {
+  static func pointer(for type: any Model.Type) -> UnsafeRawPointer {
+    switch (type is any ChatModel.Type, type is any TrainableModel.Type) {
+    case (false, false): sampling
+    case (true, false): chatting
+    case (false, true): training
+    case (true, true): chattingAndTraining
+    }
+  }
+
+  private nonisolated(unsafe) static let sampling = permanent(base())
+  private nonisolated(unsafe) static let chatting = permanent(addingChat(base()))
+  private nonisolated(unsafe) static let training = permanent(addingTraining(base()))
+  private nonisolated(unsafe) static let chattingAndTraining = permanent(addingTraining(addingChat(base())))
+
+  private static func base() -> PolyaModel {
+    var table = PolyaModel()
+    table.struct_size = tableSize(of: PolyaModel.self)
+    table.info = info
+    table.encode = encode
+    table.decode = decode
+    table.generate = generate
+    table.score = score
+    return table
+  }
+
+  private static func addingChat(_ table: PolyaModel) -> PolyaModel {
+    var table = table
+    table.render = render
+    return table
+  }
+
+  typealias Rows = @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut) -> PolyaStatus
+
+  private static let info:
+    @convention(c) (
+      OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaModelInfo>?
+    ) -> PolyaStatus = { instance, call, out in
+      serve(instance, call, as: (any Model).self) { model, scope in
+        guard let out else { throw Failure(.badArgument, "info without a place for the answer") }
+        try fill(out, model, scope.arena)
+      }
+    }
+
+  private static func fill(_ out: UnsafeMutablePointer<PolyaModelInfo>, _ model: any Model, _ arena: Arena) throws {
+    let info = model.info
+    out.pointee.name = try arena.text(info.name)
+    out.pointee.family = try arena.text(info.family)
+    out.pointee.device = try arena.text(info.device)
+    out.pointee.dtype = try arena.text(info.dtype)
+    out.pointee.features = 0b11
+    if model is any TrainableModel { out.pointee.features |= 0b1100 }
+    if model is any ChatModel { out.pointee.features |= 1 << 4 }
+    if info.sharesForward { out.pointee.features |= 1 << 5 }
+    out.pointee.parameters = UInt64(info.parameters)
+    out.pointee.vocab_size = Int32(info.vocabularySize)
+    out.pointee.context_length = Int32(info.contextLength)
+    out.pointee.bos = info.bos ?? -1
+    out.pointee.eos = info.eos ?? -1
+    out.pointee.pad = info.pad ?? -1
+    out.pointee.max_batch = -1
+    withUnsafeMutableBytes(of: &out.pointee.tokenizer_hash) { $0.copyBytes(from: info.tokenizerHash.prefix($0.count)) }
+  }
+
+  private static let encode: Rows = { instance, call, input, output in
+    serve(instance, call, as: (any Model).self) { model, scope in
+      let tokens = try model.encode(input.map(PolyaText.self) { String($0) }, scope.call)
+      for (index, ids) in tokens.enumerated() {
+        output.row(index, as: PolyaTokens.self).pointee = try scope.arena.tokens(ids)
+      }
+    }
+  }
+
+  private static let decode: Rows = { instance, call, input, output in
+    serve(instance, call, as: (any Model).self) { model, scope in
+      let tokens = input.map(PolyaTokens.self) { Array(copying: $0.ids, count: $0.count) }
+      for (index, bytes) in try model.decode(tokens, scope.call).enumerated() {
+        output.row(index, as: PolyaBytes.self).pointee = try scope.arena.data(bytes)
+      }
+    }
+  }
+
+  private static let render: Rows = { instance, call, input, output in
+    serve(instance, call, as: (any ChatModel).self) { model, scope in
+      let chats = input.map(PolyaRows.self) { $0.map(PolyaMessage.self) { Message($0) } }
+      for (index, ids) in try model.render(chats, scope.call).enumerated() {
+        output.row(index, as: PolyaTokens.self).pointee = try scope.arena.tokens(ids)
+      }
+    }
+  }
+
+  private static let generate:
+    @convention(c) (
+      OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaGenerate>?, PolyaRowsMut
+    ) -> PolyaStatus = { instance, call, request, output in
+      serve(instance, call, as: (any Model).self) { model, scope in
+        guard let request = request?.pointee else { throw Failure(.badArgument, "generate without a request") }
+        let prompts = request.prompts.map(PolyaPrompt.self) { Prompt($0) }
+        let samples = try model.generate(prompts, scope.call)
+        var row = 0
+        for prompt in prompts {
+          for sample in 0..<prompt.samples {
+            try fill(output.row(row, as: PolyaSample.self), samples[row], prompt.id, sample, scope.arena)
+            request.finished?(request.user, UInt64(row))
+            row += 1
+          }
+        }
+      }
+    }
+
+  private static func fill(
+    _ row: UnsafeMutablePointer<PolyaSample>, _ sample: Sample, _ id: UInt64, _ index: Int, _ arena: Arena
+  ) throws {
+    row.pointee.finish = sample.finish.rawValue
+    row.pointee.item_id = id
+    row.pointee.sample_index = UInt32(index)
+    row.pointee.prompt_tokens = UInt32(sample.promptTokens)
+    row.pointee.text = try arena.data(sample.text)
+    row.pointee.tokens = try arena.tokens(sample.tokens)
+    row.pointee.logprobs = try arena.copy(sample.logprobs)
+  }
+
+  private static let score: Rows = { instance, call, input, output in
+    serve(instance, call, as: (any Model).self) { model, scope in
+      let sequences = readSequences(input, output)
+      writeScored(try model.score(sequences, scope.call), to: output)
+    }
+  }
+
+  static func readSequences(_ input: PolyaRows, _ output: PolyaRowsMut) -> [TokenSequence] {
+    var index = 0
+    return input.map(PolyaSequence.self) { sequence in
+      defer { index += 1 }
+      return TokenSequence(
+        tokens: Array(copying: sequence.tokens.ids, count: sequence.tokens.count), from: Int(sequence.from),
+        group: sequence.group, temperature: sequence.temperature == 0 ? 1 : sequence.temperature,
+        wantsEntropies: output.row(index, as: PolyaScored.self).pointee.entropies != nil)
+    }
+  }
+
+  static func writeScored(_ scored: [Scored], to output: PolyaRowsMut) {
+    for (index, values) in scored.enumerated() {
+      let row = output.row(index, as: PolyaScored.self).pointee
+      row.logprobs?.update(from: values.logprobs, count: values.logprobs.count)
+      row.entropies?.update(from: values.entropies, count: values.entropies.count)
+    }
+  }
+}
+
+extension Prompt {
+  init(_ prompt: PolyaPrompt) {
+    let messages = prompt.messages.map(PolyaMessage.self) { Message($0) }
+    self.init(
+      id: prompt.item_id, seed: prompt.seed,
+      content: messages.isEmpty
+        ? .tokens(Array(copying: prompt.tokens.ids, count: prompt.tokens.count)) : .messages(messages),
+      samples: Int(prompt.samples), maxTokens: Int(prompt.max_tokens), temperature: prompt.temperature,
+      topK: prompt.top_k > 0 ? Int(prompt.top_k) : nil, topP: prompt.top_p, minP: prompt.min_p,
+      stop: prompt.stop.map(PolyaText.self) { String($0) })
+  }
+}

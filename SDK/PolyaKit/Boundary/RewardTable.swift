@@ -1,0 +1,85 @@
+internal import CPolya
+
+/// The C table of ``Reward``.
+enum RewardTable {
+  nonisolated(unsafe) static let pointer = permanent(
+    PolyaReward(struct_size: tableSize(of: PolyaReward.self), zero: 0, describe: describe, score: score))
+
+  private static let describe:
+    @convention(c) (
+      OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaRewardInfo>?
+    ) -> PolyaStatus = { instance, call, out in
+      serve(instance, call, as: (any Reward).self) { reward, scope in
+        guard let out else { throw Failure(.badArgument, "describe without a place for the answer") }
+        out.pointee.low = reward.range.lowerBound
+        out.pointee.high = reward.range.upperBound
+        out.pointee.components = try scope.arena.rows(
+          reward.components.map {
+            PolyaComponent(
+              name: try scope.arena.text($0.name), help: try scope.arena.text($0.help), low: $0.range.lowerBound,
+              high: $0.range.upperBound)
+          })
+      }
+    }
+
+  private static let score:
+    @convention(c) (
+      OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut
+    ) -> PolyaStatus = { instance, call, input, output in
+      serve(instance, call, as: (any Reward).self) { reward, scope in
+        guard let base = input.base else { return }
+        for index in 0..<Int(input.count) {
+          try scope.call.checkStop()
+          let item = base.advanced(by: index * Int(input.stride)).assumingMemoryBound(to: PolyaRewardItem.self)
+          let row = output.row(index, as: PolyaRewardResult.self)
+          do {
+            try fill(row, try reward.score(RewardItem(item.pointee), scope.call), item.pointee, scope.arena)
+          } catch {
+            row.pointee.status = report(error, to: scope.call.raw)
+          }
+        }
+      }
+    }
+
+  private static func fill(
+    _ row: UnsafeMutablePointer<PolyaRewardResult>, _ verdict: Verdict, _ item: PolyaRewardItem, _ arena: Arena
+  ) throws {
+    switch verdict {
+    case .abstain(let notes):
+      row.pointee.notes = try arena.notes(notes)
+      row.pointee.verdict = UInt32(POLYA_VERDICT_ABSTAIN)
+    case .scored(let score):
+      row.pointee.score = score.value
+      row.pointee.confidence = score.confidence
+      row.pointee.components = try arena.copy(score.components)
+      row.pointee.extracted = try text(of: score.extracted, in: item.completion, arena)
+      row.pointee.notes = try arena.notes(score.notes)
+      row.pointee.verdict = UInt32(POLYA_VERDICT_SCORED)
+    }
+  }
+
+  /// A byte range needs no copy: rule M2 lets a result point into the call's own inputs.
+  private static func text(of extract: Verdict.Extract, in completion: PolyaText, _ arena: Arena) throws -> PolyaText
+  {
+    switch extract {
+    case .none: return PolyaText()
+    case .text(let text): return try arena.text(text)
+    case .bytes(let range):
+      guard range.lowerBound >= 0, range.upperBound <= Int(completion.size), let data = completion.data else {
+        throw Failure(.internal, "extracted bytes \(range) lie outside the completion")
+      }
+      return PolyaText(data: data + range.lowerBound, size: UInt64(range.count))
+    }
+  }
+}
+
+extension RewardItem {
+  init(_ item: PolyaRewardItem) {
+    self.init(
+      id: item.item_id, groupID: item.group_id, question: String(item.question),
+      completion: String(item.completion), reference: String(item.reference),
+      referenceKind: String(item.reference_kind), metaJSON: String(item.meta_json),
+      tokens: Array(copying: item.tokens.ids, count: item.tokens.count),
+      logprobs: Array(copying: item.logprobs, count: item.tokens.count))
+  }
+}

@@ -1,0 +1,130 @@
+internal import CPolya
+
+/// The C tables of ``Strategy``; which one a type gets depends on what else it conforms to.
+enum StrategyTable {
+  static func pointer(for type: any Strategy.Type) -> UnsafeRawPointer {
+    if type is any JudgingStrategy.Type { return judging }
+    if type is any SegmentingStrategy.Type { return segmenting }
+    return plain
+  }
+
+  private nonisolated(unsafe) static let plain = permanent(table())
+  private nonisolated(unsafe) static let segmenting = permanent(table(segment: segment))
+  private nonisolated(unsafe) static let judging = permanent(table(segment: judgeSegments, judge: judge))
+
+  private typealias Rows = @convention(c) (
+    OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut
+  ) -> PolyaStatus
+
+  private static func table(segment: Rows? = nil, judge: Rows? = nil) -> PolyaStrategy {
+    PolyaStrategy(
+      struct_size: tableSize(of: PolyaStrategy.self), zero: 0, describe: describe, next: next, segment: segment,
+      judge: judge)
+  }
+
+  private static let describe:
+    @convention(c) (
+      OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaStrategyInfo>?
+    ) -> PolyaStatus = { instance, call, out in
+      serve(instance, call, as: (any Strategy).self) { strategy, scope in
+        guard let out else { throw Failure(.badArgument, "describe without a place for the answer") }
+        out.pointee.heuristics = try scope.arena.heuristics(strategy.heuristics)
+      }
+    }
+
+  private static let next: Rows = { instance, call, input, output in
+    serve(instance, call, as: (any Strategy).self) { strategy, scope in
+      let items = input.map(PolyaStrategyItem.self) { StrategyItem($0) }
+      for (index, item) in items.enumerated() {
+        try scope.call.checkStop()
+        let row = output.row(index, as: PolyaStrategyMove.self)
+        do {
+          try fill(row, try strategy.next(item, scope.call), scope.arena)
+        } catch {
+          row.pointee.status = report(error, to: scope.call.raw)
+        }
+      }
+    }
+  }
+
+  private static let segment: Rows = { instance, call, input, output in
+    serve(instance, call, as: (any SegmentingStrategy).self) { strategy, scope in
+      try eachAnswer(input, output, scope) { item, row in
+        row.pointee.segments = try scope.arena.segments(try strategy.segments(item, scope.call))
+      }
+    }
+  }
+
+  private static let judgeSegments: Rows = { instance, call, input, output in
+    serve(instance, call, as: (any JudgingStrategy).self) { strategy, scope in
+      try eachAnswer(input, output, scope) { item, row in
+        row.pointee.segments = try scope.arena.segments(try strategy.judge(item, scope.call).segments)
+      }
+    }
+  }
+
+  private static let judge: Rows = { instance, call, input, output in
+    serve(instance, call, as: (any JudgingStrategy).self) { strategy, scope in
+      try eachAnswer(input, output, scope) { item, row in
+        let judgement = try strategy.judge(item, scope.call)
+        row.pointee.adherence = judgement.adherence
+        row.pointee.confidence = judgement.confidence
+        row.pointee.segments = try scope.arena.segments(judgement.segments)
+        row.pointee.notes = try scope.arena.notes(judgement.notes)
+      }
+    }
+  }
+
+  private static func eachAnswer(
+    _ input: PolyaRows, _ output: PolyaRowsMut, _ scope: Scope,
+    _ body: (AnswerItem, UnsafeMutablePointer<PolyaJudgement>) throws -> Void
+  ) throws {
+    let items = input.map(PolyaAnswerItem.self) { AnswerItem($0) }
+    for (index, item) in items.enumerated() {
+      try scope.call.checkStop()
+      let row = output.row(index, as: PolyaJudgement.self)
+      do { try body(item, row) } catch { row.pointee.status = report(error, to: scope.call.raw) }
+    }
+  }
+
+  private static func fill(_ row: UnsafeMutablePointer<PolyaStrategyMove>, _ move: Move, _ arena: Arena) throws {
+    row.pointee.temperature = -1
+    switch move {
+    case .ask(let ask):
+      row.pointee.messages = try arena.messages(ask.messages)
+      row.pointee.phase = try arena.text(ask.phase)
+      row.pointee.stop = try arena.texts(ask.stop)
+      row.pointee.max_tokens = UInt32(ask.maxTokens ?? 0)
+      row.pointee.temperature = ask.temperature ?? -1
+      row.pointee.state = try arena.data(ask.state)
+      row.pointee.action = UInt32(POLYA_MOVE_ASK)
+    case .answer(let answer):
+      row.pointee.answer = try arena.text(answer)
+      row.pointee.action = UInt32(POLYA_MOVE_ANSWER)
+    case .giveUp:
+      row.pointee.action = UInt32(POLYA_MOVE_GIVE_UP)
+    }
+  }
+}
+
+extension StrategyItem {
+  init(_ item: PolyaStrategyItem) {
+    self.init(
+      id: item.item_id, question: String(item.question), heuristic: String(item.heuristic),
+      exemplars: item.exemplars.map(PolyaExemplar.self) {
+        Exemplar(
+          question: String($0.question), heuristic: String($0.heuristic), solution: String($0.solution))
+      },
+      transcript: item.transcript.map(PolyaMessage.self) { Message($0) },
+      state: Array(copying: item.state.data, count: item.state.size), metaJSON: String(item.meta_json),
+      turn: Int(item.turn))
+  }
+}
+
+extension AnswerItem {
+  init(_ item: PolyaAnswerItem) {
+    self.init(
+      id: item.item_id, question: String(item.question), heuristic: String(item.heuristic),
+      answer: String(item.answer), transcript: item.transcript.map(PolyaMessage.self) { Message($0) })
+  }
+}

@@ -1,0 +1,39 @@
+public import CPolya
+
+/// A shared object's contents: make one, and return it from `polya_plugin_entry`.
+///
+/// ```swift
+/// private let module = Module(name: "look-back", version: "0.1.0", plugins: [LookBack.self])
+///
+/// @c @implementation
+/// public func polya_plugin_entry(_ host: UnsafePointer<PolyaHost>!) -> UnsafePointer<PolyaModule>! {
+///   module.entry
+/// }
+/// ```
+public final class Module: Sendable {
+  /// What `polya_plugin_entry` returns; stays valid until the process ends.
+  public nonisolated(unsafe) let entry: UnsafePointer<PolyaModule>
+
+  /// Describes the shared object. `version` is its semver.
+  public init(
+    name: String, version: String, vendor: String = "", licence: String = "", homepage: String = "",
+    plugins: [any Plugin.Type]
+  ) {
+    let descriptors = plugins.map { Descriptor.make($0, version: version) }
+    var module = PolyaModule()
+    module.struct_size = tableSize(of: PolyaModule.self)
+    module.magic = POLYA_MAGIC
+    module.abi_major = UInt16(POLYA_ABI_MAJOR)
+    module.abi_minor = UInt16(POLYA_ABI_MINOR)
+    module.plugin_count = UInt32(descriptors.count)
+    module.name = Descriptor.keep(name)
+    module.version = Descriptor.keep(version)
+    module.vendor = Descriptor.keep(vendor)
+    module.licence = Descriptor.keep(licence)
+    module.homepage = Descriptor.keep(homepage)
+    module.toolchain = Descriptor.keep("swift")
+    module.plugin_at = { Descriptor.shared.at(Int($0)) }
+    Descriptor.shared.publish(descriptors)
+    entry = permanent(module).assumingMemoryBound(to: PolyaModule.self)
+  }
+}

@@ -1,0 +1,64 @@
+/// Something a module offers to the host: a strategy, a reward, a model or a task source.
+///
+/// Conform to one of ``Strategy``, ``Reward``, ``Model`` and ``TaskSource``, and list the type in a ``Module``.
+public protocol Plugin {
+  /// Reverse-domain id, the name by which manifests ask for the plugin: "org.example.exact-match".
+  static var id: String { get }
+  /// One line for lists.
+  static var title: String { get }
+  /// One sentence: what it does and when to use it.
+  static var summary: String { get }
+  /// Markdown for `polya plugin help`.
+  static var guide: String { get }
+  /// The options a manifest may set, in the order shown to users.
+  static var options: [Option] { get }
+  /// What the host must know before it places the plugin.
+  static var traits: Traits { get }
+  /// How many `[work]` calls the plugin takes at a time.
+  static var concurrency: Concurrency { get }
+
+  /// Makes an instance for one entry of a manifest.
+  ///
+  /// - Parameter options: complete and checked against ``options``.
+  /// - Throws: ``Failure``; any other error is reported to the host as an internal one.
+  init(options: OptionValues, call: Call) throws
+}
+
+extension Plugin {
+  public static var guide: String { "" }
+  public static var options: [Option] { [] }
+  public static var traits: Traits { [] }
+  public static var concurrency: Concurrency { .concurrent }
+}
+
+/// How many `[work]` calls may run at a time.
+public enum Concurrency: UInt32, Sendable {
+  /// One in the whole shared object.
+  case serialModule = 0
+  /// One per instance; instances are independent.
+  case serialInstance = 1
+  /// Any number on one instance.
+  case concurrent = 2
+}
+
+/// What the host must know of a plugin before it decides where to run it.
+public struct Traits: OptionSet, Sendable {
+  /// The `POLYA_TRAIT_` bits.
+  public let rawValue: UInt64
+
+  /// Traits from `POLYA_TRAIT_` bits.
+  public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// The same seed may give another result.
+  public static let nondeterministic = Traits(rawValue: 1 << 0)
+  /// Opens network connections.
+  public static let network = Traits(rawValue: 1 << 1)
+  /// Executes text that a model wrote.
+  public static let runsCode = Traits(rawValue: 1 << 2)
+  /// Uses a graphics processor.
+  public static let gpu = Traits(rawValue: 1 << 3)
+  /// Must never be loaded into the host's own process.
+  public static let ownProcess = Traits(rawValue: 1 << 4)
+  /// A reward that wants all samples of a question in one batch.
+  public static let wholeGroups = Traits(rawValue: 1 << 5)
+}

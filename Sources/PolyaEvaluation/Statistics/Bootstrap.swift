@@ -1,0 +1,113 @@
+/// Percentile bootstrap over questions.
+///
+/// Questions are resampled, never single samples: the samples of one question share its difficulty, so an interval
+/// over samples would be far too narrow. The same `Bootstrap` gives the same bytes on every machine.
+///
+/// - Note: Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13. Quantiles between two
+///   resamples are interpolated linearly, as NumPy and SciPy do.
+public struct Bootstrap: Hashable, Sendable {
+  /// Number of resamples; 10,000 leave the ends of a 95% interval uncertain by about 2% of its width.
+  public let resamples: Int
+  /// Share of resamples inside the interval, in 0..<1.
+  public let confidence: Double
+  /// Selects the stream of random draws.
+  public let seed: UInt64
+
+  /// Prepares a bootstrap; traps unless `resamples` >= 1 and 0 < `confidence` < 1.
+  public init(seed: UInt64, resamples: Int = 10_000, confidence: Double = 0.95) {
+    precondition(resamples >= 1, "a bootstrap needs a resample, not \(resamples)")
+    precondition(confidence > 0 && confidence < 1, "confidence \(confidence) is not between 0 and 1")
+    self.seed = seed
+    self.resamples = resamples
+    self.confidence = confidence
+  }
+
+  /// The mean of a per-question metric and its interval.
+  ///
+  /// - Parameter values: one value per question, such as its pass@k; questions without a value are left out.
+  /// - Throws: `noQuestions`, or `notFinite` with the place of the first such value.
+  /// - Complexity: O(resamples · questions); 10,000 x 1,319 take well under a second.
+  public func mean(_ values: [Double]) throws(StatisticsError) -> Estimate {
+    interval(around: try Self.average(values), resampledMeans: resampledMeans(values))
+  }
+
+  /// The mean difference `first - second` of two models on the same questions, with its interval and p value.
+  ///
+  /// Pairing takes the difficulty of the questions out of the interval, which makes it much narrower than the two
+  /// intervals of the models suggest.
+  ///
+  /// - Parameters:
+  ///   - first: one value per question of the first model.
+  ///   - second: the values of the second model, in the same order of questions.
+  /// - Throws: `unpaired`, `noQuestions` or `notFinite`.
+  public func pairedDifference(
+    _ first: [Double], _ second: [Double]
+  ) throws(StatisticsError) -> PairedDifference {
+    guard first.count == second.count else {
+      throw .unpaired(first: first.count, second: second.count)
+    }
+    let differences = zip(first, second).map { $0 - $1 }
+    let average = try Self.average(differences)
+    let means = resampledMeans(differences)
+    return PairedDifference(
+      difference: interval(around: average, resampledMeans: means),
+      probability: Self.signProbability(means), questions: differences.count)
+  }
+
+  private static func average(_ values: [Double]) throws(StatisticsError) -> Double {
+    guard !values.isEmpty else { throw .noQuestions }
+    if let question = values.firstIndex(where: { !$0.isFinite }) { throw .notFinite(question: question) }
+    return values.reduce(0, +) / Double(values.count)
+  }
+
+  private func resampledMeans(_ values: [Double]) -> [Double] {
+    let generator = ResampleGenerator(seed: seed)
+    return (0..<resamples).map { resample in
+      let stream = generator.stream(resample)
+      var sum = 0.0
+      for draw in 0..<values.count {
+        sum += values[ResampleGenerator.index(stream: stream, draw: draw, below: values.count)]
+      }
+      return sum / Double(values.count)
+    }
+  }
+
+  private func interval(around value: Double, resampledMeans: [Double]) -> Estimate {
+    let sorted = resampledMeans.sorted()
+    let tail = (1 - confidence) / 2
+    return Estimate(
+      value: value, low: Self.quantile(tail, sorted: sorted), high: Self.quantile(1 - tail, sorted: sorted))
+  }
+
+  private static func quantile(_ share: Double, sorted: [Double]) -> Double {
+    let place = share * Double(sorted.count - 1)
+    let below = Int(place)
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
+  }
+
+  /// Twice the share of resamples on the rarer side of zero. Counting the observed data as one more resample keeps
+  /// it above zero (Phipson and Smyth 2010, "Permutation P-values should never be zero").
+  private static func signProbability(_ means: [Double]) -> Double {
+    let notAbove = means.count { $0 <= 0 }
+    let notBelow = means.count { $0 >= 0 }
+    return min(1, 2 * Double(min(notAbove, notBelow) + 1) / Double(means.count + 1))
+  }
+}
+
+/// How far two models are apart on the same questions.
+public struct PairedDifference: Hashable, Sendable {
+  /// Mean of first minus second, with its bootstrap interval.
+  public var difference: Estimate
+  /// Two-sided p value in 0...1: how easily resampling the questions turns the sign of the difference.
+  public var probability: Double
+  /// Number of questions that both models have.
+  public var questions: Int
+
+  /// Joins the parts of a comparison.
+  public init(difference: Estimate, probability: Double, questions: Int) {
+    self.difference = difference
+    self.probability = probability
+    self.questions = questions
+  }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// Score interval of a proportion; unlike the normal approximation it stays within 0...1 and is honest near both.
+public enum WilsonInterval {
+  /// The share of successes and its interval.
+  ///
+  /// - Parameters:
+  ///   - successes: in 0...trials.
+  ///   - trials: independent trials; samples of one question are not independent, use `Bootstrap` for those.
+  ///   - confidence: coverage, between 0 and 1, both excluded.
+  /// - Throws: `noQuestions` where `trials` is zero.
+  /// - Note: Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+  public static func estimate(
+    successes: Int, trials: Int, confidence: Double = 0.95
+  ) throws(StatisticsError) -> Estimate {
+    precondition(successes >= 0 && successes <= trials, "\(successes) successes of \(trials) trials")
+    precondition(confidence > 0 && confidence < 1, "confidence \(confidence) is not between 0 and 1")
+    guard trials > 0 else { throw .noQuestions }
+    let n = Double(trials)
+    let share = Double(successes) / n
+    let z = normalDeviate(twoSided: confidence)
+    let shrink = 1 + z * z / n
+    let center = (share + z * z / (2 * n)) / shrink
+    let half = z / shrink * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
+    // At 0 and n the ends are exactly 0 and 1; rounding must not push them inside or out.
+    return Estimate(
+      value: share,
+      low: successes == 0 ? 0 : max(0, center - half),
+      high: successes == trials ? 1 : min(1, center + half))
+  }
+
+  /// The z for which a standard normal variable lies in -z...z with probability `confidence`.
+  private static func normalDeviate(twoSided confidence: Double) -> Double {
+    // erfc falls from 1 to 0, so bisection to the last bit needs no starting guess and cannot diverge.
+    var low = 0.0
+    var high = 40.0
+    while case let middle = (low + high) / 2, middle > low, middle < high {
+      if erfc(middle / 2.0.squareRoot()) > 1 - confidence { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
+}

@@ -1,0 +1,88 @@
+import Glibc
+
+/// Maps values of one dimension to places in a drawing.
+struct Axis: Sendable {
+  enum Scale: Sendable { case linear, log2 }
+
+  struct Tick: Sendable {
+    var value: Double
+    var label: String
+  }
+
+  var scale: Scale
+  var low: Double
+  var high: Double
+  var ticks: [Tick]
+  var title: String
+
+  /// Where `value` lies between `low` (0) and `high` (1).
+  func share(_ value: Double) -> Double {
+    switch scale {
+    case .linear: (value - low) / (high - low)
+    case .log2: (Glibc.log2(value) - Glibc.log2(low)) / (Glibc.log2(high) - Glibc.log2(low))
+    }
+  }
+
+  /// Values that can be drawn: finite, and not so large that differences between them overflow.
+  static func isDrawable(_ value: Double) -> Bool { value.magnitude <= 1e100 }
+
+  /// A linear axis with round ticks that covers `values` with some air.
+  ///
+  /// - Parameters:
+  ///   - bounds: what the values can never leave, such as 0...1 for a share.
+  ///   - label: writes a tick, given the decimals that tell neighbours apart.
+  static func linear(
+    covering values: [Double], padding: Double, bounds: ClosedRange<Double>? = nil, title: String,
+    label: (Double, Int) -> String
+  ) -> Axis {
+    let drawable = values.filter(isDrawable)
+    var low = drawable.min() ?? 0
+    var high = drawable.max() ?? 1
+    let flat = max(low.magnitude, high.magnitude) * 1e-6
+    if high - low <= flat {
+      let air = max(flat, low.magnitude * 0.05)
+      low -= air == 0 ? 0.5 : air
+      high += air == 0 ? 0.5 : air
+    }
+    let air = (high - low) * padding
+    low -= air
+    high += air
+    if let bounds {
+      low = max(low, bounds.lowerBound)
+      high = min(high, bounds.upperBound)
+      if high <= low { (low, high) = (bounds.lowerBound, bounds.upperBound) }
+    }
+    return Axis(scale: .linear, low: low, high: high, ticks: roundTicks(low, high, label), title: title)
+  }
+
+  /// A logarithmic axis whose ticks are the values themselves, or powers of two where those are many.
+  static func log2(covering values: [Int], title: String) -> Axis {
+    let sorted = Set(values).sorted()
+    let shown = sorted.count <= 9 ? sorted : sorted.filter { $0.nonzeroBitCount == 1 }
+    let low = Double(sorted.first ?? 1)
+    let high = Double(sorted.last ?? 2)
+    return Axis(
+      scale: .log2, low: low == high ? low / 2 : low, high: low == high ? high * 2 : high,
+      ticks: shown.map { Tick(value: Double($0), label: NumberText.count($0)) }, title: title)
+  }
+
+  private static func roundTicks(
+    _ low: Double, _ high: Double, _ label: (Double, Int) -> String
+  ) -> [Tick] {
+    let rough = (high - low) / 5
+    let exponent = log10(rough).rounded(.down)
+    let magnitude = pow(10, exponent)
+    let step =
+      switch rough / magnitude {
+      case ..<1.5: magnitude
+      case ..<3.5: 2 * magnitude
+      case ..<7.5: 5 * magnitude
+      default: 10 * magnitude
+      }
+    let decimals = max(0, -Int(log10(step * 1.0001).rounded(.down)))
+    let first = Int((low / step - 1e-9).rounded(.up))
+    let last = Int((high / step + 1e-9).rounded(.down))
+    guard first <= last else { return [] }
+    return (first...last).map { Tick(value: Double($0) * step, label: label(Double($0) * step, decimals)) }
+  }
+}
