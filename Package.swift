@@ -31,6 +31,13 @@ let package = Package(
     // The SDK
     .systemLibrary(name: "CPolya", path: "SDK/include/polya"),
     .target(name: "PolyaKit", dependencies: ["CPolya"], path: "SDK/PolyaKit"),
+
+    // The host
+    .target(name: "PolyaCore"),
+    .target(name: "PolyaHost", dependencies: ["PolyaCore", "CPolya"]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .target(name: "PolyaRecords", dependencies: ["PolyaCore", "CZstd"]),
+    .target(name: "PolyaPipeline", dependencies: ["PolyaCore", "PolyaRecords"]),
   ]
 )
 

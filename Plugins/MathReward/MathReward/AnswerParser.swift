@@ -68,7 +68,9 @@ struct AnswerParser {
       guard endsSentence || exclaims else { break }
       text = text.dropLast().trimming { $0.isSpace || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "`") }
     }
-    if text.first == MathSurface.quote, text.dropFirst().firstIndex(of: MathSurface.quote) == text.endIndex - 1 {
+    if text.first == MathSurface.quote,
+      text.dropFirst().firstIndex(of: MathSurface.quote) == text.endIndex - 1
+    {
       return trimmed(text.dropFirst().dropLast())
     }
     return text

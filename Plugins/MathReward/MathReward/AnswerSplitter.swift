@@ -17,7 +17,9 @@ enum AnswerSplitter {
 
   /// The bracket pair that encloses all of `text`. The ends of an interval need not match: `[0, 1)`.
   static func enclosed(_ text: ArraySlice<UInt8>) -> Group? {
-    guard let open = text.first, let close = text.last, nesting(open) == 1, nesting(close) == -1 else { return nil }
+    guard let open = text.first, let close = text.last, nesting(open) == 1, nesting(close) == -1 else {
+      return nil
+    }
     let isInterval = { (byte: UInt8) in
       [UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "["), UInt8(ascii: "]")].contains(byte)
     }
@@ -69,7 +71,9 @@ enum AnswerSplitter {
       for word in ["and", "or"] as [StaticString] where text.hasText(word, at: index) {
         let end = index + word.utf8CodeUnitCount
         // A backslash before it makes it a command.
-        guard text[index - 1] != UInt8(ascii: "\\"), end < text.endIndex, !text[end].isLetter else { return 0 }
+        guard text[index - 1] != UInt8(ascii: "\\"), end < text.endIndex, !text[end].isLetter else {
+          return 0
+        }
         return word.utf8CodeUnitCount
       }
       return 0
@@ -115,7 +119,7 @@ enum AnswerSplitter {
     }
     guard let first = sides.first else { return nil }
     sides.append(text[start...])
-    let isNamed = isVariable(first.trimmingSpaces())
+    let isNamed = isVariable(first.trimming { $0.isSpace || $0 == MathSurface.quote })
     if let approximation, approximation > 0 || !isNamed { return sides[approximation] }
     return isNamed || isArithmetic(first) ? sides.last : nil
   }
@@ -126,7 +130,7 @@ enum AnswerSplitter {
     return previous == UInt8(ascii: "<") || previous == UInt8(ascii: ">") || previous == UInt8(ascii: "!")
   }
 
-  /// `x`, `x_1`, `\theta`, `f(x)`, `AB`, `(p, q)`; no digits but in a subscript.
+  /// `x`, `x_1`, `\theta`, `f(x)`, `AB`, `A:B`, `\frac{AB}{CD}`, `(p, q)`; no digits but in a subscript.
   private static func isVariable(_ text: ArraySlice<UInt8>) -> Bool {
     guard let first = text.first, text.count <= 32 else { return false }
     if let group = enclosed(text), let parts = parts(of: group.inside, inBrackets: true) {
@@ -139,8 +143,11 @@ enum AnswerSplitter {
       guard let inside = enclosed(argument)?.inside, inside.allSatisfy({ $0.isLetter }) else { return false }
     }
     let stem = name.prefix { $0 != UInt8(ascii: "_") }
+    let isRatio = text.hasText("\\frac\u{1}", at: text.startIndex)
     let isStem = stem.allSatisfy {
-      $0.isLetter || $0 == UInt8(ascii: "\\") || $0 == MathSurface.commandEnd || $0 == UInt8(ascii: "'")
+      $0.isLetter || $0.isSpace || $0 == UInt8(ascii: "\\") || $0 == MathSurface.commandEnd
+        || $0 == UInt8(ascii: "'")
+        || $0 == UInt8(ascii: ":") || (isRatio && (nesting($0) != 0))
     }
     return isStem
       && name[stem.endIndex...].allSatisfy { $0.isLetter || $0.isDigit || "_{}".utf8.contains($0) }

@@ -86,7 +86,8 @@ struct MathSurface {
   }
 
   private mutating func appendCommand(_ name: StaticString, arguments: Int = 0) {
-    let token = [UInt8(ascii: "\\")] + UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    let token =
+      [UInt8(ascii: "\\")] + UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
     appendCommand(token, arguments: arguments)
   }
 

@@ -46,7 +46,7 @@ struct NumberReader {
     if let power = try powerOfTen() { value = value * power }
     skipSpaces()
     var isPercent = skip("%")
-    var unit = UnitReader(text: text[index...])
+    var unit = UnitReader(text: text, from: index)
     guard unit.readToEnd() else { return nil }
     if let scale = unit.scale { value = value * .powerOfTen(scale) }
     isPercent = isPercent || unit.isPercent
@@ -123,8 +123,8 @@ struct NumberReader {
   private mutating func decimal() throws(AnswerLimitExceeded) -> (value: Rational, isInteger: Bool)? {
     let start = index
     var whole = Array(digits())
-    while (1...3).contains(index - start) || whole.count > 3, whole.first != 0x30, let group = thousands() {
-      whole += group
+    if (1...3).contains(whole.count), whole.first != 0x30 {
+      while let group = thousands() { whole += group }
     }
     var fraction: ArraySlice<UInt8> = []
     if byte == UInt8(ascii: "."), index + 1 < text.endIndex, text[index + 1].isDigit {

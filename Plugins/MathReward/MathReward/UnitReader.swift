@@ -12,9 +12,10 @@ struct UnitReader {
   private var index: Int
   private var words = 0
 
-  init(text: ArraySlice<UInt8>) {
+  /// `start`: where the number before it ends.
+  init(text: ArraySlice<UInt8>, from start: Int) {
     self.text = text
-    index = text.startIndex
+    index = start
   }
 
   /// Whether all of the text is unit.
@@ -59,7 +60,7 @@ struct UnitReader {
   private mutating func word(isQuoted: Bool) -> Bool {
     let start = index
     while index < text.endIndex, text[index].isLetter || text[index] >= 0x80 { index += 1 }
-    let isApart = start > text.startIndex && text[start - 1].isSpace
+    let isApart = start > text.startIndex && !text[start - 1].isDigit
     let word = text[start..<index]
     words += 1
     guard words <= Self.mostWords, word.count <= Self.longestWord else { return false }
@@ -78,6 +79,8 @@ struct UnitReader {
     }
     if isQuoted { return !Self.joining.contains(name) }
     if Self.short.contains(name) { return true }
+    // A word of another script needs no space before it; a Greek letter (lead bytes CE, CF) is a variable.
+    if word[start] >= 0x80 { return word[start] != 0xCE && word[start] != 0xCF }
     return isApart && word.count >= 3 && word[start] == word[start].lowercased && !Self.joining.contains(name)
   }
 
@@ -86,14 +89,17 @@ struct UnitReader {
 
   /// Units of two letters, and abbreviations that begin with a capital.
   private static let short: Set<String> = [
-    "cm", "mm", "km", "dm", "nm", "kg", "mg", "lb", "lbs", "oz", "ft", "yd", "mi", "ml", "mL", "hr", "hrs", "min",
-    "sec", "ms", "am", "pm", "mph", "kph", "Hz", "kHz", "MHz", "kW", "MW", "kJ", "Pa", "kPa", "rad", "deg", "USD",
+    "cm", "mm", "km", "dm", "nm", "kg", "mg", "lb", "lbs", "oz", "ft", "yd", "mi", "ml", "mL", "hr", "hrs",
+    "min",
+    "sec", "ms", "am", "pm", "mph", "kph", "Hz", "kHz", "MHz", "kW", "MW", "kJ", "Pa", "kPa", "rad", "deg",
+    "USD",
     "EUR", "GBP", "per", "of", "in", "sq", "cu",
   ]
 
   /// Words that join two answers or make a formula of the text: no units.
   private static let joining: Set<String> = [
-    "and", "or", "not", "but", "plus", "minus", "times", "sin", "cos", "tan", "cot", "sec", "csc", "log", "exp",
+    "and", "or", "not", "but", "plus", "minus", "times", "sin", "cos", "tan", "cot", "sec", "csc", "log",
+    "exp",
     "sqrt", "mod", "div", "factorial",
   ]
 }

@@ -1,0 +1,110 @@
+/// Labels the sentences of an answer that show a heuristic by its own words.
+///
+/// Only cues that hardly ever mean anything else count, so most sentences get no label, and a missing label says
+/// nothing about the approach. Where cues of two heuristics stand in one sentence, the first one labels it.
+enum CueSegmenter {
+  struct Labelled: Equatable {
+    /// UTF-8 bytes of the answer.
+    var bytes: Range<Int>
+    /// A heuristic's id.
+    var label: String
+  }
+
+  /// Lowercase; each begins and ends at a word border. A digit sign stands for any digit.
+  static let cues: [(label: String, phrases: [String])] = [
+    ("analogy", ["similar problem", "by analogy", "analogous", "analogous problem", "simpler problem"]),
+    (
+      "working-backwards",
+      ["work backwards", "working backwards", "work backward", "working backward", "undo", "undoing"]
+    ),
+    (
+      "decomposing",
+      [
+        "break it into parts", "break into parts", "into parts", "parts together", "tens and ones",
+        "recombine",
+      ]
+    ),
+    (
+      "auxiliary-elements",
+      ["introduce a helper", "the helper", "auxiliary", "introduce an extra", "helper quantity"]
+    ),
+    ("step-by-step", ["step #", "step by step"]),
+    ("bright-idea", ["notice that", "bright idea", "the trick is", "key insight", "shortcut"]),
+    ("specialisation", ["special case", "try an easy value", "false position", "trial value"]),
+    (
+      "setting-up-equations",
+      ["let x", "let y", "let n", "the equation is", "set up an equation", "solve for x"]
+    ),
+  ]
+
+  /// The labelled sentences, in order and disjoint; neighbours with the same label are one.
+  static func segments(of answer: String) -> [Labelled] {
+    let bytes = Array(answer.utf8)
+    var segments: [Labelled] = []
+    for sentence in sentences(bytes) {
+      guard let label = label(bytes[sentence]) else { continue }
+      if let last = segments.last, last.label == label,
+        isBlank(bytes[last.bytes.upperBound..<sentence.lowerBound])
+      {
+        segments[segments.count - 1].bytes = last.bytes.lowerBound..<sentence.upperBound
+      } else {
+        segments.append(Labelled(bytes: sentence, label: label))
+      }
+    }
+    return segments
+  }
+
+  /// Spans without white space at their ends. A sentence ends at a line break, or at a full stop, exclamation or
+  /// question mark before white space. All borders are ASCII, so none falls inside a code point.
+  private static func sentences(_ bytes: [UInt8]) -> [Range<Int>] {
+    var sentences: [Range<Int>] = []
+    var start: Int?
+    for (index, byte) in bytes.enumerated() {
+      let isSpace = isSpace(byte)
+      if start == nil, !isSpace { start = index }
+      let isStop = ".!?".utf8.contains(byte) && (index + 1 == bytes.count || Self.isSpace(bytes[index + 1]))
+      guard let begin = start, byte == UInt8(ascii: "\n") || isStop else { continue }
+      var end = isStop ? index + 1 : index
+      while end > begin, Self.isSpace(bytes[end - 1]) { end -= 1 }
+      sentences.append(begin..<end)
+      start = nil
+    }
+    if let begin = start {
+      var end = bytes.count
+      while end > begin, Self.isSpace(bytes[end - 1]) { end -= 1 }
+      sentences.append(begin..<end)
+    }
+    return sentences
+  }
+
+  private static func label(_ sentence: ArraySlice<UInt8>) -> String? {
+    let folded = sentence.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+    var first: (position: Int, label: String)?
+    for (label, phrases) in cues {
+      for phrase in phrases {
+        guard let position = position(of: Array(phrase.utf8), in: folded) else { continue }
+        if position < first?.position ?? Int.max { first = (position, label) }
+      }
+    }
+    return first?.label
+  }
+
+  private static func position(of phrase: [UInt8], in text: [UInt8]) -> Int? {
+    guard text.count >= phrase.count else { return nil }
+    return (0...(text.count - phrase.count)).first { start in
+      let isMatch = phrase.indices.allSatisfy { offset in
+        let byte = text[start + offset]
+        return phrase[offset] == UInt8(ascii: "#") ? byte &- 0x30 < 10 : phrase[offset] == byte
+      }
+      guard isMatch else { return false }
+      let end = start + phrase.count
+      let endsInDigit = phrase.last == UInt8(ascii: "#")
+      return (start == 0 || !isLetter(text[start - 1]))
+        && (endsInDigit || end == text.count || !isLetter(text[end]))
+    }
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+  private static func isLetter(_ byte: UInt8) -> Bool { byte >= 0x80 || (byte | 0x20) &- 0x61 < 26 }
+  private static func isBlank(_ bytes: ArraySlice<UInt8>) -> Bool { bytes.allSatisfy(isSpace) }
+}

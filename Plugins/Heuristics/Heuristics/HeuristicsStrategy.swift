@@ -1,0 +1,97 @@
+public import PolyaKit
+
+/// One question, one approach, one answer: asks the model to solve the question by a named heuristic of the
+/// ``Catalogue``, and takes its reply as the solution.
+public struct HeuristicsStrategy: SegmentingStrategy {
+  public static let id = "polya.heuristics"
+  public static let title = "Pólya's heuristics"
+  public static let summary =
+    "Asks for a solution by one of Pólya's heuristics, with worked exemplars, in a single turn."
+  public static let guide = """
+    One prompt for each question and heuristic: the instruction (`instruct`), up to `shots` exemplars, the question. \
+    Exemplars that the task source demonstrates replace the built-in ones. `plain` names no approach: the control.
+
+    With `shots: 0, instruct: false` the prompt is exactly `Question: …`, `Approach: …`, `Answer:` on three lines, \
+    the frame for base models that were trained on it.
+    """
+  public static let options: [Option] = [
+    Option(
+      "only", .choice(Catalogue.entries.map { ($0.heuristic.id, $0.heuristic.idea) }), list: true,
+      help: "The heuristics to offer; all when absent."),
+    Option(
+      "shots", .integer(0...4), default: "2",
+      help:
+        "Most exemplars in a prompt; the catalogue has two for each heuristic, a task source may have more."),
+    Option(
+      "instruct", .bool, default: "true",
+      help: "Whether a sentence that asks for the approach opens the prompt."),
+    Option(
+      "max-tokens", .integer(0...1_000_000), default: "0",
+      help: "Longest reply in tokens; 0 leaves it to the pipeline."),
+  ]
+
+  public let heuristics: [Heuristic]
+  private let shots: Int
+  private let isInstructed: Bool
+  /// nil: the pipeline's.
+  private let maxTokens: Int?
+
+  public init(options: OptionValues, call: Call) throws { try self.init(options: options) }
+
+  /// As the host does it, without a call.
+  public init(options: OptionValues) throws {
+    heuristics = try Self.selected(options)
+    shots = options.integer("shots") ?? 2
+    isInstructed = options.bool("instruct") ?? true
+    maxTokens = options.integer("max-tokens").flatMap { $0 == 0 ? nil : $0 }
+  }
+
+  private static func selected(_ options: OptionValues) throws -> [Heuristic] {
+    guard options["only"] != .absent else { return Catalogue.entries.map(\.heuristic) }
+    var heuristics: [Heuristic] = []
+    for id in options.texts("only") {
+      guard let entry = Catalogue.entry(id) else {
+        let known = Catalogue.entries.map(\.heuristic.id).joined(separator: ", ")
+        throw Failure(.badOption, "only: there is no heuristic \"\(id)\"; known are \(known)")
+      }
+      guard !heuristics.contains(entry.heuristic) else {
+        throw Failure(.badOption, "only: \"\(id)\" is named twice; remove one")
+      }
+      heuristics.append(entry.heuristic)
+    }
+    guard !heuristics.isEmpty else {
+      throw Failure(.badOption, "only: the list is empty; name a heuristic, or leave the option out for all")
+    }
+    return heuristics
+  }
+
+  public func next(_ item: StrategyItem, _ call: Call) throws -> Move { try next(item) }
+
+  /// The move on its own: it needs nothing from the call, not even the seed.
+  public func next(_ item: StrategyItem) throws -> Move {
+    guard heuristics.contains(where: { $0.id == item.heuristic }), let entry = Catalogue.entry(item.heuristic)
+    else {
+      let known = heuristics.map(\.id).joined(separator: ", ")
+      throw Failure(.badArgument, "\"\(item.heuristic)\" is not offered here; \(known) are")
+    }
+    guard item.turn > 0 else { return ask(item, by: entry) }
+    guard let reply = item.transcript.last(where: { $0.role == "assistant" }) else {
+      throw Failure(.badArgument, "turn \(item.turn) came without an assistant message in the transcript")
+    }
+    return .answer(reply.content.hasSuffix("\n") ? String(reply.content.dropLast()) : reply.content)
+  }
+
+  private func ask(_ item: StrategyItem, by entry: CatalogueEntry) -> Move {
+    let exemplars = item.exemplars.isEmpty ? entry.exemplars : item.exemplars
+    let prompt = Prompt(entry: entry, isInstructed: isInstructed)
+    let text = prompt.text(question: item.question, exemplars: exemplars.prefix(shots))
+    return .ask(Move.Ask([Message("user", text)], stop: Prompt.stop, maxTokens: maxTokens))
+  }
+
+  public func segments(_ item: AnswerItem, _ call: Call) throws -> [Segment] { segments(of: item.answer) }
+
+  /// Sentences that show a heuristic by its own words; most answers have few of them, or none.
+  public func segments(of answer: String) -> [Segment] {
+    CueSegmenter.segments(of: answer).map { Segment($0.bytes, label: $0.label) }
+  }
+}

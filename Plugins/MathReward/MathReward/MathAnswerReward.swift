@@ -1,0 +1,48 @@
+public import PolyaKit
+
+/// The reward: 1 for the reference's final answer, 0 for another one or none, no verdict where there is nothing to
+/// compare.
+public struct MathAnswerReward: Reward {
+  public static let id = "polya.math-answer"
+  public static let title = "Final answer"
+  public static let summary =
+    "Compares the final answer of a solution exactly with the reference; abstains when it cannot."
+  public static let guide = """
+    The answer is taken from `####`, `\\boxed{}`, "the answer is", "answer:", or the last number, in this order. \
+    Numbers are compared as exact fractions, whatever their spelling; `50%` is 0.5, and 50 too. Units and currency \
+    are not compared. What is no number is compared by its spelling: there is no algebra yet.
+    """
+
+  private let grader = MathGrader()
+
+  public init(options: OptionValues, call: Call) throws {}
+
+  init() {}
+
+  public var range: ClosedRange<Double> { 0...1 }
+
+  public func score(_ item: RewardItem, _ call: Call) throws -> Verdict { verdict(on: item) }
+
+  /// Reference kinds that name something else than a final answer, such as unit tests, are not for this reward.
+  func verdict(on item: RewardItem) -> Verdict {
+    guard ["", "math", "text"].contains(item.referenceKind) else {
+      return .abstain(notes: [
+        Note(
+          "other-reference-kind",
+          "a reference of kind \"\(item.referenceKind)\" is no final answer; this reward reads \"math\" and \"text\"",
+          severity: .warning)
+      ])
+    }
+    let grade = grader.grade(completion: item.completion, reference: item.reference)
+    let notes = grade.remarks.map {
+      Note($0.code, $0.message, bytes: $0.range ?? 0..<0, severity: $0.isWarning ? .warning : .info)
+    }
+    switch grade.verdict {
+    case .abstain: return .abstain(notes: notes)
+    case .right, .wrong:
+      let extracted = grade.range.map(Verdict.Extract.bytes) ?? .none
+      return .scored(
+        Verdict.Score(grade.verdict == .right ? 1 : 0, extracted: extracted, notes: notes))
+    }
+  }
+}

@@ -1,0 +1,82 @@
+/// Decides whether the final answer of a completion is the reference's. Pure, exact, linear in the completion.
+///
+/// Three outcomes, for "cannot tell" must never look like "wrong": without a usable reference, or with an answer
+/// beyond the limits, the grader abstains. A completion without any answer is wrong.
+public struct MathGrader: Sendable {
+  private let parser: AnswerParser
+
+  /// A grader that works on answers up to `limits`.
+  public init(limits: AnswerLimits = AnswerLimits()) { parser = AnswerParser(limits: limits) }
+
+  /// The verdict on one completion; `reference` may be a bare answer or a worked solution.
+  public func grade(completion: String, reference: String) -> Grade {
+    grade(completion: Array(completion.utf8), reference: Array(reference.utf8))
+  }
+
+  /// As above, on the UTF-8 bytes; invalid sequences do no harm.
+  public func grade(completion: [UInt8], reference: [UInt8]) -> Grade {
+    guard let found = AnswerExtraction(of: reference, parser: parser).referenceAnswer() else {
+      return .abstain("no-reference", "there is no reference answer to compare with")
+    }
+    let expected: Answer
+    do throws(AnswerLimitExceeded) {
+      guard Self.hasBalancedBraces(reference[found.range]),
+        let answer = try parser.parse(reference[found.range])
+      else {
+        return .abstain("unreadable-reference", "the reference cannot be read as an answer")
+      }
+      expected = answer
+    } catch {
+      return .abstain("unreadable-reference", "the reference \(error.explanation)")
+    }
+    return grade(completion, against: expected)
+  }
+
+  private func grade(_ completion: [UInt8], against expected: Answer) -> Grade {
+    guard let found = AnswerExtraction(of: completion, parser: parser).completionAnswer() else {
+      return Grade(
+        verdict: .wrong,
+        remarks: [
+          GradeRemark(code: "no-answer", message: "no answer found in the completion", isWarning: true)
+        ])
+    }
+    let origin = GradeRemark(
+      code: "answer-from", message: "taken from \(found.source.rawValue)", range: found.range)
+    do throws(AnswerLimitExceeded) {
+      let isRight = try readings(completion[found.range], prose: found.source.isProse)
+        .contains { AnswerComparison.areEqual($0, expected) }
+      return Grade(
+        verdict: isRight ? .right : .wrong, range: found.range, source: found.source, remarks: [origin])
+    } catch {
+      let limit = GradeRemark(
+        code: error.code, message: "the answer \(error.explanation): not compared", range: found.range,
+        isWarning: true)
+      return Grade(
+        verdict: .abstain, range: found.range, source: found.source, remarks: [origin, limit])
+    }
+  }
+
+  /// What the span may mean: in running text `42!` is 42 with feeling or a factorial.
+  private func readings(
+    _ span: ArraySlice<UInt8>, prose: Bool
+  ) throws(AnswerLimitExceeded) -> [Answer] {
+    var readings: [Answer] = []
+    if let answer = try parser.parse(span) { readings.append(answer) }
+    if prose, span.last == UInt8(ascii: "!"), let answer = try parser.parse(span.dropLast()) {
+      readings.append(answer)
+    }
+    return readings
+  }
+
+  private static func hasBalancedBraces(_ text: ArraySlice<UInt8>) -> Bool {
+    var depth = 0
+    var isEscaped = false
+    for byte in text {
+      if !isEscaped, byte == UInt8(ascii: "{") { depth += 1 }
+      if !isEscaped, byte == UInt8(ascii: "}") { depth -= 1 }
+      guard depth >= 0 else { return false }
+      isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+    }
+    return depth == 0
+  }
+}

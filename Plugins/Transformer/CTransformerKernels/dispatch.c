@@ -1,0 +1,61 @@
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "CTransformerKernels.h"
+
+extern const TKKernels tk_table_portable;
+#if defined(__x86_64__)
+extern const TKKernels tk_table_avx2, tk_table_avx512;
+#endif
+
+int32_t tk_best_level(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+      __builtin_cpu_supports("avx512vl"))
+    return TK_AVX512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return TK_AVX2;
+#endif
+  return TK_PORTABLE;
+}
+
+const TKKernels *tk_kernels(int32_t level) {
+#if defined(__x86_64__)
+  if (level == TK_AVX512) return &tk_table_avx512;
+  if (level == TK_AVX2) return &tk_table_avx2;
+#endif
+  return &tk_table_portable;
+}
+
+int64_t tk_packed_size(const TKKernels *kernels, int64_t capacity, int64_t n) {
+  return (n + kernels->panel - 1) / kernels->panel * kernels->panel * capacity;
+}
+
+int64_t tk_accumulate_scratch(int64_t m, int64_t n) {
+  /* a pass is 256 tokens deep; the widest panel has 32 columns, the tallest strip 12 rows */
+  return 256 * ((n + 31) / 32 * 32 + (m + 11) / 12 * 12);
+}
+
+static const size_t huge_page = (size_t)2 << 20;
+
+void *tk_allocate(size_t bytes) {
+  if (bytes < huge_page) {
+    void *memory = aligned_alloc(64, (bytes + 63) / 64 * 64 + 64);
+    if (memory) __builtin_memset(memory, 0, (bytes + 63) / 64 * 64 + 64);
+    return memory;
+  }
+  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return NULL;
+#ifdef MADV_HUGEPAGE
+  /* A hint: without it the pages are merely small. */
+  (void)madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+void tk_release(void *memory, size_t bytes) {
+  if (!memory) return;
+  if (bytes < huge_page)
+    free(memory);
+  else
+    munmap(memory, bytes);
+}

@@ -1,0 +1,23 @@
+extension Scratch {
+  /// A smaller problem of the same shape, whose answer is then carried over.
+  mutating func analogy(_ facts: Facts) -> Int? {
+    switch facts {
+    case .chain(let start, let changes), .compare(let start, let changes):
+      // The same story without the hundreds.
+      let hundreds = start / 100 * 100
+      let small = start - hundreds
+      guard small > 0, Self.staysPositive(small, changes) else { return nil }
+      begin("Like \(small):")
+      let result = apply(changes, to: small)
+      return work(result, .plus, hundreds)
+    case .rate(let boxes, let each, let changes):
+      // Half as many boxes hold half as much.
+      guard boxes.isMultiple(of: 2) else { return nil }
+      begin("Like \(boxes / 2) boxes:")
+      let half = work(boxes / 2, .times, each)
+      return apply(changes, to: work(half, .plus, half))
+    case .start, .share, .pair, .packed:
+      return nil
+    }
+  }
+}

@@ -1,0 +1,295 @@
+/// Reads JSON (RFC 8259), and JSON5 for files that people write.
+///
+/// Errors name line and column. Nesting is limited, so that no input overflows the stack; a key that stands
+/// twice is an error.
+public struct JSONParser {
+  /// Which grammar to accept.
+  public enum Dialect: Sendable {
+    case json
+    /// Comments, trailing commas, bare keys, single quotes, hexadecimal, leading + and '.'. (json5.org, 1.0.0;
+    /// Infinity and NaN are refused: no setting of ours may be either.)
+    case json5
+  }
+
+  private static let maximumDepth = 256
+
+  private let bytes: [UInt8]
+  private let dialect: Dialect
+  private let place: String?
+  private var position = 0
+  private var depth = 0
+
+  private init(_ bytes: [UInt8], _ dialect: Dialect, _ place: String?) {
+    self.bytes = bytes
+    self.dialect = dialect
+    self.place = place
+  }
+
+  /// Reads one value and nothing after it.
+  ///
+  /// - Parameter place: what errors call the source: a file, or "shard, record 17".
+  public static func parse(_ bytes: [UInt8], _ dialect: Dialect = .json, at place: String? = nil) throws -> JSON {
+    var parser = JSONParser(bytes, dialect, place)
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.position = 3 }
+    try parser.skipSpace()
+    let value = try parser.value()
+    try parser.skipSpace()
+    guard parser.position == bytes.count else { throw parser.error("something stands after the end of the value") }
+    return value
+  }
+
+  /// Reads one value from a text.
+  public static func parse(_ text: String, _ dialect: Dialect = .json, at place: String? = nil) throws -> JSON {
+    try parse(Array(text.utf8), dialect, at: place)
+  }
+
+  private func error(_ message: String, at offset: Int? = nil) -> PolyaError {
+    var line = 1
+    var column = 1
+    for byte in bytes.prefix(offset ?? position) {
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        column = 1
+      } else if byte & 0xC0 != 0x80 {
+        column += 1
+      }
+    }
+    let at = "line \(line), column \(column)"
+    return PolyaError(.configuration, message, at: place.map { "\($0), \(at)" } ?? at)
+  }
+
+  private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+  private func at(_ text: StaticString) -> Bool {
+    let size = text.utf8CodeUnitCount
+    return position + size <= bytes.count
+      && (0..<size).allSatisfy { bytes[position + $0] == text.utf8Start[$0] }
+  }
+
+  private mutating func skipSpace() throws {
+    while let byte = current {
+      switch byte {
+      case 0x20, 0x09, 0x0A, 0x0D: position += 1
+      case UInt8(ascii: "/") where dialect == .json5: try skipComment()
+      default: return
+      }
+    }
+  }
+
+  private mutating func skipComment() throws {
+    if at("//") {
+      while let byte = current, byte != UInt8(ascii: "\n") { position += 1 }
+    } else if at("/*") {
+      let start = position
+      position += 2
+      while !at("*/") {
+        guard current != nil else { throw error("this comment is never closed", at: start) }
+        position += 1
+      }
+      position += 2
+    } else {
+      throw error("unexpected '/'")
+    }
+  }
+
+  private mutating func value() throws -> JSON {
+    guard let byte = current else { throw error("the text ends where a value should stand") }
+    switch byte {
+    case UInt8(ascii: "{"): return try nested { try $0.object() }
+    case UInt8(ascii: "["): return try nested { try $0.array() }
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "'") where dialect == .json5: return .string(try string())
+    default: break
+    }
+    for (word, value) in [("true", JSON.bool(true)), ("false", .bool(false)), ("null", .null)]
+    where bytes[position...].starts(with: word.utf8) {
+      position += word.utf8.count
+      return value
+    }
+    return try number()
+  }
+
+  private mutating func nested(_ read: (inout JSONParser) throws -> JSON) throws -> JSON {
+    guard depth < Self.maximumDepth else { throw error("nested deeper than \(Self.maximumDepth) levels") }
+    depth += 1
+    position += 1
+    defer { depth -= 1 }
+    return try read(&self)
+  }
+
+  /// True when the list or object ends here; otherwise a comma was read or none was needed yet.
+  private mutating func ends(with close: UInt8, isFirst: Bool) throws -> Bool {
+    try skipSpace()
+    if current == close {
+      position += 1
+      return true
+    }
+    guard !isFirst else { return false }
+    guard current == UInt8(ascii: ",") else {
+      throw error("a comma or '\(Character(UnicodeScalar(close)))' is missing")
+    }
+    position += 1
+    try skipSpace()
+    guard current == close else { return false }
+    guard dialect == .json5 else { throw error("nothing stands after the comma") }
+    position += 1
+    return true
+  }
+
+  private mutating func array() throws -> JSON {
+    var values: [JSON] = []
+    while !(try ends(with: UInt8(ascii: "]"), isFirst: values.isEmpty)) {
+      values.append(try value())
+    }
+    return .array(values)
+  }
+
+  private mutating func object() throws -> JSON {
+    var pairs: [(key: String, value: JSON)] = []
+    var seen: Set<String> = []
+    while !(try ends(with: UInt8(ascii: "}"), isFirst: pairs.isEmpty)) {
+      let start = position
+      let key = try key()
+      guard seen.insert(key).inserted else { throw error("the key '\(key)' stands twice", at: start) }
+      try skipSpace()
+      guard current == UInt8(ascii: ":") else { throw error("a colon is missing after the key '\(key)'") }
+      position += 1
+      try skipSpace()
+      pairs.append((key, try value()))
+    }
+    return .object(JSON.Members(pairs))
+  }
+
+  private mutating func key() throws -> String {
+    guard dialect == .json5, let first = current, first != UInt8(ascii: "\""), first != UInt8(ascii: "'") else {
+      guard current == UInt8(ascii: "\"") || current == UInt8(ascii: "'") else { throw error("a key must stand here") }
+      return try string()
+    }
+    let start = position
+    while let byte = current, Self.isWord(byte) { position += 1 }
+    guard position > start else { throw error("a key must stand here") }
+    return String(decoding: bytes[start..<position], as: UTF8.self)
+  }
+
+  private static func isWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "$"), 0x80...0xFF:
+      true
+    default: false
+    }
+  }
+
+  private mutating func number() throws -> JSON {
+    let start = position
+    while let byte = current, Self.isWord(byte) || "+-.".utf8.contains(byte) { position += 1 }
+    var text = String(decoding: bytes[start..<position], as: UTF8.self)
+    guard !text.isEmpty else { throw error("a value must stand here") }
+    if dialect == .json5 {
+      if text.hasPrefix("+") { text.removeFirst() }
+      let isNegative = text.hasPrefix("-")
+      let digits = isNegative ? text.dropFirst() : text[...]
+      if digits.lowercased().hasPrefix("0x"), let value = Int64(digits.dropFirst(2), radix: 16) {
+        return .integer(isNegative ? -value : value)
+      }
+      if digits.hasPrefix(".") { text = (isNegative ? "-0" : "0") + digits }
+      if text.hasSuffix(".") { text += "0" }
+    }
+    guard Self.isNumber(text) else { throw error("'\(text.prefix(40))' is not a value", at: start) }
+    if let integer = Int64(text) { return .integer(integer) }
+    guard let real = Double(text), real.isFinite else {
+      throw error("'\(text.prefix(40))' is out of range", at: start)
+    }
+    return .real(real)
+  }
+
+  /// The grammar of RFC 8259: Swift's own parsers accept more.
+  private static func isNumber(_ text: String) -> Bool {
+    var rest = text.utf8[...]
+    func digits() -> Int {
+      let run = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      rest = rest.dropFirst(run.count)
+      return run.count
+    }
+    if rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+    let leadingZero = rest.first == UInt8(ascii: "0")
+    let whole = digits()
+    guard whole > 0, !leadingZero || whole == 1 else { return false }
+    if rest.first == UInt8(ascii: ".") {
+      rest = rest.dropFirst()
+      guard digits() > 0 else { return false }
+    }
+    if rest.first == UInt8(ascii: "e") || rest.first == UInt8(ascii: "E") {
+      rest = rest.dropFirst()
+      if rest.first == UInt8(ascii: "+") || rest.first == UInt8(ascii: "-") { rest = rest.dropFirst() }
+      guard digits() > 0 else { return false }
+    }
+    return rest.isEmpty
+  }
+
+  private mutating func string() throws -> String {
+    let start = position
+    let quote = bytes[position]
+    position += 1
+    var text: [UInt8] = []
+    while let byte = current, byte != quote {
+      guard byte == UInt8(ascii: "\\") else {
+        guard byte >= 0x20 else { throw error("a control character in a text must be escaped") }
+        text.append(byte)
+        position += 1
+        continue
+      }
+      position += 1
+      try escape(into: &text)
+    }
+    guard current == quote else { throw error("this text is never closed", at: start) }
+    position += 1
+    guard let valid = String(validating: text, as: UTF8.self) else {
+      throw error("this text is not valid UTF-8", at: start)
+    }
+    return valid
+  }
+
+  private mutating func escape(into text: inout [UInt8]) throws {
+    guard let byte = current else { throw error("the text ends inside an escape") }
+    position += 1
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
+    case UInt8(ascii: "b"): text.append(8)
+    case UInt8(ascii: "f"): text.append(12)
+    case UInt8(ascii: "n"): text.append(10)
+    case UInt8(ascii: "r"): text.append(13)
+    case UInt8(ascii: "t"): text.append(9)
+    case UInt8(ascii: "u"): text.append(contentsOf: Array(String(try unicodeEscape()).utf8))
+    case UInt8(ascii: "\n") where dialect == .json5: break
+    case UInt8(ascii: "'") where dialect == .json5: text.append(byte)
+    default: throw error("unknown escape '\\\(Character(UnicodeScalar(byte)))'", at: position - 2)
+    }
+  }
+
+  /// A lone surrogate becomes U+FFFD: other writers produce them, and losing a record for one is worse.
+  private mutating func unicodeEscape() throws -> Character {
+    let first = try hexadecimal()
+    if (0xD800...0xDBFF).contains(first), at("\\u") {
+      let back = position
+      position += 2
+      let second = try hexadecimal()
+      if (0xDC00...0xDFFF).contains(second),
+        let scalar = UnicodeScalar(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00))
+      {
+        return Character(scalar)
+      }
+      position = back
+    }
+    return Character(UnicodeScalar(first) ?? "\u{FFFD}")
+  }
+
+  private mutating func hexadecimal() throws -> UInt32 {
+    let digits = bytes[position...].prefix(4)
+    guard digits.count == 4, let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16) else {
+      throw error("\\u must be followed by four hexadecimal digits")
+    }
+    position += 4
+    return value
+  }
+}

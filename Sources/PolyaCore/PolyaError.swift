@@ -1,0 +1,41 @@
+/// What went wrong, where, and what to do about it.
+public struct PolyaError: Error, Sendable, CustomStringConvertible {
+  /// The kind of failure; decides the exit code.
+  public enum Code: Sendable {
+    /// A manifest, option or command-line argument is wrong: exit code 2.
+    case configuration
+    /// A plugin cannot be loaded, refuses its options or breaks the contract: exit code 3.
+    case plugin
+    /// A file is missing, unreadable or cannot be written.
+    case file
+    /// Stored data does not verify.
+    case corrupt
+    /// The run cannot go on: too many missing verdicts, a loss that is not finite, …
+    case run
+    /// The user asked to stop: exit code 130.
+    case interrupted
+  }
+
+  /// The kind of failure.
+  public var code: Code
+  /// What failed, with which value.
+  public var message: String
+  /// File, line, record, call.
+  public var place: String?
+  /// What to do.
+  public var cure: String?
+
+  /// An error with its sentence.
+  public init(_ code: Code, _ message: String, at place: String? = nil, cure: String? = nil) {
+    self.code = code
+    self.message = message
+    self.place = place
+    self.cure = cure
+  }
+
+  /// One line: place, sentence, cure.
+  public var description: String {
+    let head = place.map { "\($0): \(message)" } ?? message
+    return cure.map { "\(head); \($0)" } ?? head
+  }
+}

@@ -1,0 +1,71 @@
+/// Says how good answers are. Pure.
+public protocol Reward: AnyObject {
+  /// The plugin's id.
+  var id: String { get }
+  /// Every score lies inside.
+  var range: ClosedRange<Double> { get }
+  /// One verdict per answer, in order. Throws only when the batch as such cannot be judged.
+  func score(_ answers: [Answer], seed: UInt64) throws -> [Verdict]
+}
+
+/// An answer to be judged.
+public struct Answer: Sendable {
+  /// With the seed the source of randomness.
+  public var id: UInt64
+  /// Answers to one question share it.
+  public var groupID: UInt64
+  /// The task.
+  public var task: Task
+  /// As sampled; may be broken UTF-8.
+  public var completion: [UInt8]
+  /// Replaces the task's own reference, e.g. by a heuristic.
+  public var reference: Reference?
+  /// Of the completion; may be empty.
+  public var tokens: [Int32]
+  /// As many as tokens, or none.
+  public var logprobs: [Float]
+
+  /// What to compare with.
+  public struct Reference: Sendable {
+    /// The text.
+    public var text: String
+    /// "math", "heuristic", …
+    public var kind: String
+
+    /// A reference.
+    public init(text: String, kind: String) {
+      self.text = text
+      self.kind = kind
+    }
+  }
+
+  /// An answer.
+  public init(
+    id: UInt64, groupID: UInt64, task: Task, completion: [UInt8], reference: Reference? = nil,
+    tokens: [Int32] = [], logprobs: [Float] = []
+  ) {
+    self.id = id
+    self.groupID = groupID
+    self.task = task
+    self.completion = completion
+    self.reference = reference
+    self.tokens = tokens
+    self.logprobs = logprobs
+  }
+}
+
+/// What a reward says of an answer. No verdict is never a zero.
+public enum Verdict: Sendable, Equatable {
+  /// A score, and what was taken for the final answer.
+  case scored(Double, extracted: String, notes: [String])
+  /// Cannot tell, which is not "wrong".
+  case abstained(notes: [String])
+  /// A technical failure of this row.
+  case failed(String)
+
+  /// The score, when there is one.
+  public var score: Double? {
+    guard case .scored(let score, _, _) = self else { return nil }
+    return score
+  }
+}

@@ -1,0 +1,124 @@
+internal import Glibc
+internal import PolyaCore
+
+/// An option's value after the check against its descriptor.
+enum CheckedOption {
+  case absent
+  case integer(Int64)
+  case real(Double)
+  case text(String)
+  case choice(Int, String)
+  case list([CheckedOption])
+}
+
+/// Checks a manifest's options against a plugin's descriptors, and fills in the defaults.
+struct OptionCheck {
+  let plugin: String
+  let place: String
+  let folder: String
+
+  /// One value per descriptor, in their order.
+  func check(_ given: JSON.Members, against options: [OptionDescription]) throws -> [CheckedOption] {
+    let known = options.map(\.key)
+    if let unknown = given.first(where: { !known.contains($0.key) }) {
+      throw PolyaError(
+        .configuration, "'\(plugin)' has no option '\(unknown.key)'", at: place,
+        cure: Suggestion.cure(for: unknown.key, among: known))
+    }
+    return try options.map { option in
+      guard let value = given[option.key] ?? option.defaultValue else {
+        guard !option.isRequired else {
+          throw PolyaError(
+            .configuration, "the option '\(option.key)' is missing", at: place,
+            cure: "\(option.help) It must be \(option.typeName)")
+        }
+        return .absent
+      }
+      guard option.isList else { return try check(value, option) }
+      guard let values = value.array else { throw wrong(value, option) }
+      return .list(try values.map { try check($0, option) })
+    }
+  }
+
+  private func wrong(_ value: JSON, _ option: OptionDescription) -> PolyaError {
+    PolyaError(.configuration, "the option '\(option.key)' must be \(option.typeName), not \(value.shown)", at: place)
+  }
+
+  private func check(_ value: JSON, _ option: OptionDescription) throws -> CheckedOption {
+    switch option.kind {
+    case .bool:
+      guard let bool = value.bool else { throw wrong(value, option) }
+      return .integer(bool ? 1 : 0)
+    case .integer(let range):
+      guard let integer = value.integer, range.contains(integer) else { throw wrong(value, option) }
+      return .integer(integer)
+    case .real(let range):
+      guard let real = value.real, range.contains(real) else { throw wrong(value, option) }
+      return .real(real)
+    case .choice(let choices):
+      guard let text = value.string, let index = choices.firstIndex(where: { $0.value == text }) else {
+        throw wrong(value, option)
+      }
+      return .choice(index, text)
+    case .text, .binding:
+      guard let text = value.string else { throw wrong(value, option) }
+      return .text(text)
+    case .path:
+      guard let text = value.string, !text.isEmpty else { throw wrong(value, option) }
+      return .text(text.hasPrefix("/") ? text : folder + "/" + text)
+    case .bytes:
+      guard let size = value.integer ?? value.string.flatMap(Self.size), size >= 0 else { throw wrong(value, option) }
+      return .integer(size)
+    case .seconds:
+      guard let seconds = value.real ?? value.string.flatMap(Self.seconds), seconds >= 0 else {
+        throw wrong(value, option)
+      }
+      return .real(seconds)
+    case .secret:
+      guard let text = value.string else { throw wrong(value, option) }
+      return .text(try secret(text, option))
+    case .json: return .text(value.compact)
+    }
+  }
+
+  private func secret(_ text: String, _ option: OptionDescription) throws -> String {
+    if text.hasPrefix("env:") {
+      guard let value = getenv(String(text.dropFirst(4))) else {
+        throw PolyaError(
+          .configuration, "the option '\(option.key)' asks for the environment variable \(text.dropFirst(4))", at: place,
+          cure: "set it, or use 'file:PATH'")
+      }
+      return String(cString: value)
+    }
+    if text.hasPrefix("file:") {
+      let path = String(text.dropFirst(5))
+      let bytes = try FileBytes.read(path.hasPrefix("/") ? path : folder + "/" + path)
+      return String(decoding: bytes, as: UTF8.self).trimmingSuffix { $0.isNewline }
+    }
+    throw PolyaError(
+      .configuration, "the option '\(option.key)' holds the secret itself", at: place,
+      cure: "write 'env:NAME' or 'file:PATH', since manifests are stored")
+  }
+
+  private static func number(_ text: String, units: [(String, Double)]) -> Double? {
+    for (unit, factor) in units where text.hasSuffix(unit) {
+      let digits = text.dropLast(unit.count).trimmingSuffix { $0 == " " }
+      return Double(digits).map { $0 * factor }
+    }
+    return Double(text)
+  }
+
+  private static func size(_ text: String) -> Int64? {
+    number(text, units: [("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824)]).flatMap { Int64(exactly: $0) }
+  }
+
+  private static func seconds(_ text: String) -> Double? {
+    number(text, units: [("ms", 0.001), ("min", 60), ("h", 3600), ("s", 1)])
+  }
+}
+
+extension StringProtocol {
+  fileprivate func trimmingSuffix(while predicate: (Character) -> Bool) -> String {
+    String(self[..<(lastIndex { !predicate($0) }.map { index(after: $0) } ?? startIndex)])
+  }
+}

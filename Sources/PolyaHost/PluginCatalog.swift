@@ -1,0 +1,27 @@
+internal import Glibc
+internal import PolyaCore
+
+/// Where plugins are looked for: the manifest's folder for paths, the search path for ids. Never the current
+/// directory.
+struct PluginCatalog {
+  /// Folders, in order.
+  let searchPath: [String]
+
+  /// The shared objects of the search path, in order; a folder that does not exist holds none.
+  func files() throws -> [String] {
+    try searchPath.flatMap { folder in
+      guard Folder.exists(folder) else { return [String]() }
+      return try Folder.names(in: folder).filter { $0.hasSuffix(".so") }.sorted().map { "\(folder)/\($0)" }
+    }
+  }
+
+  /// The file a path names.
+  func file(_ reference: PluginReference) throws -> String {
+    let path = reference.use.hasPrefix("/") ? reference.use : reference.folder + "/" + reference.use
+    guard access(path, R_OK) == 0 else {
+      throw PolyaError(
+        .plugin, "the plugin '\(reference.name)' is missing: no file \(path)", cure: "build it, or correct 'use'")
+    }
+    return path
+  }
+}

@@ -1,0 +1,16 @@
+internal import Glibc
+internal import PolyaCore
+
+/// `journal.jsonl`: what happened when. Only ever appended to; the one place for times.
+struct Journal {
+  let path: String
+
+  func write(_ event: String, _ members: JSON.Members = [:]) throws {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    let seconds = Double(now.tv_sec) + (Double(now.tv_nsec) / 1e6).rounded() / 1e3
+    var line: JSON.Members = ["time": .real(seconds), "event": .string(event)]
+    for (key, value) in members { line[key] = value }
+    try FileBytes.append(path, Array((JSON.object(line).compact + "\n").utf8))
+  }
+}

@@ -1,0 +1,185 @@
+internal import Glibc
+public import PolyaCore
+
+/// Runs the stages of a manifest: reuses what is there, does the rest, loses nothing.
+public final class Pipeline {
+  /// The manifest.
+  public let manifest: Manifest
+  /// Where the run lives.
+  public let folder: RunFolder
+  private let roles: any RoleProvider
+  private let version: String
+  private let graph: StageGraph
+
+  /// - Parameter version: of the host's code; part of every stage's key.
+  public init(_ manifest: Manifest, folder: RunFolder, roles: any RoleProvider, version: String) throws {
+    self.manifest = manifest
+    self.folder = folder
+    self.roles = roles
+    self.version = version
+    graph = try StageGraph(manifest)
+  }
+
+  /// What would happen, without doing any of it.
+  public struct Plan: Sendable {
+    /// In order.
+    public var steps: [Step]
+
+    /// A stage of the plan.
+    public struct Step: Sendable {
+      /// In the manifest.
+      public var name: String
+      /// What `kind` says.
+      public var kind: String
+      /// Content address.
+      public var key: String
+      /// Stages it needs.
+      public var needs: [String]
+      /// Whether its result is there already.
+      public var isFinished: Bool
+    }
+  }
+
+  /// - Parameter targets: stages to reach; empty: all.
+  public func plan(targets: [String] = []) throws -> Plan {
+    var keys = StageKeys(manifest, roles: roles, version: version)
+    return Plan(
+      steps: try names(targets).map { name in
+        let key = try keys.key(of: name)
+        let kind = manifest.stages.first { $0.name == name }?.stage.kind ?? ""
+        return Plan.Step(
+          name: name, kind: kind, key: key, needs: graph.needs(of: name),
+          isFinished: try folder.finishedStage(name, key: key) != nil)
+      })
+  }
+
+  private func names(_ targets: [String]) throws -> [String] {
+    guard !targets.isEmpty else { return graph.order }
+    for target in targets where !graph.order.contains(target) {
+      throw PolyaError(
+        .configuration, "there is no stage '\(target)'", at: "--stage",
+        cure: Suggestion.cure(for: target, among: graph.order))
+    }
+    return graph.closure(of: targets)
+  }
+
+  /// Runs what is not there yet.
+  ///
+  /// - Parameter observer: asked for an observer of each stage that runs; told of every stage's end.
+  public func run(targets: [String] = [], observer: any PipelineObserver) throws {
+    try Folder.create(folder.file("stages"))
+    try FileBytes.replace(folder.file("manifest.resolved.json"), with: Array((manifest.json.pretty + "\n").utf8))
+    let journal = Journal(path: folder.file("journal.jsonl"))
+    try journal.write("run started", ["run": .string(manifest.name), "polya": .string(version)])
+    let plan = try plan(targets: targets)
+    var finished: [String: FinishedStage] = [:]
+    do {
+      for step in plan.steps {
+        if let stage = try folder.finishedStage(step.name, key: step.key) {
+          finished[step.name] = stage
+          try observer.stageReused(stage)
+        } else {
+          finished[step.name] = try run(step, finished, journal, observer)
+        }
+      }
+    } catch {
+      try journal.write("run stopped", ["reason": .string("\(error)")])
+      throw error
+    }
+    try journal.write("run finished")
+  }
+
+  private func run(
+    _ step: Plan.Step, _ finished: [String: FinishedStage], _ journal: Journal, _ observer: any PipelineObserver
+  ) throws -> FinishedStage {
+    guard let entry = manifest.stages.first(where: { $0.name == step.name })?.stage else {
+      preconditionFailure("no stage '\(step.name)'")
+    }
+    let aside = folder.asideFolder(step.name, step.key)
+    if !entry.stage.continuesPartialWork { try Folder.remove(aside) }
+    try Folder.create(aside)
+    try journal.write("stage started", ["stage": .string(step.name), "key": .string(step.key)])
+    let start = monotonicSeconds()
+    let recorder = try observer.stageStarted(step.name, kind: step.kind, folder: aside)
+    let random = Randomness(seed: manifest.seed).stream(step.kind).stream(entry.seed)
+    let context = StageContext(
+      name: step.name, key: step.key, folder: aside, random: random, manifest: manifest, roles: roles,
+      observer: recorder, finished: finished.filter { step.needs.contains($0.key) })
+    let result = try entry.stage.run(context)
+    try recorder.flush()
+    try writeDescription(step, entry, result, to: aside)
+    let final = folder.stageFolder(step.name, step.key)
+    try Folder.commit(aside, as: final)
+    let seconds = monotonicSeconds() - start
+    try journal.write(
+      "stage finished",
+      [
+        "stage": .string(step.name), "key": .string(step.key), "seconds": .real((seconds * 1000).rounded() / 1000),
+        "summary": .object(result.summary),
+      ])
+    guard let stage = try folder.finishedStage(step.name, key: step.key) else {
+      throw PolyaError(.corrupt, "vanished right after it was finished", at: final)
+    }
+    try observer.stageFinished(stage, seconds: seconds)
+    return stage
+  }
+
+  /// stage.json: enough to explain every record of the stage, without times, so that it repeats byte for byte.
+  private func writeDescription(_ step: Plan.Step, _ entry: StageEntry, _ result: StageResult, to folder: String) throws {
+    let needs = entry.stage.needs
+    var inputs: JSON.Members = [:]
+    var keys = StageKeys(manifest, roles: roles, version: version)
+    for name in graph.closure(of: [step.name]) {
+      let key = try keys.key(of: name)
+      if step.needs.contains(name) { inputs[name] = .string(key) }
+    }
+    var plugins: JSON.Members = [:]
+    let sources = manifest.tasks.filter { needs.tasks.contains($0.name) }.compactMap { _, entry in
+      if case .source(let plugin, _, _, _, _) = entry { plugin } else { nil }
+    }
+    let modelPlugins = needs.models.filter { name in manifest.plugins.contains { $0.name == name } }
+    for name in Set(needs.plugins + sources + modelPlugins).sorted() {
+      let identity = try roles.identity(of: name)
+      plugins[name] = [
+        "id": .string(identity.id), "version": .string(identity.version), "sha256": .string(identity.sha256),
+      ]
+    }
+    var json: JSON.Members = [
+      "name": .string(step.name), "kind": .string(step.kind), "key": .string(step.key), "settings": entry.settings,
+      "seed": JSON(manifest.seed), "inputs": .object(inputs), "plugins": .object(plugins),
+      "polya": .string(version), "summary": .object(result.summary),
+    ]
+    if let plugin = result.modelPlugin { json["model_plugin"] = .string(plugin) }
+    try FileBytes.create(folder + "/stage.json", with: Array((JSON.object(json).pretty + "\n").utf8))
+  }
+
+  /// Rewrites `metrics.jsonl` from what the stages have recorded so far.
+  public func writeMetrics() throws {
+    let plan = try plan()
+    let bytes = try folder.metrics(of: plan.steps.map { ($0.name, $0.key) })
+    try FileBytes.replace(folder.file("metrics.jsonl"), with: bytes)
+  }
+}
+
+/// Told what a pipeline does.
+public protocol PipelineObserver: AnyObject {
+  /// A stage begins; the answer observes it.
+  func stageStarted(_ name: String, kind: String, folder: String) throws -> any StageRecorder
+  /// A stage's folder is complete.
+  func stageFinished(_ stage: FinishedStage, seconds: Double) throws
+  /// A stage was there already.
+  func stageReused(_ stage: FinishedStage) throws
+}
+
+/// A stage's observer that stores what it is told.
+public protocol StageRecorder: StageObserver {
+  /// Writes what is pending.
+  func flush() throws
+}
+
+/// Seconds of a clock that never goes back.
+func monotonicSeconds() -> Double {
+  var now = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &now)
+  return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+}

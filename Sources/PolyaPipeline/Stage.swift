@@ -1,0 +1,228 @@
+public import PolyaCore
+internal import PolyaRecords
+
+/// A step of a run with typed settings; its kinds are listed by the composition root.
+public protocol Stage: Sendable {
+  /// The names of the manifest it uses.
+  var needs: StageNeeds { get }
+  /// Whether files that an interrupted attempt left in the stage's folder may be used again.
+  var continuesPartialWork: Bool { get }
+  /// Does the work: writes into the context's folder, returns what tables should show.
+  func run(_ context: StageContext) throws -> StageResult
+}
+
+extension Stage {
+  public var continuesPartialWork: Bool { false }
+}
+
+/// Names that a stage uses.
+public struct StageNeeds: Sendable, Equatable {
+  /// Plugins.
+  public var plugins: [String]
+  /// Task sets.
+  public var tasks: [String]
+  /// Stages whose records it reads.
+  public var stages: [String]
+  /// Plugins or stages that give a model.
+  public var models: [String]
+
+  /// Names that a stage uses.
+  public init(plugins: [String] = [], tasks: [String] = [], stages: [String] = [], models: [String] = []) {
+    self.plugins = plugins
+    self.tasks = tasks
+    self.stages = stages
+    self.models = models
+  }
+}
+
+/// What a stage leaves beside its files.
+public struct StageResult: Sendable {
+  /// Figures for tables and the journal.
+  public var summary: JSON.Members
+  /// The plugin whose checkpoint the stage wrote into "checkpoint"; nil: none.
+  public var modelPlugin: String?
+
+  /// A result.
+  public init(summary: JSON.Members, modelPlugin: String? = nil) {
+    self.summary = summary
+    self.modelPlugin = modelPlugin
+  }
+}
+
+/// Plugins by their name in the manifest.
+public protocol RoleProvider: AnyObject {
+  /// Digest of the plugin's file, and its id and version, for keys and lineage.
+  func identity(of name: String) throws -> PluginIdentity
+  /// A fresh instance.
+  func strategy(_ name: String) throws -> any Strategy
+  /// A fresh instance.
+  func reward(_ name: String) throws -> any Reward
+  /// A fresh instance.
+  func taskSource(_ name: String) throws -> any TaskSource
+  /// A fresh instance.
+  func model(_ name: String) throws -> any LanguageModel
+}
+
+/// Which plugin exactly.
+public struct PluginIdentity: Sendable, Equatable {
+  /// The plugin's id.
+  public var id: String
+  /// Its version.
+  public var version: String
+  /// Of its file.
+  public var sha256: String
+
+  /// An identity.
+  public init(id: String, version: String, sha256: String) {
+    self.id = id
+    self.version = version
+    self.sha256 = sha256
+  }
+}
+
+/// A stage whose folder is complete.
+public struct FinishedStage: Sendable {
+  /// In the manifest.
+  public var name: String
+  /// What `kind` says.
+  public var kind: String
+  /// Content address.
+  public var key: String
+  /// Where its files are.
+  public var folder: String
+  /// What it left.
+  public var result: StageResult
+  /// stage.json.
+  public var json: JSON
+}
+
+/// A model in the hands of a stage.
+public struct LoadedModel {
+  /// The instance.
+  public var model: any LanguageModel
+  /// The manifest's plugin.
+  public var plugin: String
+  /// What lineage calls it: the stage's key, or the plugin.
+  public var origin: String
+}
+
+/// A task set in the hands of a stage.
+public struct TaskSet {
+  /// In order.
+  public var tasks: [Task]
+  /// What can demonstrate them; nil for tasks from files.
+  public var source: (any TaskSource)?
+}
+
+/// What a stage works with.
+public final class StageContext {
+  /// The stage's name in the manifest.
+  public let name: String
+  /// Content address.
+  public let key: String
+  /// Where its files go; becomes the stage's folder when the stage is done.
+  public let folder: String
+  /// Randomness of this stage.
+  public let random: Randomness
+  /// The run's.
+  public let frame: TextFrame
+  /// The run's.
+  public let maximumMissing: Double
+  /// Plugins by name.
+  public let roles: any RoleProvider
+  /// Metrics, progress, warnings.
+  public let observer: any StageObserver
+  private let manifest: Manifest
+  private let finished: [String: FinishedStage]
+
+  init(
+    name: String, key: String, folder: String, random: Randomness, manifest: Manifest, roles: any RoleProvider,
+    observer: any StageObserver, finished: [String: FinishedStage]
+  ) {
+    self.name = name
+    self.key = key
+    self.folder = folder
+    self.random = random
+    self.manifest = manifest
+    self.frame = manifest.frame
+    self.maximumMissing = manifest.maximumMissing
+    self.roles = roles
+    self.observer = observer
+    self.finished = finished
+  }
+
+  /// The id of a record of this stage.
+  public func recordID(_ number: Int) -> String { "\(key.prefix(12)):\(number)" }
+
+  /// A stage this one needs.
+  public func stage(_ name: String) throws -> FinishedStage {
+    guard let stage = finished[name] else { preconditionFailure("'\(name)' is not among the stage's needs") }
+    return stage
+  }
+
+  /// A task set by name.
+  public func taskSet(_ name: String) throws -> TaskSet {
+    guard let entry = manifest.tasks.first(where: { $0.name == name })?.tasks else {
+      preconditionFailure("'\(name)' is not among the stage's needs")
+    }
+    return try entry.load(folder: manifest.folder, roles: roles, name: name)
+  }
+
+  /// A model by the name of a plugin (untrained, or as its options say) or of a stage (its checkpoint).
+  public func model(_ name: String) throws -> LoadedModel {
+    guard let stage = finished[name] else {
+      return LoadedModel(model: try roles.model(name), plugin: name, origin: "plugin \(name)")
+    }
+    guard let plugin = stage.result.modelPlugin else {
+      throw PolyaError(
+        .configuration, "the stage '\(name)' (\(stage.kind)) makes no model", at: "stages.\(self.name)",
+        cure: "name a train or reinforce stage, or a model plugin")
+    }
+    let model = try roles.model(plugin)
+    try model.load(from: stage.folder + "/checkpoint")
+    return LoadedModel(model: model, plugin: plugin, origin: stage.key)
+  }
+
+  /// Stores a model as the stage's checkpoint.
+  public func save(_ model: any LanguageModel) throws {
+    let folder = folder + "/checkpoint"
+    try Folder.remove(folder)
+    let aside = self.folder + "/.checkpoint"
+    try Folder.remove(aside)
+    try Folder.create(aside)
+    try model.save(to: aside)
+    try Folder.commit(aside, as: folder)
+  }
+}
+
+extension TaskSetEntry {
+  func load(folder: String, roles: any RoleProvider, name: String) throws -> TaskSet {
+    switch self {
+    case .source(let plugin, let split, let first, let count, let seed):
+      let source = try roles.taskSource(plugin)
+      return TaskSet(tasks: try source.tasks(split: split, range: first..<first + count, seed: seed), source: source)
+    case .file(let path, let format, let fields, let first, let count):
+      let tasks = try TaskFile.read(Self.absolute(path, folder), format: Self.format(format, fields))
+      guard first + (count ?? 0) <= tasks.count else {
+        throw PolyaError(
+          .configuration, "\(path) has \(tasks.count) tasks, \(first + (count ?? 0)) wanted", at: "tasks.\(name)")
+      }
+      return TaskSet(tasks: Array(tasks[first..<(count.map { first + $0 } ?? tasks.count)]), source: nil)
+    }
+  }
+
+  static func absolute(_ path: String, _ folder: String) -> String {
+    path.hasPrefix("/") ? path : folder + "/" + path
+  }
+
+  private static func format(_ name: String, _ fields: [String: String]) -> TaskFile.Format {
+    switch name {
+    case "gsm8k": .gsm8k
+    case "math": .math
+    default:
+      .jsonl(
+        question: fields["question"] ?? "question", reference: fields["reference"] ?? "reference",
+        referenceKind: fields["reference-kind"] ?? "math")
+    }
+  }
+}

@@ -1,0 +1,78 @@
+internal import PolyaCore
+
+/// Content addresses: a stage's key changes exactly when something its result depends on does.
+struct StageKeys {
+  private let manifest: Manifest
+  private let roles: any RoleProvider
+  private let version: String
+  private var keys: [String: String] = [:]
+  private var digests: [String: String] = [:]
+
+  init(_ manifest: Manifest, roles: any RoleProvider, version: String) {
+    self.manifest = manifest
+    self.roles = roles
+    self.version = version
+  }
+
+  /// The key of a stage; those it needs must have been asked for before.
+  mutating func key(of name: String) throws -> String {
+    if let key = keys[name] { return key }
+    guard let entry = manifest.stages.first(where: { $0.name == name })?.stage else {
+      preconditionFailure("no stage '\(name)'")
+    }
+    let needs = entry.stage.needs
+    var plugins = needs.plugins
+    var inputs: JSON.Members = [:]
+    for input in needs.stages + needs.models {
+      if let key = keys[input] { inputs[input] = .string(key) } else { plugins.append(input) }
+    }
+    var tasks: JSON.Members = [:]
+    for set in needs.tasks {
+      let entry = try description(ofTasks: set)
+      tasks[set] = entry.json
+      if let plugin = entry.plugin { plugins.append(plugin) }
+    }
+    var used: JSON.Members = [:]
+    for plugin in Set(plugins).sorted() { used[plugin] = try description(ofPlugin: plugin) }
+    let content: JSON = [
+      "kind": .string(entry.kind), "settings": entry.settings, "run_seed": JSON(manifest.seed),
+      "prompt": .string(manifest.frame.prompt), "target": .string(manifest.frame.target),
+      "maximum_missing": JSON(manifest.maximumMissing), "inputs": .object(inputs), "tasks": .object(tasks),
+      "plugins": .object(used), "polya": .string(version),
+    ]
+    let key = SHA256.hex(of: content.compact.utf8)
+    keys[name] = key
+    return key
+  }
+
+  private func description(ofPlugin name: String) throws -> JSON {
+    guard let entry = manifest.plugins.first(where: { $0.name == name })?.plugin else {
+      preconditionFailure("no plugin '\(name)'")
+    }
+    return ["sha256": .string(try roles.identity(of: name).sha256), "options": .object(entry.options)]
+  }
+
+  private mutating func description(ofTasks name: String) throws -> (json: JSON, plugin: String?) {
+    guard let entry = manifest.tasks.first(where: { $0.name == name })?.tasks else {
+      preconditionFailure("no task set '\(name)'")
+    }
+    switch entry {
+    case .source(let plugin, let split, let first, let count, let seed):
+      return (
+        ["from": .string(plugin), "split": .string(split), "first": JSON(first), "count": JSON(count), "seed": JSON(seed)],
+        plugin
+      )
+    case .file(let path, let format, let fields, let first, let count):
+      let file = TaskSetEntry.absolute(path, manifest.folder)
+      let digest = try digests[file] ?? SHA256.hex(of: try FileBytes.read(file))
+      digests[file] = digest
+      let mapping = fields.keys.sorted().map { JSON.string("\($0)=\(fields[$0] ?? "")") }
+      return (
+        [
+          "sha256": .string(digest), "format": .string(format), "fields": .array(mapping), "first": JSON(first),
+          "count": count.map { JSON($0) } ?? .null,
+        ], nil
+      )
+    }
+  }
+}

@@ -1,0 +1,80 @@
+public import PolyaCore
+
+/// How one model did on one question.
+public struct EvaluationRecord: Sendable, Equatable {
+  /// "KEY:number", unique over all runs.
+  public var id: String
+  /// The manifest's name of the model.
+  public var model: String
+  /// The manifest's name of the task set.
+  public var tasks: String
+  /// The task's key.
+  public var task: String
+  /// The structure of the question.
+  public var kind: String
+  /// Samples with a verdict.
+  public var judged: Int
+  /// Samples judged right.
+  public var correct: Int
+  /// Samples without a verdict.
+  public var missing: Int
+  /// Mean length.
+  public var meanTokens: Double
+  /// The first samples, for people.
+  public var examples: [Example]
+
+  /// A sample and its verdict.
+  public struct Example: Sendable, Equatable {
+    /// What the model said.
+    public var text: String
+    /// nil: no verdict.
+    public var score: Double?
+
+    /// A sample and its verdict.
+    public init(text: String, score: Double?) {
+      self.text = text
+      self.score = score
+    }
+  }
+
+  /// A result.
+  public init(
+    id: String, model: String, tasks: String, task: String, kind: String, judged: Int, correct: Int, missing: Int,
+    meanTokens: Double, examples: [Example]
+  ) {
+    self.id = id
+    self.model = model
+    self.tasks = tasks
+    self.task = task
+    self.kind = kind
+    self.judged = judged
+    self.correct = correct
+    self.missing = missing
+    self.meanTokens = meanTokens
+    self.examples = examples
+  }
+
+  /// The stored form.
+  public var json: JSON {
+    [
+      "id": .string(id), "model": .string(model), "tasks": .string(tasks), "task": .string(task),
+      "kind": .string(kind), "judged": JSON(judged), "correct": JSON(correct), "missing": JSON(missing),
+      "mean_tokens": JSON(meanTokens),
+      "examples": .array(
+        examples.map { ["text": .string($0.text), "score": $0.score.map { JSON($0) } ?? .null] }),
+    ]
+  }
+
+  /// Reads the stored form.
+  public init(_ json: JSON) throws {
+    let fields = RecordFields(json: json, kind: "evaluation record")
+    let examples = (json["examples"]?.array ?? []).map {
+      Example(text: $0["text"]?.string ?? "", score: $0["score"]?.real)
+    }
+    self.init(
+      id: try fields.string("id"), model: try fields.string("model"), tasks: try fields.string("tasks"),
+      task: try fields.string("task"), kind: try fields.string("kind"), judged: try fields.integer("judged"),
+      correct: try fields.integer("correct"), missing: try fields.integer("missing"),
+      meanTokens: try fields.real("mean_tokens"), examples: examples)
+  }
+}

@@ -1,0 +1,82 @@
+public import PolyaCore
+
+/// Records as zstd-compressed JSON lines: `NAME-00000.jsonl.zst`, readable by `zstdcat | jq`.
+///
+/// A shard is written aside and renamed, so that it is whole or absent.
+public struct ShardWriter {
+  private let folder: String
+  private let name: String
+  private let recordsPerShard: Int
+  private var lines: [UInt8] = []
+  private var pending = 0
+  private var shard: Int
+  /// Records written so far by this writer.
+  public private(set) var count = 0
+
+  /// Starts at shard `first`.
+  public init(folder: String, name: String, recordsPerShard: Int = 8192, first: Int = 0) {
+    self.folder = folder
+    self.name = name
+    self.recordsPerShard = recordsPerShard
+    shard = first
+  }
+
+  /// Adds a record; writes a shard when it is full.
+  public mutating func append(_ record: JSON) throws {
+    lines += Array(record.compact.utf8)
+    lines.append(UInt8(ascii: "\n"))
+    pending += 1
+    count += 1
+    if pending == recordsPerShard { try flush() }
+  }
+
+  /// Writes what is pending as a shard of its own; an empty set of records is one empty shard.
+  public mutating func flush() throws {
+    guard pending > 0 || shard == 0 else { return }
+    try FileBytes.replace(Shards.path(folder, name, shard), with: try Zstd.compress(lines))
+    lines.removeAll()
+    pending = 0
+    shard += 1
+  }
+}
+
+/// Finds and reads shards.
+public enum Shards {
+  static func path(_ folder: String, _ name: String, _ index: Int) -> String {
+    let digits = String(index)
+    return "\(folder)/\(name)-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).jsonl.zst"
+  }
+
+  /// The shards of a folder in order; empty when it holds none.
+  public static func files(in folder: String, name: String) throws -> [String] {
+    try Folder.names(in: folder)
+      .filter { $0.hasPrefix("\(name)-") && $0.hasSuffix(".jsonl.zst") }
+      .map { "\(folder)/\($0)" }
+  }
+
+  /// All records of a folder.
+  ///
+  /// - Throws: `corrupt` with shard and line for a truncated, damaged or misformed shard.
+  public static func read(folder: String, name: String) throws -> [JSON] {
+    let files = try files(in: folder, name: name)
+    guard !files.isEmpty else {
+      throw PolyaError(.corrupt, "holds no shard '\(name)-*.jsonl.zst'", at: folder, cure: "run its stage again")
+    }
+    return try files.flatMap { try read(file: $0) }
+  }
+
+  /// The records of a JSON-lines file, compressed when its name ends in .zst.
+  public static func read(file: String) throws -> [JSON] {
+    let stored = try FileBytes.read(file)
+    let bytes = file.hasSuffix(".zst") ? try Zstd.decompress(stored, at: file) : stored
+    return try bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+      .compactMap { number, line in
+        guard line.contains(where: { $0 > 0x20 }) else { return nil }
+        do {
+          return try JSONParser.parse(Array(line))
+        } catch let error as PolyaError {
+          throw PolyaError(.corrupt, "line \(number + 1) is not JSON: \(error.message)", at: file)
+        }
+      }
+  }
+}

@@ -1,0 +1,35 @@
+extension Report {
+  /// The report as one HTML file that needs nothing else: no network, no script, no font.
+  ///
+  /// The markup is also well-formed XML. A content security policy forbids scripts and every request, so that even a
+  /// flaw in escaping could not run what a model wrote.
+  ///
+  /// - Parameter reloadSeconds: how often the page reloads itself while the run goes on; a run that has ended gives a
+  ///   page that stays as it is.
+  public func html(reloadSeconds: Int = 5) -> String {
+    let reload: HTML =
+      status == .running ? "<meta http-equiv=\"refresh\" content=\"\(reloadSeconds)\"/>\n" : .empty
+    let board = ScoreBoard(self)
+    let page: HTML = """
+      <!DOCTYPE html>
+      <html lang="en"><head><meta charset="utf-8"/>
+      <meta name="viewport" content="width=device-width, initial-scale=1"/>
+      <meta name="color-scheme" content="light dark"/>
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+      \(reload)<title>\(name) · polya</title>
+      <style>\(Stylesheet.css)</style></head>
+      <body><main>
+      \(HeaderSection(report: self).html())\
+      \(ScoreSection(board: board).html())\
+      \(ComparisonSection(comparisons: comparisons, board: board).html())\
+      \(TrainingSection(series: series).html())\
+      \(YieldSection(yields: yields).html())\
+      \(SampleSection(samples: samples).html())\
+      \(StageSection(stages: stages).html())\
+      \(ProvenanceSection(plugins: plugins, manifest: manifest).html())\
+      </main></body></html>
+
+      """
+    return page.markup
+  }
+}

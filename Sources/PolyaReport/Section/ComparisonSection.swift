@@ -1,0 +1,62 @@
+/// Paired differences, each drawn as an interval around zero on one common scale.
+struct ComparisonSection {
+  let comparisons: [Report.Comparison]
+  let board: ScoreBoard
+
+  private static let width = 240.0
+
+  func html() -> HTML {
+    guard !comparisons.isEmpty else { return .empty }
+    return """
+      <section id="differences"><h2>Paired differences</h2>
+      <p class="lead">First arm minus second on the same questions, with 95% intervals. An interval that leaves out \
+      zero is drawn solid.</p>
+      <div class="wide"><table><thead><tr><th>First</th><th>Second</th><th>Tasks</th><th>Metric</th>\
+      <th class="n">Difference</th><th class="middle">second better · first better</th><th class="n">p</th>\
+      <th class="n">Questions</th></tr></thead>
+      <tbody>\(comparisons.map(row))</tbody></table></div></section>
+
+      """
+  }
+
+  private func row(_ comparison: Report.Comparison) -> HTML {
+    let isShare = comparison.metric.hasPrefix("pass@")
+    let write = { (value: Double) in
+      NumberText.signed(isShare ? NumberText.percent(value) : NumberText.significant(value))
+    }
+    return """
+      <tr><td>\(ArmName.html(comparison.first, board))</td><td>\(ArmName.html(comparison.second, board))</td>\
+      <td>\(comparison.tasks)</td><td>\(comparison.metric)</td>\
+      <td class="n">\(write(comparison.difference))<small>\(write(comparison.low)) – \(write(comparison.high))</small></td>\
+      <td class="middle">\(drawing(comparison))</td>\
+      <td class="n">\(NumberText.probability(comparison.probability))</td>\
+      <td class="n">\(NumberText.count(comparison.questions))</td></tr>
+
+      """
+  }
+
+  /// The scale is common to rows of one metric family only: a difference of Vendi scores is no percentage.
+  private func reach(_ comparison: Report.Comparison) -> Double {
+    let isShare = comparison.metric.hasPrefix("pass@")
+    let alike = comparisons.filter {
+      isShare ? $0.metric.hasPrefix("pass@") : $0.metric == comparison.metric
+    }
+    let reach = alike.flatMap { [$0.low.magnitude, $0.high.magnitude] }.filter(Axis.isDrawable).max() ?? 1
+    return reach > 0 ? reach : 1
+  }
+
+  private func drawing(_ comparison: Report.Comparison) -> HTML {
+    let values = [comparison.difference, comparison.low, comparison.high]
+    guard values.allSatisfy(Axis.isDrawable) else { return "\(NumberText.missing)" }
+    let reach = self.reach(comparison)
+    let places = values.map { Self.width / 2 + $0 / reach * (Self.width / 2 - 8) }
+    let isClear = comparison.low > 0 || comparison.high < 0
+    let kind: HTML = isClear ? "forest clear" : "forest"
+    return """
+      <svg class="\(kind)" width="\(px: Self.width)" height="18" viewBox="0 0 \(px: Self.width) 18" \
+      aria-hidden="true"><line class="zero" x1="\(px: Self.width / 2)" x2="\(px: Self.width / 2)" y1="0" y2="18"/>\
+      <line class="reach" x1="\(px: places[1])" x2="\(px: places[2])" y1="9" y2="9"/>\
+      <circle cx="\(px: places[0])" cy="9" r="4.2"/></svg>
+      """
+  }
+}

@@ -1,0 +1,107 @@
+/// Curves and tables of pass@k, one panel per task set.
+struct ScoreSection {
+  let board: ScoreBoard
+
+  func html() -> HTML {
+    let sets = board.taskSets.filter { !board.ks(on: $0.name).isEmpty }
+    var body = HTML.empty
+    if sets.isEmpty, board.others.isEmpty {
+      return "<section id=\"scores\"><h2>Scores</h2><p class=\"none\">No model has been evaluated yet.</p></section>\n"
+    }
+    if !sets.isEmpty {
+      body += """
+        <p class="lead">pass@k: the chance that at least one of k tries is right. Bands and small figures are 95% \
+        intervals over questions.</p>
+        <div class="panels">\(sets.map(panel))</div>
+        \(sets.map(table))
+        """
+    }
+    if !board.others.isEmpty { body += otherMeasures() }
+    return "<section id=\"scores\"><h2>Scores</h2>\n\(body)</section>\n"
+  }
+
+  private func heading(_ set: Report.TaskSet) -> HTML {
+    guard board.describedNames.contains(set.name) else { return "\(set.name)" }
+    return "\(set.name) <span class=\"where\">\(set.distribution.rawValue)</span>"
+  }
+
+  private func panel(_ set: Report.TaskSet) -> HTML {
+    let lines = board.models.map { model in
+      LinePlot.Line(
+        label: model, style: board.style(of: model), points: board.curve(model, on: set.name).map(point),
+        showsMarkers: true)
+    }.filter { !$0.points.isEmpty }
+    let bounds = lines.flatMap(\.points).flatMap { [$0.y, $0.low, $0.high].compactMap { $0 } }
+    let plot = LinePlot(
+      description: "pass@k on \(set.name)", x: .log2(covering: board.ks(on: set.name), title: "k, tries per question"),
+      y: .linear(covering: bounds, padding: 0.06, bounds: 0...1, title: "pass@k, %") { value, decimals in
+        NumberText.percent(value, max(0, decimals - 2))
+      }, lines: lines)
+    return "<figure><h3>\(heading(set))</h3>\(plot.svg())</figure>\n"
+  }
+
+  private func point(_ score: Report.Score) -> LinePlot.Point {
+    LinePlot.Point(
+      x: Double(score.k ?? 1), y: score.value, low: score.low, high: score.high,
+      tooltip: "\(score.model), \(score.metric): \(NumberText.percent(score.value))% "
+        + "(\(NumberText.percent(score.low)) to \(NumberText.percent(score.high)))")
+  }
+
+  private func table(_ set: Report.TaskSet) -> HTML {
+    let ks = board.ks(on: set.name)
+    let best = ks.map { k in
+      board.models.compactMap { board.passAtK($0, on: set.name, k: k)?.value }.filter(\.isFinite).max()
+    }
+    let rows = board.models.filter { !board.curve($0, on: set.name).isEmpty }.map { model -> HTML in
+      let cells = zip(ks, best).map { k, best in cell(board.passAtK(model, on: set.name, k: k), best: best) }
+      return "<tr><th scope=\"row\">\(ArmName.html(model, board))</th>\(cells)</tr>\n"
+    }
+    let scores = board.scores(on: set.name)
+    return """
+      <h3>\(heading(set))</h3>\(set.note.isEmpty ? .empty : "<p class=\"note\">\(set.note)</p>" as HTML)
+      <div class="wide"><table class="scores"><thead><tr><th>Arm</th>\
+      \(ks.map { "<th class=\"n\">pass@\($0)</th>" as HTML })</tr></thead>
+      <tbody>\(rows)</tbody></table></div>
+      <p class="note">Per cent, of \(ScoreBoard.span(scores.map(\.questions))) questions with \
+      \(ScoreBoard.span(scores.map(\.samples))) samples each. Bold: highest in its column, which is no test; see the \
+      paired differences.</p>
+
+      """
+  }
+
+  private func cell(_ score: Report.Score?, best: Double?) -> HTML {
+    guard let score, score.value.isFinite else { return "<td class=\"n\">\(NumberText.missing)</td>" }
+    let isBest: HTML = score.value == best ? "<td class=\"n best\">" : "<td class=\"n\">"
+    return """
+      \(isBest)\(NumberText.percent(score.value))\
+      <small>\(NumberText.percent(score.low)) – \(NumberText.percent(score.high))</small></td>
+      """
+  }
+
+  private func otherMeasures() -> HTML {
+    let rows = board.others.map { score -> HTML in
+      """
+      <tr><th scope="row">\(ArmName.html(score.model, board))</th><td>\(score.tasks)</td><td>\(score.metric)</td>\
+      <td class="n">\(NumberText.significant(score.value))\
+      <small>\(NumberText.significant(score.low)) – \(NumberText.significant(score.high))</small></td>\
+      <td class="n">\(NumberText.count(score.questions))</td><td class="n">\(NumberText.count(score.samples))</td></tr>
+
+      """
+    }
+    return """
+      <h3>Other measures</h3><div class="wide"><table><thead><tr><th>Arm</th><th>Tasks</th><th>Measure</th>\
+      <th class="n">Value</th><th class="n">Questions</th><th class="n">Samples</th></tr></thead>
+      <tbody>\(rows)</tbody></table></div>
+
+      """
+  }
+}
+
+/// The name of an arm with the sign that its lines bear.
+enum ArmName {
+  static func html(_ model: String, _ board: ScoreBoard) -> HTML {
+    guard board.models.contains(model) else { return "\(model)" }
+    let sign = Marker.svg(x: 7, y: 7, style: board.style(of: model), tooltip: "")
+    return "<svg class=\"sign\" width=\"14\" height=\"14\" viewBox=\"0 0 14 14\" aria-hidden=\"true\">\(sign)</svg>\(model)"
+  }
+}
