@@ -38,6 +38,10 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "PolyaRecords", dependencies: ["PolyaCore", "CZstd"]),
     .target(name: "PolyaPipeline", dependencies: ["PolyaCore", "PolyaRecords"]),
+    .target(name: "PolyaBootstrap", dependencies: ["PolyaCore", "PolyaRecords"]),
+    .target(name: "PolyaTraining", dependencies: ["PolyaCore", "PolyaRecords"]),
+    .target(name: "PolyaEvaluation", dependencies: ["PolyaCore", "PolyaRecords"]),
+    .target(name: "PolyaReport"),
   ]
 )
 

@@ -3,10 +3,14 @@ public import PolyaKit
 /// One question, one approach, one answer: asks the model to solve the question by a named heuristic of the
 /// ``Catalogue``, and takes its reply as the solution.
 public struct HeuristicsStrategy: SegmentingStrategy {
+  /// As manifests name it.
   public static let id = "polya.heuristics"
+  /// For lists.
   public static let title = "Pólya's heuristics"
+  /// What one turn of it does.
   public static let summary =
     "Asks for a solution by one of Pólya's heuristics, with worked exemplars, in a single turn."
+  /// How the prompt is put together.
   public static let guide = """
     One prompt for each question and heuristic: the instruction (`instruct`), up to `shots` exemplars, the question. \
     Exemplars that the task source demonstrates replace the built-in ones. `plain` names no approach: the control.
@@ -14,6 +18,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     With `shots: 0, instruct: false` the prompt is exactly `Question: …`, `Approach: …`, `Answer:` on three lines, \
     the frame for base models that were trained on it.
     """
+  /// Which heuristics, and what their prompt holds.
   public static let options: [Option] = [
     Option(
       "only", .choice(Catalogue.entries.map { ($0.heuristic.id, $0.heuristic.idea) }), list: true,
@@ -30,12 +35,14 @@ public struct HeuristicsStrategy: SegmentingStrategy {
       help: "Longest reply in tokens; 0 leaves it to the pipeline."),
   ]
 
+  /// Those of the catalogue that `only` names, in its order.
   public let heuristics: [Heuristic]
   private let shots: Int
   private let isInstructed: Bool
   /// nil: the pipeline's.
   private let maxTokens: Int?
 
+  /// Fails for an unknown, repeated or empty choice of heuristics.
   public init(options: OptionValues, call: Call) throws { try self.init(options: options) }
 
   /// As the host does it, without a call.
@@ -65,6 +72,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     return heuristics
   }
 
+  /// Asks on turn 0, answers with the reply after that.
   public func next(_ item: StrategyItem, _ call: Call) throws -> Move { try next(item) }
 
   /// The move on its own: it needs nothing from the call, not even the seed.
@@ -88,6 +96,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     return .ask(Move.Ask([Message("user", text)], stop: Prompt.stop, maxTokens: maxTokens))
   }
 
+  /// Labels by cue words; see ``segments(of:)``.
   public func segments(_ item: AnswerItem, _ call: Call) throws -> [Segment] { segments(of: item.answer) }
 
   /// Sentences that show a heuristic by its own words; most answers have few of them, or none.

@@ -181,20 +181,25 @@ struct AnswerExtraction {
     do throws(AnswerLimitExceeded) { return try parser.parse(text[range]) } catch { return nil }
   }
 
-  /// Whether there is a word of three letters or more that is no command's name.
+  /// Whether there is a word that is no command's name: three letters or more, or two that stand apart before a
+  /// number or another word (`so 17`, but not `ab + 2`).
   static func hasWords(_ text: ArraySlice<UInt8>) -> Bool {
-    var run = 0
-    var isCommand = false
-    for byte in text {
-      if byte.isLetter {
-        run += 1
-        if run >= 3, !isCommand { return true }
-      } else {
-        run = 0
-        isCommand = byte == UInt8(ascii: "\\")
-        // Lead bytes of the scripts beyond Greek, but for E2, where the mathematical signs are.
-        if byte >= 0xD0, byte != 0xE2 { return true }
+    var start = text.startIndex
+    while start < text.endIndex {
+      // Lead bytes of the scripts beyond Greek, but for E2, where the mathematical signs are.
+      if text[start] >= 0xD0, text[start] != 0xE2 { return true }
+      var end = start
+      while end < text.endIndex, text[end].isLetter { end += 1 }
+      let before = start > text.startIndex ? text[start - 1] : 0x20
+      if before != UInt8(ascii: "\\") {
+        if end - start >= 3 { return true }
+        if end - start == 2, before.isSpace, text.hasText(" ", at: end), end + 1 < text.endIndex,
+          text[end + 1].isDigit || text[end + 1].isLetter || text[end + 1] == UInt8(ascii: "$")
+        {
+          return true
+        }
       }
+      start = max(end, start + 1)
     }
     return false
   }

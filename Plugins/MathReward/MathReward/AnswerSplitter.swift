@@ -119,7 +119,8 @@ enum AnswerSplitter {
     }
     guard let first = sides.first else { return nil }
     sides.append(text[start...])
-    let isNamed = isVariable(first.trimming { $0.isSpace || $0 == MathSurface.quote })
+    let isNamed =
+      first.trimmingSpaces().isEmpty || isVariable(first.trimming { $0.isSpace || $0 == MathSurface.quote })
     if let approximation, approximation > 0 || !isNamed { return sides[approximation] }
     return isNamed || isArithmetic(first) ? sides.last : nil
   }

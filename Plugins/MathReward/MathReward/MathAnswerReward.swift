@@ -3,10 +3,14 @@ public import PolyaKit
 /// The reward: 1 for the reference's final answer, 0 for another one or none, no verdict where there is nothing to
 /// compare.
 public struct MathAnswerReward: Reward {
+  /// As manifests name it.
   public static let id = "polya.math-answer"
+  /// For lists.
   public static let title = "Final answer"
+  /// What it does, and that it never guesses.
   public static let summary =
     "Compares the final answer of a solution exactly with the reference; abstains when it cannot."
+  /// Precedence of the places where an answer may stand, and what counts as equal.
   public static let guide = """
     The answer is taken from `####`, `\\boxed{}`, "the answer is", "answer:", or the last number, in this order. \
     Numbers are compared as exact fractions, whatever their spelling; `50%` is 0.5, and 50 too. Units and currency \
@@ -15,12 +19,15 @@ public struct MathAnswerReward: Reward {
 
   private let grader = MathGrader()
 
+  /// Takes no options.
   public init(options: OptionValues, call: Call) throws {}
 
   init() {}
 
+  /// Only the ends occur.
   public var range: ClosedRange<Double> { 0...1 }
 
+  /// The verdict on one completion; a matter of microseconds, so it needs neither stop poll nor progress.
   public func score(_ item: RewardItem, _ call: Call) throws -> Verdict { verdict(on: item) }
 
   /// Reference kinds that name something else than a final answer, such as unit tests, are not for this reward.

@@ -1,0 +1,104 @@
+/// Sizes and constants of a Llama-architecture network.
+public struct Shape: Sendable, Equatable {
+  /// Width of the residual stream.
+  public var hidden: Int
+  /// Number of blocks.
+  public var layers: Int
+  /// Query heads.
+  public var heads: Int
+  /// Key and value heads; divides `heads`.
+  public var keyValueHeads: Int
+  /// Width of one head; even.
+  public var headSize: Int
+  /// Inner width of the SwiGLU layer.
+  public var feedForward: Int
+  /// Number of token ids.
+  public var vocabulary: Int
+  /// Longest sequence in tokens.
+  public var context: Int
+  /// Base of the rotary angles ("rope_theta").
+  public var rotaryBase: Double
+  /// Added to the mean square in RMSNorm.
+  public var normEpsilon: Double
+  /// Whether the output matrix is the embedding.
+  public var tied: Bool
+
+  /// A shape from its numbers; checked by ``validate()``.
+  public init(
+    hidden: Int, layers: Int, heads: Int, keyValueHeads: Int, headSize: Int? = nil, feedForward: Int,
+    vocabulary: Int, context: Int = 512, rotaryBase: Double = 10_000, normEpsilon: Double = 1e-5,
+    tied: Bool = true
+  ) {
+    self.hidden = hidden
+    self.layers = layers
+    self.heads = heads
+    self.keyValueHeads = keyValueHeads
+    self.headSize = headSize ?? (heads > 0 ? hidden / heads : 0)
+    self.feedForward = feedForward
+    self.vocabulary = vocabulary
+    self.context = context
+    self.rotaryBase = rotaryBase
+    self.normEpsilon = normEpsilon
+    self.tied = tied
+  }
+
+  /// 0.75M weights at 512 tokens of vocabulary: the quickstart's.
+  public static func tiny(vocabulary: Int) -> Shape {
+    Shape(
+      hidden: 128, layers: 4, heads: 4, keyValueHeads: 2, feedForward: 352, vocabulary: vocabulary, context: 512)
+  }
+
+  /// 5.0M weights at 2048 tokens of vocabulary.
+  public static func small(vocabulary: Int) -> Shape {
+    Shape(
+      hidden: 256, layers: 6, heads: 8, keyValueHeads: 4, feedForward: 704, vocabulary: vocabulary, context: 1024)
+  }
+
+  /// Number of weights.
+  public var parameters: Int { ParameterLayout(self).tensors.reduce(0) { $0 + $1.count } }
+
+  /// Refuses numbers that do not make a network.
+  public func validate() throws {
+    func require(_ condition: Bool, _ sentence: @autoclosure () -> String) throws {
+      guard condition else { throw TransformerError(.badOption, sentence()) }
+    }
+    let sizes = [
+      ("hidden size", hidden), ("number of layers", layers), ("number of heads", heads),
+      ("number of key-value heads", keyValueHeads), ("head size", headSize), ("feed-forward size", feedForward),
+      ("vocabulary size", vocabulary), ("context length", context),
+    ]
+    for (name, size) in sizes {
+      try require((1...(1 << 24)).contains(size), "the \(name) is \(size); give a number from 1 to \(1 << 24)")
+    }
+    try require(headSize % 2 == 0, "the head size is \(headSize); rotary positions need an even one")
+    try require(
+      heads % keyValueHeads == 0,
+      "\(heads) heads cannot share \(keyValueHeads) key-value heads evenly; give a divisor of \(heads)")
+    try require(
+      rotaryBase.isFinite && rotaryBase > 0, "rope_theta is \(rotaryBase); give a positive number")
+    try require(
+      normEpsilon.isFinite && normEpsilon > 0, "rms_norm_eps is \(normEpsilon); give a positive number")
+    let (product, overflow) = hidden.multipliedReportingOverflow(by: max(vocabulary, feedForward * 3))
+    try require(
+      !overflow && product < 1 << 36, "hidden size \(hidden) with vocabulary \(vocabulary) is beyond this engine")
+  }
+}
+
+/// Derived widths, by the names used throughout the network code.
+struct Widths: Sendable {
+  let hidden, query, keyValue, fused, feedForward, vocabulary, head, heads, keyValueHeads, group, layers: Int
+
+  init(_ shape: Shape) {
+    hidden = shape.hidden
+    query = shape.heads * shape.headSize
+    keyValue = shape.keyValueHeads * shape.headSize
+    fused = query + 2 * keyValue
+    feedForward = shape.feedForward
+    vocabulary = shape.vocabulary
+    head = shape.headSize
+    heads = shape.heads
+    keyValueHeads = shape.keyValueHeads
+    group = shape.heads / shape.keyValueHeads
+    layers = shape.layers
+  }
+}

@@ -1,0 +1,57 @@
+internal import CTransformerKernels
+
+typealias Floats = UnsafeMutablePointer<Float>
+
+/// Zeroed float storage, aligned for vectors, in huge pages where possible; committed when touched.
+final class FloatBuffer {
+  let base: Floats
+  let count: Int
+
+  init(_ count: Int) throws {
+    guard let memory = tk_allocate(max(1, count) * MemoryLayout<Float>.stride) else {
+      throw TransformerError(
+        .outOfMemory,
+        "no memory for \(count * MemoryLayout<Float>.stride >> 20) MiB; use a smaller model or batch")
+    }
+    base = memory.bindMemory(to: Float.self, capacity: max(1, count))
+    self.count = count
+  }
+
+  deinit { tk_release(base, max(1, count) * MemoryLayout<Float>.stride) }
+
+  func zero() { base.update(repeating: 0, count: count) }
+}
+
+/// Hands out consecutive pieces of one buffer, each aligned to 64 bytes.
+struct FloatCarver {
+  private(set) var used = 0
+  private let base: Floats?
+
+  /// Without storage it only counts.
+  init(_ base: Floats? = nil) { self.base = base }
+
+  /// A piece of `count` floats; nil while counting.
+  mutating func carve(_ count: Int) -> Floats? {
+    defer { used += (count + 15) / 16 * 16 }
+    return base.map { $0 + used }
+  }
+}
+
+/// Keeps the last released buffer, since fresh memory costs a page fault for every page.
+final class BufferCache {
+  private var kept: FloatBuffer?
+
+  func take(_ count: Int) throws -> FloatBuffer {
+    if let buffer = kept, buffer.count >= count, buffer.count <= 4 * count + (1 << 20) {
+      kept = nil
+      return buffer
+    }
+    kept = nil
+    return try FloatBuffer(count)
+  }
+
+  func put(_ buffer: FloatBuffer) {
+    if let kept, kept.count >= buffer.count { return }
+    kept = buffer
+  }
+}

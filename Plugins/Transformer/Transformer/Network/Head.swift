@@ -1,0 +1,104 @@
+internal import CTransformerKernels
+
+/// Results of scoring: log-probs and, when asked for, entropies, in the order of the batch's scores.
+struct ScoreOutput {
+  var logprobs: [Float]
+  var entropies: [Float]
+}
+
+extension Network {
+  /// Scores of a chunk from its last hidden states; at most ``Workspace/tile`` rows of logits exist at a time.
+  ///
+  /// `logSums`, `entropies`: per score; backward needs them.
+  func scoreChunk(
+    _ batch: PackedBatch, _ chunk: PackedBatch.Chunk, _ packed: PackedWeights, _ activations: Activations,
+    _ space: Workspace, logprobs: Floats, logSums: Floats, entropies: Floats
+  ) {
+    let w = widths
+    let stride = kernels.padded(w.vocabulary)
+    let final = activations.layer(w.layers).input
+    for first in Swift.stride(from: chunk.scores.lowerBound, to: chunk.scores.upperBound, by: Workspace.tile) {
+      let count = min(Workspace.tile, chunk.scores.upperBound - first)
+      logits(batch, first..<first + count, rowsFrom: chunk.tokens.lowerBound, final, packed, space.normed, space.logits)
+      for row in 0..<count {
+        let score = batch.scores[first + row]
+        let line = space.logits + row * stride
+        let sum = kernels.table.pointee.log_sum(Int64(w.vocabulary), score.scale, line, entropies + first + row)
+        logSums[first + row] = sum
+        logprobs[first + row] = line[Int(score.target)] * score.scale - sum
+      }
+    }
+  }
+
+  /// Logits of some scores, rows padded to whole panels; `normed` receives the normed hidden states.
+  func logits(
+    _ batch: PackedBatch, _ scores: Range<Int>, rowsFrom: Int, _ final: Floats, _ packed: PackedWeights,
+    _ normed: Floats, _ logits: Floats
+  ) {
+    let w = widths
+    for (row, index) in scores.enumerated() {
+      let from = final + (batch.scores[index].row - rowsFrom) * w.hidden
+      kernels.table.pointee.norm(
+        1, Int64(w.hidden), from, weight(weights.layout.finalNorm), Float(shape.normEpsilon),
+        normed + row * w.hidden, nil)
+    }
+    kernels.multiply(
+      rows: scores.count, columns: kernels.padded(w.vocabulary), depth: w.hidden, normed, stride: w.hidden,
+      by: packed.head, into: logits, kernels.padded(w.vocabulary))
+  }
+
+  /// Log-probs and entropies without keeping anything.
+  func score(_ batch: PackedBatch, threads: Int) throws -> ScoreOutput {
+    let packed = try packedForward(threads: threads)
+    let passes = try Passes(self, batch, threads: threads, keepingActivations: false)
+    defer { passes.release(self) }
+    var output = ScoreOutput(
+      logprobs: .init(repeating: 0, count: batch.scores.count),
+      entropies: .init(repeating: 0, count: batch.scores.count))
+    let sums = try FloatBuffer(batch.scores.count)
+    output.logprobs.withUnsafeMutableBufferPointer { logprobs in
+      output.entropies.withUnsafeMutableBufferPointer { entropies in
+        guard let logprobs = logprobs.baseAddress, let entropies = entropies.baseAddress else { return }
+        pool.run(batch.chunks.count, threads: threads) { worker, index in
+          let chunk = batch.chunks[index]
+          let activations = passes.activations[worker]
+          forward(batch, chunk, packed, activations, passes.spaces[worker])
+          scoreChunk(
+            batch, chunk, packed, activations, passes.spaces[worker], logprobs: logprobs, logSums: sums.base,
+            entropies: entropies)
+        }
+      }
+    }
+    return output
+  }
+}
+
+/// The threads' workspaces for one pass over a batch.
+struct Passes {
+  let spaces: [Workspace]
+  /// One per thread; empty when the activations are kept elsewhere.
+  let activations: [Activations]
+  private let buffer: FloatBuffer
+
+  init(_ network: Network, _ batch: PackedBatch, threads: Int, keepingActivations: Bool) throws {
+    func carve(_ carver: inout FloatCarver) -> ([Workspace], [Activations]) {
+      var spaces: [Workspace] = []
+      var activations: [Activations] = []
+      for _ in 0..<threads {
+        if let space = Workspace(&carver, network, longest: batch.longest) { spaces.append(space) }
+        guard !keepingActivations else { continue }
+        if let part = Activations(&carver, network.widths, tokens: batch.largestChunk, kept: false) {
+          activations.append(part)
+        }
+      }
+      return (spaces, activations)
+    }
+    var counter = FloatCarver()
+    _ = carve(&counter)
+    buffer = try network.workspaces.take(counter.used)
+    var carver = FloatCarver(buffer.base)
+    (spaces, activations) = carve(&carver)
+  }
+
+  func release(_ network: Network) { network.workspaces.put(buffer) }
+}

@@ -1,0 +1,61 @@
+/// What backward needs of one forward pass. Belongs to the model that made it.
+public final class Tape {
+  let batch: PackedBatch
+  let activations: Activations
+  let logSums, entropies: Floats
+  let buffer: FloatBuffer
+  /// Version of the weights it was computed with.
+  let version: Int
+  private(set) var isConsumed = false
+
+  init(_ network: Network, _ batch: PackedBatch) throws {
+    func carve(_ carver: inout FloatCarver) -> (Activations, Floats, Floats)? {
+      let activations = Activations(&carver, network.widths, tokens: batch.tokens.count, kept: true)
+      let sums = carver.carve(batch.scores.count)
+      let entropies = carver.carve(batch.scores.count)
+      guard let activations, let sums, let entropies else { return nil }
+      return (activations, sums, entropies)
+    }
+    var counter = FloatCarver()
+    _ = carve(&counter)
+    buffer = try network.tapes.take(counter.used)
+    var carver = FloatCarver(buffer.base)
+    guard let (activations, logSums, entropies) = carve(&carver) else {
+      throw TransformerError(.outOfMemory, "no memory for the activations of \(batch.tokens.count) tokens")
+    }
+    (self.activations, self.logSums, self.entropies) = (activations, logSums, entropies)
+    self.batch = batch
+    version = network.weights.version
+  }
+
+  /// Gives the memory back for the next pass.
+  func consume(_ network: Network) {
+    guard !isConsumed else { return }
+    isConsumed = true
+    network.tapes.put(buffer)
+  }
+}
+
+extension Network {
+  /// Scores a batch and keeps what ``backward(_:_:threads:)`` needs.
+  func forward(_ batch: PackedBatch, threads: Int) throws -> (ScoreOutput, Tape) {
+    let packed = try packedForward(threads: threads)
+    let tape = try Tape(self, batch)
+    let passes = try Passes(self, batch, threads: threads, keepingActivations: true)
+    defer { passes.release(self) }
+    var logprobs = [Float](repeating: 0, count: batch.scores.count)
+    logprobs.withUnsafeMutableBufferPointer { logprobs in
+      guard let logprobs = logprobs.baseAddress else { return }
+      pool.run(batch.chunks.count, threads: threads) { worker, index in
+        let chunk = batch.chunks[index]
+        let activations = tape.activations.from(chunk.tokens.lowerBound, widths)
+        forward(batch, chunk, packed, activations, passes.spaces[worker])
+        scoreChunk(
+          batch, chunk, packed, activations, passes.spaces[worker], logprobs: logprobs, logSums: tape.logSums,
+          entropies: tape.entropies)
+      }
+    }
+    let entropies = Array(UnsafeBufferPointer(start: tape.entropies, count: batch.scores.count))
+    return (ScoreOutput(logprobs: logprobs, entropies: entropies), tape)
+  }
+}

@@ -1,0 +1,106 @@
+public import PolyaCore
+public import PolyaRecords
+
+/// Turns a task source's worked demonstrations into a corpus: what a small base model is trained on.
+///
+/// A share of the examples puts the bare question before one fixed way of answering (a narrow habit); the rest puts
+/// a strategy's prompt before a solution by its heuristic, so that the base can be prompted.
+public struct Demonstrating {
+  /// How to answer the bare question.
+  public struct Habit: Sendable, Equatable {
+    /// One of the source's heuristics.
+    public var heuristic: String
+    /// 0...1 of all examples.
+    public var share: Double
+
+    /// A habit.
+    public init(heuristic: String, share: Double) {
+      self.heuristic = heuristic
+      self.share = share
+    }
+  }
+
+  private let source: any TaskSource
+  private let strategy: any Strategy
+  private let heuristics: [String]
+  private let habit: Habit?
+  private let frame: TextFrame
+  private let random: Randomness
+
+  /// - Parameter heuristics: those both the source and the strategy know are used; nil: all such.
+  /// - Throws: `configuration` for a heuristic that one of them does not know.
+  public init(
+    source: any TaskSource, strategy: any Strategy, heuristics: [String]?, habit: Habit?, frame: TextFrame,
+    random: Randomness
+  ) throws {
+    self.source = source
+    self.strategy = strategy
+    self.habit = habit
+    self.frame = frame
+    self.random = random
+    let demonstrable = source.heuristics.map(\.id)
+    let promptable = strategy.heuristics.map(\.id)
+    for name in (heuristics ?? []) + (habit.map { [$0.heuristic] } ?? []) where !demonstrable.contains(name) {
+      throw PolyaError(
+        .configuration, "the task source cannot demonstrate '\(name)'",
+        cure: Suggestion.cure(for: name, among: demonstrable))
+    }
+    self.heuristics = (heuristics ?? demonstrable).filter { promptable.contains($0) }
+    guard !self.heuristics.isEmpty else {
+      throw PolyaError(.configuration, "the strategy knows none of \(demonstrable.joined(separator: ", "))")
+    }
+  }
+
+  /// Examples `range`; each is a function of its number alone.
+  ///
+  /// - Parameter id: the record id of a number.
+  public func records(_ range: Range<Int>, of tasks: [Task], id: (Int) -> String) throws -> [TrainingRecord] {
+    let choices = range.map { choice(for: $0) }
+    var solved: [(heuristic: String, solution: String)?] = Array(repeating: nil, count: range.count)
+    var round = 0
+    while true {
+      let open = choices.indices.filter { solved[$0] == nil && round < choices[$0].count }
+      guard !open.isEmpty else { break }
+      let requests = try open.map { offset in
+        let number = range.lowerBound + offset
+        guard let place = tasks[number % tasks.count].place else {
+          throw PolyaError(.configuration, "tasks from a file cannot be demonstrated", cure: "use a tasks plugin")
+        }
+        return DemonstrationRequest(place: place, heuristic: choices[offset][round], id: UInt64(number))
+      }
+      for (offset, solution) in zip(open, try source.demonstrate(requests)) {
+        if let solution { solved[offset] = (choices[offset][round], solution) }
+      }
+      round += 1
+    }
+    return try assemble(range, tasks, solved, id)
+  }
+
+  /// Heuristics to try for an example, best first: one may not fit the task.
+  private func choice(for number: Int) -> [String] {
+    let random = random.stream(UInt64(number))
+    if let habit, random.unit(0) < habit.share { return [habit.heuristic] }
+    return random.stream("heuristic").permutation(heuristics.count).map { heuristics[$0] }
+  }
+
+  private func assemble(
+    _ range: Range<Int>, _ tasks: [Task], _ solved: [(heuristic: String, solution: String)?], _ id: (Int) -> String
+  ) throws -> [TrainingRecord] {
+    let turns = zip(range, solved).compactMap { number, solution in
+      solution.map { StrategyTurn(id: UInt64(number), task: tasks[number % tasks.count], heuristic: $0.heuristic) }
+    }
+    let prompted = turns.filter { $0.heuristic != habit?.heuristic }
+    var prompts: [UInt64: String] = [:]
+    for (turn, move) in zip(prompted, try strategy.next(prompted, seed: random.key)) {
+      if case .ask(let ask) = try move.get() { prompts[turn.id] = ask.messages.map(\.content).joined() }
+    }
+    return zip(range, solved).compactMap { number, solution in
+      guard let solution else { return nil }
+      let task = tasks[number % tasks.count]
+      return TrainingRecord(
+        id: id(number), task: task.key, prompt: prompts[UInt64(number)] ?? frame.prompt(for: task.question),
+        completion: frame.target(for: solution.solution), tokens: [], heuristic: solution.heuristic,
+        parents: ["task \(task.key)"])
+    }
+  }
+}

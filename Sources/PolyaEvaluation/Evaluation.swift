@@ -1,0 +1,63 @@
+public import PolyaCore
+public import PolyaRecords
+
+/// Samples a model's answers to bare questions and counts the right ones.
+public struct Evaluation {
+  private let model: any LanguageModel
+  private let reward: any Reward
+  private let samples: Int
+  private let sampling: Sampling
+  private let frame: TextFrame
+  private let random: Randomness
+
+  /// Samples of each question that are stored in full.
+  private static let examplesKept = 2
+
+  /// - Parameter samples: per question; the largest k of pass@k.
+  public init(
+    model: any LanguageModel, reward: any Reward, samples: Int, sampling: Sampling, frame: TextFrame,
+    random: Randomness
+  ) {
+    self.model = model
+    self.reward = reward
+    self.samples = samples
+    self.sampling = sampling
+    self.frame = frame
+    self.random = random
+  }
+
+  /// One record per task.
+  ///
+  /// The sampling seed depends on the task alone, so that two models are compared on the same random numbers.
+  public func records(
+    of tasks: [Task], model modelName: String, tasks setName: String, id: (Int) -> String
+  ) throws -> [EvaluationRecord] {
+    let prompts = try model.promptTokens(
+      for: tasks.map { [Message(role: "user", content: frame.prompt(for: $0.question))] })
+    let requests = zip(tasks, prompts).enumerated().map { index, pair in
+      GenerationRequest(
+        id: UInt64(index), seed: random.stream(pair.0.key).key, tokens: pair.1, samples: samples, sampling: sampling)
+    }
+    let completions = try model.generate(requests)
+    let answers = zip(tasks, completions).enumerated().flatMap { index, pair in
+      pair.1.map { completion in
+        Answer(
+          id: 0, groupID: UInt64(index), task: pair.0, completion: completion.text, tokens: completion.tokens,
+          logprobs: completion.logprobs)
+      }
+    }
+    let verdicts = try reward.score(answers, seed: random.key)
+    let middle = (reward.range.lowerBound + reward.range.upperBound) / 2
+    return tasks.indices.map { index in
+      let scores = verdicts[index * samples..<(index + 1) * samples].map(\.score)
+      let judged = scores.compactMap { $0 }
+      return EvaluationRecord(
+        id: id(index), model: modelName, tasks: setName, task: tasks[index].key, kind: tasks[index].kind,
+        judged: judged.count, correct: judged.count { $0 > middle }, missing: samples - judged.count,
+        meanTokens: Double(completions[index].reduce(0) { $0 + $1.tokens.count }) / Double(samples),
+        examples: zip(completions[index], scores).prefix(Self.examplesKept).map { completion, score in
+          EvaluationRecord.Example(text: String(decoding: completion.text, as: UTF8.self), score: score)
+        })
+    }
+  }
+}

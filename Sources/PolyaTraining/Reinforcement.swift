@@ -1,0 +1,264 @@
+public import PolyaCore
+
+/// Group-relative policy optimisation (Shao et al. 2024, arXiv:2402.03300).
+///
+/// How this differs: every token of a step counts the same (token mean over the step, as in DAPO, arXiv:2503.14476,
+/// not per-sequence means); groups whose rewards are all equal are sampled but not trained on; a rollout without a
+/// verdict takes part in nothing.
+public final class Reinforcement {
+  /// Numbers of the training.
+  public struct Settings: Sendable, Equatable {
+    /// Optimizer steps; each samples anew.
+    public var steps: Int
+    /// Questions per step.
+    public var questions: Int
+    /// Rollouts per question.
+    public var group: Int
+    /// How rollouts are sampled.
+    public var sampling: Sampling
+    /// Group statistics.
+    public var advantage: Advantage
+    /// Clipping and penalty.
+    public var loss: PolicyLoss
+    /// Updates on the same rollouts.
+    public var updates: Int
+    /// Learning rate.
+    public var schedule: Schedule
+    /// Decoupled.
+    public var weightDecay: Double
+    /// Global gradient norm at most; 0: no clipping.
+    public var clipNorm: Double
+    /// Tokens per forward pass.
+    public var tokensPerPass: Int
+    /// Share of missing verdicts above which the run stops.
+    public var maximumMissing: Double
+
+    /// Numbers of the training.
+    public init(
+      steps: Int, questions: Int, group: Int, sampling: Sampling, advantage: Advantage, loss: PolicyLoss, updates: Int,
+      schedule: Schedule, weightDecay: Double, clipNorm: Double, tokensPerPass: Int, maximumMissing: Double
+    ) {
+      self.steps = steps
+      self.questions = questions
+      self.group = group
+      self.sampling = sampling
+      self.advantage = advantage
+      self.loss = loss
+      self.updates = updates
+      self.schedule = schedule
+      self.weightDecay = weightDecay
+      self.clipNorm = clipNorm
+      self.tokensPerPass = tokensPerPass
+      self.maximumMissing = maximumMissing
+    }
+  }
+
+  /// A reward and its weight in the sum.
+  public struct WeightedReward {
+    let reward: any Reward
+    let weight: Double
+
+    /// A reward and its weight.
+    public init(_ reward: any Reward, weight: Double) {
+      self.reward = reward
+      self.weight = weight
+    }
+  }
+
+  /// What a training did.
+  public struct Summary: Sendable, Equatable {
+    /// Rollouts sampled, and those without a reward.
+    public var rollouts, missing: Int
+    /// Mean reward of the first and the last tenth of the steps.
+    public var firstReward, lastReward: Double
+    /// Tokens sampled.
+    public var tokens: Int
+  }
+
+  private let settings: Settings
+  private let model: any LanguageModel
+  private let reference: (any LanguageModel)?
+  private let rewards: [WeightedReward]
+  private let frame: TextFrame
+  private let random: Randomness
+
+  /// Sampling and training log-probs of one token may differ by rounding, not by more.
+  private static let largestMismatch = 1e-3
+
+  /// - Parameter reference: needed when the penalty has a weight.
+  public init(
+    _ settings: Settings, model: any LanguageModel, reference: (any LanguageModel)?, rewards: [WeightedReward],
+    frame: TextFrame, random: Randomness
+  ) {
+    precondition(settings.loss.klWeight == 0 || reference != nil)
+    self.settings = settings
+    self.model = model
+    self.reference = settings.loss.klWeight == 0 ? nil : reference
+    self.rewards = rewards
+    self.frame = frame
+    self.random = random
+  }
+
+  /// Trains the model in place; every step's rollouts are handed to `keep`.
+  public func run(
+    tasks: [Task], observer: any StageObserver, keep: (_ step: Int, [Rollout]) throws -> Void
+  ) throws -> Summary {
+    let prompts = try model.promptTokens(
+      for: tasks.map { [Message(role: "user", content: frame.prompt(for: $0.question))] })
+    var means: [Double] = []
+    var summary = Summary(rollouts: 0, missing: 0, firstReward: 0, lastReward: 0, tokens: 0)
+    for step in 0..<settings.steps {
+      try observer.checkStop()
+      let rollouts = try collect(step, tasks, prompts)
+      summary.rollouts += rollouts.count
+      summary.missing += rollouts.count { $0.reward == nil }
+      summary.tokens += rollouts.reduce(0) { $0 + $1.completion.tokens.count }
+      try checkMissing(summary)
+      means.append(describe(rollouts, step, observer))
+      try learn(from: rollouts, step, observer)
+      try keep(step, rollouts)
+      observer.progress(step + 1, of: settings.steps, "reward \(means.last?.formatted(3) ?? "")")
+    }
+    let tenth = max(1, means.count / 10)
+    summary.firstReward = means.prefix(tenth).reduce(0, +) / Double(tenth)
+    summary.lastReward = means.suffix(tenth).reduce(0, +) / Double(tenth)
+    return summary
+  }
+
+  private func checkMissing(_ summary: Summary) throws {
+    let share = Double(summary.missing) / Double(summary.rollouts)
+    guard share > settings.maximumMissing else { return }
+    throw PolyaError(
+      .run, "\(summary.missing) of \(summary.rollouts) rollouts have no verdict", at: "maximum-missing",
+      cure: "look at the notes of the rewards, or raise run.maximum-missing (\(settings.maximumMissing))")
+  }
+
+  /// Samples the groups of one step and asks for their rewards.
+  private func collect(_ step: Int, _ tasks: [Task], _ prompts: [[Int32]]) throws -> [Rollout] {
+    let chosen = (0..<settings.questions).map { slot in
+      let position = step * settings.questions + slot
+      return random.stream("order").stream(UInt64(position / tasks.count)).permutation(tasks.count)[position % tasks.count]
+    }
+    let requests = chosen.enumerated().map { slot, index in
+      GenerationRequest(
+        id: UInt64(slot), seed: random.stream("rollouts").stream(UInt64(step)).stream(UInt64(slot)).key,
+        tokens: prompts[index], samples: settings.group, sampling: settings.sampling)
+    }
+    var rollouts: [Rollout] = []
+    for (slot, completions) in try model.generate(requests).enumerated() {
+      rollouts += completions.filter { !$0.tokens.isEmpty }.map { completion in
+        Rollout(
+          task: tasks[chosen[slot]], group: slot,
+          sequence: TokenSequence(
+            tokens: requests[slot].tokens + completion.tokens, from: requests[slot].tokens.count,
+            group: UInt64(slot + 1), temperature: settings.sampling.temperature),
+          completion: completion, reward: nil, scores: [], advantage: nil)
+      }
+    }
+    try judge(&rollouts, step)
+    return rollouts
+  }
+
+  private func judge(_ rollouts: inout [Rollout], _ step: Int) throws {
+    let answers = rollouts.enumerated().map { index, rollout in
+      Answer(
+        id: UInt64(index), groupID: UInt64(rollout.group), task: rollout.task, completion: rollout.completion.text,
+        tokens: rollout.completion.tokens, logprobs: rollout.completion.logprobs)
+    }
+    let seed = random.stream("rewards").stream(UInt64(step)).key
+    let verdicts = try rewards.map { try $0.reward.score(answers, seed: seed) }
+    for index in rollouts.indices {
+      rollouts[index].scores = verdicts.map { $0[index].score }
+      rollouts[index].reward = zip(rewards, rollouts[index].scores).reduce(0.0) { sum, pair in
+        guard let sum, let score = pair.1 else { return nil }
+        return sum + pair.0.weight * score
+      }
+    }
+    for group in 0..<settings.questions {
+      let members = rollouts.indices.filter { rollouts[$0].group == group }
+      for (index, advantage) in zip(members, settings.advantage.values(members.map { rollouts[$0].reward })) {
+        rollouts[index].advantage = advantage
+      }
+    }
+  }
+
+  private func describe(_ rollouts: [Rollout], _ step: Int, _ observer: any StageObserver) -> Double {
+    let rewards = rollouts.compactMap(\.reward)
+    let mean = rewards.reduce(0, +) / Double(max(rewards.count, 1))
+    let mixed = Set(rollouts.filter { ($0.advantage ?? 0) != 0 }.map(\.group)).count
+    let count = Double(max(rollouts.count, 1))
+    observer.metric(.rewardMean, mean, step: step)
+    observer.metric(.rewardMissing, Double(rollouts.count - rewards.count) / count, step: step)
+    observer.metric(.groupsMixed, Double(mixed) / Double(settings.questions), step: step)
+    observer.metric(
+      .completionTokens, Double(rollouts.reduce(0) { $0 + $1.completion.tokens.count }) / count, step: step)
+    observer.metric(
+      .completionCut, Double(rollouts.count { $0.completion.finish == .length }) / count, step: step)
+    return mean
+  }
+
+  /// One or more optimizer steps on rollouts that tell something.
+  private func learn(from rollouts: [Rollout], _ step: Int, _ observer: any StageObserver) throws {
+    let useful = rollouts.filter { ($0.advantage ?? 0) != 0 }
+    guard !useful.isEmpty else { return }
+    let references = try reference?.score(useful.map(\.sequence))
+    let rate = settings.schedule.rate(step, of: settings.steps)
+    for update in 0..<settings.updates {
+      let statistics = try accumulate(useful, references, checkMismatch: update == 0)
+      let report = try model.step(
+        OptimizerStep(learningRate: rate, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm))
+      if report.skipped { observer.warn("step \(step) was left out: its gradient norm is not finite") }
+      guard update == 0 else { continue }
+      observer.metric(.loss, statistics.loss, step: step)
+      observer.metric(.entropy, statistics.entropy, step: step)
+      observer.metric(.clipped, statistics.clipped, step: step)
+      observer.metric(.mismatch, statistics.mismatch, step: step)
+      if reference != nil { observer.metric(.kl, statistics.kl, step: step) }
+      observer.metric(.learningRate, rate, step: step)
+      observer.metric(.gradientNorm, report.gradientNorm, step: step)
+    }
+  }
+
+  private struct Statistics {
+    var loss = 0.0
+    var entropy = 0.0
+    var clipped = 0.0
+    var kl = 0.0
+    var mismatch = 0.0
+  }
+
+  /// Adds the gradient of the mean loss per token.
+  private func accumulate(_ rollouts: [Rollout], _ references: [ScoredSequence]?, checkMismatch: Bool) throws
+    -> Statistics
+  {
+    let sequences = rollouts.map(\.sequence)
+    let scale = 1 / Double(sequences.reduce(0) { $0 + $1.scoredCount })
+    var sum = Statistics()
+    for range in MicroBatches.split(sequences, tokens: settings.tokensPerPass) {
+      let pass = try model.forward(Array(sequences[range]))
+      let gradients = zip(range, pass.scored).map { index, scored in
+        let sampled = rollouts[index].completion.logprobs
+        return scored.logprobs.indices.map { position -> Float in
+          let logprob = Double(scored.logprobs[position])
+          let token = settings.loss.token(
+            logprob: logprob, sampled: Double(sampled[position]),
+            reference: references.map { Double($0[index].logprobs[position]) },
+            advantage: rollouts[index].advantage ?? 0)
+          sum.loss += token.loss * scale
+          sum.entropy += Double(scored.entropies[position]) * scale
+          sum.clipped += token.isClipped ? scale : 0
+          sum.kl += token.kl * scale
+          sum.mismatch = max(sum.mismatch, abs(logprob - Double(sampled[position])))
+          return Float(token.gradient * scale)
+        }
+      }
+      try model.backward(pass, gradients: gradients)
+    }
+    if checkMismatch, model.info.sharesForward, sum.mismatch > Self.largestMismatch {
+      throw PolyaError(
+        .run, "a token's log-prob is \(sum.mismatch) apart between sampling and training, which share one forward pass",
+        cure: "report it to the model's author: training would be wrong")
+    }
+    return sum
+  }
+}

@@ -1,0 +1,19 @@
+public import PolyaCore
+
+/// A sample drawn for reinforcement learning, with what it earned.
+public struct Rollout: Sendable {
+  /// The question.
+  public var task: Task
+  /// Rollouts of one question in one step share it.
+  public var group: Int
+  /// Prompt and sampled ids.
+  public var sequence: TokenSequence
+  /// What was sampled.
+  public var completion: Completion
+  /// Weighted sum of all rewards; nil when one gave no verdict.
+  public var reward: Double?
+  /// Scores by reward, in order; nil: no verdict.
+  public var scores: [Double?]
+  /// Relative to its group; nil without a reward.
+  public var advantage: Double?
+}

@@ -1,0 +1,98 @@
+public import PolyaCore
+
+/// Mid-training: maximises the log-probability of targets, every target token counting the same.
+public struct SupervisedTraining: Sendable {
+  /// Passes over the examples.
+  public var epochs: Double
+  /// Sequences per step.
+  public var batch: Int
+  /// Learning rate.
+  public var schedule: Schedule
+  /// Decoupled.
+  public var weightDecay: Double
+  /// Global gradient norm at most; 0: no clipping.
+  public var clipNorm: Double
+  /// Tokens per forward pass; does not change the result beyond rounding.
+  public var tokensPerPass: Int
+
+  /// Numbers of a training.
+  public init(
+    epochs: Double, batch: Int, schedule: Schedule, weightDecay: Double, clipNorm: Double, tokensPerPass: Int
+  ) {
+    self.epochs = epochs
+    self.batch = batch
+    self.schedule = schedule
+    self.weightDecay = weightDecay
+    self.clipNorm = clipNorm
+    self.tokensPerPass = tokensPerPass
+  }
+
+  /// What a training did.
+  public struct Summary: Sendable, Equatable {
+    /// Optimizer steps.
+    public var steps: Int
+    /// Tokens that passed through the model.
+    public var tokens: Int
+    /// Of the first and the last step, in nats per target token.
+    public var firstLoss, lastLoss: Double
+  }
+
+  /// Optimizer steps for a number of examples.
+  public func steps(for examples: Int) -> Int {
+    max(1, Int((epochs * Double(examples) / Double(batch)).rounded(.up)))
+  }
+
+  /// Trains the model in place.
+  ///
+  /// - Throws: `run` when a loss is not finite, or the observer's error when the user asked to stop.
+  public func run(
+    _ model: any LanguageModel, examples: [TokenSequence], random: Randomness, observer: any StageObserver
+  ) throws -> Summary {
+    guard !examples.isEmpty else {
+      throw PolyaError(.run, "there is nothing to train on", cure: "look at the yield of the stages before")
+    }
+    let total = steps(for: examples.count)
+    var summary = Summary(steps: total, tokens: 0, firstLoss: 0, lastLoss: 0)
+    for step in 0..<total {
+      try observer.checkStop()
+      let batch = sequences(of: step, from: examples, random: random)
+      let loss = try accumulate(model, batch)
+      guard loss.isFinite else { throw PolyaError(.run, "the loss of step \(step) is \(loss)", cure: "lower the learning rate") }
+      let rate = schedule.rate(step, of: total)
+      let report = try model.step(
+        OptimizerStep(learningRate: rate, weightDecay: weightDecay, clipNorm: clipNorm))
+      if report.skipped { observer.warn("step \(step) was left out: its gradient norm is not finite") }
+      observer.metric(.loss, loss, step: step)
+      observer.metric(.learningRate, rate, step: step)
+      observer.metric(.gradientNorm, report.gradientNorm, step: step)
+      summary.tokens += batch.reduce(0) { $0 + $1.tokens.count }
+      if step == 0 { summary.firstLoss = loss }
+      summary.lastLoss = loss
+      observer.progress(step + 1, of: total, "loss \(loss.formatted(3))")
+    }
+    return summary
+  }
+
+  /// Every epoch is a permutation of its own; a step may reach into the next.
+  private func sequences(of step: Int, from examples: [TokenSequence], random: Randomness) -> [TokenSequence] {
+    let positions = step * batch..<(step + 1) * batch
+    let epochs = Set(positions.map { $0 / examples.count }).sorted()
+    let orders = epochs.map { ($0, random.stream(UInt64($0)).permutation(examples.count)) }
+    return positions.compactMap { position in
+      orders.first { $0.0 == position / examples.count }.map { examples[$0.1[position % examples.count]] }
+    }
+  }
+
+  /// Adds the gradient of the mean negative log-prob per target token; gives that mean.
+  private func accumulate(_ model: any LanguageModel, _ batch: [TokenSequence]) throws -> Double {
+    let targets = batch.reduce(0) { $0 + $1.scoredCount }
+    let weight = -1 / Float(targets)
+    var sum = 0.0
+    for range in MicroBatches.split(batch, tokens: tokensPerPass) {
+      let pass = try model.forward(Array(batch[range]))
+      sum -= pass.scored.reduce(0) { $0 + $1.logprobs.reduce(0) { $0 + Double($1) } }
+      try model.backward(pass, gradients: pass.scored.map { Array(repeating: weight, count: $0.logprobs.count) })
+    }
+    return sum / Double(targets)
+  }
+}
