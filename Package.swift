@@ -25,7 +25,9 @@ func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resou
 let package = Package(
   name: "polya",
   products: [
+    .executable(name: "polya", targets: ["polya"]),
     .library(name: "PolyaKit", targets: ["PolyaKit"]),
+    sharedObject("MathReward"), sharedObject("Heuristics"), sharedObject("WordArithmetic"),
   ],
   targets: [
     // The SDK
@@ -42,10 +44,21 @@ let package = Package(
     .target(name: "PolyaTraining", dependencies: ["PolyaCore", "PolyaRecords"]),
     .target(name: "PolyaEvaluation", dependencies: ["PolyaCore", "PolyaRecords"]),
     .target(name: "PolyaReport"),
+    .target(
+      name: "PolyaCommand",
+      dependencies: [
+        "PolyaCore", "PolyaHost", "PolyaRecords", "PolyaPipeline", "PolyaBootstrap", "PolyaTraining",
+        "PolyaEvaluation", "PolyaReport",
+      ]),
+    .executableTarget(name: "polya", dependencies: ["PolyaCommand"]),
   ]
+
+    // The plugins
+    + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic") + []
 )
 
-for target in package.targets where target.type == .regular || target.type == .executable || target.type == .test {
+for target in package.targets
+where target.type == .regular || target.type == .executable || target.type == .test {
   guard !target.name.hasPrefix("C") else { continue }
   target.swiftSettings = [
     .swiftLanguageMode(.v6),

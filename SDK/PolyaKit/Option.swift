@@ -37,7 +37,8 @@ public struct Option: Sendable {
 
   /// An option with a default, or a required one, or (neither) one that may be absent.
   public init(
-    _ key: String, _ kind: Kind, default defaultJSON: String? = nil, required: Bool = false, list: Bool = false,
+    _ key: String, _ kind: Kind, default defaultJSON: String? = nil, required: Bool = false,
+    list: Bool = false,
     help: String
   ) {
     self.key = key

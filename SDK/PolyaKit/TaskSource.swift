@@ -76,7 +76,8 @@ public struct TaskItem: Sendable, Hashable {
 
   /// A task.
   public init(
-    key: String, question: String, reference: String, referenceKind: String, kind: String = "", level: Double = 0,
+    key: String, question: String, reference: String, referenceKind: String, kind: String = "",
+    level: Double = 0,
     metaJSON: String = ""
   ) {
     self.key = key

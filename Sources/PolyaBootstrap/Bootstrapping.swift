@@ -88,16 +88,20 @@ public struct Bootstrapping {
   private func ask(_ conversations: inout [Conversation], _ open: [Int], turn: Int) throws {
     let asking = open.filter { conversations[$0].pending != nil && conversations[$0].end == nil }
     let groups = turn == 0 ? Self.runs(asking, conversations) : asking.map { [$0] }
-    let chats = groups.map { conversations[$0[0]].transcript + (conversations[$0[0]].pending?.messages ?? []) }
+    let chats = groups.map {
+      conversations[$0[0]].transcript + (conversations[$0[0]].pending?.messages ?? [])
+    }
     let prompts = try model.promptTokens(for: chats)
     let requests = zip(groups, prompts).map { group, tokens in
       let conversation = conversations[group[0]]
-      let seed = conversation.random.stream(UInt64(turn)).stream(turn == 0 ? 0 : UInt64(conversation.sample)).key
+      let seed = conversation.random.stream(UInt64(turn)).stream(turn == 0 ? 0 : UInt64(conversation.sample))
+        .key
       return GenerationRequest(
         id: UInt64(group[0]), seed: seed, tokens: tokens, samples: group.count,
         sampling: sampling(for: conversation.pending))
     }
-    for ((group, chat), (request, completions)) in zip(zip(groups, chats), zip(requests, try model.generate(requests)))
+    for ((group, chat), (request, completions)) in zip(
+      zip(groups, chats), zip(requests, try model.generate(requests)))
     {
       for (index, completion) in zip(group, completions) {
         conversations[index].hear(completion, after: chat, seed: request.seed)
@@ -146,7 +150,8 @@ public struct Bootstrapping {
     let byIndex = Dictionary(zip(answered, verdicts)) { first, _ in first }
     return conversations.indices.map { index in
       conversations[index].record(
-        id: id(index), verdict: byIndex[index], range: verifier.range, adherence: followed[index], model: origin)
+        id: id(index), verdict: byIndex[index], range: verifier.range, adherence: followed[index],
+        model: origin)
     }
   }
 }

@@ -23,7 +23,8 @@ struct Conversation {
   private var seed: UInt64 = 0
 
   init(
-    task: Task, strategy: any Strategy, heuristic: String, sample: Int, exemplars: [Exemplar], random: Randomness
+    task: Task, strategy: any Strategy, heuristic: String, sample: Int, exemplars: [Exemplar],
+    random: Randomness
   ) {
     self.task = task
     self.strategy = strategy
@@ -35,7 +36,8 @@ struct Conversation {
 
   func turn(_ number: Int, id: Int) -> StrategyTurn {
     StrategyTurn(
-      id: UInt64(id), task: task, heuristic: heuristic, exemplars: exemplars, transcript: transcript, state: state,
+      id: UInt64(id), task: task, heuristic: heuristic, exemplars: exemplars, transcript: transcript,
+      state: state,
       turn: number)
   }
 
@@ -48,7 +50,8 @@ struct Conversation {
     state = pending?.state ?? []
     pending = nil
     prompt = chat.map(\.content).joined()
-    transcript = chat + [Message(role: "assistant", content: String(decoding: completion.text, as: UTF8.self))]
+    transcript =
+      chat + [Message(role: "assistant", content: String(decoding: completion.text, as: UTF8.self))]
     last = completion
     self.seed = seed
   }

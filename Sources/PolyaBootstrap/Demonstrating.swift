@@ -64,7 +64,8 @@ public struct Demonstrating {
       let requests = try open.map { offset in
         let number = range.lowerBound + offset
         guard let place = tasks[number % tasks.count].place else {
-          throw PolyaError(.configuration, "tasks from a file cannot be demonstrated", cure: "use a tasks plugin")
+          throw PolyaError(
+            .configuration, "tasks from a file cannot be demonstrated", cure: "use a tasks plugin")
         }
         return DemonstrationRequest(place: place, heuristic: choices[offset][round], id: UInt64(number))
       }
@@ -84,10 +85,13 @@ public struct Demonstrating {
   }
 
   private func assemble(
-    _ range: Range<Int>, _ tasks: [Task], _ solved: [(heuristic: String, solution: String)?], _ id: (Int) -> String
+    _ range: Range<Int>, _ tasks: [Task], _ solved: [(heuristic: String, solution: String)?],
+    _ id: (Int) -> String
   ) throws -> [TrainingRecord] {
     let turns = zip(range, solved).compactMap { number, solution in
-      solution.map { StrategyTurn(id: UInt64(number), task: tasks[number % tasks.count], heuristic: $0.heuristic) }
+      solution.map {
+        StrategyTurn(id: UInt64(number), task: tasks[number % tasks.count], heuristic: $0.heuristic)
+      }
     }
     let prompted = turns.filter { $0.heuristic != habit?.heuristic }
     var prompts: [UInt64: String] = [:]

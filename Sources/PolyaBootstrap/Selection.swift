@@ -97,7 +97,8 @@ extension TrainingRecord {
     let solution = candidate.answer.drop { $0.isWhitespace }
     let completion = frame.target(for: String(solution))
     self.init(
-      id: id, task: candidate.task.key, prompt: frame.prompt(for: candidate.task.question), completion: completion,
+      id: id, task: candidate.task.key, prompt: frame.prompt(for: candidate.task.question),
+      completion: completion,
       // Sampled ids serve as they are only when they stand for exactly this text.
       tokens: completion == candidate.answer && candidate.finish == Completion.Finish.stop.rawValue
         ? candidate.tokens : [],

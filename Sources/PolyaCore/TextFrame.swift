@@ -10,7 +10,8 @@ public struct TextFrame: Sendable, Equatable {
   public init(prompt: String, target: String) throws {
     for (key, text, placeholder) in [("prompt", prompt, "{question}"), ("target", target, "{solution}")]
     where text.ranges(of: placeholder).count != 1 {
-      throw PolyaError(.configuration, "must hold \(placeholder) exactly once, not '\(text)'", at: "run.\(key)")
+      throw PolyaError(
+        .configuration, "must hold \(placeholder) exactly once, not '\(text)'", at: "run.\(key)")
     }
     self.prompt = prompt
     self.target = target

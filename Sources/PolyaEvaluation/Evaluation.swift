@@ -36,7 +36,8 @@ public struct Evaluation {
       for: tasks.map { [Message(role: "user", content: frame.prompt(for: $0.question))] })
     let requests = zip(tasks, prompts).enumerated().map { index, pair in
       GenerationRequest(
-        id: UInt64(index), seed: random.stream(pair.0.key).key, tokens: pair.1, samples: samples, sampling: sampling)
+        id: UInt64(index), seed: random.stream(pair.0.key).key, tokens: pair.1, samples: samples,
+        sampling: sampling)
     }
     let completions = try model.generate(requests)
     let answers = zip(tasks, completions).enumerated().flatMap { index, pair in

@@ -15,7 +15,8 @@ public struct Score: Sendable, Equatable {
   /// The form of results.json.
   public var json: JSON {
     [
-      "model": .string(model), "tasks": .string(tasks), "metric": .string(metric), "value": JSON(estimate.value),
+      "model": .string(model), "tasks": .string(tasks), "metric": .string(metric),
+      "value": JSON(estimate.value),
       "low": JSON(estimate.low), "high": JSON(estimate.high), "questions": JSON(questions),
       "samples": JSON(samples),
     ]
@@ -59,7 +60,8 @@ public struct Scoring: Sendable {
       let values = Self.passAtK(k, records).compactMap { $0 }
       guard !values.isEmpty else { return nil }
       return Score(
-        model: model, tasks: tasks, metric: "pass@\(k)", estimate: try bootstrap.mean(values), questions: values.count,
+        model: model, tasks: tasks, metric: "pass@\(k)", estimate: try bootstrap.mean(values),
+        questions: values.count,
         samples: records.map(\.judged).min() ?? 0)
     }
   }

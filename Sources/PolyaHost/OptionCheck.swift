@@ -41,7 +41,8 @@ struct OptionCheck {
   }
 
   private func wrong(_ value: JSON, _ option: OptionDescription) -> PolyaError {
-    PolyaError(.configuration, "the option '\(option.key)' must be \(option.typeName), not \(value.shown)", at: place)
+    PolyaError(
+      .configuration, "the option '\(option.key)' must be \(option.typeName), not \(value.shown)", at: place)
   }
 
   private func check(_ value: JSON, _ option: OptionDescription) throws -> CheckedOption {
@@ -67,7 +68,9 @@ struct OptionCheck {
       guard let text = value.string, !text.isEmpty else { throw wrong(value, option) }
       return .text(text.hasPrefix("/") ? text : folder + "/" + text)
     case .bytes:
-      guard let size = value.integer ?? value.string.flatMap(Self.size), size >= 0 else { throw wrong(value, option) }
+      guard let size = value.integer ?? value.string.flatMap(Self.size), size >= 0 else {
+        throw wrong(value, option)
+      }
       return .integer(size)
     case .seconds:
       guard let seconds = value.real ?? value.string.flatMap(Self.seconds), seconds >= 0 else {
@@ -85,7 +88,8 @@ struct OptionCheck {
     if text.hasPrefix("env:") {
       guard let value = getenv(String(text.dropFirst(4))) else {
         throw PolyaError(
-          .configuration, "the option '\(option.key)' asks for the environment variable \(text.dropFirst(4))", at: place,
+          .configuration, "the option '\(option.key)' asks for the environment variable \(text.dropFirst(4))",
+          at: place,
           cure: "set it, or use 'file:PATH'")
       }
       return String(cString: value)
@@ -109,7 +113,9 @@ struct OptionCheck {
   }
 
   private static func size(_ text: String) -> Int64? {
-    number(text, units: [("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824)]).flatMap { Int64(exactly: $0) }
+    number(text, units: [("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824)]).flatMap {
+      Int64(exactly: $0)
+    }
   }
 
   private static func seconds(_ text: String) -> Double? {

@@ -20,7 +20,8 @@ struct PluginCatalog {
     let path = reference.use.hasPrefix("/") ? reference.use : reference.folder + "/" + reference.use
     guard access(path, R_OK) == 0 else {
       throw PolyaError(
-        .plugin, "the plugin '\(reference.name)' is missing: no file \(path)", cure: "build it, or correct 'use'")
+        .plugin, "the plugin '\(reference.name)' is missing: no file \(path)",
+        cure: "build it, or correct 'use'")
     }
     return path
   }

@@ -29,7 +29,9 @@ public final class PluginHost {
     var plugins: [PluginDescription] = []
     var failures: [PolyaError] = []
     for file in try catalog.files() {
-      do { plugins += try module(file).descriptions() } catch let error as PolyaError { failures.append(error) }
+      do { plugins += try module(file).descriptions() } catch let error as PolyaError {
+        failures.append(error)
+      }
     }
     return (plugins, failures)
   }
@@ -71,7 +73,7 @@ public final class PluginHost {
     try HostedModel(try instance(reference, kind: POLYA_MODEL))
   }
 
-  private func instance(_ reference: PluginReference, kind: String) throws -> PluginInstance {
+  func instance(_ reference: PluginReference, kind: String) throws -> PluginInstance {
     let (module, plugin) = try find(reference, kind: kind)
     let description = try module.describe(plugin)
     let options = try checkedOptions(reference, description)
@@ -80,9 +82,11 @@ public final class PluginHost {
       name: reference.name, module: module, plugin: plugin, kind: kind, options: options, frame: frame)
   }
 
-  private func checkedOptions(_ reference: PluginReference, _ description: PluginDescription) throws -> [CheckedOption]
+  private func checkedOptions(_ reference: PluginReference, _ description: PluginDescription) throws
+    -> [CheckedOption]
   {
-    let check = OptionCheck(plugin: description.id, place: "plugins.\(reference.name)", folder: reference.folder)
+    let check = OptionCheck(
+      plugin: description.id, place: "plugins.\(reference.name)", folder: reference.folder)
     return try check.check(reference.options, against: description.options)
   }
 
@@ -93,7 +97,8 @@ public final class PluginHost {
       let module = try module(try catalog.file(reference), pinned: reference.sha256)
       let descriptions = try module.descriptions()
       let fitting = descriptions.filter { kind == nil || $0.kind == kind }
-      guard let first = fitting.first ?? descriptions.first, let plugin = try module.plugin(id: first.id) else {
+      guard let first = fitting.first ?? descriptions.first, let plugin = try module.plugin(id: first.id)
+      else {
         throw PolyaError(.plugin, "holds no plugin", at: module.file, cure: "report it to its author")
       }
       return (module, plugin)

@@ -44,8 +44,12 @@ public struct Manifest: Sendable {
     }
     let run = try root.required("run", root.object("run"))
     name = try run.required("name", run.string("name"))
-    guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }), name.first != "."
-    else { throw PolyaError(.configuration, "'\(name)' cannot be a folder: use letters, digits, - and _", at: "run.name") }
+    guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }),
+      name.first != "."
+    else {
+      throw PolyaError(
+        .configuration, "'\(name)' cannot be a folder: use letters, digits, - and _", at: "run.name")
+    }
     seed = UInt64(try run.integer("seed", in: 0...Int.max) ?? 0)
     frame = try TextFrame(
       prompt: try run.string("prompt") ?? "Question: {question}\nAnswer:",
@@ -59,7 +63,8 @@ public struct Manifest: Sendable {
     try checkNames()
   }
 
-  private static func entries<T>(_ root: ObjectReader, _ key: String, _ read: (ObjectReader) throws -> T) throws
+  private static func entries<T>(_ root: ObjectReader, _ key: String, _ read: (ObjectReader) throws -> T)
+    throws
     -> [(String, T)]
   {
     guard let object = try root.object(key) else { return [] }
@@ -78,7 +83,8 @@ public struct Manifest: Sendable {
     let pluginNames = plugins.map(\.name)
     let stageNames = stages.map(\.name)
     if let twice = stageNames.first(where: { pluginNames.contains($0) }) {
-      throw PolyaError(.configuration, "is also the name of a plugin", at: "stages.\(twice)", cure: "rename one of them")
+      throw PolyaError(
+        .configuration, "is also the name of a plugin", at: "stages.\(twice)", cure: "rename one of them")
     }
     for (name, set) in tasks {
       guard case .source(let plugin, _, _, _, _) = set, !pluginNames.contains(plugin) else { continue }
@@ -103,7 +109,8 @@ public struct Manifest: Sendable {
 
   private func unknown(_ name: String, _ what: String, _ known: [String], at place: String) -> PolyaError {
     PolyaError(
-      .configuration, "there is no \(what) '\(name)'", at: place, cure: Suggestion.cure(for: name, among: known))
+      .configuration, "there is no \(what) '\(name)'", at: place,
+      cure: Suggestion.cure(for: name, among: known))
   }
 }
 
@@ -149,7 +156,8 @@ public enum TaskSetEntry: Sendable, Equatable {
       let mapping = try reader.required("fields", reader.object("fields"))
       for key in ["question", "reference", "reference-kind"] { fields[key] = try mapping.string(key) }
       guard fields["question"] != nil, fields["reference"] != nil else {
-        throw PolyaError(.configuration, "must name the fields of 'question' and 'reference'", at: mapping.path)
+        throw PolyaError(
+          .configuration, "must name the fields of 'question' and 'reference'", at: mapping.path)
       }
       try mapping.finish()
     }

@@ -15,7 +15,9 @@ enum Override {
     do { return try JSONParser.parse(text, .json5) } catch { return .string(text) }
   }
 
-  private static func set(_ path: ArraySlice<String>, _ value: JSON, in json: JSON, _ text: String) throws -> JSON {
+  private static func set(_ path: ArraySlice<String>, _ value: JSON, in json: JSON, _ text: String) throws
+    -> JSON
+  {
     guard let key = path.first else { return value }
     switch json {
     case .object(var members):

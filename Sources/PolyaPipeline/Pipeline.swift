@@ -68,7 +68,8 @@ public final class Pipeline {
   /// - Parameter observer: asked for an observer of each stage that runs; told of every stage's end.
   public func run(targets: [String] = [], observer: any PipelineObserver) throws {
     try Folder.create(folder.file("stages"))
-    try FileBytes.replace(folder.file("manifest.resolved.json"), with: Array((manifest.json.pretty + "\n").utf8))
+    try FileBytes.replace(
+      folder.file("manifest.resolved.json"), with: Array((manifest.json.pretty + "\n").utf8))
     let journal = Journal(path: folder.file("journal.jsonl"))
     try journal.write("run started", ["run": .string(manifest.name), "polya": .string(version)])
     let plan = try plan(targets: targets)
@@ -90,7 +91,8 @@ public final class Pipeline {
   }
 
   private func run(
-    _ step: Plan.Step, _ finished: [String: FinishedStage], _ journal: Journal, _ observer: any PipelineObserver
+    _ step: Plan.Step, _ finished: [String: FinishedStage], _ journal: Journal,
+    _ observer: any PipelineObserver
   ) throws -> FinishedStage {
     guard let entry = manifest.stages.first(where: { $0.name == step.name })?.stage else {
       preconditionFailure("no stage '\(step.name)'")
@@ -114,7 +116,8 @@ public final class Pipeline {
     try journal.write(
       "stage finished",
       [
-        "stage": .string(step.name), "key": .string(step.key), "seconds": .real((seconds * 1000).rounded() / 1000),
+        "stage": .string(step.name), "key": .string(step.key),
+        "seconds": .real((seconds * 1000).rounded() / 1000),
         "summary": .object(result.summary),
       ])
     guard let stage = try folder.finishedStage(step.name, key: step.key) else {
@@ -125,7 +128,9 @@ public final class Pipeline {
   }
 
   /// stage.json: enough to explain every record of the stage, without times, so that it repeats byte for byte.
-  private func writeDescription(_ step: Plan.Step, _ entry: StageEntry, _ result: StageResult, to folder: String) throws {
+  private func writeDescription(
+    _ step: Plan.Step, _ entry: StageEntry, _ result: StageResult, to folder: String
+  ) throws {
     let needs = entry.stage.needs
     var inputs: JSON.Members = [:]
     var keys = StageKeys(manifest, roles: roles, version: version)
@@ -145,7 +150,8 @@ public final class Pipeline {
       ]
     }
     var json: JSON.Members = [
-      "name": .string(step.name), "kind": .string(step.kind), "key": .string(step.key), "settings": entry.settings,
+      "name": .string(step.name), "kind": .string(step.kind), "key": .string(step.key),
+      "settings": entry.settings,
       "seed": JSON(manifest.seed), "inputs": .object(inputs), "plugins": .object(plugins),
       "polya": .string(version), "summary": .object(result.summary),
     ]

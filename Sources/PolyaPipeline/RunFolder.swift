@@ -14,7 +14,9 @@ public struct RunFolder: Sendable {
   func stageFolder(_ name: String, _ key: String) -> String { "\(path)/stages/\(name)-\(key.prefix(12))" }
 
   /// Where a stage works until it is done; a name of its own, so that no reader takes it for a finished one.
-  func asideFolder(_ name: String, _ key: String) -> String { "\(path)/stages/.part-\(name)-\(key.prefix(12))" }
+  func asideFolder(_ name: String, _ key: String) -> String {
+    "\(path)/stages/.part-\(name)-\(key.prefix(12))"
+  }
 
   /// A finished stage; nil when it has not finished.
   ///

@@ -136,7 +136,8 @@ public final class StageContext {
   private let finished: [String: FinishedStage]
 
   init(
-    name: String, key: String, folder: String, random: Randomness, manifest: Manifest, roles: any RoleProvider,
+    name: String, key: String, folder: String, random: Randomness, manifest: Manifest,
+    roles: any RoleProvider,
     observer: any StageObserver, finished: [String: FinishedStage]
   ) {
     self.name = name
@@ -200,12 +201,14 @@ extension TaskSetEntry {
     switch self {
     case .source(let plugin, let split, let first, let count, let seed):
       let source = try roles.taskSource(plugin)
-      return TaskSet(tasks: try source.tasks(split: split, range: first..<first + count, seed: seed), source: source)
+      return TaskSet(
+        tasks: try source.tasks(split: split, range: first..<first + count, seed: seed), source: source)
     case .file(let path, let format, let fields, let first, let count):
       let tasks = try TaskFile.read(Self.absolute(path, folder), format: Self.format(format, fields))
       guard first + (count ?? 0) <= tasks.count else {
         throw PolyaError(
-          .configuration, "\(path) has \(tasks.count) tasks, \(first + (count ?? 0)) wanted", at: "tasks.\(name)")
+          .configuration, "\(path) has \(tasks.count) tasks, \(first + (count ?? 0)) wanted",
+          at: "tasks.\(name)")
       }
       return TaskSet(tasks: Array(tasks[first..<(count.map { first + $0 } ?? tasks.count)]), source: nil)
     }

@@ -20,7 +20,8 @@ struct StageGraph {
       guard !order.contains(name) else { return }
       if let start = open.firstIndex(of: name) {
         let circle = (open[start...] + [name]).joined(separator: " -> ")
-        throw PolyaError(.configuration, "the stages need each other in a circle: \(circle)", at: "stages.\(name)")
+        throw PolyaError(
+          .configuration, "the stages need each other in a circle: \(circle)", at: "stages.\(name)")
       }
       open.append(name)
       for need in all[name] ?? [] { try visit(need) }

@@ -59,7 +59,10 @@ struct StageKeys {
     switch entry {
     case .source(let plugin, let split, let first, let count, let seed):
       return (
-        ["from": .string(plugin), "split": .string(split), "first": JSON(first), "count": JSON(count), "seed": JSON(seed)],
+        [
+          "from": .string(plugin), "split": .string(split), "first": JSON(first), "count": JSON(count),
+          "seed": JSON(seed),
+        ],
         plugin
       )
     case .file(let path, let format, let fields, let first, let count):
@@ -69,7 +72,8 @@ struct StageKeys {
       let mapping = fields.keys.sorted().map { JSON.string("\($0)=\(fields[$0] ?? "")") }
       return (
         [
-          "sha256": .string(digest), "format": .string(format), "fields": .array(mapping), "first": JSON(first),
+          "sha256": .string(digest), "format": .string(format), "fields": .array(mapping),
+          "first": JSON(first),
           "count": count.map { JSON($0) } ?? .null,
         ], nil
       )

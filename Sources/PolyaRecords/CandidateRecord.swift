@@ -76,7 +76,8 @@ public struct CandidateRecord: Sendable, Equatable {
     [
       "id": .string(id), "task": task.json, "strategy": .string(strategy), "heuristic": .string(heuristic),
       "sample": JSON(sample), "prompt": .string(prompt), "answer": .string(answer),
-      "tokens": .array(tokens.map { JSON($0) }), "finish": .string(finish), "outcome": .string(outcome.rawValue),
+      "tokens": .array(tokens.map { JSON($0) }), "finish": .string(finish),
+      "outcome": .string(outcome.rawValue),
       "score": score.map { JSON($0) } ?? .null, "extracted": .string(extracted),
       "notes": .array(notes.map { .string($0) }), "adherence": adherence.map { JSON($0) } ?? .null,
       "seed": .string(String(seed, radix: 16)), "model": .string(model),
@@ -88,11 +89,15 @@ public struct CandidateRecord: Sendable, Equatable {
     let fields = RecordFields(json: json, kind: "candidate")
     guard let outcome = Outcome(rawValue: try fields.string("outcome")),
       let seed = UInt64(try fields.string("seed"), radix: 16)
-    else { throw PolyaError(.corrupt, "the candidate \(try fields.string("id")) has no valid outcome or seed") }
+    else {
+      throw PolyaError(.corrupt, "the candidate \(try fields.string("id")) has no valid outcome or seed")
+    }
     self.init(
-      id: try fields.string("id"), task: try Task(try fields.object("task")), strategy: try fields.string("strategy"),
+      id: try fields.string("id"), task: try Task(try fields.object("task")),
+      strategy: try fields.string("strategy"),
       heuristic: try fields.string("heuristic"), sample: try fields.integer("sample"),
-      prompt: try fields.string("prompt"), answer: try fields.string("answer"), tokens: try fields.tokens("tokens"),
+      prompt: try fields.string("prompt"), answer: try fields.string("answer"),
+      tokens: try fields.tokens("tokens"),
       finish: try fields.string("finish"), outcome: outcome, score: fields.optionalReal("score"),
       extracted: try fields.string("extracted"), notes: try fields.strings("notes"),
       adherence: fields.optionalReal("adherence"), seed: seed, model: try fields.string("model"))

@@ -39,7 +39,8 @@ public struct EvaluationRecord: Sendable, Equatable {
 
   /// A result.
   public init(
-    id: String, model: String, tasks: String, task: String, kind: String, judged: Int, correct: Int, missing: Int,
+    id: String, model: String, tasks: String, task: String, kind: String, judged: Int, correct: Int,
+    missing: Int,
     meanTokens: Double, examples: [Example]
   ) {
     self.id = id

@@ -8,7 +8,8 @@ struct RecordFields {
   private func read<T>(_ key: String, _ convert: (JSON) -> T?) throws -> T {
     guard let value = json[key].flatMap(convert) else {
       let id = json["id"]?.string.map { " \($0)" } ?? ""
-      throw PolyaError(.corrupt, "a \(kind)\(id) has no valid '\(key)': \(json[key]?.shown ?? "it is absent")")
+      throw PolyaError(
+        .corrupt, "a \(kind)\(id) has no valid '\(key)': \(json[key]?.shown ?? "it is absent")")
     }
     return value
   }

@@ -9,6 +9,7 @@ public struct ShardWriter {
   private let recordsPerShard: Int
   private var lines: [UInt8] = []
   private var pending = 0
+  private let first: Int
   private var shard: Int
   /// Records written so far by this writer.
   public private(set) var count = 0
@@ -18,8 +19,12 @@ public struct ShardWriter {
     self.folder = folder
     self.name = name
     self.recordsPerShard = recordsPerShard
+    self.first = first
     shard = first
   }
+
+  /// The file that the next full shard becomes.
+  public var nextFile: String { Shards.path(folder, name, shard) }
 
   /// Adds a record; writes a shard when it is full.
   public mutating func append(_ record: JSON) throws {
@@ -32,8 +37,8 @@ public struct ShardWriter {
 
   /// Writes what is pending as a shard of its own; an empty set of records is one empty shard.
   public mutating func flush() throws {
-    guard pending > 0 || shard == 0 else { return }
-    try FileBytes.replace(Shards.path(folder, name, shard), with: try Zstd.compress(lines))
+    guard pending > 0 || shard == first else { return }
+    try FileBytes.replace(nextFile, with: try Zstd.compress(lines))
     lines.removeAll()
     pending = 0
     shard += 1
@@ -60,7 +65,8 @@ public enum Shards {
   public static func read(folder: String, name: String) throws -> [JSON] {
     let files = try files(in: folder, name: name)
     guard !files.isEmpty else {
-      throw PolyaError(.corrupt, "holds no shard '\(name)-*.jsonl.zst'", at: folder, cure: "run its stage again")
+      throw PolyaError(
+        .corrupt, "holds no shard '\(name)-*.jsonl.zst'", at: folder, cure: "run its stage again")
     }
     return try files.flatMap { try read(file: $0) }
   }

@@ -27,13 +27,15 @@ public enum TaskFile {
         case .string(let text): return text
         case .integer(let number): return String(number)
         case .real(let number): return String(number)
-        default: throw PolyaError(.configuration, "'\(key)' of record \(index + 1) is \(value.typeName)", at: path)
+        default:
+          throw PolyaError(.configuration, "'\(key)' of record \(index + 1) is \(value.typeName)", at: path)
         }
       }
       func task(_ question: String, _ reference: String, _ kind: String) -> Task {
         Task(
           key: record["id"]?.string ?? record["unique_id"]?.string ?? "\(index)", question: question,
-          reference: reference, referenceKind: kind, kind: record["type"]?.string ?? record["subject"]?.string ?? "")
+          reference: reference, referenceKind: kind,
+          kind: record["type"]?.string ?? record["subject"]?.string ?? "")
       }
       switch format {
       case .gsm8k:
@@ -49,7 +51,8 @@ public enum TaskFile {
           throw PolyaError(.configuration, "the solution of record \(index + 1) has no \\boxed{}", at: path)
         }
         return task(try text("problem"), boxed, "math")
-      case .jsonl(let question, let reference, let kind): return task(try text(question), try text(reference), kind)
+      case .jsonl(let question, let reference, let kind):
+        return task(try text(question), try text(reference), kind)
       }
     }
   }

@@ -32,12 +32,15 @@ enum Zstd {
           remaining = ZSTD_decompressStream(context, &output, &input)
           guard ZSTD_isError(remaining) == 0 else {
             throw PolyaError(
-              .corrupt, "is damaged: \(name(remaining))", at: place, cure: "delete its stage folder and run again")
+              .corrupt, "is damaged: \(name(remaining))", at: place,
+              cure: "delete its stage folder and run again")
           }
           return output.pos
         }
         bytes += chunk[..<written]
-        guard bytes.count <= limit else { throw PolyaError(.corrupt, "unpacks to more than \(limit) bytes", at: place) }
+        guard bytes.count <= limit else {
+          throw PolyaError(.corrupt, "unpacks to more than \(limit) bytes", at: place)
+        }
       }
       while remaining != 0 {
         let before = bytes.count

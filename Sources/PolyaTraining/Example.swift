@@ -17,7 +17,8 @@ extension TokenSequence {
     var tooLong = 0
     for ((record, prompt), target) in zip(zip(records, prompts), targets) {
       let sampled = !record.tokens.isEmpty && record.tokens.last == model.info.eos
-      let sequence = TokenSequence(tokens: prompt + (sampled ? record.tokens : target + end), from: prompt.count)
+      let sequence = TokenSequence(
+        tokens: prompt + (sampled ? record.tokens : target + end), from: prompt.count)
       guard !prompt.isEmpty, sequence.tokens.count <= model.info.contextLength ?? .max else {
         tooLong += 1
         continue

@@ -35,7 +35,8 @@ public final class Reinforcement {
 
     /// Numbers of the training.
     public init(
-      steps: Int, questions: Int, group: Int, sampling: Sampling, advantage: Advantage, loss: PolicyLoss, updates: Int,
+      steps: Int, questions: Int, group: Int, sampling: Sampling, advantage: Advantage, loss: PolicyLoss,
+      updates: Int,
       schedule: Schedule, weightDecay: Double, clipNorm: Double, tokensPerPass: Int, maximumMissing: Double
     ) {
       self.steps = steps
@@ -87,7 +88,8 @@ public final class Reinforcement {
 
   /// - Parameter reference: needed when the penalty has a weight.
   public init(
-    _ settings: Settings, model: any LanguageModel, reference: (any LanguageModel)?, rewards: [WeightedReward],
+    _ settings: Settings, model: any LanguageModel, reference: (any LanguageModel)?,
+    rewards: [WeightedReward],
     frame: TextFrame, random: Randomness
   ) {
     precondition(settings.loss.klWeight == 0 || reference != nil)
@@ -137,7 +139,8 @@ public final class Reinforcement {
   private func collect(_ step: Int, _ tasks: [Task], _ prompts: [[Int32]]) throws -> [Rollout] {
     let chosen = (0..<settings.questions).map { slot in
       let position = step * settings.questions + slot
-      return random.stream("order").stream(UInt64(position / tasks.count)).permutation(tasks.count)[position % tasks.count]
+      return random.stream("order").stream(UInt64(position / tasks.count)).permutation(tasks.count)[
+        position % tasks.count]
     }
     let requests = chosen.enumerated().map { slot, index in
       GenerationRequest(
@@ -162,7 +165,8 @@ public final class Reinforcement {
   private func judge(_ rollouts: inout [Rollout], _ step: Int) throws {
     let answers = rollouts.enumerated().map { index, rollout in
       Answer(
-        id: UInt64(index), groupID: UInt64(rollout.group), task: rollout.task, completion: rollout.completion.text,
+        id: UInt64(index), groupID: UInt64(rollout.group), task: rollout.task,
+        completion: rollout.completion.text,
         tokens: rollout.completion.tokens, logprobs: rollout.completion.logprobs)
     }
     let seed = random.stream("rewards").stream(UInt64(step)).key
@@ -256,7 +260,8 @@ public final class Reinforcement {
     }
     if checkMismatch, model.info.sharesForward, sum.mismatch > Self.largestMismatch {
       throw PolyaError(
-        .run, "a token's log-prob is \(sum.mismatch) apart between sampling and training, which share one forward pass",
+        .run,
+        "a token's log-prob is \(sum.mismatch) apart between sampling and training, which share one forward pass",
         cure: "report it to the model's author: training would be wrong")
     }
     return sum

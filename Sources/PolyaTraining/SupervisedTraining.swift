@@ -57,7 +57,9 @@ public struct SupervisedTraining: Sendable {
       try observer.checkStop()
       let batch = sequences(of: step, from: examples, random: random)
       let loss = try accumulate(model, batch)
-      guard loss.isFinite else { throw PolyaError(.run, "the loss of step \(step) is \(loss)", cure: "lower the learning rate") }
+      guard loss.isFinite else {
+        throw PolyaError(.run, "the loss of step \(step) is \(loss)", cure: "lower the learning rate")
+      }
       let rate = schedule.rate(step, of: total)
       let report = try model.step(
         OptimizerStep(learningRate: rate, weightDecay: weightDecay, clipNorm: clipNorm))
@@ -74,7 +76,8 @@ public struct SupervisedTraining: Sendable {
   }
 
   /// Every epoch is a permutation of its own; a step may reach into the next.
-  private func sequences(of step: Int, from examples: [TokenSequence], random: Randomness) -> [TokenSequence] {
+  private func sequences(of step: Int, from examples: [TokenSequence], random: Randomness) -> [TokenSequence]
+  {
     let positions = step * batch..<(step + 1) * batch
     let epochs = Set(positions.map { $0 / examples.count }).sorted()
     let orders = epochs.map { ($0, random.stream(UInt64($0)).permutation(examples.count)) }
@@ -91,7 +94,8 @@ public struct SupervisedTraining: Sendable {
     for range in MicroBatches.split(batch, tokens: tokensPerPass) {
       let pass = try model.forward(Array(batch[range]))
       sum -= pass.scored.reduce(0) { $0 + $1.logprobs.reduce(0) { $0 + Double($1) } }
-      try model.backward(pass, gradients: pass.scored.map { Array(repeating: weight, count: $0.logprobs.count) })
+      try model.backward(
+        pass, gradients: pass.scored.map { Array(repeating: weight, count: $0.logprobs.count) })
     }
     return sum / Double(targets)
   }

@@ -29,7 +29,8 @@ struct Scope {
 
 /// Runs a table function: finds the instance, turns thrown errors into a status and a sentence.
 func serve<P>(
-  _ instance: OpaquePointer?, _ raw: UnsafePointer<PolyaCall>?, as type: P.Type, _ body: (P, Scope) throws -> Void
+  _ instance: OpaquePointer?, _ raw: UnsafePointer<PolyaCall>?, as type: P.Type,
+  _ body: (P, Scope) throws -> Void
 ) -> PolyaStatus {
   guard let raw else { return PolyaStatus(POLYA_BAD_ARGUMENT) }
   return reporting(raw) { scope in

@@ -75,10 +75,13 @@ extension ModelTable {
 
   private static let step:
     @convention(c) (
-      OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaStep>?, UnsafeMutablePointer<PolyaStepReport>?
+      OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaStep>?,
+      UnsafeMutablePointer<PolyaStepReport>?
     ) -> PolyaStatus = { instance, call, request, out in
       serve(instance, call, as: (any TrainableModel).self) { model, scope in
-        guard let request = request?.pointee, let out else { throw Failure(.badArgument, "step without numbers") }
+        guard let request = request?.pointee, let out else {
+          throw Failure(.badArgument, "step without numbers")
+        }
         let report = try model.step(
           OptimizerStep(
             learningRate: request.learning_rate, beta1: request.beta1, beta2: request.beta2,
@@ -92,12 +95,14 @@ extension ModelTable {
     }
 
   private static let save:
-    @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaText) -> PolyaStatus = { instance, call, folder in
+    @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaText) -> PolyaStatus = {
+      instance, call, folder in
       serve(instance, call, as: (any TrainableModel).self) { try $0.save(to: String(folder), $1.call) }
     }
 
   private static let load:
-    @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaText) -> PolyaStatus = { instance, call, folder in
+    @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaText) -> PolyaStatus = {
+      instance, call, folder in
       serve(instance, call, as: (any TrainableModel).self) { try $0.load(from: String(folder), $1.call) }
     }
 }

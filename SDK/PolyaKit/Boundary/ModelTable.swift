@@ -33,7 +33,8 @@ enum ModelTable {
     return table
   }
 
-  typealias Rows = @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut) -> PolyaStatus
+  typealias Rows =
+    @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut) -> PolyaStatus
 
   private static let info:
     @convention(c) (
@@ -45,7 +46,9 @@ enum ModelTable {
       }
     }
 
-  private static func fill(_ out: UnsafeMutablePointer<PolyaModelInfo>, _ model: any Model, _ arena: Arena) throws {
+  private static func fill(_ out: UnsafeMutablePointer<PolyaModelInfo>, _ model: any Model, _ arena: Arena)
+    throws
+  {
     let info = model.info
     out.pointee.name = try arena.text(info.name)
     out.pointee.family = try arena.text(info.family)
@@ -62,7 +65,9 @@ enum ModelTable {
     out.pointee.eos = info.eos ?? -1
     out.pointee.pad = info.pad ?? -1
     out.pointee.max_batch = -1
-    withUnsafeMutableBytes(of: &out.pointee.tokenizer_hash) { $0.copyBytes(from: info.tokenizerHash.prefix($0.count)) }
+    withUnsafeMutableBytes(of: &out.pointee.tokenizer_hash) {
+      $0.copyBytes(from: info.tokenizerHash.prefix($0.count))
+    }
   }
 
   private static let encode: Rows = { instance, call, input, output in
@@ -97,7 +102,9 @@ enum ModelTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaGenerate>?, PolyaRowsMut
     ) -> PolyaStatus = { instance, call, request, output in
       serve(instance, call, as: (any Model).self) { model, scope in
-        guard let request = request?.pointee else { throw Failure(.badArgument, "generate without a request") }
+        guard let request = request?.pointee else {
+          throw Failure(.badArgument, "generate without a request")
+        }
         let prompts = request.prompts.map(PolyaPrompt.self) { Prompt($0) }
         let samples = try model.generate(prompts, scope.call)
         var row = 0

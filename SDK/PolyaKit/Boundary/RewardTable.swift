@@ -16,7 +16,8 @@ enum RewardTable {
         out.pointee.components = try scope.arena.rows(
           reward.components.map {
             PolyaComponent(
-              name: try scope.arena.text($0.name), help: try scope.arena.text($0.help), low: $0.range.lowerBound,
+              name: try scope.arena.text($0.name), help: try scope.arena.text($0.help),
+              low: $0.range.lowerBound,
               high: $0.range.upperBound)
           })
       }
@@ -30,7 +31,8 @@ enum RewardTable {
         guard let base = input.base else { return }
         for index in 0..<Int(input.count) {
           try scope.call.checkStop()
-          let item = base.advanced(by: index * Int(input.stride)).assumingMemoryBound(to: PolyaRewardItem.self)
+          let item = base.advanced(by: index * Int(input.stride)).assumingMemoryBound(
+            to: PolyaRewardItem.self)
           let row = output.row(index, as: PolyaRewardResult.self)
           do {
             try fill(row, try reward.score(RewardItem(item.pointee), scope.call), item.pointee, scope.arena)
@@ -42,7 +44,8 @@ enum RewardTable {
     }
 
   private static func fill(
-    _ row: UnsafeMutablePointer<PolyaRewardResult>, _ verdict: Verdict, _ item: PolyaRewardItem, _ arena: Arena
+    _ row: UnsafeMutablePointer<PolyaRewardResult>, _ verdict: Verdict, _ item: PolyaRewardItem,
+    _ arena: Arena
   ) throws {
     switch verdict {
     case .abstain(let notes):
@@ -59,7 +62,8 @@ enum RewardTable {
   }
 
   /// A byte range needs no copy: rule M2 lets a result point into the call's own inputs.
-  private static func text(of extract: Verdict.Extract, in completion: PolyaText, _ arena: Arena) throws -> PolyaText
+  private static func text(of extract: Verdict.Extract, in completion: PolyaText, _ arena: Arena) throws
+    -> PolyaText
   {
     switch extract {
     case .none: return PolyaText()

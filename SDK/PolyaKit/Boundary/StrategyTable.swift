@@ -12,13 +12,15 @@ enum StrategyTable {
   private nonisolated(unsafe) static let segmenting = permanent(table(segment: segment))
   private nonisolated(unsafe) static let judging = permanent(table(segment: judgeSegments, judge: judge))
 
-  private typealias Rows = @convention(c) (
-    OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut
-  ) -> PolyaStatus
+  private typealias Rows =
+    @convention(c) (
+      OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut
+    ) -> PolyaStatus
 
   private static func table(segment: Rows? = nil, judge: Rows? = nil) -> PolyaStrategy {
     PolyaStrategy(
-      struct_size: tableSize(of: PolyaStrategy.self), zero: 0, describe: describe, next: next, segment: segment,
+      struct_size: tableSize(of: PolyaStrategy.self), zero: 0, describe: describe, next: next,
+      segment: segment,
       judge: judge)
   }
 
@@ -87,7 +89,9 @@ enum StrategyTable {
     }
   }
 
-  private static func fill(_ row: UnsafeMutablePointer<PolyaStrategyMove>, _ move: Move, _ arena: Arena) throws {
+  private static func fill(_ row: UnsafeMutablePointer<PolyaStrategyMove>, _ move: Move, _ arena: Arena)
+    throws
+  {
     row.pointee.temperature = -1
     switch move {
     case .ask(let ask):

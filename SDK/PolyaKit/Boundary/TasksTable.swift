@@ -59,7 +59,10 @@ enum TasksTable {
     ) -> PolyaStatus = { instance, call, input, output in
       serve(instance, call, as: (any TaskSource).self) { source, scope in
         let items = input.map(PolyaDemonstrationItem.self) { item in
-          (String(item.heuristic), TaskPlace(split: String(item.split), index: Int(item.index), seed: item.seed))
+          (
+            String(item.heuristic),
+            TaskPlace(split: String(item.split), index: Int(item.index), seed: item.seed)
+          )
         }
         for (index, (heuristic, place)) in items.enumerated() {
           try scope.call.checkStop()

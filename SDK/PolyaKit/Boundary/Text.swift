@@ -15,7 +15,9 @@ extension String {
   func withPolyaText<R>(_ body: (PolyaText) -> R) -> R {
     var copy = self
     return copy.withUTF8 { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { body(PolyaText(data: $0.baseAddress, size: UInt64($0.count))) }
+      bytes.withMemoryRebound(to: CChar.self) {
+        body(PolyaText(data: $0.baseAddress, size: UInt64($0.count)))
+      }
     }
   }
 }
@@ -59,7 +61,9 @@ struct Arena {
     guard !elements.isEmpty else { return nil }
     let size = MemoryLayout<Element>.stride * elements.count
     let memory = try bytes(size, alignment: max(MemoryLayout<Element>.alignment, 8))
-    elements.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(memory), byteCount: size) }
+    elements.withUnsafeBytes {
+      memory.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(memory), byteCount: size)
+    }
     return UnsafePointer(memory.assumingMemoryBound(to: Element.self))
   }
 
@@ -69,7 +73,8 @@ struct Arena {
       guard let base = utf8.baseAddress, utf8.count > 0 else { return PolyaText() }
       let memory = try bytes(utf8.count, alignment: 1)
       memory.copyMemory(from: base, byteCount: utf8.count)
-      return PolyaText(data: UnsafePointer(memory.assumingMemoryBound(to: CChar.self)), size: UInt64(utf8.count))
+      return PolyaText(
+        data: UnsafePointer(memory.assumingMemoryBound(to: CChar.self)), size: UInt64(utf8.count))
     }
   }
 
@@ -82,7 +87,8 @@ struct Arena {
   }
 
   func rows<Row>(_ rows: [Row]) throws -> PolyaRows {
-    PolyaRows(base: try copy(rows), count: UInt64(rows.count), stride: UInt32(MemoryLayout<Row>.stride), zero: 0)
+    PolyaRows(
+      base: try copy(rows), count: UInt64(rows.count), stride: UInt32(MemoryLayout<Row>.stride), zero: 0)
   }
 
   func texts(_ texts: [String]) throws -> PolyaRows {
@@ -93,7 +99,8 @@ struct Arena {
     try rows(
       heuristics.map {
         PolyaHeuristic(
-          id: try text($0.id), family: try text($0.family), title: try text($0.title), idea: try text($0.idea))
+          id: try text($0.id), family: try text($0.family), title: try text($0.title), idea: try text($0.idea)
+        )
       })
   }
 

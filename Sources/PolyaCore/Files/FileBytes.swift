@@ -72,7 +72,9 @@ public enum Folder {
   public static func create(_ path: String) throws {
     guard !exists(path) else { return }
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try create(String(path[..<slash])) }
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw SystemFailure.error("cannot be made", path) }
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+      throw SystemFailure.error("cannot be made", path)
+    }
   }
 
   /// Names in a folder, sorted, without "." and "..".

@@ -28,18 +28,23 @@ public struct JSONParser {
   /// Reads one value and nothing after it.
   ///
   /// - Parameter place: what errors call the source: a file, or "shard, record 17".
-  public static func parse(_ bytes: [UInt8], _ dialect: Dialect = .json, at place: String? = nil) throws -> JSON {
+  public static func parse(_ bytes: [UInt8], _ dialect: Dialect = .json, at place: String? = nil) throws
+    -> JSON
+  {
     var parser = JSONParser(bytes, dialect, place)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.position = 3 }
     try parser.skipSpace()
     let value = try parser.value()
     try parser.skipSpace()
-    guard parser.position == bytes.count else { throw parser.error("something stands after the end of the value") }
+    guard parser.position == bytes.count else {
+      throw parser.error("something stands after the end of the value")
+    }
     return value
   }
 
   /// Reads one value from a text.
-  public static func parse(_ text: String, _ dialect: Dialect = .json, at place: String? = nil) throws -> JSON {
+  public static func parse(_ text: String, _ dialect: Dialect = .json, at place: String? = nil) throws -> JSON
+  {
     try parse(Array(text.utf8), dialect, at: place)
   }
 
@@ -161,8 +166,11 @@ public struct JSONParser {
   }
 
   private mutating func key() throws -> String {
-    guard dialect == .json5, let first = current, first != UInt8(ascii: "\""), first != UInt8(ascii: "'") else {
-      guard current == UInt8(ascii: "\"") || current == UInt8(ascii: "'") else { throw error("a key must stand here") }
+    guard dialect == .json5, let first = current, first != UInt8(ascii: "\""), first != UInt8(ascii: "'")
+    else {
+      guard current == UInt8(ascii: "\"") || current == UInt8(ascii: "'") else {
+        throw error("a key must stand here")
+      }
       return try string()
     }
     let start = position

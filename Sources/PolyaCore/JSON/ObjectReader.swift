@@ -49,7 +49,8 @@ public final class ObjectReader {
   }
 
   /// A number in a range, or nil when the key is absent.
-  public func real(_ key: String, in range: ClosedRange<Double> = -Double.infinity...Double.infinity) throws -> Double?
+  public func real(_ key: String, in range: ClosedRange<Double> = -Double.infinity...Double.infinity) throws
+    -> Double?
   {
     try read(key, "a number from \(range.lowerBound) to \(range.upperBound)") { value in
       value.real.flatMap { range.contains($0) ? $0 : nil }

@@ -50,7 +50,8 @@ public struct ModelInfo: Sendable, Equatable {
 
   /// What a model says of itself.
   public init(
-    name: String, family: String, device: String, dtype: String, sharesForward: Bool, trains: Bool, chats: Bool,
+    name: String, family: String, device: String, dtype: String, sharesForward: Bool, trains: Bool,
+    chats: Bool,
     parameters: Int, vocabularySize: Int?, contextLength: Int?, bos: Int32?, eos: Int32?, pad: Int32?
   ) {
     self.name = name
@@ -86,7 +87,8 @@ public struct Sampling: Sendable, Equatable {
 
   /// Sampling numbers.
   public init(
-    maxTokens: Int, temperature: Double = 1, topK: Int = 0, topP: Double = 1, minP: Double = 0, stop: [String] = []
+    maxTokens: Int, temperature: Double = 1, topK: Int = 0, topP: Double = 1, minP: Double = 0,
+    stop: [String] = []
   ) {
     self.maxTokens = maxTokens
     self.temperature = temperature

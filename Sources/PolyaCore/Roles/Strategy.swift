@@ -115,7 +115,8 @@ public enum StrategyMove: Sendable, Equatable {
 
     /// A question to the model.
     public init(
-      messages: [Message], phase: String, stop: [String], maxTokens: Int?, temperature: Double?, state: [UInt8]
+      messages: [Message], phase: String, stop: [String], maxTokens: Int?, temperature: Double?,
+      state: [UInt8]
     ) {
       self.messages = messages
       self.phase = phase

@@ -36,7 +36,8 @@ public struct Task: Sendable, Equatable {
 
   /// A task.
   public init(
-    key: String, question: String, reference: String, referenceKind: String, kind: String = "", level: Double = 0,
+    key: String, question: String, reference: String, referenceKind: String, kind: String = "",
+    level: Double = 0,
     metaJSON: String = "", place: Place? = nil
   ) {
     self.key = key

@@ -119,7 +119,8 @@ final class CallFrame {
     var text = text
     return text.withUTF8 { utf8 in
       PolyaText(
-        data: copy(UnsafeRawBufferPointer(utf8))?.assumingMemoryBound(to: CChar.self), size: UInt64(utf8.count))
+        data: copy(UnsafeRawBufferPointer(utf8))?.assumingMemoryBound(to: CChar.self),
+        size: UInt64(utf8.count))
     }
   }
 
@@ -130,7 +131,9 @@ final class CallFrame {
   }
 
   func tokens(_ ids: [Int32]) -> PolyaTokens {
-    ids.withUnsafeBytes { PolyaTokens(ids: copy($0)?.assumingMemoryBound(to: Int32.self), count: UInt64(ids.count)) }
+    ids.withUnsafeBytes {
+      PolyaTokens(ids: copy($0)?.assumingMemoryBound(to: Int32.self), count: UInt64(ids.count))
+    }
   }
 
   func floats(_ values: [Float]) -> UnsafePointer<Float>? {
@@ -157,7 +160,8 @@ final class CallFrame {
 
     var rows: PolyaRowsMut {
       PolyaRowsMut(
-        base: UnsafeMutableRawPointer(base), count: UInt64(count), stride: UInt32(MemoryLayout<Row>.stride), zero: 0)
+        base: UnsafeMutableRawPointer(base), count: UInt64(count), stride: UInt32(MemoryLayout<Row>.stride),
+        zero: 0)
     }
 
     subscript(index: Int) -> Row { base[index] }

@@ -42,7 +42,8 @@ enum HostServices {
   nonisolated(unsafe) private static let random: UnsafeRawPointer = {
     let table = UnsafeMutablePointer<PolyaRandom>.allocate(capacity: 1)
     table.initialize(
-      to: PolyaRandom(struct_size: UInt32(MemoryLayout<PolyaRandom>.size), zero: 0) { call, stream, index, out, count in
+      to: PolyaRandom(struct_size: UInt32(MemoryLayout<PolyaRandom>.size), zero: 0) {
+        call, stream, index, out, count in
         guard let call, let out else { return }
         let words = Randomness(seed: call.pointee.seed).stream(stream)
         for offset in 0..<count { out[Int(offset)] = words.word(index &+ offset) }

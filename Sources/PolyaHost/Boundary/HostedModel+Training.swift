@@ -57,7 +57,9 @@ extension HostedModel {
             }
             let count = UInt64(sequence.scoredCount)
             let logprobs = try Received.array(UnsafePointer(output[index].logprobs), count, "log-probs")
-            guard logprobs.allSatisfy(\.isFinite) else { throw Misbehaviour("a log-prob is not a finite number") }
+            guard logprobs.allSatisfy(\.isFinite) else {
+              throw Misbehaviour("a log-prob is not a finite number")
+            }
             return ScoredSequence(
               logprobs: logprobs,
               entropies: try Received.array(UnsafePointer(output[index].entropies), count, "entropies"))
@@ -92,7 +94,8 @@ extension HostedModel {
     let function = try instance.required(table.step, "step")
     instance.frame.begin(seed: 0)
     var request = PolyaStep(
-      struct_size: UInt32(MemoryLayout<PolyaStep>.size), zero: 0, learning_rate: step.learningRate, beta1: step.beta1,
+      struct_size: UInt32(MemoryLayout<PolyaStep>.size), zero: 0, learning_rate: step.learningRate,
+      beta1: step.beta1,
       beta2: step.beta2, epsilon: step.epsilon, weight_decay: step.weightDecay, clip_norm: step.clipNorm,
       gradient_scale: 1)
     var report = PolyaStepReport()
@@ -120,7 +123,9 @@ extension HostedModel {
     try refreshInfo()
   }
 
-  private func inFolder(_ folder: String, _ name: String, _ body: (UnsafePointer<PolyaCall>, PolyaText) -> PolyaStatus)
+  private func inFolder(
+    _ folder: String, _ name: String, _ body: (UnsafePointer<PolyaCall>, PolyaText) -> PolyaStatus
+  )
     throws
   {
     instance.frame.begin(seed: 0)

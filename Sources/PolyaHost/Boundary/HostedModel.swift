@@ -29,13 +29,16 @@ final class HostedModel: LanguageModel {
         status,
         {
           ModelInfo(
-            name: try Received.text(raw.name, "its name"), family: try Received.text(raw.family, "its family"),
-            device: try Received.text(raw.device, "its device"), dtype: try Received.text(raw.dtype, "its dtype"),
+            name: try Received.text(raw.name, "its name"),
+            family: try Received.text(raw.family, "its family"),
+            device: try Received.text(raw.device, "its device"),
+            dtype: try Received.text(raw.dtype, "its dtype"),
             sharesForward: raw.features & (1 << 5) != 0, trains: raw.features & (1 << 2) != 0,
             chats: raw.features & (1 << 4) != 0, parameters: Int(raw.parameters),
             vocabularySize: raw.vocab_size > 0 ? Int(raw.vocab_size) : nil,
             contextLength: raw.context_length > 0 ? Int(raw.context_length) : nil,
-            bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil, pad: raw.pad >= 0 ? raw.pad : nil)
+            bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
+            pad: raw.pad >= 0 ? raw.pad : nil)
         }
       )
     }
@@ -148,7 +151,8 @@ final class HostedModel: LanguageModel {
       default: throw Misbehaviour("a sample ends by the unknown reason \(sample.finish)")
       }
     let ids = try tokens(sample.tokens)
-    let logprobs = try Received.array(sample.logprobs, sample.logprobs == nil ? 0 : UInt64(ids.count), "log-probs")
+    let logprobs = try Received.array(
+      sample.logprobs, sample.logprobs == nil ? 0 : UInt64(ids.count), "log-probs")
     guard logprobs.allSatisfy({ $0.isFinite && $0 <= 1e-3 }) else {
       throw Misbehaviour("a log-prob of a sampled token is not a finite number below 0")
     }

@@ -83,8 +83,10 @@ final class HostedReward: Reward {
       guard range.contains(result.score) else {
         throw Misbehaviour("a score is \(result.score), outside \(range.lowerBound)...\(range.upperBound)")
       }
-      return .scored(result.score, extracted: try Received.text(result.extracted, "the extracted answer"), notes: notes)
-    default: throw Misbehaviour("a row has the verdict \(result.verdict), which is neither scored nor abstain")
+      return .scored(
+        result.score, extracted: try Received.text(result.extracted, "the extracted answer"), notes: notes)
+    default:
+      throw Misbehaviour("a row has the verdict \(result.verdict), which is neither scored nor abstain")
     }
   }
 }

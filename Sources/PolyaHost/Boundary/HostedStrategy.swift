@@ -58,7 +58,8 @@ final class HostedStrategy: Strategy {
     item.exemplars = frame.rows(
       turn.exemplars.map {
         PolyaExemplar(
-          question: frame.text($0.question), heuristic: frame.text($0.heuristic), solution: frame.text($0.solution))
+          question: frame.text($0.question), heuristic: frame.text($0.heuristic),
+          solution: frame.text($0.solution))
       })
     item.transcript = frame.rows(
       turn.transcript.map { PolyaMessage(role: frame.text($0.role), content: frame.text($0.content)) })
@@ -71,7 +72,9 @@ final class HostedStrategy: Strategy {
   private func move(_ row: PolyaStrategyMove) throws -> StrategyMove {
     switch Int(row.action) {
     case Int(POLYA_MOVE_ASK):
-      guard row.state.size <= Self.largestState else { throw Misbehaviour("a state has \(row.state.size) bytes") }
+      guard row.state.size <= Self.largestState else {
+        throw Misbehaviour("a state has \(row.state.size) bytes")
+      }
       let messages = try Received.rows(row.messages, PolyaMessage.self, "the messages") {
         Message(
           role: try Received.text($0.role, "a role"), content: try Received.text($0.content, "a message"))
@@ -84,7 +87,8 @@ final class HostedStrategy: Strategy {
             try Received.text($0, "a stop string")
           },
           maxTokens: row.max_tokens == 0 ? nil : Int(row.max_tokens),
-          temperature: row.temperature < 0 ? nil : row.temperature, state: try Received.bytes(row.state, "the state")))
+          temperature: row.temperature < 0 ? nil : row.temperature,
+          state: try Received.bytes(row.state, "the state")))
     case Int(POLYA_MOVE_ANSWER): return .answer(try Received.text(row.answer, "an answer"))
     case Int(POLYA_MOVE_GIVE_UP): return .giveUp
     default: throw Misbehaviour("a row has the unknown action \(row.action)")

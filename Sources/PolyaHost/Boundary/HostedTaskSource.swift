@@ -25,7 +25,8 @@ final class HostedTaskSource: TaskSource {
         {
           let splits = try Received.rows(info.splits, PolyaSplit.self, "the splits") {
             TaskSplit(
-              name: try Received.text($0.name, "a split's name"), help: try Received.text($0.help, "a split's help"),
+              name: try Received.text($0.name, "a split's name"),
+              help: try Received.text($0.help, "a split's help"),
               count: $0.count == 0 ? nil : Int($0.count), isOutOfDistribution: $0.out_of_distribution != 0)
           }
           return (splits, try Heuristic.list(info.heuristics))
@@ -42,7 +43,8 @@ final class HostedTaskSource: TaskSource {
         cure: Suggestion.cure(for: split, among: splits.map(\.name)))
     }
     guard range.upperBound <= known.count ?? .max else {
-      throw PolyaError(.configuration, "the split '\(split)' has \(known.count ?? 0) tasks, \(range.upperBound) wanted")
+      throw PolyaError(
+        .configuration, "the split '\(split)' has \(known.count ?? 0) tasks, \(range.upperBound) wanted")
     }
     var tasks: [Task] = []
     for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.batch) {
@@ -69,7 +71,8 @@ final class HostedTaskSource: TaskSource {
             guard rows[index].status == PolyaStatus(POLYA_OK) else {
               throw Misbehaviour("task \(range.lowerBound + index) of '\(split)' fails: \(reasons[index])")
             }
-            return try task(rows[index], Task.Place(split: split, index: range.lowerBound + index, seed: seed))
+            return try task(
+              rows[index], Task.Place(split: split, index: range.lowerBound + index, seed: seed))
           }
         }
       )
@@ -77,7 +80,9 @@ final class HostedTaskSource: TaskSource {
   }
 
   private func task(_ row: PolyaTask, _ place: Task.Place) throws -> Task {
-    guard row.question.size > 0, row.key.size > 0 else { throw Misbehaviour("a task has no question or no key") }
+    guard row.question.size > 0, row.key.size > 0 else {
+      throw Misbehaviour("a task has no question or no key")
+    }
     return Task(
       key: try Received.text(row.key, "a key"), question: try Received.text(row.question, "a question"),
       reference: try Received.text(row.reference, "a reference"),
@@ -98,7 +103,8 @@ final class HostedTaskSource: TaskSource {
       let items = frame.rows(
         batch.map {
           PolyaDemonstrationItem(
-            item_id: $0.id, split: frame.text($0.place.split), index: UInt64($0.place.index), seed: $0.place.seed,
+            item_id: $0.id, split: frame.text($0.place.split), index: UInt64($0.place.index),
+            seed: $0.place.seed,
             heuristic: frame.text($0.heuristic))
         })
       let output = frame.output(batch.count, of: PolyaDemonstration.self)

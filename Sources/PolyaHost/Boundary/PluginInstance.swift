@@ -16,7 +16,8 @@ final class PluginInstance {
 
   /// Creates the instance with checked options.
   init(
-    name: String, module: PluginModule, plugin: UnsafePointer<PolyaPlugin>, kind: String, options: [CheckedOption],
+    name: String, module: PluginModule, plugin: UnsafePointer<PolyaPlugin>, kind: String,
+    options: [CheckedOption],
     frame: CallFrame
   ) throws {
     self.name = name
@@ -39,7 +40,8 @@ final class PluginInstance {
     }
     guard let instance else {
       throw PolyaError(
-        .plugin, "'\(name)' says it was created but gives no instance", at: module.file, cure: "report it to its author")
+        .plugin, "'\(name)' says it was created but gives no instance", at: module.file,
+        cure: "report it to its author")
     }
     raw = instance
   }
@@ -62,7 +64,10 @@ final class PluginInstance {
   }
 
   /// Runs one call and turns its status and every breach of the contract into an error.
-  func call<T>(_ function: String, seed: UInt64 = 0, _ body: (UnsafePointer<PolyaCall>) throws -> (PolyaStatus, () throws -> T))
+  func call<T>(
+    _ function: String, seed: UInt64 = 0,
+    _ body: (UnsafePointer<PolyaCall>) throws -> (PolyaStatus, () throws -> T)
+  )
     throws -> T
   {
     do {
@@ -78,7 +83,8 @@ final class PluginInstance {
 
   func misbehaved(_ message: String) -> PolyaError {
     PolyaError(
-      .plugin, "'\(name)' (\(description.id) \(description.version)) breaks the contract: \(message)", at: module.file,
+      .plugin, "'\(name)' (\(description.id) \(description.version)) breaks the contract: \(message)",
+      at: module.file,
       cure: "report it to its author")
   }
 

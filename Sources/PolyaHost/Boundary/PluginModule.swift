@@ -16,7 +16,8 @@ final class PluginModule {
     self.sha256 = sha256
     let flags = RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)
     guard let handle = dlopen(file, flags) else {
-      throw PluginModule.failure(file, "cannot be loaded: \(PluginModule.linkerError())", "rebuild it on this system")
+      throw PluginModule.failure(
+        file, "cannot be loaded: \(PluginModule.linkerError())", "rebuild it on this system")
     }
     guard let symbol = dlsym(handle, "polya_plugin_entry") else {
       throw PluginModule.failure(
@@ -41,7 +42,8 @@ final class PluginModule {
     let module = raw.pointee
     guard module.magic == POLYA_MAGIC else {
       throw Self.failure(
-        file, "is not a polya plugin: magic \(String(module.magic, radix: 16)), wanted \(String(POLYA_MAGIC, radix: 16))",
+        file,
+        "is not a polya plugin: magic \(String(module.magic, radix: 16)), wanted \(String(POLYA_MAGIC, radix: 16))",
         "compile it against polya/polya.h")
     }
     let found = "ABI \(module.abi_major).\(module.abi_minor)"
@@ -52,7 +54,8 @@ final class PluginModule {
     }
     guard module.needs_minor <= POLYA_ABI_MINOR else {
       throw Self.failure(
-        file, "needs at least ABI \(module.abi_major).\(module.needs_minor), this host has \(wanted)", "update polya")
+        file, "needs at least ABI \(module.abi_major).\(module.needs_minor), this host has \(wanted)",
+        "update polya")
     }
     guard Int(module.struct_size) >= MemoryLayout<PolyaModule>.size, module.plugin_at != nil else {
       throw Self.failure(
@@ -78,7 +81,8 @@ final class PluginModule {
   private func plugin(at index: UInt32) throws -> UnsafePointer<PolyaPlugin> {
     guard let plugin = raw.pointee.plugin_at(index) else {
       throw Self.failure(
-        file, "announces \(raw.pointee.plugin_count) plugins but has none at \(index)", "report it to its author")
+        file, "announces \(raw.pointee.plugin_count) plugins but has none at \(index)",
+        "report it to its author")
     }
     guard Int(plugin.pointee.struct_size) >= MemoryLayout<PolyaPlugin>.size, plugin.pointee.create != nil,
       plugin.pointee.destroy != nil, plugin.pointee.table != nil
@@ -97,9 +101,13 @@ final class PluginModule {
     return try naming {
       PluginDescription(
         id: try Received.text(raw.id, "its id"), kind: try Received.text(raw.kind, "its kind"),
-        version: try Received.text(raw.version, "its version"), title: try Received.text(raw.title, "its title"),
-        summary: try Received.text(raw.summary, "its summary"), guide: try Received.text(raw.guide, "its guide"),
-        options: try Received.rows(raw.options, PolyaOption.self, "its options") { try OptionDescription($0) },
+        version: try Received.text(raw.version, "its version"),
+        title: try Received.text(raw.title, "its title"),
+        summary: try Received.text(raw.summary, "its summary"),
+        guide: try Received.text(raw.guide, "its guide"),
+        options: try Received.rows(raw.options, PolyaOption.self, "its options") {
+          try OptionDescription($0)
+        },
         traits: Self.traits(raw.traits), file: file, sha256: sha256,
         abi: "\(self.raw.pointee.abi_major).\(self.raw.pointee.abi_minor)")
     }
@@ -127,7 +135,9 @@ extension OptionDescription {
     case Int(POLYA_OPT_BOOL): return .bool
     case Int(POLYA_OPT_INT):
       let isOpen = option.int_min == 0 && option.int_max == 0
-      guard isOpen || option.int_min <= option.int_max else { throw Misbehaviour("the bounds of '\(key)' are crossed") }
+      guard isOpen || option.int_min <= option.int_max else {
+        throw Misbehaviour("the bounds of '\(key)' are crossed")
+      }
       return .integer(isOpen ? .min ... .max : option.int_min...option.int_max)
     case Int(POLYA_OPT_REAL):
       let isOpen = option.real_min == 0 && option.real_max == 0

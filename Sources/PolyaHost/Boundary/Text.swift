@@ -24,9 +24,12 @@ enum Received {
 
   static func text(_ text: PolyaText, _ what: String) throws -> String {
     guard let bytes = text.bytes else {
-      throw Misbehaviour("\(what) has a size of \(text.size) bytes and \(text.data == nil ? "no" : "a") pointer")
+      throw Misbehaviour(
+        "\(what) has a size of \(text.size) bytes and \(text.data == nil ? "no" : "a") pointer")
     }
-    guard let valid = String(validating: bytes, as: UTF8.self) else { throw Misbehaviour("\(what) is not UTF-8") }
+    guard let valid = String(validating: bytes, as: UTF8.self) else {
+      throw Misbehaviour("\(what) is not UTF-8")
+    }
     return valid
   }
 
@@ -38,7 +41,9 @@ enum Received {
     try array(tokens.ids, tokens.count, what)
   }
 
-  static func array<Element>(_ base: UnsafePointer<Element>?, _ count: UInt64, _ what: String) throws -> [Element] {
+  static func array<Element>(_ base: UnsafePointer<Element>?, _ count: UInt64, _ what: String) throws
+    -> [Element]
+  {
     guard count > 0 else { return [] }
     guard let base, count <= largestText else {
       throw Misbehaviour("\(what) has \(count) elements and \(base == nil ? "no" : "a") pointer")
@@ -46,12 +51,14 @@ enum Received {
     return Array(UnsafeBufferPointer(start: base, count: Int(count)))
   }
 
-  static func rows<Row, R>(_ rows: PolyaRows, _ type: Row.Type, _ what: String, _ read: (Row) throws -> R) throws
+  static func rows<Row, R>(_ rows: PolyaRows, _ type: Row.Type, _ what: String, _ read: (Row) throws -> R)
+    throws
     -> [R]
   {
     guard rows.count > 0 else { return [] }
     guard let base = rows.base, rows.count <= 1 << 24, Int(rows.stride) >= MemoryLayout<Row>.size else {
-      throw Misbehaviour("\(what) has \(rows.count) rows of \(rows.stride) bytes, \(MemoryLayout<Row>.size) wanted")
+      throw Misbehaviour(
+        "\(what) has \(rows.count) rows of \(rows.stride) bytes, \(MemoryLayout<Row>.size) wanted")
     }
     return try (0..<Int(rows.count)).map {
       try read(base.advanced(by: $0 * Int(rows.stride)).assumingMemoryBound(to: Row.self).pointee)

@@ -81,9 +81,9 @@ struct PackedBatch {
 
   private static func check(_ sequence: ScoredSequence, _ index: Int, _ shape: Shape) throws {
     let count = sequence.tokens.count
-    guard (1...max(1, count)).contains(sequence.from) else {
+    guard sequence.from >= 1, sequence.from <= count else {
       throw TransformerError(
-        .badArgument, "sequence \(index) is scored from token \(sequence.from) of \(count); give 1 to \(count)")
+        .badArgument, "sequence \(index) is scored from token \(sequence.from) of \(count); give at least 1 and at most the length")
     }
     guard count <= shape.context else {
       throw TransformerError(

@@ -1,0 +1,122 @@
+/// A Llama-architecture language model with its tokenizer: samples, scores, learns, and is stored in Hugging Face layout.
+///
+/// Results do not depend on the number of threads or on what else is in a batch. One call at a time; instances are
+/// independent of each other.
+public final class TransformerModel {
+  private var network: Network
+  private var configuration: Configuration
+  private let kernels: Kernels
+  /// Encodes and decodes text.
+  public private(set) var tokenizer: Tokenizer
+
+  /// A fresh model with random weights; `shape.vocabulary` must hold the tokenizer's ids.
+  public init(shape: Shape, tokenizer: Tokenizer, seed: UInt64) throws {
+    guard shape.vocabulary >= tokenizer.vocabularySize else {
+      throw TransformerError(
+        .badOption,
+        "the vocabulary of \(shape.vocabulary) is smaller than the tokenizer's \(tokenizer.vocabularySize) entries")
+    }
+    kernels = Kernels()
+    configuration = Configuration(
+      shape: shape, bos: tokenizer.bos, eos: tokenizer.eos.map { [$0] } ?? [], pad: tokenizer.pad)
+    network = try Network(shape, kernels: kernels)
+    self.tokenizer = tokenizer
+    network.weights.initialise(seed: seed)
+  }
+
+  /// A stored model. Throws ``TransformerError`` naming the file, key or tensor that is wrong.
+  public init(folder: String) throws {
+    kernels = Kernels()
+    (configuration, network, tokenizer) = try Self.read(folder, kernels)
+  }
+
+  private static func read(_ folder: String, _ kernels: Kernels) throws -> (Configuration, Network, Tokenizer) {
+    let configuration = try Checkpoint.configuration(folder)
+    let path = folder + "/tokenizer.json"
+    let tokenizer = File.exists(path) ? try Tokenizer(json: File.bytes(path), name: path) : .bytes()
+    guard tokenizer.vocabularySize <= configuration.shape.vocabulary else {
+      throw TransformerError(
+        .corrupt,
+        "\(path) has \(tokenizer.vocabularySize) ids; config.json says vocab_size \(configuration.shape.vocabulary)")
+    }
+    let network = try Network(configuration.shape, kernels: kernels)
+    try Checkpoint.readWeights(folder, into: network)
+    return (configuration, network, tokenizer)
+  }
+
+  /// Sizes of the network.
+  public var shape: Shape { network.shape }
+  /// Ids that end a sample.
+  public var endTokens: [Int32] { configuration.eos }
+  /// Id that begins a text, if the model has one.
+  public var beginToken: Int32? { configuration.bos }
+  /// Id that fills up, if the model has one.
+  public var padToken: Int32? { configuration.pad }
+  /// Optimiser steps since the weights were made or loaded.
+  public var steps: Int { network.weights.steps }
+
+  /// All samples of all prompts, prompt by prompt.
+  ///
+  /// `shouldStop` and `finished` (index of a finished result) are called from several threads.
+  public func generate(
+    _ prompts: [GenerationPrompt], threads: Int, shouldStop: @escaping @Sendable () -> Bool = { false },
+    finished: (@Sendable (Int) -> Void)? = nil
+  ) throws -> [Continuation] {
+    let job = Generation(
+      prompts, ends: configuration.eos, pieces: tokenizer.pieces, shouldStop: shouldStop, finished: finished)
+    return try network.generate(job, threads: max(1, threads))
+  }
+
+  /// Log-probs and entropies of `tokens[from...]` of each sequence.
+  public func score(_ sequences: [ScoredSequence], threads: Int) throws -> [SequenceScores] {
+    let batch = try PackedBatch(sequences, shape: network.shape)
+    return split(try network.score(batch, threads: max(1, threads)), batch)
+  }
+
+  /// As ``score(_:threads:)``, keeping what ``backward(_:_:threads:)`` needs.
+  public func forward(_ sequences: [ScoredSequence], threads: Int) throws -> (scores: [SequenceScores], tape: Tape) {
+    let batch = try PackedBatch(sequences, shape: network.shape)
+    let (output, tape) = try network.forward(batch, threads: max(1, threads))
+    return (split(output, batch), tape)
+  }
+
+  /// Adds the gradients of one forward pass; consumes the tape, also on failure.
+  public func backward(_ tape: Tape, _ gradients: [ScoreGradient], threads: Int) throws {
+    try network.backward(tape, gradients, threads: max(1, threads))
+  }
+
+  /// Frees a tape that backward will not use.
+  public func drop(_ tape: Tape) { tape.consume(network) }
+
+  /// One AdamW step on the gradients added so far, which are zero afterwards.
+  public func step(_ numbers: AdamW, threads: Int) throws -> StepOutcome {
+    try network.step(numbers, threads: max(1, threads))
+  }
+
+  /// Writes `config.json`, `model.safetensors` and `tokenizer.json` into an existing folder.
+  public func save(_ folder: String) throws {
+    try Checkpoint.write(folder, configuration, network, tokenizer: tokenizer.json)
+  }
+
+  /// Replaces weights, shape and tokenizer by a stored model's; keeps everything when that fails.
+  public func load(_ folder: String) throws {
+    (configuration, network, tokenizer) = try Self.read(folder, kernels)
+  }
+
+  private func split(_ output: ScoreOutput, _ batch: PackedBatch) -> [SequenceScores] {
+    batch.sequences.indices.map { index in
+      let first = batch.sequences[index].firstScore
+      let end = index + 1 < batch.sequences.count ? batch.sequences[index + 1].firstScore : batch.scores.count
+      return SequenceScores(
+        logprobs: Array(output.logprobs[first..<end]), entropies: Array(output.entropies[first..<end]))
+    }
+  }
+}
+
+/// Scores of the tail of one sequence.
+public struct SequenceScores: Sendable {
+  /// One per scored token.
+  public var logprobs: [Float]
+  /// Of each scored position's distribution, in nats.
+  public var entropies: [Float]
+}

@@ -1,0 +1,241 @@
+internal import CTransformerKernels
+
+/// One thread's decoding: a set of live rows that goes through all layers together, token by token.
+///
+/// Rows do not influence each other, so it does not matter which rows share a step: a row that ends is replaced by the
+/// next job at once, and threads need not wait for each other.
+struct Decoder {
+  private let network: Network
+  private let packed: PackedWeights
+  private let space: DecoderSpace
+  private let workspace: Workspace
+  private let prefill: Activations
+  private var sampler: TokenSampler
+  private let job: Generation
+  private var rows: [DecodingRow] = []
+  private var freeSlots: [Int]
+  private var lastCache: PromptCache?
+  private var positions: [Int32] = []
+  private var finished: [Int] = []
+
+  init(
+    _ network: Network, _ packed: PackedWeights, _ space: DecoderSpace, _ workspace: Workspace,
+    _ prefill: Activations, _ job: Generation
+  ) {
+    self.network = network
+    self.packed = packed
+    self.space = space
+    self.workspace = workspace
+    self.prefill = prefill
+    self.job = job
+    sampler = TokenSampler(network.kernels, vocabulary: network.widths.vocabulary, probabilities: space.probabilities)
+    freeSlots = (0..<space.rows).reversed()
+    rows.reserveCapacity(space.rows)
+  }
+
+  /// Works until no job is left.
+  mutating func run() throws {
+    while true {
+      while !freeSlots.isEmpty, let next = job.next() { try start(next) }
+      guard !rows.isEmpty else { return }
+      try job.checkStop()
+      step()
+      try sample()
+    }
+  }
+
+  // MARK: Rows
+
+  private mutating func start(_ next: (result: Int, prompt: Int, sample: Int)) throws {
+    let prompt = job.prompts[next.prompt]
+    let cache: PromptCache
+    if let last = lastCache, last.prompt == next.prompt {
+      cache = last
+    } else {
+      cache = try read(next.prompt, prompt)
+      lastCache = cache
+    }
+    guard let slot = freeSlots.popLast() else { return }
+    var row = DecodingRow(result: next.result, sampleIndex: next.sample, cache: cache, slot: slot)
+    let expected = min(prompt.maxTokens, 256)
+    row.tokens.reserveCapacity(expected)
+    row.logprobs.reserveCapacity(expected)
+    if try extend(&row, cache.logits) {
+      freeSlots.append(slot)
+    } else {
+      rows.append(row)
+    }
+  }
+
+  /// Computes a prompt.
+  private func read(_ index: Int, _ prompt: GenerationPrompt) throws -> PromptCache {
+    let w = network.widths
+    let cache = try PromptCache(network, prompt: index, tokens: prompt.tokens.count)
+    let batch = PackedBatch(prompt: prompt.tokens)
+    network.forward(batch, batch.chunks[0], packed, prefill, workspace, store: cache)
+    let last = prefill.layer(w.layers).input + (prompt.tokens.count - 1) * w.hidden
+    network.kernels.table.pointee.norm(
+      1, Int64(w.hidden), last, network.weight(network.weights.layout.finalNorm), Float(network.shape.normEpsilon),
+      workspace.normed, nil)
+    network.kernels.multiply(
+      rows: 1, columns: network.kernels.padded(w.vocabulary), depth: w.hidden, workspace.normed, stride: w.hidden,
+      by: packed.head, into: cache.logits, network.kernels.padded(w.vocabulary))
+    return cache
+  }
+
+  /// Samples the row's next token; true when the row ended and its result is stored.
+  private mutating func extend(_ row: inout DecodingRow, _ logits: Floats) throws -> Bool {
+    let prompt = job.prompts[row.cache.prompt]
+    let u = Philox(seed: prompt.seed).uniform(UInt64(row.tokens.count), stream: UInt64(row.sampleIndex))
+    guard let (token, logprob) = sampler.draw(logits, prompt, u: u) else {
+      throw TransformerError(
+        .wrongState, "the model's output is not a distribution (NaN or infinite logits); its weights are broken")
+    }
+    guard
+      let finish = row.append(
+        token, logprob, prompt, context: network.shape.context, ends: job.ends, pieces: job.pieces)
+    else { return false }
+    job.finish(
+      row.result, Continuation(finish: finish, text: row.text, tokens: row.tokens, logprobs: row.logprobs))
+    return true
+  }
+
+  private mutating func sample() throws {
+    let stride = network.kernels.padded(network.widths.vocabulary)
+    finished.removeAll(keepingCapacity: true)
+    for index in rows.indices where try extend(&rows[index], space.logits + index * stride) {
+      finished.append(index)
+    }
+    // Order is kept, so that samples of one prompt stay neighbours.
+    for index in finished.reversed() { freeSlots.append(rows.remove(at: index).slot) }
+  }
+
+  // MARK: One token of every row
+
+  private mutating func step() {
+    let w = network.widths
+    let count = rows.count
+    let embedding = network.weight(network.weights.layout.embedding)
+    positions.removeAll(keepingCapacity: true)
+    for (index, row) in rows.enumerated() {
+      let token = Int(row.tokens[row.tokens.count - 1])
+      (space.x + index * w.hidden).update(from: embedding + token * w.hidden, count: w.hidden)
+      positions.append(Int32(row.cache.tokens + row.tokens.count - 1))
+    }
+    for layer in 0..<w.layers {
+      project(layer, count)
+      attend(layer)
+      feedForward(layer, count)
+    }
+    normalise(network.weights.layout.finalNorm, count)
+    network.kernels.multiply(
+      rows: count, columns: network.kernels.padded(w.vocabulary), depth: w.hidden, space.normed, stride: w.hidden,
+      by: packed.head, into: space.logits, network.kernels.padded(w.vocabulary))
+  }
+
+  private func normalise(_ norm: Int, _ count: Int) {
+    network.kernels.table.pointee.norm(
+      Int64(count), Int64(network.widths.hidden), space.x, network.weight(norm), Float(network.shape.normEpsilon),
+      space.normed, nil)
+  }
+
+  private func project(_ layer: Int, _ count: Int) {
+    let w = network.widths
+    normalise(network.weights.layout.blocks[layer].inputNorm, count)
+    network.kernels.multiply(
+      rows: count, columns: w.fused, depth: w.hidden, space.normed, stride: w.hidden,
+      by: packed.blocks[layer].fused, into: space.fused, w.fused)
+    positions.withUnsafeBufferPointer { positions in
+      network.kernels.table.pointee.rotate(
+        Int64(count), Int64(w.fused), Int64(w.heads + w.keyValueHeads), Int64(w.head), space.fused,
+        positions.baseAddress, network.rotary.cosines.base, network.rotary.sines.base, false)
+    }
+    let panel = network.kernels.panel
+    for (index, row) in rows.enumerated() {
+      let at = row.tokens.count - 1
+      for head in 0..<w.keyValueHeads {
+        let key = space.fused + index * w.fused + w.query + head * w.head
+        let value = key + w.keyValue
+        let keys = space.keys(slot: row.slot, layer: layer, head: head) + at / panel * panel * w.head + at % panel
+        for i in 0..<w.head { keys[i * panel] = key[i] }
+        let values = space.values(slot: row.slot, layer: layer, head: head) + at * panel
+        for i in stride(from: 0, to: w.head, by: panel) {
+          (values + i * space.capacity).update(from: value + i, count: min(panel, w.head - i))
+        }
+      }
+    }
+  }
+
+  private func feedForward(_ layer: Int, _ count: Int) {
+    let w = network.widths
+    let block = packed.blocks[layer]
+    network.kernels.multiply(
+      rows: count, columns: w.hidden, depth: w.query, space.attention, stride: w.query, by: block.output,
+      into: space.x, w.hidden, plus: space.x, w.hidden)
+    normalise(network.weights.layout.blocks[layer].middleNorm, count)
+    network.kernels.multiply(
+      rows: count, columns: 2 * w.feedForward, depth: w.hidden, space.normed, stride: w.hidden, by: block.gateUp,
+      into: space.gateUp, 2 * w.feedForward)
+    network.kernels.table.pointee.gate(Int64(count), Int64(w.feedForward), space.gateUp, space.inner)
+    network.kernels.multiply(
+      rows: count, columns: w.hidden, depth: w.feedForward, space.inner, stride: w.feedForward, by: block.down,
+      into: space.x, w.hidden, plus: space.x, w.hidden)
+  }
+
+  // MARK: Attention
+
+  private func attend(_ layer: Int) {
+    var first = 0
+    while first < rows.count {
+      var end = first + 1
+      while end < rows.count, rows[end].cache === rows[first].cache { end += 1 }
+      for head in 0..<network.widths.keyValueHeads { attend(layer, first..<end, head: head) }
+      first = end
+    }
+  }
+
+  /// Rows of one prompt: the prompt's keys and values are read once for all of them.
+  private func attend(_ layer: Int, _ members: Range<Int>, head: Int) {
+    let w = network.widths
+    let kernels = network.kernels
+    let cache = rows[members.lowerBound].cache
+    let width = w.group * w.head
+    let lines = members.count * w.group
+    for index in members {
+      (space.queries + (index - members.lowerBound) * width).update(
+        from: space.fused + index * w.fused + head * width, count: width)
+    }
+    kernels.multiply(
+      rows: lines, columns: kernels.padded(cache.tokens), depth: w.head, space.queries, stride: w.head,
+      by: cache.keys(layer: layer, head: head), into: space.scores, space.scoreStride)
+    for index in members { own(index, index - members.lowerBound, layer, head, cache.tokens) }
+    kernels.multiply(
+      rows: lines, columns: w.head, depth: cache.tokens, space.scores, stride: space.scoreStride,
+      by: cache.values(layer: layer, head: head), into: space.mixed, w.head)
+    for index in members {
+      let local = index - members.lowerBound
+      let mixed = space.mixed + local * width
+      kernels.multiply(
+        rows: w.group, columns: w.head, depth: rows[index].tokens.count,
+        space.scores + local * w.group * space.scoreStride + cache.tokens, stride: space.scoreStride,
+        by: space.values(slot: rows[index].slot, layer: layer, head: head), capacity: space.capacity, into: mixed,
+        w.head, plus: mixed, w.head)
+      (space.attention + index * w.query + head * width).update(from: mixed, count: width)
+    }
+  }
+
+  /// Scores against the row's own keys, and the softmax over prompt and own.
+  private func own(_ index: Int, _ local: Int, _ layer: Int, _ head: Int, _ promptTokens: Int) {
+    let w = network.widths
+    let count = rows[index].tokens.count
+    let scores = space.scores + local * w.group * space.scoreStride
+    network.kernels.multiply(
+      rows: w.group, columns: network.kernels.padded(count), depth: w.head,
+      space.queries + local * w.group * w.head, stride: w.head,
+      by: space.keys(slot: rows[index].slot, layer: layer, head: head), into: scores + promptTokens,
+      space.scoreStride)
+    let valid = Int64(promptTokens + count)
+    network.kernels.table.pointee.causal_softmax(
+      Int64(w.group), valid, valid, Int64(space.scoreStride), 1 / Float(w.head).squareRoot(), scores, nil)
+  }
+}

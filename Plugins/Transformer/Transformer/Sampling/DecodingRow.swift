@@ -1,0 +1,73 @@
+/// A sample while it grows.
+struct DecodingRow {
+  /// Index of the result.
+  let result: Int
+  let sampleIndex: Int
+  let cache: PromptCache
+  /// Where its keys and values are.
+  let slot: Int
+  var tokens: [Int32] = []
+  var logprobs: [Float] = []
+  var text: [UInt8] = []
+
+  /// Takes a sampled token; the finish when it was the last.
+  mutating func append(
+    _ token: Int32, _ logprob: Float, _ prompt: GenerationPrompt, context: Int, ends: [Int32], pieces: TokenPieces
+  ) -> Continuation.Finish? {
+    tokens.append(token)
+    logprobs.append(logprob)
+    if ends.contains(token) { return .stop }
+    let before = text.count
+    text.append(contentsOf: pieces[token])
+    if let at = Self.firstMatch(text, prompt.stop, changedFrom: before) {
+      text.removeLast(text.count - at)
+      return .stop
+    }
+    return tokens.count >= prompt.maxTokens || prompt.tokens.count + tokens.count >= context ? .length : nil
+  }
+
+  /// Where the earliest stop string begins that ends in the new part.
+  private static func firstMatch(_ text: [UInt8], _ stops: [[UInt8]], changedFrom: Int) -> Int? {
+    var best: Int?
+    for stop in stops {
+      var at = max(0, changedFrom - stop.count + 1)
+      while at + stop.count <= text.count, at < best ?? .max {
+        if text[at..<at + stop.count].elementsEqual(stop) {
+          best = at
+          break
+        }
+        at += 1
+      }
+    }
+    return best
+  }
+}
+
+/// The bytes of every token id, in one piece of memory.
+public struct TokenPieces: Sendable {
+  private let bytes: [UInt8]
+  private let starts: [Int]
+
+  /// Pieces by token id.
+  public init(_ pieces: [[UInt8]]) {
+    var starts = [0]
+    starts.reserveCapacity(pieces.count + 1)
+    var bytes: [UInt8] = []
+    for piece in pieces {
+      bytes += piece
+      starts.append(bytes.count)
+    }
+    self.bytes = bytes
+    self.starts = starts
+  }
+
+  /// Number of ids.
+  public var count: Int { starts.count - 1 }
+
+  /// The bytes of an id; none for an id beyond the tokenizer's, which a padded vocabulary may have.
+  public subscript(token: Int32) -> ArraySlice<UInt8> {
+    let id = Int(token)
+    guard id >= 0, id < count else { return [] }
+    return bytes[starts[id]..<starts[id + 1]]
+  }
+}

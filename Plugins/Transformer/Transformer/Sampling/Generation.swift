@@ -1,0 +1,114 @@
+internal import Synchronization
+
+/// One call of ``TransformerModel/generate(_:threads:shouldStop:finished:)``: the queue of samples and their results.
+final class Generation: @unchecked Sendable {
+  let prompts: [GenerationPrompt]
+  let ends: [Int32]
+  let pieces: TokenPieces
+  private let shouldStop: @Sendable () -> Bool
+  private let finished: (@Sendable (Int) -> Void)?
+  private let queue: [(prompt: Int, sample: Int)]
+  private let taken = Atomic<Int>(0)
+  private let stopped = Atomic<Bool>(false)
+  /// Each element is written by one thread, once.
+  private let results: UnsafeMutablePointer<Continuation?>
+  private let failure = Mutex<(any Error)?>(nil)
+
+  init(
+    _ prompts: [GenerationPrompt], ends: [Int32], pieces: TokenPieces,
+    shouldStop: @escaping @Sendable () -> Bool, finished: (@Sendable (Int) -> Void)?
+  ) {
+    self.prompts = prompts
+    self.ends = ends
+    self.pieces = pieces
+    self.shouldStop = shouldStop
+    self.finished = finished
+    queue = prompts.enumerated().flatMap { index, prompt in
+      (0..<prompt.samples).map { (index, prompt.firstSample + $0) }
+    }
+    results = .allocate(capacity: max(1, queue.count))
+    results.initialize(repeating: nil, count: queue.count)
+  }
+
+  deinit {
+    results.deinitialize(count: queue.count)
+    results.deallocate()
+  }
+
+  var count: Int { queue.count }
+
+  func next() -> (result: Int, prompt: Int, sample: Int)? {
+    let index = taken.wrappingAdd(1, ordering: .relaxed).oldValue
+    guard index < queue.count else { return nil }
+    return (index, queue[index].prompt, queue[index].sample)
+  }
+
+  func finish(_ index: Int, _ continuation: Continuation) {
+    results[index] = continuation
+    finished?(index)
+  }
+
+  func checkStop() throws {
+    guard !stopped.load(ordering: .relaxed) else { throw TransformerError(.cancelled, "sampling was stopped") }
+    if shouldStop() {
+      stopped.store(true, ordering: .relaxed)
+      throw TransformerError(.cancelled, "sampling was stopped")
+    }
+  }
+
+  /// Ends the other threads' work as well.
+  func fail(_ error: any Error) {
+    stopped.store(true, ordering: .relaxed)
+    failure.withLock { if $0 == nil { $0 = error } }
+  }
+
+  func collect() throws -> [Continuation] {
+    if let error = failure.withLock({ $0 }) { throw error }
+    return (0..<queue.count).compactMap { results[$0] }
+  }
+}
+
+extension Network {
+  /// Rows that one thread decodes together: enough to use each weight well, few enough for the cache.
+  private static let liveRows = 64
+  /// Bytes of keys and values that one thread's rows may take.
+  private static let cacheBytes = 1 << 30
+
+  func generate(_ job: Generation, threads: Int) throws -> [Continuation] {
+    for (index, prompt) in job.prompts.enumerated() { try prompt.check(index, shape) }
+    guard job.count > 0 else { return [] }
+    let packed = try packedForward(threads: threads)
+    let longestPrompt = job.prompts.reduce(1) { max($0, $1.tokens.count) }
+    let capacity = kernels.padded(
+      job.prompts.reduce(1) { max($0, min($1.maxTokens, shape.context - $1.tokens.count)) })
+    let workers = min(threads, job.count)
+    let affordable = Self.cacheBytes / DecoderSpace.bytesPerRow(self, capacity: capacity)
+    let rows = max(1, min(Self.liveRows, affordable, (job.count + workers - 1) / workers))
+    typealias Part = (space: DecoderSpace, workspace: Workspace, prefill: Activations)
+    func carve(_ carver: inout FloatCarver) -> [Part] {
+      (0..<workers).compactMap { _ -> Part? in
+        let space = DecoderSpace(&carver, self, rows: rows, capacity: capacity, longestPrompt: longestPrompt)
+        let workspace = Workspace(&carver, self, longest: longestPrompt)
+        let prefill = Activations(&carver, widths, tokens: longestPrompt, kept: false)
+        guard let space, let workspace, let prefill else { return nil }
+        return (space, workspace, prefill)
+      }
+    }
+    var counter = FloatCarver()
+    _ = carve(&counter)
+    let buffer = try workspaces.take(counter.used)
+    defer { workspaces.put(buffer) }
+    var carver = FloatCarver(buffer.base)
+    let parts = carve(&carver)
+    pool.run(workers, threads: workers) { _, index in
+      do {
+        let part = parts[index]
+        var decoder = Decoder(self, packed, part.space, part.workspace, part.prefill, job)
+        try decoder.run()
+      } catch {
+        job.fail(error)
+      }
+    }
+    return try job.collect()
+  }
+}

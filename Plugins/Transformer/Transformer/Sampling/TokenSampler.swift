@@ -1,0 +1,74 @@
+internal import CTransformerKernels
+
+/// Draws one token from a row of logits. Keeps scratch memory; one per thread.
+struct TokenSampler {
+  private let kernels: Kernels
+  private let vocabulary: Int
+  private let probabilities: Floats
+  private var candidates: [Candidate] = []
+
+  private struct Candidate { let id: Int; let probability: Float }
+
+  /// - Parameter probabilities: scratch of `vocabulary` floats.
+  init(_ kernels: Kernels, vocabulary: Int, probabilities: Floats) {
+    self.kernels = kernels
+    self.vocabulary = vocabulary
+    self.probabilities = probabilities
+    candidates.reserveCapacity(vocabulary)
+  }
+
+  /// Token and its log-prob before truncation; nil when the logits hold no distribution (NaN).
+  mutating func draw(_ logits: Floats, _ prompt: GenerationPrompt, u: Double) -> (token: Int32, logprob: Float)? {
+    let scale = Float(1 / (prompt.temperature == 0 ? 1 : prompt.temperature))
+    let sum = kernels.table.pointee.log_sum(Int64(vocabulary), scale, logits, nil)
+    guard sum.isFinite else { return nil }
+    let id = prompt.temperature == 0 ? Int(kernels.table.pointee.top(Int64(vocabulary), logits))
+      : pick(logits, scale, sum, prompt, u)
+    guard id >= 0 else { return nil }
+    return (Int32(id), logits[id] * scale - sum)
+  }
+
+  private mutating func pick(
+    _ logits: Floats, _ scale: Float, _ sum: Float, _ prompt: GenerationPrompt, _ u: Double
+  ) -> Int {
+    kernels.table.pointee.exponentials(Int64(vocabulary), scale, logits, sum, probabilities)
+    guard prompt.topK != nil || prompt.topP < 1 || prompt.minP > 0 else {
+      return Int(kernels.table.pointee.pick(Int64(vocabulary), probabilities, u))
+    }
+    truncate(prompt)
+    var all = 0.0
+    for candidate in candidates { all += Double(candidate.probability) }
+    var running = 0.0
+    for candidate in candidates {
+      running += Double(candidate.probability)
+      if running > u * all { return candidate.id }
+    }
+    return candidates.last?.id ?? -1
+  }
+
+  /// Leaves the tokens that top-k, then top-p of what is left, then min-p keep, most likely first.
+  private mutating func truncate(_ prompt: GenerationPrompt) {
+    var top: Float = 0
+    for id in 0..<vocabulary { top = max(top, probabilities[id]) }
+    // Tokens below this share cannot be needed: without top-k, all of them together have less than 1 - top_p.
+    let spare = prompt.topK == nil ? Float((1 - prompt.topP) / Double(vocabulary)) * 0.5 : 0
+    let least = max(Float(prompt.minP) * top, spare)
+    candidates.removeAll(keepingCapacity: true)
+    for id in 0..<vocabulary where probabilities[id] >= least && probabilities[id] > 0 {
+      candidates.append(Candidate(id: id, probability: probabilities[id]))
+    }
+    candidates.sort { $0.probability > $1.probability || ($0.probability == $1.probability && $0.id < $1.id) }
+    if let k = prompt.topK, candidates.count > k { candidates.removeLast(candidates.count - k) }
+    guard prompt.topP < 1 else { return }
+    // With top-k, shares are those among the k; without it, of everything, also of what was dropped above.
+    let all = prompt.topK == nil ? 1 : candidates.reduce(0.0) { $0 + Double($1.probability) }
+    var running = 0.0
+    for (index, candidate) in candidates.enumerated() {
+      running += Double(candidate.probability)
+      if running >= prompt.topP * all {
+        candidates.removeLast(candidates.count - index - 1)
+        return
+      }
+    }
+  }
+}

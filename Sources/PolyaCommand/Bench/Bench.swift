@@ -1,0 +1,116 @@
+internal import PolyaCore
+internal import PolyaHost
+
+/// The model that is measured.
+struct BenchShape {
+  var hidden, layers, heads, keyValueHeads, feedForward, vocabulary: Int
+
+  var json: JSON {
+    [
+      "hidden": JSON(hidden), "layers": JSON(layers), "heads": JSON(heads), "kv_heads": JSON(keyValueHeads),
+      "ffn": JSON(feedForward), "vocab": JSON(vocabulary),
+    ]
+  }
+}
+
+/// What it is asked to do.
+struct BenchWork {
+  var batch, sequence, generateBatch, prompt, new: Int
+}
+
+/// Runs the phases of the loop on random tokens and reports medians. Times, never asserted by a test.
+struct Bench {
+  private let shape: BenchShape
+  private let work: BenchWork
+  private let threads: Int
+  private let host: PluginHost
+  private let model: any LanguageModel
+  private let random = Randomness(seed: 1)
+
+  private static let repetitions = 3
+
+  init(_ shape: BenchShape, _ work: BenchWork, threads: Int, host: PluginHost, folder: String) throws {
+    self.shape = shape
+    self.work = work
+    self.threads = threads
+    self.host = host
+    model = try host.model(
+      PluginReference(
+        name: "bench", use: "polya.transformer",
+        options: [
+          "shape": "custom", "hidden": JSON(shape.hidden), "layers": JSON(shape.layers),
+          "heads": JSON(shape.heads),
+          "kv-heads": JSON(shape.keyValueHeads), "ffn": JSON(shape.feedForward),
+          "vocab": JSON(shape.vocabulary),
+          "context": JSON(max(work.sequence, work.prompt + work.new)),
+        ], folder: folder))
+  }
+
+  func run() throws -> JSON.Members {
+    let step = try medianSeconds { try trainingStep() }
+    let generation = try medianSeconds { _ = try sample(prompts: work.generateBatch, samples: 1) }
+    let grpo = try medianSeconds(repetitions: 1) { try grpoStep() }
+    let dispatch = try host.dispatchNanoseconds(
+      PluginReference(name: "bench", use: "polya.math-answer", folder: "."))
+    var result: JSON.Members = [
+      "shape": shape.json, "parameters": JSON(model.info.parameters), "threads": JSON(threads),
+      "train_tok_s": JSON(Double(work.batch * work.sequence) / step),
+      "generate_tok_s": JSON(Double(work.generateBatch * work.new) / generation), "grpo_step_s": JSON(grpo),
+      "dispatch_ns": JSON(dispatch),
+    ]
+    result["sgemm_gflops"] = try SystemBLAS.gigaflops(threads: threads).map { JSON($0) } ?? .null
+    return result
+  }
+
+  private func medianSeconds(repetitions: Int = repetitions, _ body: () throws -> Void) rethrows -> Double {
+    try body()
+    let times = try (0..<repetitions).map { _ in
+      let start = Clock.seconds()
+      try body()
+      return Clock.seconds() - start
+    }
+    return times.sorted()[times.count / 2]
+  }
+
+  /// Token ids that are no special token of any shape: random, above the first few.
+  private func tokens(_ count: Int, _ stream: UInt64) -> [Int32] {
+    let words = random.stream(stream)
+    let specials = 3
+    return (0..<count).map { Int32(specials + words.below(shape.vocabulary - specials, UInt64($0))) }
+  }
+
+  private func trainingStep() throws {
+    let sequences = (0..<work.batch).map { TokenSequence(tokens: tokens(work.sequence, UInt64($0)), from: 1) }
+    try learn(sequences)
+  }
+
+  private func learn(_ sequences: [TokenSequence]) throws {
+    let weight = -1 / Float(sequences.reduce(0) { $0 + $1.scoredCount })
+    let pass = try model.forward(sequences)
+    try model.backward(
+      pass, gradients: pass.scored.map { Array(repeating: weight, count: $0.logprobs.count) })
+    _ = try model.step(OptimizerStep(learningRate: 1e-5, weightDecay: 0, clipNorm: 1))
+  }
+
+  private func sample(prompts: Int, samples: Int) throws -> [[Completion]] {
+    try model.generate(
+      (0..<prompts).map {
+        GenerationRequest(
+          id: UInt64($0), seed: random.stream("sample").stream(UInt64($0)).key,
+          tokens: tokens(work.prompt, UInt64($0)),
+          samples: samples, sampling: Sampling(maxTokens: work.new))
+      })
+  }
+
+  /// 16 questions with 16 rollouts each, sampled and learned from.
+  private func grpoStep() throws {
+    let completions = try sample(prompts: 16, samples: 16)
+    let sequences = completions.enumerated().flatMap { index, group in
+      group.map {
+        TokenSequence(
+          tokens: tokens(work.prompt, UInt64(index)) + $0.tokens, from: work.prompt, group: UInt64(index + 1))
+      }
+    }
+    try learn(sequences)
+  }
+}

@@ -1,0 +1,40 @@
+internal import PolyaCore
+internal import PolyaHost
+internal import PolyaPipeline
+
+/// The plugins of a manifest, through the plugin host.
+final class HostRoles: RoleProvider {
+  private let host: PluginHost
+  private let references: [String: PluginReference]
+
+  init(_ manifest: Manifest, host: PluginHost) {
+    self.host = host
+    references = Dictionary(
+      manifest.plugins.map { name, entry in
+        (
+          name,
+          PluginReference(
+            name: name, use: entry.use, sha256: entry.sha256, options: entry.options, folder: manifest.folder)
+        )
+      }
+    ) { first, _ in first }
+  }
+
+  private func reference(_ name: String) -> PluginReference {
+    guard let reference = references[name] else { preconditionFailure("no plugin '\(name)'") }
+    return reference
+  }
+
+  /// Checks a plugin and its options without making an instance.
+  func check(_ name: String) throws -> PluginDescription { try host.check(reference(name)) }
+
+  func identity(of name: String) throws -> PluginIdentity {
+    let description = try host.check(reference(name))
+    return PluginIdentity(id: description.id, version: description.version, sha256: description.sha256)
+  }
+
+  func strategy(_ name: String) throws -> any Strategy { try host.strategy(reference(name)) }
+  func reward(_ name: String) throws -> any Reward { try host.reward(reference(name)) }
+  func taskSource(_ name: String) throws -> any TaskSource { try host.taskSource(reference(name)) }
+  func model(_ name: String) throws -> any LanguageModel { try host.model(reference(name)) }
+}

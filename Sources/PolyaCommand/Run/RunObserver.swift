@@ -1,0 +1,141 @@
+internal import Glibc
+internal import PolyaCore
+internal import PolyaHost
+internal import PolyaPipeline
+internal import PolyaReport
+
+/// Shows a run to the person in front of it and keeps its report fresh.
+final class RunObserver: PipelineObserver {
+  private let session: RunSession
+  private let reporter: RunReporter
+  private let count: Int
+  private var number = 0
+
+  init(_ session: RunSession, reporter: RunReporter, stages: Int) {
+    self.session = session
+    self.reporter = reporter
+    count = stages
+  }
+
+  func stageStarted(_ name: String, kind: String, folder: String) throws -> any StageRecorder {
+    number += 1
+    reporter.note(name, .running, seconds: nil)
+    try reporter.write(.running)
+    return StageProgress(
+      title: "[\(number)/\(count)] \(name) (\(kind))", metrics: try MetricsFile(folder: folder, stage: name),
+      stop: session.stop, reporter: reporter)
+  }
+
+  func stageFinished(_ stage: FinishedStage, seconds: Double) throws {
+    if Console.isTerminal { Console.status("") }
+    Console.message("[\(number)/\(count)] \(stage.name): \(Summary.text(stage)) in \(Duration.text(seconds))")
+    reporter.note(stage.name, .finished, seconds: seconds)
+    try reporter.write(.running)
+  }
+
+  func stageReused(_ stage: FinishedStage) throws {
+    number += 1
+    reporter.note(stage.name, .reused, seconds: nil)
+    Console.message("[\(number)/\(count)] \(stage.name): there already")
+  }
+}
+
+/// Progress, metrics and warnings of one running stage.
+private final class StageProgress: StageRecorder {
+  private let title: String
+  private let stop: StopFlag
+  private let reporter: RunReporter
+  private let start = Clock.seconds()
+  private var metrics: MetricsFile
+  private var shown = 0.0
+  private var reported = Clock.seconds()
+  private var failure: (any Error)?
+
+  /// Seconds between two lines of progress: often on a terminal, seldom in a log.
+  private let interval = Console.isTerminal ? 0.2 : 10.0
+  /// Seconds between two versions of the report.
+  private let reportInterval = 5.0
+
+  init(title: String, metrics: MetricsFile, stop: StopFlag, reporter: RunReporter) {
+    self.title = title
+    self.metrics = metrics
+    self.stop = stop
+    self.reporter = reporter
+  }
+
+  func metric(_ name: MetricName, _ value: Double, step: Int) { metrics.append(name, value, step: step) }
+
+  func progress(_ done: Int, of total: Int, _ note: String) {
+    let now = Clock.seconds()
+    if now - shown > interval {
+      shown = now
+      let rate = Double(done) / max(now - start, 1e-3)
+      let left = Duration.text(Double(total - done) / max(rate, 1e-9))
+      let line =
+        "\(title): \(done) of \(total), \(rate.formatted(1))/s, \(left) left\(note.isEmpty ? "" : ", \(note)")"
+      if Console.isTerminal { Console.status(line) } else { Console.message(line) }
+    }
+    guard now - reported > reportInterval, failure == nil else { return }
+    reported = now
+    do {
+      try metrics.flush()
+      try reporter.write(.running)
+    } catch {
+      // A stage must not lose its work for a report; the error comes out when the stage is asked to flush.
+      failure = error
+    }
+  }
+
+  func warn(_ message: String) {
+    Console.message("\(title): warning: \(message)")
+    reporter.warn(message)
+  }
+
+  func checkStop() throws { try stop.check() }
+
+  func flush() throws {
+    if let failure { throw failure }
+    try metrics.flush()
+  }
+}
+
+/// A stage's figures in one line.
+enum Summary {
+  static func text(_ stage: FinishedStage) -> String {
+    stage.result.summary.compactMap { key, value in
+      switch value {
+      case .integer(let number): "\(key.replacing("_", with: " ")) \(number)"
+      case .real(let number): "\(key.replacing("_", with: " ")) \(number.formatted(3))"
+      default: nil
+      }
+    }.joined(separator: ", ")
+  }
+}
+
+enum Duration {
+  /// "3.2 s", "4 min 12 s", "2 h 5 min".
+  static func text(_ seconds: Double) -> String {
+    let whole = Int(min(max(seconds, 0), 1e9))
+    if seconds < 60 { return "\(seconds.formatted(1)) s" }
+    return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
+  }
+}
+
+enum Clock {
+  /// Seconds of a clock that never goes back.
+  static func seconds() -> Double {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+  }
+
+  /// The date and time in UTC.
+  static func utc() -> String {
+    var now = time(nil)
+    var parts = tm()
+    gmtime_r(&now, &parts)
+    var buffer = [CChar](repeating: 0, count: 64)
+    let count = strftime(&buffer, buffer.count, "%Y-%m-%d %H:%M UTC", &parts)
+    return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

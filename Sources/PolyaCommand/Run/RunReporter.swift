@@ -1,0 +1,170 @@
+internal import PolyaCore
+internal import PolyaEvaluation
+internal import PolyaHost
+internal import PolyaPipeline
+internal import PolyaRecords
+internal import PolyaReport
+
+/// Keeps `report.html`, `results.json`, `metrics.jsonl` and `tensorboard/` of a run up to date, from what is in its
+/// folder: the same report can be made again later.
+final class RunReporter {
+  private let manifest: Manifest
+  private let roles: HostRoles
+  private let pipeline: Pipeline
+  private let targets: [String]
+  private var notes: [String: (state: Report.Stage.State, seconds: Double?)] = [:]
+  private var warnings: [String] = []
+  private let samples = ReportSamples()
+
+  init(_ session: RunSession, targets: [String]) {
+    manifest = session.manifest
+    roles = session.roles
+    pipeline = session.pipeline
+    self.targets = targets
+  }
+
+  /// Where the report is.
+  var path: String { pipeline.folder.file("report.html") }
+
+  /// Remembers how far a stage has come.
+  func note(_ stage: String, _ state: Report.Stage.State, seconds: Double?) {
+    notes[stage] = (state, seconds)
+  }
+
+  /// Remembers a warning for the top of the report.
+  func warn(_ message: String) { if !warnings.contains(message) { warnings.append(message) } }
+
+  /// Writes everything.
+  func write(_ status: Report.Status) throws {
+    let folder = pipeline.folder
+    try pipeline.writeMetrics()
+    let plan = try pipeline.plan(targets: targets)
+    let finished = try plan.steps.compactMap { try folder.finishedStage($0.name, key: $0.key) }
+    var report = Report(
+      name: manifest.name, created: Clock.utc(), seed: manifest.seed, status: status,
+      manifest: manifest.json.pretty)
+    report.warnings = warnings
+    report.plugins = try manifest.plugins.map { name, _ in
+      let plugin = try roles.check(name)
+      return Report.Plugin(
+        name: name, id: plugin.id, version: plugin.version, sha256: plugin.sha256, file: plugin.file)
+    }
+    report.stages = plan.steps.map { stage($0, finished, status) }
+    report.taskSets = try manifest.tasks.map { try taskSet($0.name, $0.tasks) }
+    let results = try Results.read(finished)
+    report.scores = results.scores
+    report.comparisons = results.comparisons
+    report.series = try series()
+    (report.yields, report.samples) = try samples.read(finished)
+    try FileBytes.replace(folder.file("results.json"), with: Array((results.json.pretty + "\n").utf8))
+    try FileBytes.replace(path, with: Array(report.html().utf8))
+    if status != .running { try writeTensorBoard(report.series) }
+  }
+
+  private func stage(_ step: Pipeline.Plan.Step, _ finished: [FinishedStage], _ status: Report.Status)
+    -> Report.Stage
+  {
+    let done = finished.first { $0.key == step.key }
+    var state = notes[step.name]?.state ?? (done == nil ? .waiting : .reused)
+    if state == .running, status == .failed { state = .failed }
+    return Report.Stage(
+      name: step.name, kind: step.kind, key: step.key, state: state, seconds: notes[step.name]?.seconds,
+      summary: done.map(Summary.text) ?? "", inputs: step.needs)
+  }
+
+  private func taskSet(_ name: String, _ entry: TaskSetEntry) throws -> Report.TaskSet {
+    switch entry {
+    case .source(let plugin, let split, _, let count, _):
+      let isOut = try roles.taskSource(plugin).splits.first { $0.name == split }?.isOutOfDistribution ?? false
+      return Report.TaskSet(
+        name: name, distribution: isOut ? .outside : .inside, note: "\(count) of \(plugin)/\(split)")
+    case .file(let path, let format, _, _, _):
+      return Report.TaskSet(name: name, distribution: .inside, note: "\(path) (\(format))")
+    }
+  }
+
+  private func series() throws -> [Report.Series] {
+    var order: [String] = []
+    var found: [String: Report.Series] = [:]
+    for line in try Shards.read(file: pipeline.folder.file("metrics.jsonl")) {
+      guard let stage = line["stage"]?.string, let name = line["name"]?.string,
+        let step = line["step"]?.integer, let value = line["value"]?.real
+      else { continue }
+      let key = "\(stage)\u{0}\(name)"
+      if found[key] == nil {
+        order.append(key)
+        found[key] = Report.Series(name: name, stage: stage, points: [])
+      }
+      found[key]?.points.append(Report.Series.Point(step: Int(step), value: value))
+    }
+    return order.compactMap { found[$0] }
+  }
+
+  /// One event file for each stage. Wall times are left at zero, so that the files repeat byte for byte.
+  private func writeTensorBoard(_ series: [Report.Series]) throws {
+    for stage in Set(series.map(\.stage)).sorted() {
+      let folder = pipeline.folder.file("tensorboard/\(stage)")
+      try Folder.create(folder)
+      var bytes = TensorBoardEvents.fileHeader(wallTime: 0)
+      for one in series where one.stage == stage {
+        for point in one.points {
+          bytes += TensorBoardEvents.scalar(tag: one.name, value: point.value, step: point.step, wallTime: 0)
+        }
+      }
+      try FileBytes.replace(folder + "/events.out.tfevents.0.polya", with: bytes)
+    }
+  }
+}
+
+/// The scores of all evaluate stages.
+private struct Results {
+  var scores: [Report.Score] = []
+  var comparisons: [Report.Comparison] = []
+  var json: JSON = [:]
+
+  static func read(_ stages: [FinishedStage]) throws -> Results {
+    var results = Results()
+    var scores: [JSON] = []
+    var comparisons: [JSON] = []
+    for stage in stages where stage.kind == "evaluate" {
+      let file = stage.folder + "/results.json"
+      let json = try JSONParser.parse(try FileBytes.read(file), at: file)
+      scores += json["scores"]?.array ?? []
+      comparisons += json["comparisons"]?.array ?? []
+    }
+    results.scores = try scores.map { try Report.Score($0) }
+    results.comparisons = try comparisons.map { try Report.Comparison($0) }
+    results.json = ["scores": .array(scores), "comparisons": .array(comparisons)]
+    return results
+  }
+}
+
+extension Report.Score {
+  fileprivate init(_ json: JSON) throws {
+    guard let model = json["model"]?.string, let tasks = json["tasks"]?.string,
+      let metric = json["metric"]?.string,
+      let value = json["value"]?.real, let low = json["low"]?.real, let high = json["high"]?.real,
+      let questions = json["questions"]?.integer, let samples = json["samples"]?.integer
+    else { throw PolyaError(.corrupt, "a stored score is not complete: \(json.shown)") }
+    self.init(
+      model: model, tasks: tasks, metric: metric, value: value, low: low, high: high,
+      questions: Int(questions),
+      samples: Int(samples))
+  }
+}
+
+extension Report.Comparison {
+  fileprivate init(_ json: JSON) throws {
+    guard let first = json["first"]?.string, let second = json["second"]?.string,
+      let tasks = json["tasks"]?.string,
+      let metric = json["metric"]?.string, let difference = json["difference"]?.real,
+      let low = json["low"]?.real,
+      let high = json["high"]?.real, let probability = json["p"]?.real,
+      let questions = json["questions"]?.integer
+    else { throw PolyaError(.corrupt, "a stored comparison is not complete: \(json.shown)") }
+    self.init(
+      first: first, second: second, tasks: tasks, metric: metric, difference: difference, low: low,
+      high: high,
+      probability: probability, questions: Int(questions))
+  }
+}

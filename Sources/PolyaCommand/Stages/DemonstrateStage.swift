@@ -1,0 +1,52 @@
+internal import PolyaBootstrap
+internal import PolyaCore
+internal import PolyaPipeline
+internal import PolyaRecords
+
+/// `demonstrate`: a corpus of worked solutions from a task source.
+struct DemonstrateStage: Stage {
+  private let tasks: String
+  private let strategy: String
+  private let heuristics: [String]?
+  private let habit: Demonstrating.Habit?
+  private let count: Int
+
+  private static let chunk = 4096
+
+  init(_ reader: ObjectReader) throws {
+    tasks = try reader.required("tasks", reader.string("tasks"))
+    strategy = try reader.required("strategy", reader.string("strategy"))
+    heuristics = try reader.strings("heuristics")
+    count = try reader.required("count", reader.integer("count", in: 1...Int(Int32.max)))
+    habit = try reader.object("habit").map { habit in
+      let value = Demonstrating.Habit(
+        heuristic: try habit.required("heuristic", habit.string("heuristic")),
+        share: try habit.required("share", habit.real("share", in: 0...1)))
+      try habit.finish()
+      return value
+    }
+  }
+
+  var needs: StageNeeds { StageNeeds(plugins: [strategy], tasks: [tasks]) }
+
+  func run(_ context: StageContext) throws -> StageResult {
+    let set = try context.taskSet(tasks)
+    guard let source = set.source else {
+      throw PolyaError(.configuration, "the tasks '\(tasks)' come from a file", cure: "use tasks of a plugin")
+    }
+    let demonstrating = try Demonstrating(
+      source: source, strategy: try context.roles.strategy(strategy), heuristics: heuristics, habit: habit,
+      frame: context.frame, random: context.random)
+    var writer = ShardWriter(folder: context.folder, name: "training", recordsPerShard: 1 << 16)
+    for start in stride(from: 0, to: count, by: Self.chunk) {
+      try context.observer.checkStop()
+      let range = start..<min(start + Self.chunk, count)
+      for record in try demonstrating.records(range, of: set.tasks, id: context.recordID) {
+        try writer.append(record.json)
+      }
+      context.observer.progress(range.upperBound, of: count, "")
+    }
+    try writer.flush()
+    return StageResult(summary: ["examples": JSON(writer.count), "tasks": JSON(set.tasks.count)])
+  }
+}

@@ -1,0 +1,91 @@
+internal import PolyaCore
+internal import PolyaPipeline
+internal import PolyaRecords
+internal import PolyaTraining
+
+/// `reinforce`: group-relative policy optimisation against rewards.
+struct ReinforceStage: Stage {
+  private let model: String
+  private let reference: String?
+  private let tasks: String
+  private let rewards: [(name: String, weight: Double)]
+  private let settings: @Sendable (_ maximumMissing: Double) -> Reinforcement.Settings
+
+  init(_ reader: ObjectReader) throws {
+    model = try reader.required("model", reader.string("model"))
+    tasks = try reader.required("tasks", reader.string("tasks"))
+    rewards = try reader.required("rewards", reader.objects("rewards")).map { entry in
+      let name = try entry.required("use", entry.string("use"))
+      let weight = try entry.real("weight", in: -1e6...1e6) ?? 1
+      try entry.finish()
+      return (name, weight)
+    }
+    guard !rewards.isEmpty else {
+      throw PolyaError(.configuration, "must name at least one reward", at: reader.place("rewards"))
+    }
+    let optimizer = try reader.optimizer(learningRate: 1e-6, shape: .constant)
+    let clip = try reader.real("clip", in: 0...1e6) ?? 0.2
+    let loss = PolicyLoss(
+      clipLow: try reader.real("clip-low", in: 0...1) ?? min(clip, 1),
+      clipHigh: try reader.real("clip-high", in: 0...1e6) ?? clip,
+      klWeight: try reader.real("kl", in: 0...1e6) ?? 0)
+    reference = loss.klWeight > 0 ? try reader.string("reference") ?? model : nil
+    let steps = try reader.required("steps", reader.integer("steps", in: 1...Int(Int32.max)))
+    let questions = try reader.integer("questions", in: 1...100_000) ?? 32
+    let group = try reader.integer("group", in: 2...100_000) ?? 16
+    let updates = try reader.integer("updates", in: 1...1000) ?? 1
+    let sampling = try reader.sampling()
+    let advantage = try reader.choice("advantage", Advantage.self) ?? .standardised
+    settings = { maximumMissing in
+      Reinforcement.Settings(
+        steps: steps, questions: questions, group: group, sampling: sampling, advantage: advantage,
+        loss: loss,
+        updates: updates, schedule: optimizer.schedule, weightDecay: optimizer.weightDecay,
+        clipNorm: optimizer.clipNorm, tokensPerPass: optimizer.tokensPerPass, maximumMissing: maximumMissing)
+    }
+  }
+
+  var needs: StageNeeds {
+    StageNeeds(plugins: rewards.map(\.name), tasks: [tasks], models: [model] + (reference.map { [$0] } ?? []))
+  }
+
+  func run(_ context: StageContext) throws -> StageResult {
+    let set = try context.taskSet(tasks)
+    let loaded = try context.model(model)
+    let reinforcement = Reinforcement(
+      settings(context.maximumMissing), model: loaded.model,
+      reference: try reference.map { try context.model($0).model },
+      rewards: try rewards.map { .init(try context.roles.reward($0.name), weight: $0.weight) },
+      frame: context.frame,
+      random: context.random)
+    var writer = ShardWriter(folder: context.folder, name: "rollouts")
+    let names = rewards.map(\.name)
+    let summary = try reinforcement.run(tasks: set.tasks, observer: context.observer) { step, rollouts in
+      for rollout in rollouts {
+        try writer.append(rollout.json(id: context.recordID(writer.count), step: step, rewards: names))
+      }
+    }
+    try writer.flush()
+    try context.save(loaded.model)
+    return StageResult(
+      summary: [
+        "rollouts": JSON(summary.rollouts), "missing": JSON(summary.missing), "tokens": JSON(summary.tokens),
+        "first_reward": JSON(summary.firstReward), "last_reward": JSON(summary.lastReward),
+      ], modelPlugin: loaded.plugin)
+  }
+}
+
+extension Rollout {
+  fileprivate func json(id: String, step: Int, rewards: [String]) -> JSON {
+    func optional(_ value: Double?) -> JSON { value.map { JSON($0) } ?? .null }
+    return [
+      "id": .string(id), "step": JSON(step), "group": JSON(group), "task": .string(task.key),
+      "question": .string(task.question), "reference": .string(task.reference),
+      "completion": .string(String(decoding: completion.text, as: UTF8.self)),
+      "tokens": .array(completion.tokens.map { JSON($0) }), "finish": .string(completion.finish.rawValue),
+      "reward": optional(reward),
+      "scores": .object(JSON.Members(zip(rewards, scores).map { ($0, optional($1)) })),
+      "advantage": optional(advantage),
+    ]
+  }
+}

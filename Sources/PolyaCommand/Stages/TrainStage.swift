@@ -1,0 +1,45 @@
+internal import PolyaCore
+internal import PolyaPipeline
+internal import PolyaRecords
+internal import PolyaTraining
+
+/// `train`: supervised training of a model on records of other stages.
+struct TrainStage: Stage {
+  private let model: String
+  private let data: [String]
+  private let training: SupervisedTraining
+
+  init(_ reader: ObjectReader) throws {
+    model = try reader.required("model", reader.string("model"))
+    data = try reader.required("data", reader.strings("data"))
+    let optimizer = try reader.optimizer(learningRate: 2e-5, shape: .cosine)
+    training = SupervisedTraining(
+      epochs: try reader.real("epochs", in: 0...1e6) ?? 1,
+      batch: try reader.integer("batch", in: 1...1_000_000) ?? 64,
+      schedule: optimizer.schedule, weightDecay: optimizer.weightDecay, clipNorm: optimizer.clipNorm,
+      tokensPerPass: optimizer.tokensPerPass)
+  }
+
+  var needs: StageNeeds { StageNeeds(stages: data, models: [model]) }
+
+  func run(_ context: StageContext) throws -> StageResult {
+    let loaded = try context.model(model)
+    let records = try data.flatMap { name in
+      try Shards.read(folder: try context.stage(name).folder, name: "training").map { try TrainingRecord($0) }
+    }
+    let (examples, tooLong) = try TokenSequence.examples(records, for: loaded.model)
+    if tooLong > 0 {
+      context.observer.warn(
+        "\(tooLong) of \(records.count) examples are longer than the model's context and left out")
+    }
+    let summary = try training.run(
+      loaded.model, examples: examples, random: context.random, observer: context.observer)
+    try context.save(loaded.model)
+    return StageResult(
+      summary: [
+        "examples": JSON(examples.count), "too_long": JSON(tooLong), "steps": JSON(summary.steps),
+        "tokens": JSON(summary.tokens), "first_loss": JSON(summary.firstLoss),
+        "last_loss": JSON(summary.lastLoss),
+      ], modelPlugin: loaded.plugin)
+  }
+}

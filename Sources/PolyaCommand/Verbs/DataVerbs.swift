@@ -1,0 +1,68 @@
+internal import PolyaCore
+internal import PolyaRecords
+
+enum DataStatsVerb: Verb {
+  static let name = "data stats"
+  static let usage = "FILE|FOLDER… [--json]"
+  static let summary = "Count records and fields of JSON lines and shards, and verify them."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let asJSON = arguments.flag("--json")
+    let files = try DataFiles.read(&arguments)
+    for file in files {
+      let records = try Shards.read(file: file)
+      var names: [String] = []
+      var counts: [String: Int] = [:]
+      for case .object(let members) in records {
+        for (key, value) in members where value != .null {
+          if counts[key] == nil { names.append(key) }
+          counts[key, default: 0] += 1
+        }
+      }
+      let bytes = try FileBytes.read(file).count
+      if asJSON {
+        Console.out([
+          "file": .string(file), "records": JSON(records.count), "bytes": JSON(bytes),
+          "fields": .object(JSON.Members(names.map { ($0, JSON(counts[$0] ?? 0)) })),
+        ])
+      } else {
+        Console.out("\(file): \(records.count) records, \(bytes) bytes")
+        names.forEach { Console.out("  \($0): \(counts[$0] ?? 0)") }
+      }
+    }
+  }
+}
+
+enum DataHeadVerb: Verb {
+  static let name = "data head"
+  static let usage = "FILE|FOLDER… [--count N]"
+  static let summary = "Print the first records as JSON lines."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    _ = arguments.flag("--json")
+    let count = try arguments.integer("--count") ?? 5
+    var left = count
+    for file in try DataFiles.read(&arguments) where left > 0 {
+      let records = try Shards.read(file: file).prefix(left)
+      records.forEach { Console.out($0) }
+      left -= records.count
+    }
+  }
+}
+
+private enum DataFiles {
+  /// Files, and all shards of folders.
+  static func read(_ arguments: inout Arguments) throws -> [String] {
+    var files: [String] = []
+    while let path = try arguments.optionalPositional() {
+      guard Folder.exists(path) else {
+        files.append(path)
+        continue
+      }
+      let shards = try Folder.names(in: path).filter { $0.hasSuffix(".jsonl.zst") || $0.hasSuffix(".jsonl") }
+      files += shards.map { "\(path)/\($0)" }
+    }
+    guard !files.isEmpty else { throw PolyaError(.configuration, "a file or folder with records is missing") }
+    return files
+  }
+}

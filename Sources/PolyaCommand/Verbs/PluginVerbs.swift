@@ -1,0 +1,78 @@
+internal import PolyaCore
+internal import PolyaHost
+
+enum PluginListVerb: Verb {
+  static let name = "plugin list"
+  static let usage = "[--json]"
+  static let summary = "Show the plugins of the search path."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let asJSON = arguments.flag("--json")
+    let host = try environment.host(&arguments)
+    try arguments.finish()
+    let (plugins, failures) = try host.list()
+    if asJSON {
+      plugins.forEach { Console.out($0.json) }
+    } else {
+      let rows = plugins.map { [$0.kindName, $0.id, $0.version, $0.title] }
+      Table.lines([["KIND", "ID", "VERSION", "TITLE"]] + rows).forEach { Console.out($0) }
+    }
+    failures.forEach { Console.message("polya: \($0)") }
+  }
+}
+
+enum PluginDescribeVerb: Verb {
+  static let name = "plugin describe"
+  static let usage = "ID|FILE"
+  static let summary = "Print everything a plugin says of itself as JSON."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    for plugin in try PluginHelpVerb.find(&arguments, environment) { Console.out(plugin.json.pretty) }
+  }
+}
+
+enum PluginHelpVerb: Verb {
+  static let name = "plugin help"
+  static let usage = "ID|FILE"
+  static let summary = "Explain a plugin and its options."
+
+  static func find(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws
+    -> [PluginDescription]
+  {
+    _ = arguments.flag("--json")
+    let host = try environment.host(&arguments)
+    let use = try arguments.positional("an id or a file")
+    try arguments.finish()
+    return try host.describe(PluginReference(name: use, use: use, folder: try environment.workingFolder()))
+  }
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    for plugin in try find(&arguments, environment) {
+      Console.out("\(plugin.id) \(plugin.version) (\(plugin.kindName)): \(plugin.title)\n\n\(plugin.summary)")
+      if !plugin.guide.isEmpty { Console.out("\n\(plugin.guide)") }
+      Console.out(plugin.options.isEmpty ? "\nIt has no options." : "\nOptions:")
+      for option in plugin.options {
+        let value =
+          option.defaultValue.map { ", default \($0.compact)" } ?? (option.isRequired ? ", required" : "")
+        Console.out("  \(option.key): \(option.typeName)\(value)\n      \(option.help)")
+      }
+    }
+  }
+}
+
+extension PluginDescription {
+  var json: JSON {
+    [
+      "id": .string(id), "kind": .string(kind), "version": .string(version), "title": .string(title),
+      "summary": .string(summary), "guide": .string(guide), "abi": .string(abi), "file": .string(file),
+      "sha256": .string(sha256), "traits": .array(traits.map { .string($0) }),
+      "options": .array(
+        options.map { option in
+          [
+            "key": .string(option.key), "type": .string(option.typeName), "help": .string(option.help),
+            "default": option.defaultValue ?? .null, "required": .bool(option.isRequired),
+          ]
+        }),
+    ]
+  }
+}

@@ -1,0 +1,53 @@
+internal import PolyaCore
+internal import PolyaHost
+
+enum RewardScoreVerb: Verb {
+  static let name = "reward score"
+  static let usage = "--use ID|FILE [--option key=value]… [--seed N] < rows.jsonl > verdicts.jsonl"
+  static let summary =
+    "Judge answers: rows of {id, question, completion, reference, reference_kind} in, verdicts out."
+
+  private static let keys = ["id", "question", "completion", "reference", "reference_kind", "meta"]
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    _ = arguments.flag("--json")
+    let reference = try environment.reference(&arguments)
+    let seed = UInt64(try arguments.integer("--seed", atLeast: 0) ?? 0)
+    let host = try environment.host(&arguments)
+    try arguments.finish()
+    let reward = try host.reward(reference)
+    let rows = try Console.rows()
+    let answers = try rows.enumerated().map { try answer($1, number: $0) }
+    for (row, verdict) in zip(rows, try reward.score(answers, seed: seed)) {
+      Console.out(json(verdict, id: row["id"] ?? .null))
+    }
+  }
+
+  private static func answer(_ row: JSON, number: Int) throws -> Answer {
+    let reader = try ObjectReader(row, at: "stdin, row \(number + 1)")
+    _ = keys.map { reader.value($0) }
+    let task = Task(
+      key: row["id"]?.compact ?? String(number), question: try reader.string("question") ?? "",
+      reference: try reader.string("reference") ?? "",
+      referenceKind: try reader.string("reference_kind") ?? "",
+      metaJSON: row["meta"]?.compact ?? "")
+    let completion = try reader.required("completion", reader.string("completion"))
+    try reader.finish()
+    return Answer(id: UInt64(number), groupID: UInt64(number), task: task, completion: Array(completion.utf8))
+  }
+
+  private static func json(_ verdict: Verdict, id: JSON) -> JSON {
+    func row(_ status: String, _ word: String, _ score: JSON, _ extracted: JSON, _ notes: [String]) -> JSON {
+      [
+        "id": id, "status": .string(status), "verdict": .string(word), "score": score, "extracted": extracted,
+        "components": [:], "notes": .array(notes.map { .string($0) }),
+      ]
+    }
+    return switch verdict {
+    case .scored(let score, let extracted, let notes):
+      row("ok", "scored", JSON(score), .string(extracted), notes)
+    case .abstained(let notes): row("ok", "abstain", .null, .null, notes)
+    case .failed(let why): row("failed", "abstain", .null, .null, [why])
+    }
+  }
+}

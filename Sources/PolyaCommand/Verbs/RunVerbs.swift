@@ -1,0 +1,140 @@
+internal import PolyaCore
+internal import PolyaHost
+internal import PolyaPipeline
+internal import PolyaReport
+
+enum RunVerb: Verb {
+  static let name = "run"
+  static let usage = "MANIFEST [--stage NAME]… [--set key.path=value]… [--runs DIR] [--threads N]"
+  static let summary = "Run a manifest; what is there already is used again."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let targets = try arguments.values("--stage")
+    let session = try RunSession.open(&arguments, environment)
+    let stages = try session.pipeline.plan(targets: targets).steps.count
+    try Folder.create(session.pipeline.folder.path)
+    let reporter = RunReporter(session, targets: targets)
+    let observer = RunObserver(session, reporter: reporter, stages: stages)
+    do {
+      try session.pipeline.run(targets: targets, observer: observer)
+    } catch {
+      if Console.isTerminal { Console.status("") }
+      reporter.warn("The run stopped: \(error)")
+      try reporter.write(.failed)
+      throw error
+    }
+    try reporter.write(.finished)
+    Console.message("report: \(reporter.path)")
+  }
+}
+
+enum PlanVerb: Verb {
+  static let name = "plan"
+  static let usage = "MANIFEST [--stage NAME]… [--set key.path=value]… [--runs DIR] [--json]"
+  static let summary = "Say which stages a run would do and which it would use again."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let asJSON = arguments.flag("--json")
+    let targets = try arguments.values("--stage")
+    let session = try RunSession.open(&arguments, environment)
+    let steps = try session.pipeline.plan(targets: targets).steps
+    if asJSON {
+      for step in steps {
+        Console.out([
+          "stage": .string(step.name), "kind": .string(step.kind), "key": .string(step.key),
+          "needs": .array(step.needs.map { .string($0) }), "finished": .bool(step.isFinished),
+        ])
+      }
+    } else {
+      let rows = steps.map {
+        [
+          $0.isFinished ? "there" : "to do", $0.name, $0.kind, String($0.key.prefix(12)),
+          $0.needs.joined(separator: ", "),
+        ]
+      }
+      Table.lines([["STATE", "STAGE", "KIND", "KEY", "NEEDS"]] + rows).forEach { Console.out($0) }
+    }
+  }
+}
+
+enum DoctorVerb: Verb {
+  static let name = "doctor"
+  static let usage = "[MANIFEST] [--set key.path=value]… [--json]"
+  static let summary = "Check the installation, or everything a manifest names, without running anything."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    _ = arguments.flag("--json")
+    let overrides = try arguments.values("--set")
+    let host = try environment.host(&arguments)
+    let file = try arguments.optionalPositional()
+    try arguments.finish()
+    guard let file else { return try checkInstallation(host, environment) }
+    let folder = try environment.workingFolder()
+    let manifest = try Manifest.read(
+      file: file.hasPrefix("/") ? file : folder + "/" + file, kinds: StageKinds.all, overrides: overrides)
+    let problems = try check(manifest, HostRoles(manifest, host: host))
+    problems.forEach { Console.message("polya: \($0)") }
+    guard let worst = problems.first(where: { $0.code == .plugin }) ?? problems.first else {
+      return Console.out(
+        "'\(manifest.name)': \(manifest.plugins.count) plugins, \(manifest.stages.count) stages: no problem found"
+      )
+    }
+    throw PolyaError(worst.code, "\(problems.count) problem\(problems.count == 1 ? "" : "s") found", at: file)
+  }
+
+  private static func checkInstallation(_ host: PluginHost, _ environment: CommandEnvironment) throws {
+    let (plugins, failures) = try host.list()
+    Console.out("polya \(HostVersion.text), \(environment.cores) cores, \(plugins.count) plugins")
+    for (id, count) in Dictionary(grouping: plugins, by: \.id).mapValues(\.count).sorted(by: {
+      $0.key < $1.key
+    })
+    where count > 1 {
+      Console.message("polya: \(count) plugins are called '\(id)': the first on the path is used")
+    }
+    guard let first = failures.first else { return }
+    failures.forEach { Console.message("polya: \($0)") }
+    throw first
+  }
+
+  /// Every problem at once, not only the first.
+  private static func check(_ manifest: Manifest, _ roles: HostRoles) throws -> [PolyaError] {
+    var problems: [PolyaError] = []
+    func collect(_ body: () throws -> Void) throws {
+      do { try body() } catch let problem as PolyaError { problems.append(problem) }
+    }
+    for (name, _) in manifest.plugins { try collect { _ = try roles.check(name) } }
+    for (name, entry) in manifest.tasks {
+      if case .file(let path, _, _, _, _) = entry {
+        try collect {
+          do { _ = try FileBytes.read(path.hasPrefix("/") ? path : manifest.folder + "/" + path) } catch let
+            error as PolyaError
+          {
+            throw PolyaError(error.code, error.message, at: "tasks.\(name), \(path)", cure: error.cure)
+          }
+        }
+      }
+    }
+    try collect {
+      _ = try Pipeline(manifest, folder: RunFolder("."), roles: roles, version: "\(HostVersion.text)")
+    }
+    return problems
+  }
+}
+
+enum ReportVerb: Verb {
+  static let name = "report"
+  static let usage = "MANIFEST [--runs DIR] [--set key.path=value]…"
+  static let summary = "Write the report of a run again from its folder and print its path."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let session = try RunSession.open(&arguments, environment)
+    let steps = try session.pipeline.plan().steps
+    guard Folder.exists(session.pipeline.folder.path) else {
+      throw PolyaError(
+        .configuration, "there is no run yet", at: session.pipeline.folder.path, cure: "polya run")
+    }
+    let reporter = RunReporter(session, targets: [])
+    try reporter.write(steps.allSatisfy(\.isFinished) ? .finished : .failed)
+    Console.out(reporter.path)
+  }
+}

@@ -1,0 +1,81 @@
+internal import PolyaCore
+internal import PolyaPipeline
+internal import PolyaRecords
+
+enum WhyVerb: Verb {
+  static let name = "why"
+  static let usage = "RUN RECORD [--json]"
+  static let summary = "Explain a record: the chain back to task, prompt, seed, model and plugins."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let asJSON = arguments.flag("--json")
+    let folder = RunFolder(try arguments.positional("the folder of a run"))
+    let id = try arguments.positional("a record's id, such as 0a1b2c3d4e5f:17")
+    try arguments.finish()
+    let stages = try folder.finishedStages()
+    guard !stages.isEmpty else {
+      throw PolyaError(.configuration, "holds no finished stage", at: folder.path)
+    }
+    var open = [id]
+    var depth = 0
+    while let next = open.popLast() {
+      guard let (stage, record) = try find(next, stages) else {
+        guard depth > 0 else {
+          throw PolyaError(
+            .configuration, "no record '\(id)'", at: folder.path,
+            cure: "ids stand in the shards: polya data head")
+        }
+        continue
+      }
+      show(record, stage, depth: depth, asJSON: asJSON)
+      open += record["parents"]?.array?.compactMap(\.string) ?? []
+      depth += 1
+    }
+    try showModels(of: id, stages, asJSON: asJSON)
+  }
+
+  private static func find(_ id: String, _ stages: [FinishedStage]) throws -> (FinishedStage, JSON)? {
+    guard let stage = stages.first(where: { id.hasPrefix($0.key.prefix(12) + ":") }) else { return nil }
+    for file in try Folder.names(in: stage.folder) where file.hasSuffix(".jsonl.zst") {
+      if let record = try Shards.read(file: "\(stage.folder)/\(file)").first(where: { $0["id"]?.string == id }
+      ) {
+        return (stage, record)
+      }
+    }
+    return nil
+  }
+
+  private static func show(_ record: JSON, _ stage: FinishedStage, depth: Int, asJSON: Bool) {
+    guard !asJSON else {
+      return Console.out(["stage": .string(stage.name), "description": stage.json, "record": record])
+    }
+    Console.out(
+      "\(depth == 0 ? "" : "from ")\(record["id"]?.string ?? "") in stage '\(stage.name)' (\(stage.kind))")
+    guard case .object(let members) = record else { return }
+    for (key, value) in members where !["id", "tokens", "parents"].contains(key) && value != .null {
+      let text = value.string ?? value.compact
+      Console.out("  \(key): \(text.replacing("\n", with: "\n    "))")
+    }
+    Console.out("  polya: \(stage.json["polya"]?.string ?? ""), run seed \(stage.json["seed"]?.integer ?? 0)")
+    guard case .object(let plugins)? = stage.json["plugins"] else { return }
+    for (name, plugin) in plugins {
+      let hash = plugin["sha256"]?.string ?? ""
+      Console.out(
+        "  plugin \(name): \(plugin["id"]?.string ?? "") \(plugin["version"]?.string ?? "") sha256 \(hash)")
+    }
+  }
+
+  /// The stages the record's stage was made from.
+  private static func showModels(of id: String, _ stages: [FinishedStage], asJSON: Bool) throws {
+    guard !asJSON, let stage = stages.first(where: { id.hasPrefix($0.key.prefix(12) + ":") }) else { return }
+    var open = [stage]
+    var seen: Set<String> = []
+    while let next = open.popLast() {
+      guard case .object(let inputs)? = next.json["inputs"] else { continue }
+      for (name, key) in inputs where seen.insert(key.string ?? "").inserted {
+        Console.out("stage '\(next.name)' read '\(name)' (\(key.string?.prefix(12) ?? ""))")
+        open += stages.filter { $0.key == key.string }
+      }
+    }
+  }
+}

@@ -1,0 +1,6 @@
+internal import PolyaCommand
+
+@main
+struct Main {
+  static func main() { CommandLineTool.main() }
+}
