@@ -4,13 +4,16 @@ import PackageDescription
 // The folders are the architecture: arrows point towards the contract (CPolya), features never import each other,
 // plugins see only the SDK.
 
+/// A plugin exports one symbol, so that no two plugins can catch each other's calls.
+let exportOnlyEntry = ["-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/link/polya-plugin.map"]
+
 /// One folder of `Plugins/` is one shared object: its logic, which tests link, and its one-line entry.
 func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
   [
     .target(name: name, dependencies: ["PolyaKit"] + dependencies, path: "Plugins/\(name)/\(name)"),
     .target(
       name: "\(name)Entry", dependencies: [.byName(name: name), "PolyaKit", "CPolya"],
-      path: "Plugins/\(name)/Entry"),
+      path: "Plugins/\(name)/Entry", linkerSettings: [.unsafeFlags(exportOnlyEntry)]),
   ]
 }
 
@@ -19,7 +22,8 @@ func sharedObject(_ name: String) -> Product {
 }
 
 func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", resources: resources)
+  .testTarget(
+    name: name, dependencies: dependencies + ["PolyaTestSupport"], path: "Tests/\(name)", resources: resources)
 }
 
 let package = Package(
@@ -54,7 +58,20 @@ let package = Package(
   ]
 
     // The plugins
-    + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic") + []
+    + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic") + [
+    .target(name: "PolyaTestSupport", path: "Tests/PolyaTestSupport"),
+    test("PolyaCoreTests", ["PolyaCore"]),
+    test("PolyaRecordsTests", ["PolyaCore", "PolyaRecords"]),
+    test("PolyaHostTests", ["PolyaCore", "PolyaHost"]),
+    test("PolyaPipelineTests", ["PolyaCore", "PolyaPipeline"]),
+    test("PolyaBootstrapTests", ["PolyaCore", "PolyaRecords", "PolyaBootstrap"]),
+    test("PolyaTrainingTests", ["PolyaCore", "PolyaTraining"]),
+    test("PolyaEvaluationTests", ["PolyaEvaluation"]),
+    test("PolyaReportTests", ["PolyaReport"]),
+    test("MathRewardTests", ["MathReward", "PolyaKit"]),
+    test("HeuristicsTests", ["Heuristics", "PolyaKit"]),
+    test("WordArithmeticTests", ["WordArithmetic", "PolyaKit"]),
+]
 )
 
 for target in package.targets

@@ -189,6 +189,6 @@ public struct StageEntry: Sendable {
     }
     seed = UInt64(try reader.integer("seed") ?? 0)
     stage = try read(reader)
-    settings = .object(JSON.Members(reader.keys.sorted().map { ($0, reader.value($0) ?? .null) }))
+    settings = reader.json
   }
 }

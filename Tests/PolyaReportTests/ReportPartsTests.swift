@@ -59,7 +59,7 @@ import Testing
   @Test(arguments: [
     (0.0, "0"), (3.14159, "3.14"), (-42.55, "−42.6"), (1234.4, "1,234"), (0.00042, "0.000420"),
     (0.00003214, "3.2e−5"), (9.99e-6, "1.0e−5"), (12_345_678, "1.2e7"), (.nan, "–"), (.infinity, "–"),
-    (5e-324, "4.9e−324"), (-1.7e308, "−1.7e308"),
+    (Double.leastNonzeroMagnitude, "4.9e−324"), (-1.7e308, "−1.7e308"),
   ])
   func significantDigits(value: Double, text: String) {
     #expect(NumberText.significant(value) == text)

@@ -48,11 +48,13 @@ enum Facts: Equatable, Sendable {
   /// The split that owns these facts: a function of the numbers alone, so that a question of one split is not
   /// even a renaming of a question of another.
   func split(steps: Int) -> Split {
-    guard steps <= World.longestInDistribution else { return .ood }
-    switch fingerprint % 16 {
-    case 0: return .test
-    case 1: return .validation
-    default: return .train
+    let place = fingerprint % 16
+    guard steps <= World.longestInDistribution else { return place < 4 ? .ood : .corpus }
+    return switch place {
+    case 0: .test
+    case 1: .validation
+    case 2...7: .train
+    default: .corpus
     }
   }
 

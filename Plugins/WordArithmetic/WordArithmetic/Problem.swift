@@ -1,7 +1,9 @@
 /// A disjoint part of the world: no question stands in two of them, whatever the seed and the options.
 public enum Split: String, CaseIterable, Sendable {
+  /// Stories of all lengths, to train a base model on before anything is measured.
+  case corpus
   case train, validation, test
-  /// Longer stories than the other splits ever have.
+  /// Longer stories than `train` ever has: a base has seen such lengths, the method under test never.
   case ood
 }
 

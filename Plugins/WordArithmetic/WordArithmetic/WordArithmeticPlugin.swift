@@ -18,7 +18,8 @@ public struct WordArithmeticPlugin: TaskSource {
     Option(
       "levels", .integer(1...Int64(World.longest)),
       default: "[\((1...World.longest).map { "\($0)" }.joined(separator: ","))]", list: true,
-      help: "The numbers of steps; up to \(World.longestInDistribution) in train, validation and test, more in ood."),
+      help: "The numbers of steps; all of them in corpus, up to \(World.longestInDistribution) in train, "
+        + "validation and test, more in ood."),
     Option(
       "leak", .real(0...1), default: "0",
       help: "How often plain demonstrations take the fitting approach where habit fails."),
@@ -76,14 +77,16 @@ public struct WordArithmeticPlugin: TaskSource {
     guard let split = Split(rawValue: place.split), world.splits.contains(split) else {
       throw Failure(
         .notFound,
-        "no split \"\(place.split)\": the options leave " + world.splits.map(\.rawValue).joined(separator: ", "))
+        "no split \"\(place.split)\": the options leave "
+          + world.splits.map(\.rawValue).joined(separator: ", "))
     }
     return world.problem(split: split, index: UInt64(place.index), seed: place.seed)
   }
 }
 
 extension World {
-  fileprivate init(options: OptionValues) throws(OptionError) {
+  /// A world from checked option values.
+  init(options: OptionValues) throws(OptionError) {
     var levels: [Int] = []
     if case .list(let values) = options["levels"] {
       levels = values.compactMap { if case .integer(let level) = $0 { Int(level) } else { nil } }
@@ -97,6 +100,7 @@ extension World {
 extension Split {
   fileprivate var help: String {
     switch self {
+    case .corpus: "stories of all lengths, to train a base model on before anything is measured"
     case .train: "stories of up to \(World.longestInDistribution) steps, to learn from"
     case .validation: "as train, with other numbers"
     case .test: "as train, with other numbers again"

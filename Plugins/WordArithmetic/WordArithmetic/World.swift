@@ -6,7 +6,7 @@
 public struct World: Sendable {
   /// The most steps that a story has.
   public static let longest = 5
-  /// The most steps that a story has outside of ``Split/ood``.
+  /// The most steps that a story has in `train`, `validation` and `test`.
   public static let longestInDistribution = 3
 
   /// The structures that questions are drawn from, each with the same share.
@@ -59,7 +59,9 @@ public struct World: Sendable {
   }
 
   private func lengths(of kind: Kind, in split: Split) -> [Int] {
-    levels.filter { kind.steps.contains($0) && ($0 > Self.longestInDistribution) == (split == .ood) }
+    levels.filter {
+      kind.steps.contains($0) && (split == .corpus || ($0 > Self.longestInDistribution) == (split == .ood))
+    }
   }
 }
 

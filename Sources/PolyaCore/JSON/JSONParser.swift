@@ -166,15 +166,9 @@ public struct JSONParser {
   }
 
   private mutating func key() throws -> String {
-    guard dialect == .json5, let first = current, first != UInt8(ascii: "\""), first != UInt8(ascii: "'")
-    else {
-      guard current == UInt8(ascii: "\"") || current == UInt8(ascii: "'") else {
-        throw error("a key must stand here")
-      }
-      return try string()
-    }
+    if current == UInt8(ascii: "\"") || (dialect == .json5 && current == UInt8(ascii: "'")) { return try string() }
     let start = position
-    while let byte = current, Self.isWord(byte) { position += 1 }
+    if dialect == .json5 { while let byte = current, Self.isWord(byte) { position += 1 } }
     guard position > start else { throw error("a key must stand here") }
     return String(decoding: bytes[start..<position], as: UTF8.self)
   }

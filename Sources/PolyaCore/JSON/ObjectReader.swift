@@ -14,6 +14,9 @@ public final class ObjectReader {
     self.path = path
   }
 
+  /// The object as written; counts as reading nothing.
+  public var json: JSON { .object(members) }
+
   /// The keys in the order written.
   public var keys: [String] { members.pairs.map(\.key) }
 

@@ -103,6 +103,13 @@ public final class TransformerModel {
     (configuration, network, tokenizer) = try Self.read(folder, kernels)
   }
 
+  /// All weights, in the order of the storage.
+  var weights: [Float] {
+    Array(UnsafeBufferPointer(start: network.weights.values.base, count: network.weights.layout.count))
+  }
+
+  func withNetwork<Result>(_ body: (Network) throws -> Result) rethrows -> Result { try body(network) }
+
   private func split(_ output: ScoreOutput, _ batch: PackedBatch) -> [SequenceScores] {
     batch.sequences.indices.map { index in
       let first = batch.sequences[index].firstScore

@@ -432,7 +432,7 @@ extension Network {
     guard !tape.isConsumed else {
       throw TransformerError(.wrongState, "this forward pass was already used or dropped; run forward again")
     }
-    guard tape.version == weights.version else {
+    guard tape.weights === weights, tape.version == weights.version else {
       throw TransformerError(.wrongState, "the weights changed after this forward pass; run forward again")
     }
     let batch = tape.batch

@@ -4,7 +4,8 @@ public final class Tape {
   let activations: Activations
   let logSums, entropies: Floats
   let buffer: FloatBuffer
-  /// Version of the weights it was computed with.
+  /// The weights it was computed with, and their version.
+  let weights: Weights
   let version: Int
   private(set) var isConsumed = false
 
@@ -25,6 +26,7 @@ public final class Tape {
     }
     (self.activations, self.logSums, self.entropies) = (activations, logSums, entropies)
     self.batch = batch
+    weights = network.weights
     version = network.weights.version
   }
 

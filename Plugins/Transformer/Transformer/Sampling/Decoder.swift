@@ -60,7 +60,7 @@ struct Decoder {
     let expected = min(prompt.maxTokens, 256)
     row.tokens.reserveCapacity(expected)
     row.logprobs.reserveCapacity(expected)
-    if try extend(&row, cache.logits) {
+    if try Self.extend(&row, cache.logits, &sampler, job, context: network.shape.context) {
       freeSlots.append(slot)
     } else {
       rows.append(row)
@@ -84,7 +84,9 @@ struct Decoder {
   }
 
   /// Samples the row's next token; true when the row ended and its result is stored.
-  private mutating func extend(_ row: inout DecodingRow, _ logits: Floats) throws -> Bool {
+  private static func extend(
+    _ row: inout DecodingRow, _ logits: Floats, _ sampler: inout TokenSampler, _ job: Generation, context: Int
+  ) throws -> Bool {
     let prompt = job.prompts[row.cache.prompt]
     let u = Philox(seed: prompt.seed).uniform(UInt64(row.tokens.count), stream: UInt64(row.sampleIndex))
     guard let (token, logprob) = sampler.draw(logits, prompt, u: u) else {
@@ -93,7 +95,7 @@ struct Decoder {
     }
     guard
       let finish = row.append(
-        token, logprob, prompt, context: network.shape.context, ends: job.ends, pieces: job.pieces)
+        token, logprob, prompt, context: context, ends: job.ends, pieces: job.pieces)
     else { return false }
     job.finish(
       row.result, Continuation(finish: finish, text: row.text, tokens: row.tokens, logprobs: row.logprobs))
@@ -103,7 +105,9 @@ struct Decoder {
   private mutating func sample() throws {
     let stride = network.kernels.padded(network.widths.vocabulary)
     finished.removeAll(keepingCapacity: true)
-    for index in rows.indices where try extend(&rows[index], space.logits + index * stride) {
+    let context = network.shape.context
+    for index in rows.indices
+    where try Self.extend(&rows[index], space.logits + index * stride, &sampler, job, context: context) {
       finished.append(index)
     }
     // Order is kept, so that samples of one prompt stay neighbours.

@@ -1,0 +1,90 @@
+import PolyaBootstrap
+import PolyaCore
+import PolyaRecords
+import Testing
+
+struct SelectionTests {
+  private let random = Randomness(seed: 5)
+
+  private func candidate(
+    _ task: String, _ heuristic: String, _ sample: Int, _ outcome: CandidateRecord.Outcome = .verified,
+    text: String? = nil, adherence: Double? = nil
+  ) -> CandidateRecord {
+    CandidateRecord(
+      id: "k:\(task)\(heuristic)\(sample)",
+      task: Task(key: task, question: "q\(task)", reference: "1", referenceKind: "math"), strategy: "s",
+      heuristic: heuristic, sample: sample, prompt: "p", answer: text ?? " \(task)\(heuristic)\(sample)", tokens: [],
+      finish: "stop", outcome: outcome, score: 1, extracted: "1", notes: [], adherence: adherence, seed: 0, model: "m")
+  }
+
+  private func selection(
+    _ n: Int, take: Selection.Take = .verified, short: Selection.WhenShort = .keep, questions: Int? = nil
+  ) -> Selection {
+    Selection(variants: n, take: take, whenShort: short, questions: questions, heuristics: nil)
+  }
+
+  private var pool: [CandidateRecord] {
+    ["1", "2", "3"].flatMap { task in
+      ["a", "b", "c", "d"].flatMap { name in (0..<3).map { candidate(task, name, $0) } }
+    }
+  }
+
+  @Test func selectionsAreNested() {
+    var before: Set<String> = []
+    for n in [1, 2, 4, 8] {
+      let chosen = Set(selection(n, short: .backfill).choose(from: pool, random: random).map(\.id))
+      #expect(chosen.count == 3 * n)
+      #expect(before.isSubset(of: chosen))
+      before = chosen
+    }
+  }
+
+  @Test func oneVariantForEachHeuristicComesFirst() {
+    let chosen = selection(4).choose(from: pool, random: random)
+    #expect(chosen.filter { $0.task.key == "1" }.map(\.heuristic).sorted() == ["a", "b", "c", "d"])
+  }
+
+  @Test func theFirstHeuristicDiffersBetweenTasks() {
+    let many = (0..<40).flatMap { task in ["a", "b", "c", "d"].map { candidate("t\(task)", $0, 0) } }
+    #expect(Set(selection(1).choose(from: many, random: random).map(\.heuristic)).count == 4)
+  }
+
+  @Test func bestAdherenceWins() {
+    let pool = [candidate("1", "a", 0, adherence: 0.1), candidate("1", "a", 1, adherence: 0.9), candidate("1", "a", 2)]
+    #expect(selection(1).choose(from: pool, random: random).map(\.sample) == [1])
+  }
+
+  @Test func onlyWhatIsAskedForIsTaken() {
+    let pool = [
+      candidate("1", "a", 0, .wrong), candidate("1", "b", 0), candidate("1", "c", 0, .abstained),
+      candidate("1", "d", 0, .failed),
+    ]
+    #expect(selection(9).choose(from: pool, random: random).map(\.heuristic) == ["b"])
+    #expect(selection(9, take: .wrong).choose(from: pool, random: random).map(\.heuristic) == ["a"])
+  }
+
+  @Test func equalTextsCountOnce() {
+    let pool = [candidate("1", "a", 0, text: " x"), candidate("1", "b", 0, text: " x")]
+    #expect(selection(2).choose(from: pool, random: random).count == 1)
+  }
+
+  @Test func shortTasksAreKeptOrDroppedAsAsked() {
+    let pool = [candidate("1", "a", 0), candidate("1", "a", 1), candidate("2", "a", 0), candidate("2", "b", 0)]
+    #expect(selection(2, short: .keep).choose(from: pool, random: random).count == 3)
+    #expect(selection(2, short: .backfill).choose(from: pool, random: random).count == 4)
+    #expect(selection(2, short: .drop).choose(from: pool, random: random).map(\.task.key) == ["2", "2"])
+    #expect(selection(1, questions: 1).choose(from: pool, random: random).map(\.task.key) == ["1"])
+  }
+
+  @Test func trainingTextKeepsTheBareQuestion() throws {
+    let frame = try TextFrame(prompt: "Question: {question}\nAnswer:", target: " {solution}")
+    var sampled = candidate("1", "a", 0)
+    sampled.tokens = [7, 8, 2]
+    let record = TrainingRecord(sampled, id: "n:0", frame: frame)
+    #expect(record.prompt == "Question: q1\nAnswer:")
+    #expect(record.completion == " 1a0")
+    #expect(record.tokens == [7, 8, 2])
+    sampled.answer = "1a0"
+    #expect(TrainingRecord(sampled, id: "n:0", frame: frame).tokens.isEmpty, "ids of another text must not be used")
+  }
+}

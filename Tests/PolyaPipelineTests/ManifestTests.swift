@@ -1,0 +1,154 @@
+import PolyaCore
+import PolyaPipeline
+import PolyaTestSupport
+import Testing
+
+/// Writes its setting into a file; fails when told to.
+private struct EchoStage: Stage {
+  let text: String
+  let from: [String]
+  let fails: Bool
+
+  init(_ reader: ObjectReader) throws {
+    text = try reader.required("text", reader.string("text"))
+    from = try reader.strings("from") ?? []
+    fails = try reader.bool("fails") ?? false
+  }
+
+  var needs: StageNeeds { StageNeeds(stages: from) }
+
+  func run(_ context: StageContext) throws -> StageResult {
+    let inputs = try from.map {
+      String(decoding: try FileBytes.read(try context.stage($0).folder + "/out"), as: UTF8.self)
+    }
+    try FileBytes.create(context.folder + "/out", with: Array((inputs.joined() + text).utf8))
+    if fails { throw PolyaError(.run, "told to fail") }
+    context.observer.metric(.loss, 1, step: 0)
+    return StageResult(summary: ["random": JSON(Int64(bitPattern: context.random.key))])
+  }
+}
+
+private final class NoRoles: RoleProvider {
+  func identity(of name: String) throws -> PluginIdentity { PluginIdentity(id: name, version: "1", sha256: "00") }
+  func strategy(_ name: String) throws -> any Strategy { throw PolyaError(.plugin, "none") }
+  func reward(_ name: String) throws -> any Reward { throw PolyaError(.plugin, "none") }
+  func taskSource(_ name: String) throws -> any TaskSource { throw PolyaError(.plugin, "none") }
+  func model(_ name: String) throws -> any LanguageModel { throw PolyaError(.plugin, "none") }
+}
+
+private final class Recorder: PipelineObserver, StageRecorder {
+  var started: [String] = []
+  var reused: [String] = []
+  func stageStarted(_ name: String, kind: String, folder: String) -> any StageRecorder {
+    started.append(name)
+    return self
+  }
+  func stageFinished(_ stage: FinishedStage, seconds: Double) {}
+  func stageReused(_ stage: FinishedStage) { reused.append(stage.name) }
+  func metric(_ name: MetricName, _ value: Double, step: Int) {}
+  func progress(_ done: Int, of total: Int, _ note: String) {}
+  func warn(_ message: String) {}
+  func checkStop() {}
+  func flush() {}
+}
+
+struct ManifestTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func manifest(_ text: String, set: [String] = []) throws -> Manifest {
+    try Manifest.read(file: try folder.write("m.json5", text), kinds: ["echo": { try EchoStage($0) }], overrides: set)
+  }
+
+  private func run(_ manifest: Manifest, _ recorder: Recorder, targets: [String] = []) throws {
+    let pipeline = try Pipeline(
+      manifest, folder: RunFolder(folder.path("runs")), roles: NoRoles(), version: "test")
+    try pipeline.run(targets: targets, observer: recorder)
+  }
+
+  private let chain = """
+    { polya: 1, run: { name: "r", seed: 1 }, stages: {
+      c: { kind: "echo", text: "c", from: ["a", "b"] }, a: { kind: "echo", text: "a" },
+      b: { kind: "echo", text: "b", from: "a" } } }
+    """
+
+  @Test(arguments: [
+    (#"{ polya: 1, run: { name: "r", sed: 1 } }"#, "run: unknown key 'sed'; did you mean 'seed'?"),
+    (#"{ polya: 2, run: { name: "r" } }"#, "polya: this host reads manifests of version 1"),
+    (#"{ polya: 1 }"#, ": the key 'run' is missing"),
+    (#"{ polya: 1, run: { name: "../x" } }"#, "run.name: '../x' cannot be a folder: use"),
+    (
+      #"{ polya: 1, run: { name: "r" }, stages: { s: { kind: "ecko", text: "" } } }"#,
+      "stages.s: there is no kind of stage 'ecko'; did you mean 'echo'?"
+    ),
+    (
+      #"{ polya: 1, run: { name: "r" }, stages: { s: { kind: "echo", text: 3 } } }"#,
+      "stages.s.text: must be a text, not 3"
+    ),
+    (
+      #"{ polya: 1, run: { name: "r" }, stages: { s: { kind: "echo", text: "", txet: 1 } } }"#,
+      "stages.s: unknown key 'txet'; did you mean 'text'?"
+    ),
+    (
+      #"{ polya: 1, run: { name: "r" }, stages: { s: { kind: "echo", text: "", from: "t" } } }"#,
+      "stages.s: there is no stage 't'"
+    ),
+    (
+      #"{ polya: 1, run: { name: "r" }, tasks: { t: { from: "w", split: "train", count: 1 } } }"#,
+      "tasks.t.from: there is no plugin 'w'"
+    ),
+  ])
+  func mistakesGetOneClearSentence(text: String, message: String) throws {
+    let error = try #require(throws: PolyaError.self) { try manifest(text) }
+    #expect(error.code == .configuration)
+    #expect(error.description.hasPrefix(message) || error.description.contains(message), "\(error)")
+  }
+
+  @Test func aCircleIsNamed() throws {
+    let text = """
+      { polya: 1, run: { name: "r" }, stages: { a: { kind: "echo", text: "", from: "b" },
+        b: { kind: "echo", text: "", from: "a" } } }
+      """
+    let manifest = try manifest(text)
+    let error = #expect(throws: PolyaError.self) { try run(manifest, Recorder()) }
+    #expect(error?.message.contains("a -> b -> a") == true)
+  }
+
+  @Test func stagesRunInOrderAndAreReused() throws {
+    let first = Recorder()
+    try run(try manifest(chain), first)
+    #expect(first.started == ["a", "b", "c"])
+    let second = Recorder()
+    try run(try manifest(chain), second)
+    #expect(second.started.isEmpty)
+    #expect(second.reused == ["a", "b", "c"])
+  }
+
+  @Test func aChangeRerunsOnlyWhatDependsOnIt() throws {
+    try run(try manifest(chain), Recorder())
+    let changed = Recorder()
+    try run(try manifest(chain, set: ["stages.b.text=x"]), changed)
+    #expect(changed.reused == ["a"])
+    #expect(changed.started == ["b", "c"])
+    let target = Recorder()
+    try run(try manifest(chain, set: ["run.seed=9"]), target, targets: ["b"])
+    #expect(target.started == ["a", "b"])
+  }
+
+  @Test func aFailedStageLeavesNothingFinished() throws {
+    let broken = try manifest(chain, set: ["stages.b.fails=true"])
+    #expect(throws: PolyaError.self) { try run(broken, Recorder()) }
+    let pipeline = try Pipeline(broken, folder: RunFolder(folder.path("runs")), roles: NoRoles(), version: "test")
+    #expect(try pipeline.plan().steps.map(\.isFinished) == [true, false, false])
+    let names = try Folder.names(in: folder.path("runs/stages"))
+    #expect(names.filter { !$0.hasPrefix(".part-") }.count == 1)
+  }
+
+  @Test func overridesReachIntoListsAndRefuseNonsense() throws {
+    #expect(try manifest(chain, set: ["stages.c.from.0=b"]).stages[0].stage.stage.needs.stages == ["b", "b"])
+    #expect(throws: PolyaError.self) { try manifest(chain, set: ["stages.c.from.7=b"]) }
+    #expect(throws: PolyaError.self) { try manifest(chain, set: ["nonsense"]) }
+    #expect(throws: PolyaError.self) { try manifest(chain, set: ["run.nmae=x"]) }
+  }
+}
