@@ -21,9 +21,10 @@ func sharedObject(_ name: String) -> Product {
   .library(name: name, type: .dynamic, targets: ["\(name)Entry"])
 }
 
-func test(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
-    name: name, dependencies: dependencies + ["PolyaTestSupport"], path: "Tests/\(name)", resources: resources)
+    name: name, dependencies: dependencies + ["PolyaTestSupport"], path: "Tests/\(name)",
+    exclude: name == "TransformerTests" ? ["Golden", "Fixtures"] : [])
 }
 
 let package = Package(
@@ -32,6 +33,7 @@ let package = Package(
     .executable(name: "polya", targets: ["polya"]),
     .library(name: "PolyaKit", targets: ["PolyaKit"]),
     sharedObject("MathReward"), sharedObject("Heuristics"), sharedObject("WordArithmetic"),
+    sharedObject("Transformer"),
   ],
   targets: [
     // The SDK
@@ -58,7 +60,11 @@ let package = Package(
   ]
 
     // The plugins
-    + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic") + [
+    + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic")
+    + plugin("Transformer", ["CTransformerKernels"]) + [
+    .target(
+      name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",
+      cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "PolyaTestSupport", path: "Tests/PolyaTestSupport"),
     test("PolyaCoreTests", ["PolyaCore"]),
     test("PolyaRecordsTests", ["PolyaCore", "PolyaRecords"]),
@@ -71,6 +77,8 @@ let package = Package(
     test("MathRewardTests", ["MathReward", "PolyaKit"]),
     test("HeuristicsTests", ["Heuristics", "PolyaKit"]),
     test("WordArithmeticTests", ["WordArithmetic", "PolyaKit"]),
+    test("TransformerTests", ["Transformer", "CTransformerKernels", "PolyaKit"]),
+    test("PolyaEndToEndTests", []),
 ]
 )
 

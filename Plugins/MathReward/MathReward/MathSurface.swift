@@ -87,7 +87,7 @@ struct MathSurface {
 
   private mutating func appendCommand(_ name: StaticString, arguments: Int = 0) {
     let token =
-      [UInt8(ascii: "\\")] + UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+      [UInt8(ascii: "\\")] + name.description.utf8
     appendCommand(token, arguments: arguments)
   }
 

@@ -40,8 +40,8 @@ struct Bench {
         options: [
           "shape": "custom", "hidden": JSON(shape.hidden), "layers": JSON(shape.layers),
           "heads": JSON(shape.heads),
-          "kv-heads": JSON(shape.keyValueHeads), "ffn": JSON(shape.feedForward),
-          "vocab": JSON(shape.vocabulary),
+          "key-value-heads": JSON(shape.keyValueHeads), "feed-forward": JSON(shape.feedForward),
+          "vocabulary": JSON(shape.vocabulary),
           "context": JSON(max(work.sequence, work.prompt + work.new)),
         ], folder: folder))
   }

@@ -52,6 +52,8 @@ public final class TransformerModel {
   public var beginToken: Int32? { configuration.bos }
   /// Id that fills up, if the model has one.
   public var padToken: Int32? { configuration.pad }
+  /// Number of weights.
+  public var parameters: Int { network.shape.parameters }
   /// Optimiser steps since the weights were made or loaded.
   public var steps: Int { network.weights.steps }
 
@@ -85,8 +87,8 @@ public final class TransformerModel {
     try network.backward(tape, gradients, threads: max(1, threads))
   }
 
-  /// Frees a tape that backward will not use.
-  public func drop(_ tape: Tape) { tape.consume(network) }
+  /// Frees a tape that backward will not use; letting go of it does the same.
+  public func drop(_ tape: Tape) { tape.consume() }
 
   /// One AdamW step on the gradients added so far, which are zero afterwards.
   public func step(_ numbers: AdamW, threads: Int) throws -> StepOutcome {

@@ -428,7 +428,7 @@ struct BackwardPass {
 extension Network {
   /// Adds d loss / d weights to the gradients and consumes the tape.
   func backward(_ tape: Tape, _ gradients: [ScoreGradient], threads: Int) throws {
-    defer { tape.consume(self) }
+    defer { tape.consume() }
     guard !tape.isConsumed else {
       throw TransformerError(.wrongState, "this forward pass was already used or dropped; run forward again")
     }

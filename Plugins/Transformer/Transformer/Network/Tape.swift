@@ -8,6 +8,7 @@ public final class Tape {
   let weights: Weights
   let version: Int
   private(set) var isConsumed = false
+  private let cache: BufferCache
 
   init(_ network: Network, _ batch: PackedBatch) throws {
     func carve(_ carver: inout FloatCarver) -> (Activations, Floats, Floats)? {
@@ -19,7 +20,8 @@ public final class Tape {
     }
     var counter = FloatCarver()
     _ = carve(&counter)
-    buffer = try network.tapes.take(counter.used)
+    cache = network.tapes
+    buffer = try cache.take(counter.used)
     var carver = FloatCarver(buffer.base)
     guard let (activations, logSums, entropies) = carve(&carver) else {
       throw TransformerError(.outOfMemory, "no memory for the activations of \(batch.tokens.count) tokens")
@@ -30,11 +32,13 @@ public final class Tape {
     version = network.weights.version
   }
 
+  deinit { consume() }
+
   /// Gives the memory back for the next pass.
-  func consume(_ network: Network) {
+  func consume() {
     guard !isConsumed else { return }
     isConsumed = true
-    network.tapes.put(buffer)
+    cache.put(buffer)
   }
 }
 

@@ -1,0 +1,99 @@
+internal import PolyaKit
+
+/// What a manifest may say about the model.
+struct ModelOptions {
+  private enum Start {
+    case folder(String)
+    case fresh(tokenizer: String?, name: String)
+  }
+
+  private static let sizes = [
+    "hidden", "layers", "heads", "key-value-heads", "feed-forward",
+  ]
+  private static let fresh =
+    ["shape", "tokenizer", "vocabulary", "context", "head-size", "rope-theta", "norm-epsilon", "tied", "seed"] + sizes
+
+  static let declared: [Option] = [
+    Option("folder", .path, help: "Checkpoint to start from: config.json, model.safetensors, tokenizer.json."),
+    Option(
+      "shape",
+      .choice([
+        (value: "tiny", help: "4 layers of width 128: 0.8 million weights"),
+        (value: "small", help: "6 layers of width 256: 5 million weights"),
+        (value: "custom", help: "as the other options say"),
+      ]), help: "Start from random weights in this shape; tiny when there is no folder."),
+    Option("tokenizer", .path, help: "A byte-level BPE tokenizer.json; without it, every byte is a token."),
+    Option("vocabulary", .integer(1...(1 << 24)), help: "Number of token ids; the tokenizer's when not given."),
+    Option("context", .integer(2...(1 << 20)), help: "Longest sequence in tokens; the shape's when not given."),
+    Option("hidden", .integer(2...65_536), help: "Width of the residual stream (shape custom)."),
+    Option("layers", .integer(1...1024), help: "Number of blocks (shape custom)."),
+    Option("heads", .integer(1...1024), help: "Number of query heads (shape custom)."),
+    Option("key-value-heads", .integer(1...1024), help: "Number of key and value heads (shape custom)."),
+    Option("head-size", .integer(2...1024), help: "Width of a head; hidden / heads when not given (shape custom)."),
+    Option("feed-forward", .integer(1...262_144), help: "Inner width of the SwiGLU layer (shape custom)."),
+    Option("rope-theta", .real(1...1e9), help: "Base of the rotary angles; 10000 when not given."),
+    Option("norm-epsilon", .real(1e-12...1), help: "Added to the mean square in RMSNorm; 1e-5 when not given."),
+    Option("tied", .bool, help: "Whether the output matrix is the embedding; yes when not given."),
+    Option("seed", .integer(0...Int64.max), help: "Of the random weights; the run's when not given."),
+  ]
+
+  private let values: OptionValues
+  private let start: Start
+
+  init(_ values: OptionValues) throws {
+    self.values = values
+    guard let folder = values.text("folder") else {
+      let shape = values.text("shape") ?? "tiny"
+      for key in Self.sizes + ["head-size"] where shape != "custom" && values[key] != .absent {
+        throw Failure(.badOption, "\(key) is given, but shape \(shape) fixes it; write shape: \"custom\"")
+      }
+      start = .fresh(tokenizer: values.text("tokenizer"), name: shape)
+      return
+    }
+    for key in Self.fresh where values[key] != .absent {
+      throw Failure(.badOption, "\(key) is given, but the checkpoint in folder decides it; leave one of the two out")
+    }
+    start = .folder(folder)
+  }
+
+  var name: String {
+    switch start {
+    case .folder(let folder): folder.split(separator: "/").last.map(String.init) ?? folder
+    case .fresh(_, let name): name
+    }
+  }
+
+  func model(defaultSeed: UInt64) throws -> TransformerModel {
+    switch start {
+    case .folder(let folder): return try TransformerModel(folder: folder)
+    case .fresh(let path, let name):
+      let tokenizer = try path.map { try Tokenizer(json: File.bytes($0), name: $0) } ?? .bytes()
+      let shape = try shape(name, vocabulary: values.integer("vocabulary") ?? tokenizer.vocabularySize)
+      let seed = values.integer("seed").map { UInt64($0) } ?? defaultSeed
+      return try TransformerModel(shape: shape, tokenizer: tokenizer, seed: seed)
+    }
+  }
+
+  private func shape(_ name: String, vocabulary: Int) throws -> Shape {
+    var shape: Shape
+    switch name {
+    case "tiny": shape = .tiny(vocabulary: vocabulary)
+    case "small": shape = .small(vocabulary: vocabulary)
+    default:
+      let sizes = try Self.sizes.map { key -> Int in
+        guard let size = values.integer(key) else {
+          throw Failure(.badOption, "shape custom needs \(key)")
+        }
+        return size
+      }
+      shape = Shape(
+        hidden: sizes[0], layers: sizes[1], heads: sizes[2], keyValueHeads: sizes[3],
+        headSize: values.integer("head-size"), feedForward: sizes[4], vocabulary: vocabulary)
+    }
+    shape.context = values.integer("context") ?? shape.context
+    shape.rotaryBase = values.real("rope-theta") ?? shape.rotaryBase
+    shape.normEpsilon = values.real("norm-epsilon") ?? shape.normEpsilon
+    shape.tied = values.bool("tied") ?? shape.tied
+    return shape
+  }
+}

@@ -1,0 +1,149 @@
+public import PolyaKit
+internal import Synchronization
+
+/// The engine as a model plugin.
+public final class TransformerPlugin: TrainableModel {
+  public static let id = "polya.transformer"
+  public static let title = "Llama-architecture transformer on the CPU"
+  public static let summary =
+    "Samples, scores and trains Llama checkpoints in float32, or small models from scratch, with the same bits on any number of threads."
+  public static let concurrency = Concurrency.serialInstance
+  public static let guide = """
+    Give `folder` to start from a checkpoint in Hugging Face layout (`config.json`, `model.safetensors`,
+    `tokenizer.json`), or `shape` to start from random weights. Without `tokenizer`, every byte is a token.
+
+    Log-probs of samples are those of the distribution at the prompt's temperature before top-k, top-p and min-p, and
+    equal those of `score` and `forward` up to rounding. At temperature 0 they are those of temperature 1.
+    """
+  public static let options = ModelOptions.declared
+
+  private let model: TransformerModel
+  private let name: String
+
+  public init(options: OptionValues, call: Call) throws {
+    let chosen = try ModelOptions(options)
+    name = chosen.name
+    model = try Self.translating { try chosen.model(defaultSeed: call.seed) }
+  }
+
+  public var info: ModelInfo {
+    ModelInfo(
+      name: name, family: "llama", sharesForward: true, parameters: model.parameters,
+      vocabularySize: model.shape.vocabulary, contextLength: model.shape.context, bos: model.beginToken,
+      eos: model.endTokens.first, pad: model.padToken, tokenizerHash: SHA256.digest(of: model.tokenizer.json))
+  }
+
+  public func encode(_ texts: [String], _ call: Call) throws -> [[Int32]] {
+    try texts.map {
+      try call.checkStop()
+      return model.tokenizer.encode($0)
+    }
+  }
+
+  public func decode(_ tokens: [[Int32]], _ call: Call) throws -> [[UInt8]] {
+    try tokens.map {
+      try call.checkStop()
+      return model.tokenizer.decode($0)
+    }
+  }
+
+  public func generate(_ prompts: [Prompt], _ call: Call) throws -> [Sample] {
+    let requests = try prompts.map(Self.request)
+    let total = requests.reduce(0) { $0 + $1.samples }
+    let done = Atomic<Int>(0)
+    // The functions of a call may be used from any thread while it lasts, and generate returns before it ends.
+    nonisolated(unsafe) let call = call
+    let continuations = try Self.translating(call) {
+      try model.generate(
+        requests, threads: call.maxThreads, shouldStop: { call.shouldStop },
+        finished: { _ in call.progress(done.wrappingAdd(1, ordering: .relaxed).newValue, of: total) })
+    }
+    var row = 0
+    return requests.flatMap { request in
+      (0..<request.samples).map { _ in
+        defer { row += 1 }
+        let result = continuations[row]
+        return Sample(
+          finish: result.finish == .stop ? .stop : .length, promptTokens: request.tokens.count, text: result.text,
+          tokens: result.tokens, logprobs: result.logprobs)
+      }
+    }
+  }
+
+  private static func request(_ prompt: Prompt) throws -> GenerationPrompt {
+    guard case .tokens(let tokens) = prompt.content else {
+      throw Failure(.unsupported, "this model has no chat template; render the messages to text and encode them")
+    }
+    return GenerationPrompt(
+      tokens: tokens, seed: prompt.seed, samples: prompt.samples, maxTokens: prompt.maxTokens,
+      temperature: prompt.temperature, topK: prompt.topK, topP: prompt.topP, minP: prompt.minP,
+      stop: prompt.stop.map { Array($0.utf8) })
+  }
+
+  public func score(_ sequences: [TokenSequence], _ call: Call) throws -> [Scored] {
+    try call.checkStop()
+    let scores = try Self.translating { try model.score(sequences.map(Self.sequence), threads: call.maxThreads) }
+    return zip(sequences, scores).map(Self.scored)
+  }
+
+  public func forward(_ sequences: [TokenSequence], _ call: Call) throws -> (scored: [Scored], tape: Tape) {
+    try call.checkStop()
+    let (scores, tape) = try Self.translating {
+      try model.forward(sequences.map(Self.sequence), threads: call.maxThreads)
+    }
+    return (zip(sequences, scores).map(Self.scored), tape)
+  }
+
+  public func backward(_ tape: Tape, _ gradients: [Gradient], _ call: Call) throws {
+    try call.checkStop()
+    try Self.translating {
+      try model.backward(
+        tape, gradients.map { ScoreGradient(logprobs: $0.logprobs, entropies: $0.entropies) },
+        threads: call.maxThreads)
+    }
+  }
+
+  public func step(_ step: OptimizerStep, _ call: Call) throws -> StepReport {
+    let numbers = AdamW(
+      learningRate: step.learningRate, beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon,
+      weightDecay: step.weightDecay, clipNorm: step.clipNorm, gradientScale: step.gradientScale)
+    let outcome = try Self.translating { try model.step(numbers, threads: call.maxThreads) }
+    return StepReport(
+      skipped: outcome.skipped, step: outcome.step, gradientNorm: outcome.gradientNorm,
+      updateNorm: outcome.updateNorm)
+  }
+
+  public func save(to folder: String, _ call: Call) throws { try Self.translating { try model.save(folder) } }
+
+  public func load(from folder: String, _ call: Call) throws { try Self.translating { try model.load(folder) } }
+
+  private static func sequence(_ sequence: TokenSequence) -> ScoredSequence {
+    ScoredSequence(tokens: sequence.tokens, from: sequence.from, temperature: sequence.temperature)
+  }
+
+  private static func scored(_ sequence: TokenSequence, _ scores: SequenceScores) -> Scored {
+    Scored(logprobs: scores.logprobs, entropies: sequence.wantsEntropies ? scores.entropies : [])
+  }
+
+  /// Engine errors in the host's words; a stop becomes what the call says of it: cancelled or timed out.
+  private static func translating<Result>(_ call: Call? = nil, _ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as TransformerError {
+      if error.kind == .cancelled { try call?.checkStop() }
+      throw Failure(code(error.kind), error.message)
+    }
+  }
+
+  private static func code(_ kind: TransformerError.Kind) -> Failure.Code {
+    switch kind {
+    case .badArgument: .badArgument
+    case .badOption: .badOption
+    case .unsupported: .unsupported
+    case .limit: .limit
+    case .corrupt: .corrupt
+    case .io: .io
+    case .cancelled: .cancelled
+    case .outOfMemory: .outOfMemory
+    case .wrongState: .wrongState
+    }
+  }
+}

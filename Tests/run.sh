@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. On a fresh Debian with Swift it installs what is missing (as root) or says
+# exactly what to install. Arguments go to `swift test`, e.g. --filter PolyaCoreTests
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/../examples/prepare.sh"
+prepare python3 gcc g++ binutils
+cd "$root"
+
+echo "== headers: C11 and C++17 with warnings as errors, golden layout"
+for compiler in "gcc -std=c11 -x c" "g++ -std=c++17 -x c++" "clang -std=c11 -x c"; do
+  echo '#include <polya/polya.h>' |
+    $compiler -Wall -Wextra -Wpedantic -Wpadded -Werror -ISDK/include -fsyntax-only -
+done
+python3 SDK/abi/layout.py SDK/include --check
+
+echo "== format"
+swift format lint --strict --recursive Package.swift Sources SDK Plugins Tests
+
+echo "== architecture"
+"$here/architecture.sh"
+
+echo "== build and test"
+flags=(--scratch-path .build-test -Xswiftc -enable-testing)
+build "${flags[@]}"
+swift test -c release "${flags[@]}" "$@"
