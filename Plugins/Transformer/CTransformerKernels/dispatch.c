@@ -30,9 +30,8 @@ int64_t tk_packed_size(const TKKernels *kernels, int64_t capacity, int64_t n) {
   return (n + kernels->panel - 1) / kernels->panel * kernels->panel * capacity;
 }
 
-int64_t tk_accumulate_scratch(int64_t m, int64_t n) {
-  /* a pass is 256 tokens deep; the widest panel has 32 columns, the tallest strip 12 rows */
-  return 256 * ((n + 31) / 32 * 32 + (m + 11) / 12 * 12);
+int64_t tk_stack_size(const TKKernels *kernels, int64_t rows, int64_t n) {
+  return tk_packed_size(kernels, (rows + TK_BLOCK - 1) / TK_BLOCK * TK_BLOCK, n);
 }
 
 static const size_t huge_page = (size_t)2 << 20;

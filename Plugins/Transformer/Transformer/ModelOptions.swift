@@ -4,14 +4,20 @@ internal import PolyaKit
 struct ModelOptions {
   private enum Start {
     case folder(String)
-    case fresh(tokenizer: String?, name: String)
+    case fresh(TokenizerSource, name: String)
+  }
+
+  private enum TokenizerSource {
+    case bytes
+    case file(String)
+    case learned(from: String)
   }
 
   private static let sizes = [
     "hidden", "layers", "heads", "key-value-heads", "feed-forward",
   ]
   private static let fresh =
-    ["shape", "tokenizer", "vocabulary", "context", "head-size", "rope-theta", "norm-epsilon", "tied", "seed"] + sizes
+    ["shape", "tokenizer", "learn-tokenizer", "vocabulary", "context", "head-size", "rope-theta", "norm-epsilon", "tied", "seed"] + sizes
 
   static let declared: [Option] = [
     Option("folder", .path, help: "Checkpoint to start from: config.json, model.safetensors, tokenizer.json."),
@@ -23,6 +29,9 @@ struct ModelOptions {
         (value: "custom", help: "as the other options say"),
       ]), help: "Start from random weights in this shape; tiny when there is no folder."),
     Option("tokenizer", .path, help: "A byte-level BPE tokenizer.json; without it, every byte is a token."),
+    Option(
+      "learn-tokenizer", .path,
+      help: "JSON lines with texts (text, or prompt and completion) to learn a byte-level BPE from, of `vocabulary` ids."),
     Option("vocabulary", .integer(1...(1 << 24)), help: "Number of token ids; the tokenizer's when not given."),
     Option("context", .integer(2...(1 << 20)), help: "Longest sequence in tokens; the shape's when not given."),
     Option("hidden", .integer(2...65_536), help: "Width of the residual stream (shape custom)."),
@@ -47,13 +56,22 @@ struct ModelOptions {
       for key in Self.sizes + ["head-size"] where shape != "custom" && values[key] != .absent {
         throw Failure(.badOption, "\(key) is given, but shape \(shape) fixes it; write shape: \"custom\"")
       }
-      start = .fresh(tokenizer: values.text("tokenizer"), name: shape)
+      start = .fresh(try Self.tokenizer(values), name: shape)
       return
     }
     for key in Self.fresh where values[key] != .absent {
       throw Failure(.badOption, "\(key) is given, but the checkpoint in folder decides it; leave one of the two out")
     }
     start = .folder(folder)
+  }
+
+  private static func tokenizer(_ values: OptionValues) throws -> TokenizerSource {
+    switch (values.text("tokenizer"), values.text("learn-tokenizer")) {
+    case (nil, nil): return .bytes
+    case (let file?, nil): return .file(file)
+    case (nil, let text?): return .learned(from: text)
+    case (_?, _?): throw Failure(.badOption, "tokenizer and learn-tokenizer are both given; leave one of them out")
+    }
   }
 
   var name: String {
@@ -66,8 +84,14 @@ struct ModelOptions {
   func model(defaultSeed: UInt64) throws -> TransformerModel {
     switch start {
     case .folder(let folder): return try TransformerModel(folder: folder)
-    case .fresh(let path, let name):
-      let tokenizer = try path.map { try Tokenizer(json: File.bytes($0), name: $0) } ?? .bytes()
+    case .fresh(let source, let name):
+      let tokenizer =
+        switch source {
+        case .bytes: Tokenizer.bytes()
+        case .file(let path): try Tokenizer(json: File.bytes(path), name: path)
+        case .learned(let path):
+          try Tokenizer(learnedFrom: path, vocabularySize: values.integer("vocabulary") ?? 512)
+        }
       let shape = try shape(name, vocabulary: values.integer("vocabulary") ?? tokenizer.vocabularySize)
       let seed = values.integer("seed").map { UInt64($0) } ?? defaultSeed
       return try TransformerModel(shape: shape, tokenizer: tokenizer, seed: seed)

@@ -3,11 +3,28 @@ internal import CPolya
 // C function pointers cannot capture a generic type. So the tables hold plain closures, the concrete plugin type
 // sits as a metatype behind `PolyaPlugin.user`, and the instance as an existential behind `PolyaInstance`.
 
-/// What `PolyaInstance` points to.
+/// What `PolyaInstance` points to. The roles are cast once: a dynamic cast in every call would cost more than the
+/// call itself.
 final class InstanceBox {
-  let plugin: any Plugin
+  let strategy: (any Strategy)?
+  let segmenting: (any SegmentingStrategy)?
+  let judging: (any JudgingStrategy)?
+  let reward: (any Reward)?
+  let tasks: (any TaskSource)?
+  let model: (any Model)?
+  let chat: (any ChatModel)?
+  let trainable: (any TrainableModel)?
 
-  init(_ plugin: any Plugin) { self.plugin = plugin }
+  init(_ plugin: any Plugin) {
+    strategy = plugin as? any Strategy
+    segmenting = plugin as? any SegmentingStrategy
+    judging = plugin as? any JudgingStrategy
+    reward = plugin as? any Reward
+    tasks = plugin as? any TaskSource
+    model = plugin as? any Model
+    chat = plugin as? any ChatModel
+    trainable = plugin as? any TrainableModel
+  }
 
   static func from(_ instance: OpaquePointer?) -> InstanceBox? {
     instance.map { Unmanaged<InstanceBox>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
@@ -27,17 +44,17 @@ struct Scope {
   let arena: Arena
 }
 
-/// Runs a table function: finds the instance, turns thrown errors into a status and a sentence.
-func serve<P>(
-  _ instance: OpaquePointer?, _ raw: UnsafePointer<PolyaCall>?, as type: P.Type,
-  _ body: (P, Scope) throws -> Void
+/// Runs a table function: finds the instance's role, turns thrown errors into a status and a sentence.
+func serve<Role>(
+  _ instance: OpaquePointer?, _ raw: UnsafePointer<PolyaCall>?, as role: (InstanceBox) -> Role?,
+  _ body: (Role, Scope) throws -> Void
 ) -> PolyaStatus {
   guard let raw else { return PolyaStatus(POLYA_BAD_ARGUMENT) }
   return reporting(raw) { scope in
-    guard let plugin = InstanceBox.from(instance)?.plugin as? P else {
-      throw Failure(.badArgument, "the instance is not a \(P.self)")
+    guard let role = InstanceBox.from(instance).flatMap(role) else {
+      throw Failure(.badArgument, "the instance does not serve this table")
     }
-    try body(plugin, scope)
+    try body(role, scope)
   }
 }
 

@@ -42,7 +42,7 @@ extension ModelTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut,
       UnsafeMutablePointer<OpaquePointer?>?
     ) -> PolyaStatus = { instance, call, input, output, out in
-      serve(instance, call, as: (any TrainableModel).self) { model, scope in
+      serve(instance, call, as: { $0.trainable }) { model, scope in
         guard let out else { throw Failure(.badArgument, "forward without a place for the tape") }
         let (scored, tape) = try model.forwardErased(readSequences(input, output), scope.call)
         writeScored(scored, to: output)
@@ -54,7 +54,7 @@ extension ModelTable {
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, OpaquePointer?, PolyaRows
     ) -> PolyaStatus = { instance, call, tape, input in
-      serve(instance, call, as: (any TrainableModel).self) { model, scope in
+      serve(instance, call, as: { $0.trainable }) { model, scope in
         guard let tape else { throw Failure(.badArgument, "backward without a tape") }
         let taken = TapeBox.take(tape)
         try model.backward(erased: taken, readGradients(input), scope.call)
@@ -78,7 +78,7 @@ extension ModelTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaStep>?,
       UnsafeMutablePointer<PolyaStepReport>?
     ) -> PolyaStatus = { instance, call, request, out in
-      serve(instance, call, as: (any TrainableModel).self) { model, scope in
+      serve(instance, call, as: { $0.trainable }) { model, scope in
         guard let request = request?.pointee, let out else {
           throw Failure(.badArgument, "step without numbers")
         }
@@ -97,12 +97,12 @@ extension ModelTable {
   private static let save:
     @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaText) -> PolyaStatus = {
       instance, call, folder in
-      serve(instance, call, as: (any TrainableModel).self) { try $0.save(to: String(folder), $1.call) }
+      serve(instance, call, as: { $0.trainable }) { try $0.save(to: String(folder), $1.call) }
     }
 
   private static let load:
     @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaText) -> PolyaStatus = {
       instance, call, folder in
-      serve(instance, call, as: (any TrainableModel).self) { try $0.load(from: String(folder), $1.call) }
+      serve(instance, call, as: { $0.trainable }) { try $0.load(from: String(folder), $1.call) }
     }
 }

@@ -40,7 +40,7 @@ enum ModelTable {
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaModelInfo>?
     ) -> PolyaStatus = { instance, call, out in
-      serve(instance, call, as: (any Model).self) { model, scope in
+      serve(instance, call, as: { $0.model }) { model, scope in
         guard let out else { throw Failure(.badArgument, "info without a place for the answer") }
         try fill(out, model, scope.arena)
       }
@@ -71,7 +71,7 @@ enum ModelTable {
   }
 
   private static let encode: Rows = { instance, call, input, output in
-    serve(instance, call, as: (any Model).self) { model, scope in
+    serve(instance, call, as: { $0.model }) { model, scope in
       let tokens = try model.encode(input.map(PolyaText.self) { String($0) }, scope.call)
       for (index, ids) in tokens.enumerated() {
         output.row(index, as: PolyaTokens.self).pointee = try scope.arena.tokens(ids)
@@ -80,7 +80,7 @@ enum ModelTable {
   }
 
   private static let decode: Rows = { instance, call, input, output in
-    serve(instance, call, as: (any Model).self) { model, scope in
+    serve(instance, call, as: { $0.model }) { model, scope in
       let tokens = input.map(PolyaTokens.self) { Array(copying: $0.ids, count: $0.count) }
       for (index, bytes) in try model.decode(tokens, scope.call).enumerated() {
         output.row(index, as: PolyaBytes.self).pointee = try scope.arena.data(bytes)
@@ -89,7 +89,7 @@ enum ModelTable {
   }
 
   private static let render: Rows = { instance, call, input, output in
-    serve(instance, call, as: (any ChatModel).self) { model, scope in
+    serve(instance, call, as: { $0.chat }) { model, scope in
       let chats = input.map(PolyaRows.self) { $0.map(PolyaMessage.self) { Message($0) } }
       for (index, ids) in try model.render(chats, scope.call).enumerated() {
         output.row(index, as: PolyaTokens.self).pointee = try scope.arena.tokens(ids)
@@ -101,7 +101,7 @@ enum ModelTable {
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaGenerate>?, PolyaRowsMut
     ) -> PolyaStatus = { instance, call, request, output in
-      serve(instance, call, as: (any Model).self) { model, scope in
+      serve(instance, call, as: { $0.model }) { model, scope in
         guard let request = request?.pointee else {
           throw Failure(.badArgument, "generate without a request")
         }
@@ -131,7 +131,7 @@ enum ModelTable {
   }
 
   private static let score: Rows = { instance, call, input, output in
-    serve(instance, call, as: (any Model).self) { model, scope in
+    serve(instance, call, as: { $0.model }) { model, scope in
       let sequences = readSequences(input, output)
       writeScored(try model.score(sequences, scope.call), to: output)
     }

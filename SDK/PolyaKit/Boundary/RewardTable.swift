@@ -9,7 +9,7 @@ enum RewardTable {
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaRewardInfo>?
     ) -> PolyaStatus = { instance, call, out in
-      serve(instance, call, as: (any Reward).self) { reward, scope in
+      serve(instance, call, as: { $0.reward }) { reward, scope in
         guard let out else { throw Failure(.badArgument, "describe without a place for the answer") }
         out.pointee.low = reward.range.lowerBound
         out.pointee.high = reward.range.upperBound
@@ -27,7 +27,7 @@ enum RewardTable {
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut
     ) -> PolyaStatus = { instance, call, input, output in
-      serve(instance, call, as: (any Reward).self) { reward, scope in
+      serve(instance, call, as: { $0.reward }) { reward, scope in
         guard let base = input.base else { return }
         for index in 0..<Int(input.count) {
           try scope.call.checkStop()

@@ -28,14 +28,14 @@ enum StrategyTable {
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaStrategyInfo>?
     ) -> PolyaStatus = { instance, call, out in
-      serve(instance, call, as: (any Strategy).self) { strategy, scope in
+      serve(instance, call, as: { $0.strategy }) { strategy, scope in
         guard let out else { throw Failure(.badArgument, "describe without a place for the answer") }
         out.pointee.heuristics = try scope.arena.heuristics(strategy.heuristics)
       }
     }
 
   private static let next: Rows = { instance, call, input, output in
-    serve(instance, call, as: (any Strategy).self) { strategy, scope in
+    serve(instance, call, as: { $0.strategy }) { strategy, scope in
       let items = input.map(PolyaStrategyItem.self) { StrategyItem($0) }
       for (index, item) in items.enumerated() {
         try scope.call.checkStop()
@@ -50,7 +50,7 @@ enum StrategyTable {
   }
 
   private static let segment: Rows = { instance, call, input, output in
-    serve(instance, call, as: (any SegmentingStrategy).self) { strategy, scope in
+    serve(instance, call, as: { $0.segmenting }) { strategy, scope in
       try eachAnswer(input, output, scope) { item, row in
         row.pointee.segments = try scope.arena.segments(try strategy.segments(item, scope.call))
       }
@@ -58,7 +58,7 @@ enum StrategyTable {
   }
 
   private static let judgeSegments: Rows = { instance, call, input, output in
-    serve(instance, call, as: (any JudgingStrategy).self) { strategy, scope in
+    serve(instance, call, as: { $0.judging }) { strategy, scope in
       try eachAnswer(input, output, scope) { item, row in
         row.pointee.segments = try scope.arena.segments(try strategy.judge(item, scope.call).segments)
       }
@@ -66,7 +66,7 @@ enum StrategyTable {
   }
 
   private static let judge: Rows = { instance, call, input, output in
-    serve(instance, call, as: (any JudgingStrategy).self) { strategy, scope in
+    serve(instance, call, as: { $0.judging }) { strategy, scope in
       try eachAnswer(input, output, scope) { item, row in
         let judgement = try strategy.judge(item, scope.call)
         row.pointee.adherence = judgement.adherence

@@ -11,7 +11,7 @@ enum TasksTable {
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaTasksInfo>?
     ) -> PolyaStatus = { instance, call, out in
-      serve(instance, call, as: (any TaskSource).self) { source, scope in
+      serve(instance, call, as: { $0.tasks }) { source, scope in
         guard let out else { throw Failure(.badArgument, "describe without a place for the answer") }
         out.pointee.heuristics = try scope.arena.heuristics(source.heuristics)
         out.pointee.splits = try scope.arena.rows(
@@ -27,7 +27,7 @@ enum TasksTable {
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaTaskRange>?, PolyaRowsMut
     ) -> PolyaStatus = { instance, call, range, output in
-      serve(instance, call, as: (any TaskSource).self) { source, scope in
+      serve(instance, call, as: { $0.tasks }) { source, scope in
         guard let range = range?.pointee else { throw Failure(.badArgument, "produce without a range") }
         let split = String(range.split)
         for offset in 0..<Int(range.count) {
@@ -57,7 +57,7 @@ enum TasksTable {
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut
     ) -> PolyaStatus = { instance, call, input, output in
-      serve(instance, call, as: (any TaskSource).self) { source, scope in
+      serve(instance, call, as: { $0.tasks }) { source, scope in
         let items = input.map(PolyaDemonstrationItem.self) { item in
           (
             String(item.heuristic),

@@ -13,6 +13,9 @@
 
 /* ---- instruction sets */
 
+/* Rows of one block of a stack. */
+enum { TK_BLOCK = 256 };
+
 enum { TK_PORTABLE = 0, TK_AVX2 = 1, TK_AVX512 = 2 };
 /* The best set of this machine. */
 int32_t tk_best_level(void);
@@ -31,10 +34,13 @@ typedef struct TKKernels {
    * B is packed with `capacity` rows a panel. D may be C or NULL (zero). */
   void (*multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
                    const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d, int64_t ldd);
-  /* C[m][n] += A^T B over k rows of A [k][m] and B [k][n]: the product of a weight gradient. `scratch` holds
-   * tk_accumulate_scratch(m, n) floats. */
-  void (*accumulate)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b, int64_t ldb,
-                     float *c, int64_t ldc, float *scratch);
+  /* Packs rows of X [..][n] as rows first ..< first + rows of a stack: blocks of TK_BLOCK rows, each of panels of
+   * [TK_BLOCK][panel]. */
+  void (*stack)(float *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);
+  /* C[m][n] += A^T B over k rows of A [k][lda] and a stack B [k][n]: the product of a weight gradient. One block of
+   * rows is summed at a time. */
+  void (*accumulate)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *stacked, float *c,
+                     int64_t ldc);
 
   /* out = x / rms(x) * weight, rms over each row; inverse[row] = 1 / rms. `inverse` may be NULL. */
   void (*norm)(int64_t rows, int64_t width, const float *x, const float *weight, float epsilon, float *out,
@@ -91,7 +97,8 @@ typedef struct TKKernels {
 const TKKernels *tk_kernels(int32_t level);
 /* Floats that a packed matrix takes. */
 int64_t tk_packed_size(const TKKernels *kernels, int64_t capacity, int64_t n);
-int64_t tk_accumulate_scratch(int64_t m, int64_t n);
+/* Floats that a stack takes. */
+int64_t tk_stack_size(const TKKernels *kernels, int64_t rows, int64_t n);
 
 /* ---- threads */
 

@@ -14,14 +14,16 @@ public struct ScoreGradient: Sendable {
   }
 }
 
-/// Gradients of one layer's outputs for all tokens of a slab, which the weight gradients are made of.
+/// Of one layer and all tokens of a slab, what the weight gradients are made of: gradients of outputs, and stacks of
+/// inputs.
 private struct SlabBuffers {
-  let output, middle, input, fused, gateUp, inner, middleNormed, inputNormed: Floats
+  let output, middle, input, fused, gateUp: Floats
+  let inner, middleNormed, inputNormed, attention: Floats
 }
 
 /// One thread's private memory during backward.
 private struct BackwardSpace {
-  let keys, keyRows, valuesAcross, rows, probabilities, slopes, attention, inner, normed, dots, left: Floats
+  let keys, keyRows, valuesAcross, rows, probabilities, slopes, attention, inner, activated, normed, dots: Floats
 }
 
 /// One backward pass.
@@ -99,18 +101,18 @@ struct BackwardPass {
     }
     let longest = batch.longest
     let largest = batch.largestChunk
-    let sizes = [
-      w.hidden, w.hidden, w.hidden, w.fused, 2 * w.feedForward, w.feedForward, w.hidden, w.hidden,
-    ]
-    let slab = sizes.map { carver.carve(tokens * $0) }.compactMap { $0 }
+    let sizes =
+      [w.hidden, w.hidden, w.hidden, w.fused, 2 * w.feedForward].map { tokens * $0 }
+      + [w.feedForward, w.hidden, w.hidden, w.query].map { kernels.stackSize(rows: tokens, columns: $0) }
+    let slab = sizes.map { carver.carve($0) }.compactMap { $0 }
     var spaces: [BackwardSpace] = []
     let widest = max(w.feedForward, w.hidden, w.query)
     let spaceSizes = [
       kernels.packedSize(depth: w.head, columns: longest), kernels.packedSize(depth: longest, columns: w.head),
       kernels.packedSize(depth: w.head, columns: longest), kernels.packedSize(depth: Workspace.tile, columns: w.head),
       Workspace.tile * kernels.padded(longest), Workspace.tile * kernels.padded(longest), largest * w.query,
-      Workspace.rows * widest, Workspace.rows * w.hidden, max(largest, Workspace.rows),
-      Int(tk_accumulate_scratch(Int64(strip), Int64(widest))),
+      Workspace.rows * widest, Workspace.rows * w.feedForward, Workspace.rows * w.hidden,
+      max(largest, Workspace.rows),
     ]
     for _ in 0..<threads {
       let s = spaceSizes.map { carver.carve($0) }.compactMap { $0 }
@@ -118,16 +120,16 @@ struct BackwardPass {
       spaces.append(
         BackwardSpace(
           keys: s[0], keyRows: s[1], valuesAcross: s[2], rows: s[3], probabilities: s[4], slopes: s[5],
-          attention: s[6], inner: s[7], normed: s[8], dots: s[9], left: s[10]))
+          attention: s[6], inner: s[7], activated: s[8], normed: s[9], dots: s[10]))
     }
     let parts = max(2 * batch.chunks.count, (headRows + Workspace.tile - 1) / Workspace.tile)
     let norms = carver.carve(parts * w.hidden)
     let logits = carver.carve((headRows + Workspace.tile) * kernels.padded(w.vocabulary))
-    let normed = carver.carve((headRows + Workspace.tile) * w.hidden)
+    let normed = carver.carve(kernels.stackSize(rows: headRows, columns: w.hidden))
     guard slab.count == sizes.count, let norms, let logits, let normed else { return nil }
     let buffers = SlabBuffers(
       output: slab[0], middle: slab[1], input: slab[2], fused: slab[3], gateUp: slab[4], inner: slab[5],
-      middleNormed: slab[6], inputNormed: slab[7])
+      middleNormed: slab[6], inputNormed: slab[7], attention: slab[8])
     return (buffers, spaces, norms, logits, normed)
   }
 
@@ -171,12 +173,11 @@ struct BackwardPass {
         table.add(Int64(w.hidden), gradients + layout.finalNorm, normParts + part * w.hidden)
       }
       let strips = strips([(rows: w.vocabulary, columns: w.hidden)])
-      network.pool.run(strips.count, threads: threads) { worker, index in
+      network.pool.run(strips.count, threads: threads) { _, index in
         let rows = strips[index].rows
-        table.accumulate(
-          Int64(rows.count), Int64(w.hidden), Int64(scores.count), headLogits + rows.lowerBound, Int64(stride),
-          headNormed, Int64(w.hidden), gradients + layout.head + rows.lowerBound * w.hidden, Int64(w.hidden),
-          spaces[worker].left)
+        network.kernels.accumulate(
+          rows: rows.count, columns: w.hidden, depth: scores.count, headLogits + rows.lowerBound, stride: stride,
+          by: headNormed, into: gradients + layout.head + rows.lowerBound * w.hidden)
       }
     }
   }
@@ -189,7 +190,9 @@ struct BackwardPass {
     let offset = scores.lowerBound - group.lowerBound
     let logits = headLogits + offset * stride
     network.logits(
-      tape.batch, scores, rowsFrom: tokens.lowerBound, final, forwardPacked, headNormed + offset * w.hidden, logits)
+      tape.batch, scores, rowsFrom: tokens.lowerBound, final, forwardPacked, space.normed, logits)
+    network.kernels.stack(
+      space.normed, stride: w.hidden, at: offset, rows: scores.count, columns: w.hidden, into: headNormed)
     for (row, index) in scores.enumerated() {
       let score = tape.batch.scores[index]
       table.log_sum_backward(
@@ -259,13 +262,17 @@ struct BackwardPass {
       let dgateUp = slab.gateUp + first * 2 * w.feedForward
       table.norm(
         Int64(count), Int64(w.hidden), middle, norm, Float(network.shape.normEpsilon),
-        slab.middleNormed + first * w.hidden, nil)
+        space.normed, nil)
+      network.kernels.stack(
+        space.normed, stride: w.hidden, at: first, rows: count, columns: w.hidden, into: slab.middleNormed)
       network.kernels.multiply(
         rows: count, columns: w.feedForward, depth: w.hidden, doutput, stride: w.hidden, by: block.down,
         into: space.inner, w.feedForward)
       table.gate_backward(
         Int64(count), Int64(w.feedForward), part.gateUp + first * 2 * w.feedForward, space.inner,
-        slab.inner + first * w.feedForward, dgateUp)
+        space.activated, dgateUp)
+      network.kernels.stack(
+        space.activated, stride: w.feedForward, at: first, rows: count, columns: w.feedForward, into: slab.inner)
       network.kernels.multiply(
         rows: count, columns: w.hidden, depth: 2 * w.feedForward, dgateUp, stride: 2 * w.feedForward,
         by: block.gateUp, into: space.normed, w.hidden)
@@ -289,7 +296,12 @@ struct BackwardPass {
       let x = part.input + first * w.hidden
       table.norm(
         Int64(count), Int64(w.hidden), x, norm, Float(network.shape.normEpsilon),
-        slab.inputNormed + first * w.hidden, nil)
+        space.normed, nil)
+      network.kernels.stack(
+        space.normed, stride: w.hidden, at: first, rows: count, columns: w.hidden, into: slab.inputNormed)
+      network.kernels.stack(
+        part.attention + first * w.query, stride: w.query, at: first, rows: count, columns: w.query,
+        into: slab.attention)
       network.kernels.multiply(
         rows: count, columns: w.hidden, depth: w.fused, slab.fused + first * w.fused, stride: w.fused,
         by: packed.blocks[layer].fused, into: space.normed, w.hidden)
@@ -393,21 +405,19 @@ struct BackwardPass {
 
   private func weightGradients(_ layer: Int, _ tokens: Range<Int>, _ output: Floats) {
     let block = layout.blocks[layer]
-    let attention = tape.activations.from(tokens.lowerBound, w).layer(layer).attention
     let products: [(left: Floats, rows: Int, right: Floats, columns: Int, to: Int)] = [
       (slab.gateUp, 2 * w.feedForward, slab.middleNormed, w.hidden, block.gateUp),
       (output, w.hidden, slab.inner, w.feedForward, block.down),
       (slab.fused, w.fused, slab.inputNormed, w.hidden, block.fused),
-      (slab.middle, w.hidden, attention, w.query, block.output),
+      (slab.middle, w.hidden, slab.attention, w.query, block.output),
     ]
     let strips = strips(products.map { ($0.rows, $0.columns) })
-    network.pool.run(strips.count, threads: threads) { worker, index in
+    network.pool.run(strips.count, threads: threads) { _, index in
       let rows = strips[index].rows
       let product = products[strips[index].matrix]
-      table.accumulate(
-        Int64(rows.count), Int64(product.columns), Int64(tokens.count), product.left + rows.lowerBound,
-        Int64(product.rows), product.right, Int64(product.columns),
-        gradients + product.to + rows.lowerBound * product.columns, Int64(product.columns), spaces[worker].left)
+      network.kernels.accumulate(
+        rows: rows.count, columns: product.columns, depth: tokens.count, product.left + rows.lowerBound,
+        stride: product.rows, by: product.right, into: gradients + product.to + rows.lowerBound * product.columns)
     }
   }
 

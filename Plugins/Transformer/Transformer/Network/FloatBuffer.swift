@@ -37,21 +37,24 @@ struct FloatCarver {
   }
 }
 
-/// Keeps the last released buffer, since fresh memory costs a page fault for every page.
+/// Keeps released buffers, since fresh memory costs a page fault for every page.
 final class BufferCache {
-  private var kept: FloatBuffer?
+  private var kept: [FloatBuffer] = []
+
+  /// Passes of different kinds alternate; each finds its own buffer again.
+  private static let most = 3
 
   func take(_ count: Int) throws -> FloatBuffer {
-    if let buffer = kept, buffer.count >= count, buffer.count <= 4 * count + (1 << 20) {
-      kept = nil
-      return buffer
-    }
-    kept = nil
-    return try FloatBuffer(count)
+    let fitting = kept.indices.filter { kept[$0].count >= count }.min { kept[$0].count < kept[$1].count }
+    guard let fitting else { return try FloatBuffer(count) }
+    return kept.remove(at: fitting)
   }
 
   func put(_ buffer: FloatBuffer) {
-    if let kept, kept.count >= buffer.count { return }
-    kept = buffer
+    kept.append(buffer)
+    guard kept.count > Self.most, let smallest = kept.indices.min(by: { kept[$0].count < kept[$1].count }) else {
+      return
+    }
+    kept.remove(at: smallest)
   }
 }

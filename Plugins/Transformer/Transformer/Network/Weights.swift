@@ -27,16 +27,18 @@ final class Weights {
     return fresh
   }
 
-  /// Normal with deviation 0.02, outputs into the residual stream scaled by 1 / sqrt(2 layers) as in GPT-2; norms 1.
+  /// Normal with deviation 1 / sqrt(hidden), outputs into the residual stream scaled by 1 / sqrt(2 layers) as in GPT-2;
+  /// norms 1. The usual fixed 0.02 is about that at a width of 2,500; at 128 it learns to copy ten times more slowly.
   func initialise(seed: UInt64) {
-    let residual = 0.02 / (2 * Double(layout.blocks.count)).squareRoot()
+    let width = 1 / Double(layout.tensors[layout.embedding].columns).squareRoot()
+    let residual = width / (2 * Double(layout.blocks.count)).squareRoot()
     for (index, tensor) in layout.tensors.enumerated() {
       let to = values.base + tensor.offset
       if tensor.role == .norm {
         to.update(repeating: 1, count: tensor.count)
         continue
       }
-      let deviation = tensor.role == .residualOutput ? residual : 0.02
+      let deviation = tensor.role == .residualOutput ? residual : width
       let random = Philox(seed: seed)
       for pair in 0..<(tensor.count + 1) / 2 {
         let (a, b) = random.normals(UInt64(pair), stream: UInt64(index))

@@ -70,7 +70,7 @@ final class Generation: @unchecked Sendable {
 
 extension Network {
   /// Rows that one thread decodes together: enough to use each weight well, few enough for the cache.
-  private static let liveRows = 64
+  private static let liveRows = 256
   /// Bytes of keys and values that one thread's rows may take.
   private static let cacheBytes = 1 << 30
 
