@@ -62,24 +62,24 @@ let package = Package(
     // The plugins
     + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic")
     + plugin("Transformer", ["CTransformerKernels"]) + [
-    .target(
-      name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",
-      cSettings: [.unsafeFlags(["-O3"])]),
-    .target(name: "PolyaTestSupport", path: "Tests/PolyaTestSupport"),
-    test("PolyaCoreTests", ["PolyaCore"]),
-    test("PolyaRecordsTests", ["PolyaCore", "PolyaRecords"]),
-    test("PolyaHostTests", ["PolyaCore", "PolyaHost"]),
-    test("PolyaPipelineTests", ["PolyaCore", "PolyaPipeline"]),
-    test("PolyaBootstrapTests", ["PolyaCore", "PolyaRecords", "PolyaBootstrap"]),
-    test("PolyaTrainingTests", ["PolyaCore", "PolyaTraining"]),
-    test("PolyaEvaluationTests", ["PolyaEvaluation"]),
-    test("PolyaReportTests", ["PolyaReport"]),
-    test("MathRewardTests", ["MathReward", "PolyaKit"]),
-    test("HeuristicsTests", ["Heuristics", "PolyaKit"]),
-    test("WordArithmeticTests", ["WordArithmetic", "PolyaKit"]),
-    test("TransformerTests", ["Transformer", "CTransformerKernels", "PolyaKit"]),
-    test("PolyaEndToEndTests", []),
-]
+      .target(
+        name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",
+        cSettings: [.unsafeFlags(["-O3"])]),
+      .target(name: "PolyaTestSupport", path: "Tests/PolyaTestSupport"),
+      test("PolyaCoreTests", ["PolyaCore"]),
+      test("PolyaRecordsTests", ["PolyaCore", "PolyaRecords"]),
+      test("PolyaHostTests", ["PolyaCore", "PolyaHost"]),
+      test("PolyaPipelineTests", ["PolyaCore", "PolyaPipeline"]),
+      test("PolyaBootstrapTests", ["PolyaCore", "PolyaRecords", "PolyaBootstrap"]),
+      test("PolyaTrainingTests", ["PolyaCore", "PolyaTraining"]),
+      test("PolyaEvaluationTests", ["PolyaEvaluation"]),
+      test("PolyaReportTests", ["PolyaReport"]),
+      test("MathRewardTests", ["MathReward", "PolyaKit"]),
+      test("HeuristicsTests", ["Heuristics", "PolyaKit"]),
+      test("WordArithmeticTests", ["WordArithmetic", "PolyaKit"]),
+      test("TransformerTests", ["Transformer", "CTransformerKernels", "PolyaKit"]),
+      test("PolyaEndToEndTests", []),
+    ]
 )
 
 for target in package.targets

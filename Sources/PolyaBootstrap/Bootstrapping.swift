@@ -92,19 +92,22 @@ public struct Bootstrapping {
       conversations[$0[0]].transcript + (conversations[$0[0]].pending?.messages ?? [])
     }
     let prompts = try model.promptTokens(for: chats)
-    let requests = zip(groups, prompts).map { group, tokens in
+    let fitting = zip(groups, zip(chats, prompts)).filter { group, chat in
+      guard let why = model.info.refusal(ofPrompt: chat.1.count) else { return true }
+      for index in group { conversations[index].end = .failed(why) }
+      return false
+    }
+    let requests = fitting.map { group, chat in
       let conversation = conversations[group[0]]
       let seed = conversation.random.stream(UInt64(turn)).stream(turn == 0 ? 0 : UInt64(conversation.sample))
         .key
       return GenerationRequest(
-        id: UInt64(group[0]), seed: seed, tokens: tokens, samples: group.count,
+        id: UInt64(group[0]), seed: seed, tokens: chat.1, samples: group.count,
         sampling: sampling(for: conversation.pending))
     }
-    for ((group, chat), (request, completions)) in zip(
-      zip(groups, chats), zip(requests, try model.generate(requests)))
-    {
+    for ((group, chat), (request, completions)) in zip(fitting, zip(requests, try model.generate(requests))) {
       for (index, completion) in zip(group, completions) {
-        conversations[index].hear(completion, after: chat, seed: request.seed)
+        conversations[index].hear(completion, after: chat.0, seed: request.seed)
       }
     }
   }

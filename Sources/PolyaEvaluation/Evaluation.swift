@@ -34,12 +34,16 @@ public struct Evaluation {
   ) throws -> [EvaluationRecord] {
     let prompts = try model.promptTokens(
       for: tasks.map { [Message(role: "user", content: frame.prompt(for: $0.question))] })
-    let requests = zip(tasks, prompts).enumerated().map { index, pair in
+    // A prompt that does not fit has no samples: they count as missing, not as wrong.
+    let fitting = tasks.indices.filter { model.info.refusal(ofPrompt: prompts[$0].count) == nil }
+    let requests = fitting.map { index in
       GenerationRequest(
-        id: UInt64(index), seed: random.stream(pair.0.key).key, tokens: pair.1, samples: samples,
+        id: UInt64(index), seed: random.stream(tasks[index].key).key, tokens: prompts[index],
+        samples: samples,
         sampling: sampling)
     }
-    let completions = try model.generate(requests)
+    var completions = Array(repeating: [Completion](), count: tasks.count)
+    for (index, samples) in zip(fitting, try model.generate(requests)) { completions[index] = samples }
     let answers = zip(tasks, completions).enumerated().flatMap { index, pair in
       pair.1.map { completion in
         Answer(
@@ -47,15 +51,17 @@ public struct Evaluation {
           logprobs: completion.logprobs)
       }
     }
-    let verdicts = try reward.score(answers, seed: random.key)
+    var verdicts = try reward.score(answers, seed: random.key)[...]
     let middle = (reward.range.lowerBound + reward.range.upperBound) / 2
     return tasks.indices.map { index in
-      let scores = verdicts[index * samples..<(index + 1) * samples].map(\.score)
+      let scores = verdicts.prefix(completions[index].count).map(\.score)
+      verdicts = verdicts.dropFirst(completions[index].count)
       let judged = scores.compactMap { $0 }
       return EvaluationRecord(
         id: id(index), model: modelName, tasks: setName, task: tasks[index].key, kind: tasks[index].kind,
         judged: judged.count, correct: judged.count { $0 > middle }, missing: samples - judged.count,
-        meanTokens: Double(completions[index].reduce(0) { $0 + $1.tokens.count }) / Double(samples),
+        meanTokens: Double(completions[index].reduce(0) { $0 + $1.tokens.count })
+          / Double(max(completions[index].count, 1)),
         examples: zip(completions[index], scores).prefix(Self.examplesKept).map { completion, score in
           EvaluationRecord.Example(text: String(decoding: completion.text, as: UTF8.self), score: score)
         })

@@ -103,10 +103,16 @@ public final class Reinforcement {
 
   /// Trains the model in place; every step's rollouts are handed to `keep`.
   public func run(
-    tasks: [Task], observer: any StageObserver, keep: (_ step: Int, [Rollout]) throws -> Void
+    tasks all: [Task], observer: any StageObserver, keep: (_ step: Int, [Rollout]) throws -> Void
   ) throws -> Summary {
-    let prompts = try model.promptTokens(
-      for: tasks.map { [Message(role: "user", content: frame.prompt(for: $0.question))] })
+    let allPrompts = try model.promptTokens(
+      for: all.map { [Message(role: "user", content: frame.prompt(for: $0.question))] })
+    let fitting = all.indices.filter { model.info.refusal(ofPrompt: allPrompts[$0].count) == nil }
+    let (tasks, prompts) = (fitting.map { all[$0] }, fitting.map { allPrompts[$0] })
+    guard !tasks.isEmpty else { throw PolyaError(.run, "no question fits into the model's context") }
+    if tasks.count < all.count {
+      observer.warn("\(all.count - tasks.count) of \(all.count) questions do not fit into the context")
+    }
     var means: [Double] = []
     var summary = Summary(rollouts: 0, missing: 0, firstReward: 0, lastReward: 0, tokens: 0)
     for step in 0..<settings.steps {

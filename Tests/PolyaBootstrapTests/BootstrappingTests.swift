@@ -7,12 +7,15 @@ import Testing
 private final class ScriptedModel: LanguageModel {
   private(set) var requests: [GenerationRequest] = []
   let info = ModelInfo(
-    name: "scripted", family: "test", device: "cpu", dtype: "", sharesForward: true, trains: false, chats: false,
+    name: "scripted", family: "test", device: "cpu", dtype: "", sharesForward: true, trains: false,
+    chats: false,
     parameters: 0, vocabularySize: 256, contextLength: nil, bos: nil, eos: 0, pad: nil)
 
   func encode(_ texts: [String]) -> [[Int32]] { texts.map { $0.utf8.map { Int32($0) } } }
   func decode(_ tokens: [[Int32]]) -> [[UInt8]] { tokens.map { $0.map { UInt8($0) } } }
-  func promptTokens(for chats: [[Message]]) -> [[Int32]] { encode(chats.map { $0.map(\.content).joined(separator: "|") }) }
+  func promptTokens(for chats: [[Message]]) -> [[Int32]] {
+    encode(chats.map { $0.map(\.content).joined(separator: "|") })
+  }
 
   func generate(_ requests: [GenerationRequest]) -> [[Completion]] {
     self.requests += requests
@@ -27,7 +30,9 @@ private final class ScriptedModel: LanguageModel {
   }
 
   func score(_ sequences: [TokenSequence]) -> [ScoredSequence] { [] }
-  func forward(_ sequences: [TokenSequence]) throws -> ForwardPass { throw PolyaError(.plugin, "does not learn") }
+  func forward(_ sequences: [TokenSequence]) throws -> ForwardPass {
+    throw PolyaError(.plugin, "does not learn")
+  }
   func backward(_ pass: ForwardPass, gradients: [[Float]]) {}
   func drop(_ pass: ForwardPass) {}
   func step(_ step: OptimizerStep) throws -> StepReport { throw PolyaError(.plugin, "does not learn") }
@@ -53,7 +58,8 @@ private final class ScriptedStrategy: Strategy {
         return .success(
           .ask(
             StrategyMove.Ask(
-              messages: [message], phase: "", stop: [], maxTokens: nil, temperature: nil, state: [UInt8(turn.turn)])))
+              messages: [message], phase: "", stop: [], maxTokens: nil, temperature: nil,
+              state: [UInt8(turn.turn)])))
       }
     }
   }
@@ -79,7 +85,8 @@ struct BootstrappingTests {
   private func candidates(_ questions: [String], samples: Int = 3) throws -> [CandidateRecord] {
     let tasks = questions.map { Task(key: $0, question: $0, reference: "4", referenceKind: "math") }
     return try Bootstrapping(
-      model: model, origin: "m", strategies: [ScriptedStrategy()], samples: samples, sampling: Sampling(maxTokens: 9),
+      model: model, origin: "m", strategies: [ScriptedStrategy()], samples: samples,
+      sampling: Sampling(maxTokens: 9),
       verifier: SuffixReward(), adherence: nil, exemplars: [:], random: Randomness(seed: 1)
     ).candidates(for: tasks) { "k:\($0)" }
   }
@@ -88,7 +95,10 @@ struct BootstrappingTests {
     let all = try candidates(["a", "b"])
     #expect(all.count == 2 * 4 * 3)
     #expect(all.map(\.id) == (0..<24).map { "k:\($0)" })
-    #expect(all.filter { $0.heuristic == "once" }.allSatisfy { $0.outcome == .verified && $0.answer.hasSuffix("#### 4") })
+    #expect(
+      all.filter { $0.heuristic == "once" }.allSatisfy {
+        $0.outcome == .verified && $0.answer.hasSuffix("#### 4")
+      })
   }
 
   @Test func failureIsNotWrong() throws {

@@ -13,8 +13,10 @@ struct SelectionTests {
     CandidateRecord(
       id: "k:\(task)\(heuristic)\(sample)",
       task: Task(key: task, question: "q\(task)", reference: "1", referenceKind: "math"), strategy: "s",
-      heuristic: heuristic, sample: sample, prompt: "p", answer: text ?? " \(task)\(heuristic)\(sample)", tokens: [],
-      finish: "stop", outcome: outcome, score: 1, extracted: "1", notes: [], adherence: adherence, seed: 0, model: "m")
+      heuristic: heuristic, sample: sample, prompt: "p", answer: text ?? " \(task)\(heuristic)\(sample)",
+      tokens: [],
+      finish: "stop", outcome: outcome, score: 1, extracted: "1", notes: [], adherence: adherence, seed: 0,
+      model: "m")
   }
 
   private func selection(
@@ -50,7 +52,9 @@ struct SelectionTests {
   }
 
   @Test func bestAdherenceWins() {
-    let pool = [candidate("1", "a", 0, adherence: 0.1), candidate("1", "a", 1, adherence: 0.9), candidate("1", "a", 2)]
+    let pool = [
+      candidate("1", "a", 0, adherence: 0.1), candidate("1", "a", 1, adherence: 0.9), candidate("1", "a", 2),
+    ]
     #expect(selection(1).choose(from: pool, random: random).map(\.sample) == [1])
   }
 
@@ -69,7 +73,9 @@ struct SelectionTests {
   }
 
   @Test func shortTasksAreKeptOrDroppedAsAsked() {
-    let pool = [candidate("1", "a", 0), candidate("1", "a", 1), candidate("2", "a", 0), candidate("2", "b", 0)]
+    let pool = [
+      candidate("1", "a", 0), candidate("1", "a", 1), candidate("2", "a", 0), candidate("2", "b", 0),
+    ]
     #expect(selection(2, short: .keep).choose(from: pool, random: random).count == 3)
     #expect(selection(2, short: .backfill).choose(from: pool, random: random).count == 4)
     #expect(selection(2, short: .drop).choose(from: pool, random: random).map(\.task.key) == ["2", "2"])
@@ -85,6 +91,7 @@ struct SelectionTests {
     #expect(record.completion == " 1a0")
     #expect(record.tokens == [7, 8, 2])
     sampled.answer = "1a0"
-    #expect(TrainingRecord(sampled, id: "n:0", frame: frame).tokens.isEmpty, "ids of another text must not be used")
+    #expect(
+      TrainingRecord(sampled, id: "n:0", frame: frame).tokens.isEmpty, "ids of another text must not be used")
   }
 }

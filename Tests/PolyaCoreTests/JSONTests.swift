@@ -13,7 +13,8 @@ struct JSONTests {
   }
 
   @Test(arguments: [
-    "", "{", "[1,]", "{\"a\":1,}", "{'a':1}", "{a:1}", "01", "1.", ".5", "+1", "NaN", "Infinity", "\"\u{1}\"", "[1 2]",
+    "", "{", "[1,]", "{\"a\":1,}", "{'a':1}", "{a:1}", "01", "1.", ".5", "+1", "NaN", "Infinity", "\"\u{1}\"",
+    "[1 2]",
     "{\"a\" 1}", "tru", "1e", "--1", "{\"a\":1,\"a\":2}", "[1] 2", "\"\\x\"", "0x10", "// c\n1",
   ])
   func refusesWhatIsNotJSON(text: String) {
@@ -32,7 +33,9 @@ struct JSONTests {
   }
 
   @Test func errorsNameLineAndColumn() throws {
-    let error = try #require(throws: PolyaError.self) { try JSONParser.parse("{\n  \"é\": x\n}", at: "m.json5") }
+    let error = try #require(throws: PolyaError.self) {
+      try JSONParser.parse("{\n  \"é\": x\n}", at: "m.json5")
+    }
     #expect(error.place == "m.json5, line 2, column 8")
   }
 
@@ -55,7 +58,9 @@ struct JSONTests {
     for round in 0..<20_000 {
       let stream = random.stream(UInt64(round))
       let bytes = (0..<stream.below(40, 0)).map { alphabet[stream.below(alphabet.count, UInt64($0 + 1))] }
-      do { _ = try JSONParser.parse(bytes, round % 2 == 0 ? .json : .json5) } catch { #expect(error is PolyaError) }
+      do { _ = try JSONParser.parse(bytes, round % 2 == 0 ? .json : .json5) } catch {
+        #expect(error is PolyaError)
+      }
     }
   }
 }

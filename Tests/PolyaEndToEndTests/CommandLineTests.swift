@@ -8,8 +8,10 @@ struct CommandLineTests {
     let result = try Command.polya(["--help"])
     #expect(result.status == 0)
     for verb in [
-      "run", "plan", "doctor", "report", "why", "plugin list", "plugin describe", "plugin help", "reward score",
-      "strategy try", "model info", "model generate", "model score", "model tokenize", "data stats", "data head",
+      "run", "plan", "doctor", "report", "why", "plugin list", "plugin describe", "plugin help",
+      "reward score",
+      "strategy try", "model info", "model generate", "model score", "model tokenize", "data stats",
+      "data head",
       "bench",
     ] {
       #expect(result.output.contains("  \(verb) "), "\(verb)")
@@ -17,16 +19,17 @@ struct CommandLineTests {
     }
   }
 
-  @Test(arguments: [
-    (["rnu"], 2, "there is no command 'rnu'; did you mean 'run'?"),
-    (["plugin", "lst"], 2, "did you mean 'plugin list'?"), (["run"], 2, "a manifest is missing"),
-    (["run", "x.json5", "--stge", "a"], 2, "unknown option '--stge'; did you mean '--stage'?"),
-    (["run", "/nowhere/x.json5"], 1, "/nowhere/x.json5: cannot be read: No such file or directory"),
-    (["reward", "score", "--use", "polya.math-anser"], 3, "did you mean 'polya.math-answer'?"),
-    (["reward", "score", "--use", "./missing.so"], 3, "is missing: no file"),
-    (["model", "info", "--option", "shape=huge"], 2, "must be one of 'tiny'"),
-    (["model", "info", "--option", "folder=/nowhere"], 3, "/nowhere"),
-  ] as [([String], Int32, String)])
+  @Test(
+    arguments: [
+      (["rnu"], 2, "there is no command 'rnu'; did you mean 'run'?"),
+      (["plugin", "lst"], 2, "did you mean 'plugin list'?"), (["run"], 2, "a manifest is missing"),
+      (["run", "x.json5", "--stge", "a"], 2, "unknown option '--stge'; did you mean '--stage'?"),
+      (["run", "/nowhere/x.json5"], 1, "/nowhere/x.json5: cannot be read: No such file or directory"),
+      (["reward", "score", "--use", "polya.math-anser"], 3, "did you mean 'polya.math-answer'?"),
+      (["reward", "score", "--use", "./missing.so"], 3, "is missing: no file"),
+      (["model", "info", "--option", "shape=huge"], 2, "must be one of 'tiny'"),
+      (["model", "info", "--option", "folder=/nowhere"], 3, "/nowhere"),
+    ] as [([String], Int32, String)])
   func mistakesHaveTheirExitCodeAndOneSentence(arguments: [String], status: Int32, message: String) throws {
     let result = try Command.polya(arguments)
     #expect(result.status == status)

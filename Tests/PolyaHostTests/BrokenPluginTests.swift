@@ -43,7 +43,8 @@ struct BrokenPluginTests {
   @Test(arguments: [
     ("OUT_OF_RANGE", "a score is 7.0, outside 0.0...1.0"), ("NOT_A_NUMBER", "a score is nan"),
     ("NO_VERDICT", "has the verdict 0"), ("BAD_UTF8", "the extracted answer is not UTF-8"),
-    ("WILD_SIZE", "has a size of 18446744073709551615 bytes"), ("CALL_FAILS", "fails in 'score': the disk is gone"),
+    ("WILD_SIZE", "has a size of 18446744073709551615 bytes"),
+    ("CALL_FAILS", "fails in 'score': the disk is gone"),
   ])
   func nonsenseIsBlamedOnThePlugin(what: String, message: String) throws {
     let reward = try reward(breaking: what)
@@ -82,8 +83,10 @@ struct BrokenPluginTests {
   @Test func aPinnedHashIsChecked() throws {
     _ = try reward(breaking: "NOTHING")
     let pinned = PluginReference(
-      name: "bad", use: folder.path("bad.so"), sha256: String(repeating: "0", count: 64), folder: folder.url.path)
-    let fresh = PluginHost(searchPath: [], threads: 1, stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
+      name: "bad", use: folder.path("bad.so"), sha256: String(repeating: "0", count: 64),
+      folder: folder.url.path)
+    let fresh = PluginHost(
+      searchPath: [], threads: 1, stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
     let error = #expect(throws: PolyaError.self) { try fresh.reward(pinned) }
     #expect(error?.message.contains("the manifest pins 0000") == true)
   }

@@ -8,7 +8,8 @@ import Testing
 struct OptionTests {
   private let folder: TemporaryFolder
   private let host = PluginHost(
-    searchPath: [Repository.products.path], threads: 1, stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
+    searchPath: [Repository.products.path], threads: 1, stop: StopFlag(),
+    log: LogSink(verbose: false) { _, _ in })
 
   init() throws { folder = try TemporaryFolder() }
 
@@ -16,7 +17,8 @@ struct OptionTests {
     let file = folder.path("exact.so")
     try Command.compilePlugin(
       Repository.root.appending(path: "examples/reward-in-c/exact_match.c"), to: file)
-    return try host.reward(PluginReference(name: "exact", use: file, options: options, folder: folder.url.path))
+    return try host.reward(
+      PluginReference(name: "exact", use: file, options: options, folder: folder.url.path))
   }
 
   private func answer(_ text: String, reference: String) -> Answer {
@@ -35,10 +37,11 @@ struct OptionTests {
     #expect(try strict.score([answer("x", reference: "")], seed: 0)[0] == .abstained(notes: []))
   }
 
-  @Test(arguments: [
-    (["fold": true], "has no option 'fold'"), (["fold-case": "yes"], "must be true or false, not \"yes\""),
-    (["wrong": 2], "must be a number from -1.0 to 0.0, not 2"),
-  ] as [(JSON.Members, String)])
+  @Test(
+    arguments: [
+      (["fold": true], "has no option 'fold'"), (["fold-case": "yes"], "must be true or false, not \"yes\""),
+      (["wrong": 2], "must be a number from -1.0 to 0.0, not 2"),
+    ] as [(JSON.Members, String)])
   func wrongOptionsAreRefused(options: JSON.Members, message: String) throws {
     let error = try #require(throws: PolyaError.self) { try exactMatch(options) }
     #expect(error.code == .configuration)
@@ -55,10 +58,12 @@ struct OptionTests {
   @Test func listOptionsReachAPluginInSwift() throws {
     let strategy = try host.strategy(
       PluginReference(
-        name: "ways", use: "polya.heuristics", options: ["only": ["analogy", "plain"], "shots": 0], folder: "."))
+        name: "ways", use: "polya.heuristics", options: ["only": ["analogy", "plain"], "shots": 0],
+        folder: "."))
     #expect(strategy.heuristics.map(\.id) == ["analogy", "plain"])
     #expect(throws: PolyaError.self) {
-      try host.strategy(PluginReference(name: "w", use: "polya.heuristics", options: ["only": ["x"]], folder: "."))
+      try host.strategy(
+        PluginReference(name: "w", use: "polya.heuristics", options: ["only": ["x"]], folder: "."))
     }
   }
 
@@ -82,12 +87,15 @@ struct OptionTests {
     #expect(failures.isEmpty)
     for file in Set(plugins.map(\.file)) {
       let symbols = try Command.run("/usr/bin/env", ["nm", "-D", "-g", "--defined-only", file]).output
-      #expect(symbols.split(separator: "\n").map { $0.split(separator: " ").last } == ["polya_plugin_entry"], "\(file)")
+      #expect(
+        symbols.split(separator: "\n").map { $0.split(separator: " ").last } == ["polya_plugin_entry"],
+        "\(file)")
     }
   }
 
   @Test func tasksAreAFunctionOfTheirPlace() throws {
-    let source = try host.taskSource(PluginReference(name: "words", use: "polya.word-arithmetic", folder: "."))
+    let source = try host.taskSource(
+      PluginReference(name: "words", use: "polya.word-arithmetic", folder: "."))
     let whole = try source.tasks(split: "train", range: 0..<50, seed: 3)
     #expect(try source.tasks(split: "train", range: 20..<30, seed: 3) == Array(whole[20..<30]))
     #expect(try source.tasks(split: "train", range: 0..<50, seed: 4) != whole)

@@ -29,7 +29,9 @@ private struct EchoStage: Stage {
 }
 
 private final class NoRoles: RoleProvider {
-  func identity(of name: String) throws -> PluginIdentity { PluginIdentity(id: name, version: "1", sha256: "00") }
+  func identity(of name: String) throws -> PluginIdentity {
+    PluginIdentity(id: name, version: "1", sha256: "00")
+  }
   func strategy(_ name: String) throws -> any Strategy { throw PolyaError(.plugin, "none") }
   func reward(_ name: String) throws -> any Reward { throw PolyaError(.plugin, "none") }
   func taskSource(_ name: String) throws -> any TaskSource { throw PolyaError(.plugin, "none") }
@@ -58,7 +60,8 @@ struct ManifestTests {
   init() throws { folder = try TemporaryFolder() }
 
   private func manifest(_ text: String, set: [String] = []) throws -> Manifest {
-    try Manifest.read(file: try folder.write("m.json5", text), kinds: ["echo": { try EchoStage($0) }], overrides: set)
+    try Manifest.read(
+      file: try folder.write("m.json5", text), kinds: ["echo": { try EchoStage($0) }], overrides: set)
   }
 
   private func run(_ manifest: Manifest, _ recorder: Recorder, targets: [String] = []) throws {
@@ -139,7 +142,8 @@ struct ManifestTests {
   @Test func aFailedStageLeavesNothingFinished() throws {
     let broken = try manifest(chain, set: ["stages.b.fails=true"])
     #expect(throws: PolyaError.self) { try run(broken, Recorder()) }
-    let pipeline = try Pipeline(broken, folder: RunFolder(folder.path("runs")), roles: NoRoles(), version: "test")
+    let pipeline = try Pipeline(
+      broken, folder: RunFolder(folder.path("runs")), roles: NoRoles(), version: "test")
     #expect(try pipeline.plan().steps.map(\.isFinished) == [true, false, false])
     let names = try Folder.names(in: folder.path("runs/stages"))
     #expect(names.filter { !$0.hasPrefix(".part-") }.count == 1)

@@ -51,7 +51,9 @@ struct ShardTests {
       broken[position] ^= 0x10
       try broken.write(to: URL(filePath: file))
       // A few bits of the frame header carry no information; what is read must then be the same.
-      do { #expect(try Shards.read(file: file) == good) } catch { #expect((error as? PolyaError)?.code == .corrupt) }
+      do { #expect(try Shards.read(file: file) == good) } catch {
+        #expect((error as? PolyaError)?.code == .corrupt)
+      }
     }
   }
 
@@ -74,8 +76,10 @@ struct RecordTests {
       key: "k", question: "q", reference: "1", referenceKind: "math", kind: "chain", level: 2,
       place: Task.Place(split: "train", index: 3, seed: .max))
     let candidate = CandidateRecord(
-      id: "abc:1", task: task, strategy: "s", heuristic: "h", sample: 2, prompt: "p", answer: "a\u{0}b", tokens: [1, 2],
-      finish: "stop", outcome: .abstained, score: nil, extracted: "", notes: ["n"], adherence: 0.25, seed: 1 << 63,
+      id: "abc:1", task: task, strategy: "s", heuristic: "h", sample: 2, prompt: "p", answer: "a\u{0}b",
+      tokens: [1, 2],
+      finish: "stop", outcome: .abstained, score: nil, extracted: "", notes: ["n"], adherence: 0.25,
+      seed: 1 << 63,
       model: "m")
     #expect(try CandidateRecord(JSONParser.parse(candidate.json.compact)) == candidate)
   }
@@ -94,7 +98,8 @@ struct TaskFileTests {
   @Test func readsTheThreeFormats() throws {
     let gsm8k = try folder.write("g.jsonl", #"{"question":"q","answer":"because <<1+1=2>>\n#### 1,234"}"#)
     #expect(try TaskFile.read(gsm8k, format: .gsm8k).first?.reference == "1,234")
-    let math = try folder.write("m.jsonl", #"{"problem":"p","solution":"so \\boxed{1} or \\boxed{\\frac{1}{2}}."}"#)
+    let math = try folder.write(
+      "m.jsonl", #"{"problem":"p","solution":"so \\boxed{1} or \\boxed{\\frac{1}{2}}."}"#)
     #expect(try TaskFile.read(math, format: .math).first?.reference == "\\frac{1}{2}")
     let other = try folder.write("o.jsonl", #"{"in":"p","out":3}"#)
     let task = try #require(
@@ -104,7 +109,8 @@ struct TaskFileTests {
   }
 
   @Test func aMissingFieldNamesRecordAndNearestKey() throws {
-    let file = try folder.write("o.jsonl", "{\"question\":\"a\",\"answer\":\"#### 1\"}\n{\"qestion\":\"b\",\"answer\":\"\"}")
+    let file = try folder.write(
+      "o.jsonl", "{\"question\":\"a\",\"answer\":\"#### 1\"}\n{\"qestion\":\"b\",\"answer\":\"\"}")
     let error = #expect(throws: PolyaError.self) { try TaskFile.read(file, format: .gsm8k) }
     #expect(error?.message == "the answer of record 2 has no '####'")
   }

@@ -22,7 +22,9 @@ public enum Command {
   }
 
   /// Runs the built `polya`.
-  public static func polya(_ arguments: [String], input: String = "", folder: URL? = nil) throws -> CommandResult {
+  public static func polya(_ arguments: [String], input: String = "", folder: URL? = nil) throws
+    -> CommandResult
+  {
     try run(Repository.products.appending(path: "polya").path, arguments, input: input, folder: folder)
   }
 
@@ -58,7 +60,9 @@ public final class RunningCommand {
   private let process = Process()
   private let folder: TemporaryFolder
 
-  init(_ program: String, _ arguments: [String], _ input: String, _ cwd: URL?, _ environment: [String: String]) throws {
+  init(
+    _ program: String, _ arguments: [String], _ input: String, _ cwd: URL?, _ environment: [String: String]
+  ) throws {
     folder = try TemporaryFolder()
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
@@ -90,7 +94,8 @@ public final class RunningCommand {
       String(decoding: try Data(contentsOf: folder.url.appending(path: name)), as: UTF8.self)
     }
     return CommandResult(
-      status: process.terminationReason == .uncaughtSignal ? 128 + status : status, output: try text("output"),
+      status: process.terminationReason == .uncaughtSignal ? 128 + status : status,
+      output: try text("output"),
       errors: try text("errors"))
   }
 }

@@ -32,7 +32,8 @@ struct CheckpointTests {
   }
 
   private enum Damage: CaseIterable {
-    case truncated, longer, headerLength, headerText, weightBit, notANumber, wrongShape, missing, surplus, empty
+    case truncated, longer, headerLength, headerText, weightBit, notANumber, wrongShape, missing, surplus,
+      empty
   }
 
   @Test("a damaged file is refused, and the old weights stay", arguments: Damage.allCases)
@@ -46,7 +47,8 @@ struct CheckpointTests {
       func replace(_ old: String, _ new: String) {
         let text = String(decoding: bytes[8..<header], as: UTF8.self)
         precondition(text.contains(old) && old.utf8.count == new.utf8.count)
-        bytes.replaceSubrange(8..<header, with: Array(text.replacing(old, with: new, maxReplacements: 1).utf8))
+        bytes.replaceSubrange(
+          8..<header, with: Array(text.replacing(old, with: new, maxReplacements: 1).utf8))
       }
       switch damage {
       case .truncated: bytes.removeLast(5)
@@ -74,7 +76,8 @@ struct CheckpointTests {
       try livelyModel().save(folder)
       let path = folder + "/config.json"
       let text = String(decoding: try File.bytes(path), as: UTF8.self)
-      try File.write(path, Array(text.replacing("\"intermediate_size\": 75", with: "\"intermediate_size\": 76").utf8))
+      try File.write(
+        path, Array(text.replacing("\"intermediate_size\": 75", with: "\"intermediate_size\": 76").utf8))
       let error = #expect(throws: TransformerError.self) { try TransformerModel(folder: folder) }
       #expect(error?.message.contains("model.layers.0.mlp.gate_proj.weight") == true)
     }

@@ -10,7 +10,8 @@ struct GoldenFile {
   private let arrays: [String: [Float]]
 
   init(_ name: String) throws {
-    let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/llama-\(name).golden")
+    let url = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "Fixtures/llama-\(name).golden")
     let bytes = [UInt8](try Data(contentsOf: url))
     func word(_ at: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) } }
     guard bytes.starts(with: Array("PLYG".utf8)), word(4) == 1 else {
@@ -21,12 +22,14 @@ struct GoldenFile {
     func size(_ key: String) -> Int { head["sizes"]?[key]?.integer ?? 0 }
     shape = Shape(
       hidden: size("hidden_size"), layers: size("num_hidden_layers"), heads: size("num_attention_heads"),
-      keyValueHeads: size("num_key_value_heads"), headSize: size("head_dim"), feedForward: size("intermediate_size"),
+      keyValueHeads: size("num_key_value_heads"), headSize: size("head_dim"),
+      feedForward: size("intermediate_size"),
       vocabulary: size("vocab_size"), context: 64, tied: head["tied"]?.bool ?? false)
     scale = head["scale"]?.double ?? 0
     sequences = (head["sequences"]?.array ?? []).map { item in
       ScoredSequence(
-        tokens: (item["ids"]?.array ?? []).compactMap { $0.integer.map(Int32.init) }, from: item["from"]?.integer ?? 0,
+        tokens: (item["ids"]?.array ?? []).compactMap { $0.integer.map(Int32.init) },
+        from: item["from"]?.integer ?? 0,
         temperature: item["temperature"]?.double ?? 0)
     }
     var arrays: [String: [Float]] = [:]
@@ -34,7 +37,10 @@ struct GoldenFile {
       let count = (item["shape"]?.array ?? []).reduce(1) { $0 * ($1.integer ?? 0) }
       let start = data.startIndex + 4 * (item["offset"]?.integer ?? 0)
       arrays[item["name"]?.string ?? ""] = (0..<count).map { index in
-        Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + 4 * index + $1]) << (8 * UInt32($1)) })
+        Float(
+          bitPattern: (0..<4).reduce(UInt32(0)) {
+            $0 | UInt32(bytes[start + 4 * index + $1]) << (8 * UInt32($1))
+          })
       }
     }
     self.arrays = arrays

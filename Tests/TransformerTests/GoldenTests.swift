@@ -38,7 +38,8 @@ struct GoldenTests {
     try network.backward(tape, Self.gradients(golden, scores), threads: 2)
     let state = try network.weights.trainingState()
     for tensor in network.weights.layout.tensors {
-      let actual = Array(UnsafeBufferPointer(start: state.gradients.base + tensor.offset, count: tensor.count))
+      let actual = Array(
+        UnsafeBufferPointer(start: state.gradients.base + tensor.offset, count: tensor.count))
       #expect(relativeError(actual, golden["gradient:" + tensor.name]) < 1e-4, "\(tensor.name)")
     }
   }

@@ -8,7 +8,8 @@ struct InvarianceTests {
   private func prompts(_ count: Int, samples: Int = 3, temperature: Double = 1) -> [GenerationPrompt] {
     (0..<count).map { index in
       GenerationPrompt(
-        tokens: Samples(5).tokens(3 + 7 * (index % 4), below: 256, stream: index), seed: UInt64(index), samples: samples,
+        tokens: Samples(5).tokens(3 + 7 * (index % 4), below: 256, stream: index), seed: UInt64(index),
+        samples: samples,
         maxTokens: 5 + 11 * (index % 3), temperature: temperature)
     }
   }
@@ -38,11 +39,15 @@ struct InvarianceTests {
       var firstGradients: [Float] = []
       for step in 0..<3 {
         let (scores, tape) = try model.forward(sequences, threads: threads)
-        try model.backward(tape, scores.map { ScoreGradient(logprobs: $0.logprobs, entropies: $0.entropies) }, threads: threads)
+        try model.backward(
+          tape, scores.map { ScoreGradient(logprobs: $0.logprobs, entropies: $0.entropies) }, threads: threads
+        )
         if step == 0 {
           firstScores = scores.flatMap { $0.logprobs + $0.entropies }
           firstGradients = try model.withNetwork {
-            Array(UnsafeBufferPointer(start: try $0.weights.trainingState().gradients.base, count: $0.weights.layout.count))
+            Array(
+              UnsafeBufferPointer(
+                start: try $0.weights.trainingState().gradients.base, count: $0.weights.layout.count))
           }
         }
         _ = try model.step(AdamW(learningRate: 1e-3, weightDecay: 0.1), threads: threads)
@@ -74,12 +79,15 @@ struct InvarianceTests {
     let reference = try golden.network(kernels: best)
     let batch = try PackedBatch(golden.sequences, shape: golden.shape)
     let (expected, tape) = try reference.forward(batch, threads: 1)
-    let gradients = batch.sequences.map { ScoreGradient(logprobs: .init(repeating: 1, count: $0.count + 1 - $0.from)) }
+    let gradients = batch.sequences.map {
+      ScoreGradient(logprobs: .init(repeating: 1, count: $0.count + 1 - $0.from))
+    }
     try reference.backward(tape, gradients, threads: 1)
     for level in 0..<best.table.pointee.level {
       let network = try golden.network(kernels: Kernels(level: level))
       let (output, tape) = try network.forward(batch, threads: 1)
-      #expect(output.logprobs == expected.logprobs && output.entropies == expected.entropies, "level \(level)")
+      #expect(
+        output.logprobs == expected.logprobs && output.entropies == expected.entropies, "level \(level)")
       try network.backward(tape, gradients, threads: 1)
       let count = network.weights.layout.count
       let a = UnsafeBufferPointer(start: try network.weights.trainingState().gradients.base, count: count)
@@ -96,7 +104,10 @@ struct InvarianceTests {
     for (index, sample) in samples.enumerated() {
       let prompt = prompts[index / 3]
       let scores = try model.score(
-        [ScoredSequence(tokens: prompt.tokens + sample.tokens, from: prompt.tokens.count, temperature: temperature)],
+        [
+          ScoredSequence(
+            tokens: prompt.tokens + sample.tokens, from: prompt.tokens.count, temperature: temperature)
+        ],
         threads: 1)[0]
       for (a, b) in zip(sample.logprobs, scores.logprobs) { #expect(abs(a - b) < 1e-4) }
     }

@@ -31,7 +31,8 @@ struct Samples {
 extension Shape {
   /// Small, with widths that are no multiples of anything.
   static let odd = Shape(
-    hidden: 52, layers: 3, heads: 6, keyValueHeads: 3, headSize: 10, feedForward: 75, vocabulary: 261, context: 128)
+    hidden: 52, layers: 3, heads: 6, keyValueHeads: 3, headSize: 10, feedForward: 75, vocabulary: 261,
+    context: 128)
 }
 
 /// A model with lively weights: at initialisation all distributions are nearly flat.

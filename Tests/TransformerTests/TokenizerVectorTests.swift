@@ -13,7 +13,9 @@ enum PublishedData {
   static let hasTokenizers = FileManager.default.fileExists(atPath: folder + "/tokenizers/vectors.jsonl")
 }
 
-@Suite("Tokenizers of published models", .enabled(if: PublishedData.hasTokenizers, "the published data is not there: set POLYA_DATA"))
+@Suite(
+  "Tokenizers of published models",
+  .enabled(if: PublishedData.hasTokenizers, "the published data is not there: set POLYA_DATA"))
 struct TokenizerVectorTests {
   private func tokenizer(_ name: String) throws -> Tokenizer {
     let path = PublishedData.folder + "/tokenizers/hf/\(name)/tokenizer.json"
@@ -23,7 +25,8 @@ struct TokenizerVectorTests {
   @Test("ids and texts equal those of Hugging Face tokenizers", arguments: ["gpt2", "qwen2.5", "phi-2"])
   func vectors(_ name: String) throws {
     let tokenizer = try tokenizer(name)
-    let lines = try String(contentsOfFile: PublishedData.folder + "/tokenizers/vectors.jsonl", encoding: .utf8)
+    let lines = try String(
+      contentsOfFile: PublishedData.folder + "/tokenizers/vectors.jsonl", encoding: .utf8)
     var checked = 0
     for line in lines.split(separator: "\n") {
       let row = try JSON(parsing: Array(line.utf8), name: "vectors.jsonl")

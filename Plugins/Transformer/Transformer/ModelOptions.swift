@@ -17,10 +17,14 @@ struct ModelOptions {
     "hidden", "layers", "heads", "key-value-heads", "feed-forward",
   ]
   private static let fresh =
-    ["shape", "tokenizer", "learn-tokenizer", "vocabulary", "context", "head-size", "rope-theta", "norm-epsilon", "tied", "seed"] + sizes
+    [
+      "shape", "tokenizer", "learn-tokenizer", "vocabulary", "context", "head-size", "rope-theta",
+      "norm-epsilon", "tied", "seed",
+    ] + sizes
 
   static let declared: [Option] = [
-    Option("folder", .path, help: "Checkpoint to start from: config.json, model.safetensors, tokenizer.json."),
+    Option(
+      "folder", .path, help: "Checkpoint to start from: config.json, model.safetensors, tokenizer.json."),
     Option(
       "shape",
       .choice([
@@ -31,17 +35,23 @@ struct ModelOptions {
     Option("tokenizer", .path, help: "A byte-level BPE tokenizer.json; without it, every byte is a token."),
     Option(
       "learn-tokenizer", .path,
-      help: "JSON lines with texts (text, or prompt and completion) to learn a byte-level BPE from, of `vocabulary` ids."),
-    Option("vocabulary", .integer(1...(1 << 24)), help: "Number of token ids; the tokenizer's when not given."),
-    Option("context", .integer(2...(1 << 20)), help: "Longest sequence in tokens; the shape's when not given."),
+      help:
+        "JSON lines with texts (text, or prompt and completion) to learn a byte-level BPE from, of `vocabulary` ids."
+    ),
+    Option(
+      "vocabulary", .integer(1...(1 << 24)), help: "Number of token ids; the tokenizer's when not given."),
+    Option(
+      "context", .integer(2...(1 << 20)), help: "Longest sequence in tokens; the shape's when not given."),
     Option("hidden", .integer(2...65_536), help: "Width of the residual stream (shape custom)."),
     Option("layers", .integer(1...1024), help: "Number of blocks (shape custom)."),
     Option("heads", .integer(1...1024), help: "Number of query heads (shape custom)."),
     Option("key-value-heads", .integer(1...1024), help: "Number of key and value heads (shape custom)."),
-    Option("head-size", .integer(2...1024), help: "Width of a head; hidden / heads when not given (shape custom)."),
+    Option(
+      "head-size", .integer(2...1024), help: "Width of a head; hidden / heads when not given (shape custom)."),
     Option("feed-forward", .integer(1...262_144), help: "Inner width of the SwiGLU layer (shape custom)."),
     Option("rope-theta", .real(1...1e9), help: "Base of the rotary angles; 10000 when not given."),
-    Option("norm-epsilon", .real(1e-12...1), help: "Added to the mean square in RMSNorm; 1e-5 when not given."),
+    Option(
+      "norm-epsilon", .real(1e-12...1), help: "Added to the mean square in RMSNorm; 1e-5 when not given."),
     Option("tied", .bool, help: "Whether the output matrix is the embedding; yes when not given."),
     Option("seed", .integer(0...Int64.max), help: "Of the random weights; the run's when not given."),
   ]
@@ -60,7 +70,8 @@ struct ModelOptions {
       return
     }
     for key in Self.fresh where values[key] != .absent {
-      throw Failure(.badOption, "\(key) is given, but the checkpoint in folder decides it; leave one of the two out")
+      throw Failure(
+        .badOption, "\(key) is given, but the checkpoint in folder decides it; leave one of the two out")
     }
     start = .folder(folder)
   }
@@ -70,7 +81,8 @@ struct ModelOptions {
     case (nil, nil): return .bytes
     case (let file?, nil): return .file(file)
     case (nil, let text?): return .learned(from: text)
-    case (_?, _?): throw Failure(.badOption, "tokenizer and learn-tokenizer are both given; leave one of them out")
+    case (_?, _?):
+      throw Failure(.badOption, "tokenizer and learn-tokenizer are both given; leave one of them out")
     }
   }
 

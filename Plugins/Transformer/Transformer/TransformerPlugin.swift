@@ -64,7 +64,8 @@ public final class TransformerPlugin: TrainableModel {
         defer { row += 1 }
         let result = continuations[row]
         return Sample(
-          finish: result.finish == .stop ? .stop : .length, promptTokens: request.tokens.count, text: result.text,
+          finish: result.finish == .stop ? .stop : .length, promptTokens: request.tokens.count,
+          text: result.text,
           tokens: result.tokens, logprobs: result.logprobs)
       }
     }
@@ -72,7 +73,8 @@ public final class TransformerPlugin: TrainableModel {
 
   private static func request(_ prompt: Prompt) throws -> GenerationPrompt {
     guard case .tokens(let tokens) = prompt.content else {
-      throw Failure(.unsupported, "this model has no chat template; render the messages to text and encode them")
+      throw Failure(
+        .unsupported, "this model has no chat template; render the messages to text and encode them")
     }
     return GenerationPrompt(
       tokens: tokens, seed: prompt.seed, samples: prompt.samples, maxTokens: prompt.maxTokens,
@@ -82,7 +84,9 @@ public final class TransformerPlugin: TrainableModel {
 
   public func score(_ sequences: [TokenSequence], _ call: Call) throws -> [Scored] {
     try call.checkStop()
-    let scores = try Self.translating { try model.score(sequences.map(Self.sequence), threads: call.maxThreads) }
+    let scores = try Self.translating {
+      try model.score(sequences.map(Self.sequence), threads: call.maxThreads)
+    }
     return zip(sequences, scores).map(Self.scored)
   }
 
@@ -115,7 +119,9 @@ public final class TransformerPlugin: TrainableModel {
 
   public func save(to folder: String, _ call: Call) throws { try Self.translating { try model.save(folder) } }
 
-  public func load(from folder: String, _ call: Call) throws { try Self.translating { try model.load(folder) } }
+  public func load(from folder: String, _ call: Call) throws {
+    try Self.translating { try model.load(folder) }
+  }
 
   private static func sequence(_ sequence: TokenSequence) -> ScoredSequence {
     ScoredSequence(tokens: sequence.tokens, from: sequence.from, temperature: sequence.temperature)

@@ -166,7 +166,9 @@ public struct JSONParser {
   }
 
   private mutating func key() throws -> String {
-    if current == UInt8(ascii: "\"") || (dialect == .json5 && current == UInt8(ascii: "'")) { return try string() }
+    if current == UInt8(ascii: "\"") || (dialect == .json5 && current == UInt8(ascii: "'")) {
+      return try string()
+    }
     let start = position
     if dialect == .json5 { while let byte = current, Self.isWord(byte) { position += 1 } }
     guard position > start else { throw error("a key must stand here") }

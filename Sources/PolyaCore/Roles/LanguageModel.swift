@@ -70,6 +70,14 @@ public struct ModelInfo: Sendable, Equatable {
   }
 }
 
+extension ModelInfo {
+  /// Why a prompt of so many tokens cannot be continued; nil when it can.
+  public func refusal(ofPrompt tokens: Int) -> String? {
+    guard let contextLength, tokens >= contextLength else { return tokens == 0 ? "the prompt is empty" : nil }
+    return "the prompt has \(tokens) tokens, the model's context \(contextLength)"
+  }
+}
+
 /// How to sample.
 public struct Sampling: Sendable, Equatable {
   /// At most so many new tokens.

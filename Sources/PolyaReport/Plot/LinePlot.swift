@@ -83,7 +83,8 @@ struct LinePlot {
   }
 
   private func band(_ line: Line) -> HTML {
-    let edges = line.points.filter(\.isDrawable).compactMap { point -> (x: Double, low: Double, high: Double)? in
+    let edges = line.points.filter(\.isDrawable).compactMap {
+      point -> (x: Double, low: Double, high: Double)? in
       guard let low = point.low, let high = point.high, Axis.isDrawable(low), Axis.isDrawable(high) else {
         return nil
       }

@@ -10,7 +10,8 @@ enum SeriesCondenser {
       return points.map { point in
         LinePlot.Point(
           x: Double(point.step), y: point.value,
-          tooltip: "\(series.stage), step \(NumberText.count(point.step)): \(NumberText.significant(point.value))")
+          tooltip:
+            "\(series.stage), step \(NumberText.count(point.step)): \(NumberText.significant(point.value))")
       }
     }
     return (0..<limit).map { bucket in

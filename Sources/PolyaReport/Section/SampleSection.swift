@@ -14,7 +14,8 @@ struct SampleSection {
   private func group(_ heuristic: String, _ members: [Report.Sample], isOpen: Bool) -> HTML {
     let counts = Report.Sample.Verdict.allCases.compactMap { verdict -> HTML? in
       let count = members.count { $0.verdict == verdict }
-      return count == 0 ? nil : "<span class=\"verdict \(verdict.rawValue)\">\(count) \(verdict.rawValue)</span>"
+      return count == 0
+        ? nil : "<span class=\"verdict \(verdict.rawValue)\">\(count) \(verdict.rawValue)</span>"
     }
     let opening: HTML = isOpen ? "<details open=\"open\">" : "<details>"
     return """

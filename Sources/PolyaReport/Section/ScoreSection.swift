@@ -6,7 +6,8 @@ struct ScoreSection {
     let sets = board.taskSets.filter { !board.ks(on: $0.name).isEmpty }
     var body = HTML.empty
     if sets.isEmpty, board.others.isEmpty {
-      return "<section id=\"scores\"><h2>Scores</h2><p class=\"none\">No model has been evaluated yet.</p></section>\n"
+      return
+        "<section id=\"scores\"><h2>Scores</h2><p class=\"none\">No model has been evaluated yet.</p></section>\n"
     }
     if !sets.isEmpty {
       body += """
@@ -33,7 +34,8 @@ struct ScoreSection {
     }.filter { !$0.points.isEmpty }
     let bounds = lines.flatMap(\.points).flatMap { [$0.y, $0.low, $0.high].compactMap { $0 } }
     let plot = LinePlot(
-      description: "pass@k on \(set.name)", x: .log2(covering: board.ks(on: set.name), title: "k, tries per question"),
+      description: "pass@k on \(set.name)",
+      x: .log2(covering: board.ks(on: set.name), title: "k, tries per question"),
       y: .linear(covering: bounds, padding: 0.06, bounds: 0...1, title: "pass@k, %") { value, decimals in
         NumberText.percent(value, max(0, decimals - 2))
       }, lines: lines)
@@ -102,6 +104,7 @@ enum ArmName {
   static func html(_ model: String, _ board: ScoreBoard) -> HTML {
     guard board.models.contains(model) else { return "\(model)" }
     let sign = Marker.svg(x: 7, y: 7, style: board.style(of: model), tooltip: "")
-    return "<svg class=\"sign\" width=\"14\" height=\"14\" viewBox=\"0 0 14 14\" aria-hidden=\"true\">\(sign)</svg>\(model)"
+    return
+      "<svg class=\"sign\" width=\"14\" height=\"14\" viewBox=\"0 0 14 14\" aria-hidden=\"true\">\(sign)</svg>\(model)"
   }
 }

@@ -44,6 +44,7 @@ struct TrainingSection {
   }
 
   private static func tick(_ value: Double, _ decimals: Int) -> String {
-    decimals <= 4 && value.magnitude < 1e6 ? NumberText.fixed(value, decimals) : NumberText.significant(value, 2)
+    decimals <= 4 && value.magnitude < 1e6
+      ? NumberText.fixed(value, decimals) : NumberText.significant(value, 2)
   }
 }

@@ -13,7 +13,8 @@ struct YieldSection {
   private static let parts = [
     Part(kind: "kept", label: "right, kept", count: { $0.kept }),
     Part(kind: "spare", label: "right, not kept", count: { max(0, $0.verified - $0.kept) }),
-    Part(kind: "wrong", label: "wrong", count: { max(0, $0.attempted - $0.verified - $0.abstained - $0.failed) }),
+    Part(
+      kind: "wrong", label: "wrong", count: { max(0, $0.attempted - $0.verified - $0.abstained - $0.failed) }),
     Part(kind: "abstained", label: "no verdict", count: { $0.abstained }),
     Part(kind: "failed", label: "failed", count: { $0.failed }),
   ]

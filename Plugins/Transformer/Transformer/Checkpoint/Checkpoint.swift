@@ -36,7 +36,8 @@ enum Checkpoint {
     }
     if let surplus = file.entries.keys.filter({ !names.contains($0) }).min() {
       guard surplus == "lm_head.weight", network.shape.tied else {
-        throw TransformerError(.corrupt, "\(path) has tensor \(surplus), which this architecture does not use")
+        throw TransformerError(
+          .corrupt, "\(path) has tensor \(surplus), which this architecture does not use")
       }
       throw TransformerError(
         .corrupt, "\(path) has lm_head.weight, but config.json says tie_word_embeddings: true")
@@ -44,13 +45,18 @@ enum Checkpoint {
     network.weights.valuesChanged()
   }
 
-  static func write(_ folder: String, _ configuration: Configuration, _ network: Network, tokenizer: [UInt8]) throws {
+  static func write(_ folder: String, _ configuration: Configuration, _ network: Network, tokenizer: [UInt8])
+    throws
+  {
     try File.write(folder + "/config.json", Array(configuration.text.utf8))
     let base = network.weights.values.base
     try SafetensorsFile.write(
       folder + "/model.safetensors",
       network.weights.layout.tensors.map {
-        ($0.name, $0.dimensions, UnsafeRawBufferPointer(UnsafeBufferPointer(start: base + $0.offset, count: $0.count)))
+        (
+          $0.name, $0.dimensions,
+          UnsafeRawBufferPointer(UnsafeBufferPointer(start: base + $0.offset, count: $0.count))
+        )
       })
     if !tokenizer.isEmpty { try File.write(folder + "/tokenizer.json", tokenizer) }
   }

@@ -24,7 +24,8 @@ struct Configuration: Sendable, Equatable {
       keyValueHeads: try reader.optionalInteger("num_key_value_heads") ?? heads,
       headSize: try reader.optionalInteger("head_dim") ?? hidden / heads,
       feedForward: try reader.integer("intermediate_size"), vocabulary: try reader.integer("vocab_size"),
-      context: try reader.optionalInteger("max_position_embeddings") ?? 2048, rotaryBase: try reader.rotaryBase(),
+      context: try reader.optionalInteger("max_position_embeddings") ?? 2048,
+      rotaryBase: try reader.rotaryBase(),
       normEpsilon: try reader.optionalNumber("rms_norm_eps") ?? 1e-6,
       tied: try reader.optionalBool("tie_word_embeddings") ?? false)
     bos = try reader.tokens("bos_token_id").first
@@ -46,8 +47,10 @@ struct Configuration: Sendable, Equatable {
       "\"initializer_range\": 0.02", "\"intermediate_size\": \(shape.feedForward)",
       "\"max_position_embeddings\": \(shape.context)", "\"mlp_bias\": false", "\"model_type\": \"llama\"",
       "\"num_attention_heads\": \(shape.heads)", "\"num_hidden_layers\": \(shape.layers)",
-      "\"num_key_value_heads\": \(shape.keyValueHeads)", "\"pad_token_id\": \(id(pad))", "\"pretraining_tp\": 1",
-      "\"rms_norm_eps\": \(shape.normEpsilon)", "\"rope_scaling\": null", "\"rope_theta\": \(shape.rotaryBase)",
+      "\"num_key_value_heads\": \(shape.keyValueHeads)", "\"pad_token_id\": \(id(pad))",
+      "\"pretraining_tp\": 1",
+      "\"rms_norm_eps\": \(shape.normEpsilon)", "\"rope_scaling\": null",
+      "\"rope_theta\": \(shape.rotaryBase)",
       "\"tie_word_embeddings\": \(shape.tied)", "\"torch_dtype\": \"float32\"", "\"use_cache\": true",
       "\"vocab_size\": \(shape.vocabulary)",
     ]
@@ -72,7 +75,8 @@ private struct Reader {
       throw unsupported("model_type", type.string ?? "not a text", "llama")
     }
     if json["architectures"] == nil, json["model_type"] == nil {
-      throw TransformerError(.unsupported, "\(path) has neither architectures nor model_type; is it a model's?")
+      throw TransformerError(
+        .unsupported, "\(path) has neither architectures nor model_type; is it a model's?")
     }
     if let name = json["hidden_act"]?.string, name != "silu", name != "swish" {
       throw unsupported("hidden_act", name, "silu")
@@ -114,19 +118,25 @@ private struct Reader {
 
   func optionalInteger(_ key: String) throws -> Int? {
     guard let value = json[key] else { return nil }
-    guard let number = value.integer else { throw TransformerError(.corrupt, "\(key) in \(path) is not an integer") }
+    guard let number = value.integer else {
+      throw TransformerError(.corrupt, "\(key) in \(path) is not an integer")
+    }
     return number
   }
 
   func optionalNumber(_ key: String) throws -> Double? {
     guard let value = json[key] else { return nil }
-    guard let number = value.double else { throw TransformerError(.corrupt, "\(key) in \(path) is not a number") }
+    guard let number = value.double else {
+      throw TransformerError(.corrupt, "\(key) in \(path) is not a number")
+    }
     return number
   }
 
   func optionalBool(_ key: String) throws -> Bool? {
     guard let value = json[key] else { return nil }
-    guard let bool = value.bool else { throw TransformerError(.corrupt, "\(key) in \(path) is not true or false") }
+    guard let bool = value.bool else {
+      throw TransformerError(.corrupt, "\(key) in \(path) is not true or false")
+    }
     return bool
   }
 

@@ -68,7 +68,9 @@ private struct JSONParser {
   }
 
   private mutating func skipSpace() {
-    while at < bytes.count, bytes[at] == 32 || bytes[at] == 10 || bytes[at] == 13 || bytes[at] == 9 { at += 1 }
+    while at < bytes.count, bytes[at] == 32 || bytes[at] == 10 || bytes[at] == 13 || bytes[at] == 9 {
+      at += 1
+    }
   }
 
   private mutating func value(depth: Int) throws -> JSON {

@@ -39,7 +39,8 @@ final class SafetensorsFile {
     let length = UInt64(littleEndian: memory.loadUnaligned(as: UInt64.self))
     guard length >= 2, length <= 100_000_000, length <= UInt64(memory.count - 8) else {
       throw TransformerError(
-        .corrupt, "\(path) says its header has \(length) bytes, but the file has \(memory.count); it is damaged")
+        .corrupt,
+        "\(path) says its header has \(length) bytes, but the file has \(memory.count); it is damaged")
     }
     return 8 + Int(length)
   }
@@ -58,7 +59,9 @@ final class SafetensorsFile {
     try checkCover()
   }
 
-  private func damaged(_ what: String) -> TransformerError { TransformerError(.corrupt, "\(path) is damaged: \(what)") }
+  private func damaged(_ what: String) -> TransformerError {
+    TransformerError(.corrupt, "\(path) is damaged: \(what)")
+  }
 
   private func entry(_ name: String, _ value: JSON) throws -> Entry {
     guard let dtype = value["dtype"]?.string, let shape = value["shape"]?.array?.map(\.integer),
@@ -78,7 +81,8 @@ final class SafetensorsFile {
     }
     guard start >= 0, end >= start, end <= data.count, end - start == bytes else {
       throw damaged(
-        "tensor \(name) of shape \(sizes) lies at \(start)..<\(end) of \(data.count) bytes; it needs \(bytes) bytes")
+        "tensor \(name) of shape \(sizes) lies at \(start)..<\(end) of \(data.count) bytes; it needs \(bytes) bytes"
+      )
     }
     return Entry(dtype: dtype, shape: sizes, range: start..<end)
   }
@@ -86,7 +90,9 @@ final class SafetensorsFile {
   /// The tensors must fill the data exactly: neither gaps, nor overlaps, nor a tail.
   private func checkCover() throws {
     var end = 0
-    for (name, entry) in entries.sorted(by: { ($0.value.range.lowerBound, $0.key) < ($1.value.range.lowerBound, $1.key) }) {
+    for (name, entry) in entries.sorted(by: {
+      ($0.value.range.lowerBound, $0.key) < ($1.value.range.lowerBound, $1.key)
+    }) {
       guard entry.range.lowerBound == end else {
         throw damaged("tensor \(name) begins at byte \(entry.range.lowerBound), expected \(end)")
       }
@@ -99,7 +105,9 @@ final class SafetensorsFile {
   func copy(_ entry: Entry, to: Floats) {
     let bytes = UnsafeRawBufferPointer(rebasing: data[entry.range])
     switch entry.dtype {
-    case "F32": UnsafeMutableRawPointer(to).copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(to), byteCount: bytes.count)
+    case "F32":
+      UnsafeMutableRawPointer(to).copyMemory(
+        from: bytes.baseAddress ?? UnsafeRawPointer(to), byteCount: bytes.count)
     case "F16":
       for i in 0..<bytes.count / 2 {
         to[i] = Self.half(bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
@@ -124,7 +132,9 @@ final class SafetensorsFile {
   }
 
   /// Writes float32 tensors in the given order, with a checksum of the data among the metadata.
-  static func write(_ path: String, _ tensors: [(name: String, dimensions: [Int], data: UnsafeRawBufferPointer)]) throws {
+  static func write(
+    _ path: String, _ tensors: [(name: String, dimensions: [Int], data: UnsafeRawBufferPointer)]
+  ) throws {
     var sums: [UInt64] = []
     for tensor in tensors { sums.append(checksum(tensor.data)) }
     var header = "{\"__metadata__\":{\"format\":\"pt\",\"polya.checksum\":\(quoted(combined(sums)))}"

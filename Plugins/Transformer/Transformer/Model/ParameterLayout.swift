@@ -43,7 +43,8 @@ struct ParameterLayout: Sendable {
       let down = add(prefix + "mlp.down_proj.weight", shape.hidden, shape.feedForward, .residualOutput)
       blocks.append(
         Block(
-          inputNorm: inputNorm, fused: fused, output: output, middleNorm: middleNorm, gateUp: gateUp, down: down))
+          inputNorm: inputNorm, fused: fused, output: output, middleNorm: middleNorm, gateUp: gateUp,
+          down: down))
     }
     finalNorm = add("model.norm.weight", 1, shape.hidden, .norm)
     head = shape.tied ? embedding : add("lm_head.weight", shape.vocabulary, shape.hidden, .matrix)

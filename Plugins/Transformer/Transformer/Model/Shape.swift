@@ -45,13 +45,15 @@ public struct Shape: Sendable, Equatable {
   /// 0.75M weights at 512 tokens of vocabulary: the quickstart's.
   public static func tiny(vocabulary: Int) -> Shape {
     Shape(
-      hidden: 128, layers: 4, heads: 4, keyValueHeads: 2, feedForward: 352, vocabulary: vocabulary, context: 512)
+      hidden: 128, layers: 4, heads: 4, keyValueHeads: 2, feedForward: 352, vocabulary: vocabulary,
+      context: 512)
   }
 
   /// 5.0M weights at 2048 tokens of vocabulary.
   public static func small(vocabulary: Int) -> Shape {
     Shape(
-      hidden: 256, layers: 6, heads: 8, keyValueHeads: 4, feedForward: 704, vocabulary: vocabulary, context: 1024)
+      hidden: 256, layers: 6, heads: 8, keyValueHeads: 4, feedForward: 704, vocabulary: vocabulary,
+      context: 1024)
   }
 
   /// Number of weights.
@@ -64,11 +66,13 @@ public struct Shape: Sendable, Equatable {
     }
     let sizes = [
       ("hidden size", hidden), ("number of layers", layers), ("number of heads", heads),
-      ("number of key-value heads", keyValueHeads), ("head size", headSize), ("feed-forward size", feedForward),
+      ("number of key-value heads", keyValueHeads), ("head size", headSize),
+      ("feed-forward size", feedForward),
       ("vocabulary size", vocabulary), ("context length", context),
     ]
     for (name, size) in sizes {
-      try require((1...(1 << 24)).contains(size), "the \(name) is \(size); give a number from 1 to \(1 << 24)")
+      try require(
+        (1...(1 << 24)).contains(size), "the \(name) is \(size); give a number from 1 to \(1 << 24)")
     }
     try require(headSize % 2 == 0, "the head size is \(headSize); rotary positions need an even one")
     try require(
@@ -80,7 +84,8 @@ public struct Shape: Sendable, Equatable {
       normEpsilon.isFinite && normEpsilon > 0, "rms_norm_eps is \(normEpsilon); give a positive number")
     let (product, overflow) = hidden.multipliedReportingOverflow(by: max(vocabulary, feedForward * 3))
     try require(
-      !overflow && product < 1 << 36, "hidden size \(hidden) with vocabulary \(vocabulary) is beyond this engine")
+      !overflow && product < 1 << 36,
+      "hidden size \(hidden) with vocabulary \(vocabulary) is beyond this engine")
   }
 }
 

@@ -14,7 +14,8 @@ public final class TransformerModel {
     guard shape.vocabulary >= tokenizer.vocabularySize else {
       throw TransformerError(
         .badOption,
-        "the vocabulary of \(shape.vocabulary) is smaller than the tokenizer's \(tokenizer.vocabularySize) entries")
+        "the vocabulary of \(shape.vocabulary) is smaller than the tokenizer's \(tokenizer.vocabularySize) entries"
+      )
     }
     kernels = Kernels()
     configuration = Configuration(
@@ -30,14 +31,16 @@ public final class TransformerModel {
     (configuration, network, tokenizer) = try Self.read(folder, kernels)
   }
 
-  private static func read(_ folder: String, _ kernels: Kernels) throws -> (Configuration, Network, Tokenizer) {
+  private static func read(_ folder: String, _ kernels: Kernels) throws -> (Configuration, Network, Tokenizer)
+  {
     let configuration = try Checkpoint.configuration(folder)
     let path = folder + "/tokenizer.json"
     let tokenizer = File.exists(path) ? try Tokenizer(json: File.bytes(path), name: path) : .bytes()
     guard tokenizer.vocabularySize <= configuration.shape.vocabulary else {
       throw TransformerError(
         .corrupt,
-        "\(path) has \(tokenizer.vocabularySize) ids; config.json says vocab_size \(configuration.shape.vocabulary)")
+        "\(path) has \(tokenizer.vocabularySize) ids; config.json says vocab_size \(configuration.shape.vocabulary)"
+      )
     }
     let network = try Network(configuration.shape, kernels: kernels)
     try Checkpoint.readWeights(folder, into: network)
@@ -76,7 +79,9 @@ public final class TransformerModel {
   }
 
   /// As ``score(_:threads:)``, keeping what ``backward(_:_:threads:)`` needs.
-  public func forward(_ sequences: [ScoredSequence], threads: Int) throws -> (scores: [SequenceScores], tape: Tape) {
+  public func forward(_ sequences: [ScoredSequence], threads: Int) throws -> (
+    scores: [SequenceScores], tape: Tape
+  ) {
     let batch = try PackedBatch(sequences, shape: network.shape)
     let (output, tape) = try network.forward(batch, threads: max(1, threads))
     return (split(output, batch), tape)

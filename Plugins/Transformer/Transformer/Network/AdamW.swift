@@ -64,7 +64,9 @@ extension Network {
     var parts = [Double](repeating: 0, count: pieces.count)
     let kernels = kernels
     let parameters = weights.values.base
-    sum(&parts, threads) { kernels.table.pointee.squares(Int64(pieces[$0].count), state.gradients.base + pieces[$0].start) }
+    sum(&parts, threads) {
+      kernels.table.pointee.squares(Int64(pieces[$0].count), state.gradients.base + pieces[$0].start)
+    }
     let norm = parts.reduce(0, +).squareRoot() * abs(numbers.gradientScale)
     guard norm.isFinite else {
       state.gradients.zero()

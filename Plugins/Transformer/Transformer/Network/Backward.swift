@@ -23,7 +23,8 @@ private struct SlabBuffers {
 
 /// One thread's private memory during backward.
 private struct BackwardSpace {
-  let keys, keyRows, valuesAcross, rows, probabilities, slopes, attention, inner, activated, normed, dots: Floats
+  let keys, keyRows, valuesAcross, rows, probabilities, slopes, attention, inner, activated, normed,
+    dots: Floats
 }
 
 /// One backward pass.
@@ -66,13 +67,15 @@ struct BackwardPass {
     gradients = try network.weights.trainingState().gradients.base
     slabs = Self.slabs(tape.batch)
     // 4M logits at a time
-    headRows = max(Workspace.tile, min(4_194_304 / network.widths.vocabulary, max(1, tape.batch.scores.count)))
+    headRows = max(
+      Workspace.tile, min(4_194_304 / network.widths.vocabulary, max(1, tape.batch.scores.count)))
     var counter = FloatCarver()
     _ = Self.carve(&counter, network, tape.batch, slabs, threads, headRows)
     buffer = try network.workspaces.take(counter.used)
     var carver = FloatCarver(buffer.base)
     guard let parts = Self.carve(&carver, network, tape.batch, slabs, threads, headRows) else {
-      throw TransformerError(.outOfMemory, "no memory for a backward pass of \(tape.batch.tokens.count) tokens")
+      throw TransformerError(
+        .outOfMemory, "no memory for a backward pass of \(tape.batch.tokens.count) tokens")
     }
     (slab, spaces, normParts, headLogits, headNormed) = parts
   }
@@ -91,13 +94,15 @@ struct BackwardPass {
   }
 
   private static func carve(
-    _ carver: inout FloatCarver, _ network: Network, _ batch: PackedBatch, _ slabs: [Range<Int>], _ threads: Int,
+    _ carver: inout FloatCarver, _ network: Network, _ batch: PackedBatch, _ slabs: [Range<Int>],
+    _ threads: Int,
     _ headRows: Int
   ) -> (SlabBuffers, [BackwardSpace], Floats, Floats, Floats)? {
     let w = network.widths
     let kernels = network.kernels
     let tokens = slabs.reduce(1) {
-      max($0, batch.chunks[$1.upperBound - 1].tokens.upperBound - batch.chunks[$1.lowerBound].tokens.lowerBound)
+      max(
+        $0, batch.chunks[$1.upperBound - 1].tokens.upperBound - batch.chunks[$1.lowerBound].tokens.lowerBound)
     }
     let longest = batch.longest
     let largest = batch.largestChunk
@@ -108,8 +113,10 @@ struct BackwardPass {
     var spaces: [BackwardSpace] = []
     let widest = max(w.feedForward, w.hidden, w.query)
     let spaceSizes = [
-      kernels.packedSize(depth: w.head, columns: longest), kernels.packedSize(depth: longest, columns: w.head),
-      kernels.packedSize(depth: w.head, columns: longest), kernels.packedSize(depth: Workspace.tile, columns: w.head),
+      kernels.packedSize(depth: w.head, columns: longest),
+      kernels.packedSize(depth: longest, columns: w.head),
+      kernels.packedSize(depth: w.head, columns: longest),
+      kernels.packedSize(depth: Workspace.tile, columns: w.head),
       Workspace.tile * kernels.padded(longest), Workspace.tile * kernels.padded(longest), largest * w.query,
       Workspace.rows * widest, Workspace.rows * w.feedForward, Workspace.rows * w.hidden,
       max(largest, Workspace.rows),
@@ -138,7 +145,8 @@ struct BackwardPass {
     defer { network.workspaces.put(buffer) }
     for chunks in slabs {
       let tokens =
-        tape.batch.chunks[chunks.lowerBound].tokens.lowerBound..<tape.batch.chunks[chunks.upperBound - 1]
+        tape.batch.chunks[chunks.lowerBound].tokens
+        .lowerBound..<tape.batch.chunks[chunks.upperBound - 1]
         .tokens.upperBound
       var output = slab.output
       var input = slab.input
@@ -157,7 +165,8 @@ struct BackwardPass {
 
   private func head(_ chunks: Range<Int>, _ tokens: Range<Int>, _ output: Floats) {
     let all =
-      tape.batch.chunks[chunks.lowerBound].scores.lowerBound..<tape.batch.chunks[chunks.upperBound - 1].scores
+      tape.batch.chunks[chunks.lowerBound].scores
+      .lowerBound..<tape.batch.chunks[chunks.upperBound - 1].scores
       .upperBound
     let final = tape.activations.layer(w.layers).input + tokens.lowerBound * w.hidden
     let stride = network.kernels.padded(w.vocabulary)
@@ -167,7 +176,9 @@ struct BackwardPass {
       normParts.update(repeating: 0, count: parts * w.hidden)
       network.pool.run(parts, threads: threads) { worker, part in
         let first = scores.lowerBound + part * Workspace.tile
-        headTile(first..<min(first + Workspace.tile, scores.upperBound), scores, tokens, final, output, spaces[worker], part)
+        headTile(
+          first..<min(first + Workspace.tile, scores.upperBound), scores, tokens, final, output,
+          spaces[worker], part)
       }
       for part in 0..<parts {
         table.add(Int64(w.hidden), gradients + layout.finalNorm, normParts + part * w.hidden)
@@ -176,7 +187,8 @@ struct BackwardPass {
       network.pool.run(strips.count, threads: threads) { _, index in
         let rows = strips[index].rows
         network.kernels.accumulate(
-          rows: rows.count, columns: w.hidden, depth: scores.count, headLogits + rows.lowerBound, stride: stride,
+          rows: rows.count, columns: w.hidden, depth: scores.count, headLogits + rows.lowerBound,
+          stride: stride,
           by: headNormed, into: gradients + layout.head + rows.lowerBound * w.hidden)
       }
     }
@@ -236,7 +248,8 @@ struct BackwardPass {
         guard let positions = positions.baseAddress else { return }
         table.rotate(
           Int64(rows.count), Int64(w.fused), Int64(w.heads + w.keyValueHeads), Int64(w.head),
-          slab.fused + rows.lowerBound * w.fused, positions + chunk.tokens.lowerBound, network.rotary.cosines.base,
+          slab.fused + rows.lowerBound * w.fused, positions + chunk.tokens.lowerBound,
+          network.rotary.cosines.base,
           network.rotary.sines.base, true)
       }
       projections(layer, part, rows, input, space, normParts + (2 * index + 1) * w.hidden)
@@ -272,7 +285,8 @@ struct BackwardPass {
         Int64(count), Int64(w.feedForward), part.gateUp + first * 2 * w.feedForward, space.inner,
         space.activated, dgateUp)
       network.kernels.stack(
-        space.activated, stride: w.feedForward, at: first, rows: count, columns: w.feedForward, into: slab.inner)
+        space.activated, stride: w.feedForward, at: first, rows: count, columns: w.feedForward,
+        into: slab.inner)
       network.kernels.multiply(
         rows: count, columns: w.hidden, depth: 2 * w.feedForward, dgateUp, stride: 2 * w.feedForward,
         by: block.gateUp, into: space.normed, w.hidden)
@@ -315,7 +329,8 @@ struct BackwardPass {
   ///
   /// Probabilities are computed again from the log sums (Dao et al. 2022, arXiv:2205.14135, section 3.1).
   private func attention(
-    _ part: LayerActivations, _ sequence: PackedBatch.Sequence, _ rows: Range<Int>, _ tokens: Range<Int>, head: Int,
+    _ part: LayerActivations, _ sequence: PackedBatch.Sequence, _ rows: Range<Int>, _ tokens: Range<Int>,
+    head: Int,
     _ space: BackwardSpace
   ) {
     let kernels = network.kernels
@@ -326,8 +341,10 @@ struct BackwardPass {
     let values = keys + w.keyValue
     let dkeys = slab.fused + first * w.fused + w.query + head * w.head
     kernels.pack(keys, rowStride: 1, columnStride: w.fused, depth: w.head, columns: count, into: space.keys)
-    kernels.pack(keys, rowStride: w.fused, columnStride: 1, depth: count, columns: w.head, into: space.keyRows)
-    kernels.pack(values, rowStride: 1, columnStride: w.fused, depth: w.head, columns: count, into: space.valuesAcross)
+    kernels.pack(
+      keys, rowStride: w.fused, columnStride: 1, depth: count, columns: w.head, into: space.keyRows)
+    kernels.pack(
+      values, rowStride: 1, columnStride: w.fused, depth: w.head, columns: count, into: space.valuesAcross)
     for row in 0..<count {
       (dkeys + row * w.fused).update(repeating: 0, count: w.head)
       (dkeys + w.keyValue + row * w.fused).update(repeating: 0, count: w.head)
@@ -361,9 +378,11 @@ struct BackwardPass {
       rows: rows.count, columns: kernels.padded(width), depth: w.head, q, stride: w.fused, by: space.keys,
       into: space.probabilities, stride)
     table.causal_probabilities(
-      Int64(rows.count), first, Int64(width), Int64(stride), scale, space.probabilities, logSums + rows.lowerBound)
+      Int64(rows.count), first, Int64(width), Int64(stride), scale, space.probabilities,
+      logSums + rows.lowerBound)
     kernels.multiply(
-      rows: rows.count, columns: kernels.padded(width), depth: w.head, d, stride: w.query, by: space.valuesAcross,
+      rows: rows.count, columns: kernels.padded(width), depth: w.head, d, stride: w.query,
+      by: space.valuesAcross,
       into: space.slopes, stride)
     table.softmax_backward(
       Int64(rows.count), first, Int64(width), Int64(stride), scale, space.probabilities, space.slopes,
@@ -417,7 +436,8 @@ struct BackwardPass {
       let product = products[strips[index].matrix]
       network.kernels.accumulate(
         rows: rows.count, columns: product.columns, depth: tokens.count, product.left + rows.lowerBound,
-        stride: product.rows, by: product.right, into: gradients + product.to + rows.lowerBound * product.columns)
+        stride: product.rows, by: product.right,
+        into: gradients + product.to + rows.lowerBound * product.columns)
     }
   }
 
@@ -429,7 +449,8 @@ struct BackwardPass {
       for row in 0..<tokens.count {
         let token = Int(tape.batch.tokens[tokens.lowerBound + row])
         table.add(
-          Int64(count), gradients + layout.embedding + token * w.hidden + first, output + row * w.hidden + first)
+          Int64(count), gradients + layout.embedding + token * w.hidden + first,
+          output + row * w.hidden + first)
       }
     }
   }
@@ -448,7 +469,8 @@ extension Network {
     let batch = tape.batch
     guard gradients.count == batch.sequences.count else {
       throw TransformerError(
-        .badArgument, "\(gradients.count) gradients for \(batch.sequences.count) sequences; give one for each")
+        .badArgument, "\(gradients.count) gradients for \(batch.sequences.count) sequences; give one for each"
+      )
     }
     var dlogprobs: [Float] = []
     var dentropies: [Float] = []
@@ -456,7 +478,8 @@ extension Network {
     for (index, gradient) in gradients.enumerated() {
       let end = index + 1 < batch.sequences.count ? batch.sequences[index + 1].firstScore : batch.scores.count
       let count = end - batch.sequences[index].firstScore
-      guard gradient.logprobs.count == count, gradient.entropies.isEmpty || gradient.entropies.count == count else {
+      guard gradient.logprobs.count == count, gradient.entropies.isEmpty || gradient.entropies.count == count
+      else {
         throw TransformerError(
           .badArgument,
           "sequence \(index) has \(count) scored tokens but gradients for \(gradient.logprobs.count) log-probs and "

@@ -52,7 +52,8 @@ final class BufferCache {
 
   func put(_ buffer: FloatBuffer) {
     kept.append(buffer)
-    guard kept.count > Self.most, let smallest = kept.indices.min(by: { kept[$0].count < kept[$1].count }) else {
+    guard kept.count > Self.most, let smallest = kept.indices.min(by: { kept[$0].count < kept[$1].count })
+    else {
       return
     }
     kept.remove(at: smallest)

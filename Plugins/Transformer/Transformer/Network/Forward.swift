@@ -16,7 +16,8 @@ extension Network {
     let embedding = weight(weights.layout.embedding)
     for row in 0..<tokens {
       let token = Int(batch.tokens[chunk.tokens.lowerBound + row])
-      (activations.input + row * widths.hidden).update(from: embedding + token * widths.hidden, count: widths.hidden)
+      (activations.input + row * widths.hidden).update(
+        from: embedding + token * widths.hidden, count: widths.hidden)
     }
     batch.positions.withUnsafeBufferPointer { positions in
       guard let positions = positions.baseAddress else { return }
@@ -48,7 +49,8 @@ extension Network {
     for first in stride(from: 0, to: rows, by: Workspace.rows) {
       let count = min(Workspace.rows, rows - first)
       kernels.table.pointee.norm(
-        Int64(count), Int64(w.hidden), part.input + first * w.hidden, norm, Float(shape.normEpsilon), space.normed,
+        Int64(count), Int64(w.hidden), part.input + first * w.hidden, norm, Float(shape.normEpsilon),
+        space.normed,
         part.inputInverse + first)
       kernels.multiply(
         rows: count, columns: w.fused, depth: w.hidden, space.normed, stride: w.hidden,
@@ -61,13 +63,15 @@ extension Network {
 
   /// Attention of the query heads that share one key-value head, over one sequence.
   private func attend(
-    _ part: LayerActivations, first: Int, count: Int, head: Int, logSumStride: Int, keys: Floats, values: Floats,
+    _ part: LayerActivations, first: Int, count: Int, head: Int, logSumStride: Int, keys: Floats,
+    values: Floats,
     _ space: Workspace
   ) {
     let w = widths
     let base = part.fused + first * w.fused
     kernels.pack(
-      base + w.query + head * w.head, rowStride: 1, columnStride: w.fused, depth: w.head, columns: count, into: keys)
+      base + w.query + head * w.head, rowStride: 1, columnStride: w.fused, depth: w.head, columns: count,
+      into: keys)
     kernels.pack(
       base + w.query + w.keyValue + head * w.head, rowStride: w.fused, columnStride: 1, depth: count,
       columns: w.head, into: values)
@@ -85,7 +89,8 @@ extension Network {
           Int64(rows), Int64(row + 1), Int64(width), Int64(stride), scale, space.scores,
           part.logSums + query * logSumStride + first + row)
         kernels.multiply(
-          rows: rows, columns: w.head, depth: width, space.scores, stride: stride, by: values, capacity: count,
+          rows: rows, columns: w.head, depth: width, space.scores, stride: stride, by: values,
+          capacity: count,
           into: part.attention + (first + row) * w.query + query * w.head, w.query)
       }
     }
@@ -113,7 +118,8 @@ extension Network {
         by: block.gateUp, into: gateUp, 2 * w.feedForward)
       kernels.table.pointee.gate(Int64(count), Int64(w.feedForward), gateUp, space.inner)
       kernels.multiply(
-        rows: count, columns: w.hidden, depth: w.feedForward, space.inner, stride: w.feedForward, by: block.down,
+        rows: count, columns: w.hidden, depth: w.feedForward, space.inner, stride: w.feedForward,
+        by: block.down,
         into: part.output + first * w.hidden, w.hidden, plus: middle, w.hidden)
     }
   }

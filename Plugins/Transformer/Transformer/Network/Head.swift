@@ -17,13 +17,17 @@ extension Network {
     let w = widths
     let stride = kernels.padded(w.vocabulary)
     let final = activations.layer(w.layers).input
-    for first in Swift.stride(from: chunk.scores.lowerBound, to: chunk.scores.upperBound, by: Workspace.tile) {
+    for first in Swift.stride(from: chunk.scores.lowerBound, to: chunk.scores.upperBound, by: Workspace.tile)
+    {
       let count = min(Workspace.tile, chunk.scores.upperBound - first)
-      logits(batch, first..<first + count, rowsFrom: chunk.tokens.lowerBound, final, packed, space.normed, space.logits)
+      logits(
+        batch, first..<first + count, rowsFrom: chunk.tokens.lowerBound, final, packed, space.normed,
+        space.logits)
       for row in 0..<count {
         let score = batch.scores[first + row]
         let line = space.logits + row * stride
-        let sum = kernels.table.pointee.log_sum(Int64(w.vocabulary), score.scale, line, entropies + first + row)
+        let sum = kernels.table.pointee.log_sum(
+          Int64(w.vocabulary), score.scale, line, entropies + first + row)
         logSums[first + row] = sum
         logprobs[first + row] = line[Int(score.target)] * score.scale - sum
       }

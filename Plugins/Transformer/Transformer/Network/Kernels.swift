@@ -19,11 +19,13 @@ struct Kernels: @unchecked Sendable {
 
   /// Packs B [depth, columns] for ``multiply(rows:columns:depth:_:stride:transposed:by:capacity:into:_:plus:_:)``.
   func pack(
-    _ b: UnsafePointer<Float>, rowStride: Int, columnStride: Int, depth: Int, columns: Int, capacity: Int? = nil,
+    _ b: UnsafePointer<Float>, rowStride: Int, columnStride: Int, depth: Int, columns: Int,
+    capacity: Int? = nil,
     into packed: Floats
   ) {
     table.pointee.pack(
-      packed, b, Int64(rowStride), Int64(columnStride), Int64(depth), Int64(columns), Int64(capacity ?? depth))
+      packed, b, Int64(rowStride), Int64(columnStride), Int64(depth), Int64(columns), Int64(capacity ?? depth)
+    )
   }
 
   /// C = D + A B, with A [rows, depth], or stored as [depth, rows] when `transposed`.
@@ -33,22 +35,27 @@ struct Kernels: @unchecked Sendable {
     plus d: UnsafePointer<Float>? = nil, _ strideD: Int = 0
   ) {
     table.pointee.multiply(
-      Int64(rows), Int64(columns), Int64(depth), a, transposed ? 1 : Int64(stride), transposed ? Int64(stride) : 1,
+      Int64(rows), Int64(columns), Int64(depth), a, transposed ? 1 : Int64(stride),
+      transposed ? Int64(stride) : 1,
       packed, Int64(capacity ?? depth), c, Int64(strideC), d, Int64(strideD))
   }
 
   func stackSize(rows: Int, columns: Int) -> Int { Int(tk_stack_size(table, Int64(rows), Int64(columns))) }
 
   /// Puts rows of X [rows, columns] at `first` of a stack, the right-hand side of ``accumulate(rows:columns:depth:_:stride:by:into:)``.
-  func stack(_ x: UnsafePointer<Float>, stride: Int, at first: Int, rows: Int, columns: Int, into stack: Floats) {
+  func stack(
+    _ x: UnsafePointer<Float>, stride: Int, at first: Int, rows: Int, columns: Int, into stack: Floats
+  ) {
     table.pointee.stack(stack, x, Int64(stride), Int64(first), Int64(rows), Int64(columns))
   }
 
   /// C [rows, columns] += A^T B, with A [depth, rows] and a stack B [depth, columns].
   func accumulate(
-    rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, stride: Int, by stack: UnsafePointer<Float>,
+    rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, stride: Int,
+    by stack: UnsafePointer<Float>,
     into c: Floats
   ) {
-    table.pointee.accumulate(Int64(rows), Int64(columns), Int64(depth), a, Int64(stride), stack, c, Int64(columns))
+    table.pointee.accumulate(
+      Int64(rows), Int64(columns), Int64(depth), a, Int64(stride), stack, c, Int64(columns))
   }
 }

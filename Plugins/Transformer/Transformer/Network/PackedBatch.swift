@@ -83,7 +83,9 @@ struct PackedBatch {
     let count = sequence.tokens.count
     guard sequence.from >= 1, sequence.from <= count else {
       throw TransformerError(
-        .badArgument, "sequence \(index) is scored from token \(sequence.from) of \(count); give at least 1 and at most the length")
+        .badArgument,
+        "sequence \(index) is scored from token \(sequence.from) of \(count); give at least 1 and at most the length"
+      )
     }
     guard count <= shape.context else {
       throw TransformerError(

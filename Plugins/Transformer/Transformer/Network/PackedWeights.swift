@@ -22,7 +22,8 @@ final class PackedWeights {
     let kernels = network.kernels
     func size(_ rows: Int, _ columns: Int) -> Int {
       direction == .forward
-        ? kernels.packedSize(depth: columns, columns: rows) : kernels.packedSize(depth: rows, columns: columns)
+        ? kernels.packedSize(depth: columns, columns: rows)
+        : kernels.packedSize(depth: rows, columns: columns)
     }
     let fused = size(w.fused, w.hidden)
     let output = size(w.hidden, w.query)
@@ -34,7 +35,8 @@ final class PackedWeights {
       let base = buffer.base + layer * perBlock
       blocks.append(
         Block(
-          fused: base, output: base + fused, gateUp: base + fused + output, down: base + fused + output + gateUp))
+          fused: base, output: base + fused, gateUp: base + fused + output,
+          down: base + fused + output + gateUp))
     }
     head = buffer.base + w.layers * perBlock
   }

@@ -5,7 +5,9 @@ final class ThreadPool {
   private let pool: OpaquePointer
 
   init() throws {
-    guard let pool = tk_pool_create() else { throw TransformerError(.outOfMemory, "no memory for a thread pool") }
+    guard let pool = tk_pool_create() else {
+      throw TransformerError(.outOfMemory, "no memory for a thread pool")
+    }
     self.pool = pool
   }
 

@@ -28,7 +28,8 @@ struct Decoder {
     self.workspace = workspace
     self.prefill = prefill
     self.job = job
-    sampler = TokenSampler(network.kernels, vocabulary: network.widths.vocabulary, probabilities: space.probabilities)
+    sampler = TokenSampler(
+      network.kernels, vocabulary: network.widths.vocabulary, probabilities: space.probabilities)
     freeSlots = (0..<space.rows).reversed()
     rows.reserveCapacity(space.rows)
   }
@@ -75,10 +76,12 @@ struct Decoder {
     network.forward(batch, batch.chunks[0], packed, prefill, workspace, store: cache)
     let last = prefill.layer(w.layers).input + (prompt.tokens.count - 1) * w.hidden
     network.kernels.table.pointee.norm(
-      1, Int64(w.hidden), last, network.weight(network.weights.layout.finalNorm), Float(network.shape.normEpsilon),
+      1, Int64(w.hidden), last, network.weight(network.weights.layout.finalNorm),
+      Float(network.shape.normEpsilon),
       workspace.normed, nil)
     network.kernels.multiply(
-      rows: 1, columns: network.kernels.padded(w.vocabulary), depth: w.hidden, workspace.normed, stride: w.hidden,
+      rows: 1, columns: network.kernels.padded(w.vocabulary), depth: w.hidden, workspace.normed,
+      stride: w.hidden,
       by: packed.head, into: cache.logits, network.kernels.padded(w.vocabulary))
     return cache
   }
@@ -91,7 +94,8 @@ struct Decoder {
     let u = Philox(seed: prompt.seed).uniform(UInt64(row.tokens.count), stream: UInt64(row.sampleIndex))
     guard let (token, logprob) = sampler.draw(logits, prompt, u: u) else {
       throw TransformerError(
-        .wrongState, "the model's output is not a distribution (NaN or infinite logits); its weights are broken")
+        .wrongState,
+        "the model's output is not a distribution (NaN or infinite logits); its weights are broken")
     }
     guard
       let finish = row.append(
@@ -133,13 +137,15 @@ struct Decoder {
     }
     normalise(network.weights.layout.finalNorm, count)
     network.kernels.multiply(
-      rows: count, columns: network.kernels.padded(w.vocabulary), depth: w.hidden, space.normed, stride: w.hidden,
+      rows: count, columns: network.kernels.padded(w.vocabulary), depth: w.hidden, space.normed,
+      stride: w.hidden,
       by: packed.head, into: space.logits, network.kernels.padded(w.vocabulary))
   }
 
   private func normalise(_ norm: Int, _ count: Int) {
     network.kernels.table.pointee.norm(
-      Int64(count), Int64(network.widths.hidden), space.x, network.weight(norm), Float(network.shape.normEpsilon),
+      Int64(count), Int64(network.widths.hidden), space.x, network.weight(norm),
+      Float(network.shape.normEpsilon),
       space.normed, nil)
   }
 
@@ -160,7 +166,8 @@ struct Decoder {
       for head in 0..<w.keyValueHeads {
         let key = space.fused + index * w.fused + w.query + head * w.head
         let value = key + w.keyValue
-        let keys = space.keys(slot: row.slot, layer: layer, head: head) + at / panel * panel * w.head + at % panel
+        let keys =
+          space.keys(slot: row.slot, layer: layer, head: head) + at / panel * panel * w.head + at % panel
         for i in 0..<w.head { keys[i * panel] = key[i] }
         let values = space.values(slot: row.slot, layer: layer, head: head) + at * panel
         for i in stride(from: 0, to: w.head, by: panel) {
@@ -178,11 +185,13 @@ struct Decoder {
       into: space.x, w.hidden, plus: space.x, w.hidden)
     normalise(network.weights.layout.blocks[layer].middleNorm, count)
     network.kernels.multiply(
-      rows: count, columns: 2 * w.feedForward, depth: w.hidden, space.normed, stride: w.hidden, by: block.gateUp,
+      rows: count, columns: 2 * w.feedForward, depth: w.hidden, space.normed, stride: w.hidden,
+      by: block.gateUp,
       into: space.gateUp, 2 * w.feedForward)
     network.kernels.table.pointee.gate(Int64(count), Int64(w.feedForward), space.gateUp, space.inner)
     network.kernels.multiply(
-      rows: count, columns: w.hidden, depth: w.feedForward, space.inner, stride: w.feedForward, by: block.down,
+      rows: count, columns: w.hidden, depth: w.feedForward, space.inner, stride: w.feedForward,
+      by: block.down,
       into: space.x, w.hidden, plus: space.x, w.hidden)
   }
 
@@ -222,7 +231,8 @@ struct Decoder {
       kernels.multiply(
         rows: w.group, columns: w.head, depth: rows[index].tokens.count,
         space.scores + local * w.group * space.scoreStride + cache.tokens, stride: space.scoreStride,
-        by: space.values(slot: rows[index].slot, layer: layer, head: head), capacity: space.capacity, into: mixed,
+        by: space.values(slot: rows[index].slot, layer: layer, head: head), capacity: space.capacity,
+        into: mixed,
         w.head, plus: mixed, w.head)
       (space.attention + index * w.query + head * width).update(from: mixed, count: width)
     }

@@ -13,7 +13,8 @@ struct DecoderSpace {
     let w = network.widths
     let kernels = network.kernels
     return 4 * w.layers * w.keyValueHeads
-      * (kernels.packedSize(depth: w.head, columns: capacity) + kernels.packedSize(depth: capacity, columns: w.head))
+      * (kernels.packedSize(depth: w.head, columns: capacity)
+        + kernels.packedSize(depth: capacity, columns: w.head))
   }
 
   init?(_ carver: inout FloatCarver, _ network: Network, rows: Int, capacity: Int, longestPrompt: Int) {
@@ -28,7 +29,8 @@ struct DecoderSpace {
     scoreStride = kernels.padded(longestPrompt) + kernels.padded(capacity)
     let sizes = [
       rows * w.hidden, rows * w.hidden, rows * w.fused, rows * w.query, rows * 2 * w.feedForward,
-      rows * w.feedForward, rows * kernels.padded(w.vocabulary), rows * w.group * w.head, rows * w.group * w.head,
+      rows * w.feedForward, rows * kernels.padded(w.vocabulary), rows * w.group * w.head,
+      rows * w.group * w.head,
       rows * w.group * scoreStride, w.vocabulary, rows * slotSize,
     ]
     let pieces = sizes.map { carver.carve($0) }.compactMap { $0 }
@@ -44,5 +46,7 @@ struct DecoderSpace {
   }
 
   /// Panels of [capacity][panel].
-  func values(slot: Int, layer: Int, head: Int) -> Floats { keys(slot: slot, layer: layer, head: head) + keySize }
+  func values(slot: Int, layer: Int, head: Int) -> Floats {
+    keys(slot: slot, layer: layer, head: head) + keySize
+  }
 }

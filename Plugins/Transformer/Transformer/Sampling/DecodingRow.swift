@@ -12,7 +12,8 @@ struct DecodingRow {
 
   /// Takes a sampled token; the finish when it was the last.
   mutating func append(
-    _ token: Int32, _ logprob: Float, _ prompt: GenerationPrompt, context: Int, ends: [Int32], pieces: TokenPieces
+    _ token: Int32, _ logprob: Float, _ prompt: GenerationPrompt, context: Int, ends: [Int32],
+    pieces: TokenPieces
   ) -> Continuation.Finish? {
     tokens.append(token)
     logprobs.append(logprob)

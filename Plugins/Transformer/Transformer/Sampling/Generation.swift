@@ -49,7 +49,9 @@ final class Generation: @unchecked Sendable {
   }
 
   func checkStop() throws {
-    guard !stopped.load(ordering: .relaxed) else { throw TransformerError(.cancelled, "sampling was stopped") }
+    guard !stopped.load(ordering: .relaxed) else {
+      throw TransformerError(.cancelled, "sampling was stopped")
+    }
     if shouldStop() {
       stopped.store(true, ordering: .relaxed)
       throw TransformerError(.cancelled, "sampling was stopped")
@@ -70,7 +72,7 @@ final class Generation: @unchecked Sendable {
 
 extension Network {
   /// Rows that one thread decodes together: enough to use each weight well, few enough for the cache.
-  private static let liveRows = 256
+  private static let liveRows = 64
   /// Bytes of keys and values that one thread's rows may take.
   private static let cacheBytes = 1 << 30
 

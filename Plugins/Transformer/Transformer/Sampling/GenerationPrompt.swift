@@ -44,7 +44,8 @@ public struct GenerationPrompt: Sendable {
     }
     guard !tokens.isEmpty else { throw refuse(.badArgument, "has no tokens; give at least one") }
     guard tokens.count < shape.context else {
-      throw refuse(.limit, "has \(tokens.count) tokens; the context of \(shape.context) leaves no room to answer")
+      throw refuse(
+        .limit, "has \(tokens.count) tokens; the context of \(shape.context) leaves no room to answer")
     }
     guard samples >= 0, maxTokens >= 1, firstSample >= 0 else {
       throw refuse(.badArgument, "asks for \(samples) samples of \(maxTokens) tokens")
@@ -52,9 +53,13 @@ public struct GenerationPrompt: Sendable {
     guard temperature.isFinite, temperature >= 0 else {
       throw refuse(.badArgument, "has temperature \(temperature); give 0 or more")
     }
-    guard topP > 0, topP <= 1 else { throw refuse(.badArgument, "has top_p \(topP); give more than 0, at most 1") }
+    guard topP > 0, topP <= 1 else {
+      throw refuse(.badArgument, "has top_p \(topP); give more than 0, at most 1")
+    }
     guard minP >= 0, minP <= 1 else { throw refuse(.badArgument, "has min_p \(minP); give 0 to 1") }
-    guard topK.map({ $0 >= 1 }) ?? true else { throw refuse(.badArgument, "has top_k \(topK ?? 0); give 1 or more") }
+    guard topK.map({ $0 >= 1 }) ?? true else {
+      throw refuse(.badArgument, "has top_k \(topK ?? 0); give 1 or more")
+    }
     guard !stop.contains(where: \.isEmpty) else { throw refuse(.badArgument, "has an empty stop string") }
     if let bad = tokens.first(where: { $0 < 0 || Int($0) >= shape.vocabulary }) {
       throw refuse(.badArgument, "has token id \(bad); the vocabulary has \(shape.vocabulary) entries")

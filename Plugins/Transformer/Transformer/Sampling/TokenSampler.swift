@@ -18,11 +18,15 @@ struct TokenSampler {
   }
 
   /// Token and its log-prob before truncation; nil when the logits hold no distribution (NaN).
-  mutating func draw(_ logits: Floats, _ prompt: GenerationPrompt, u: Double) -> (token: Int32, logprob: Float)? {
+  mutating func draw(_ logits: Floats, _ prompt: GenerationPrompt, u: Double) -> (
+    token: Int32, logprob: Float
+  )? {
     let scale = Float(1 / (prompt.temperature == 0 ? 1 : prompt.temperature))
     let sum = kernels.table.pointee.log_sum(Int64(vocabulary), scale, logits, nil)
     guard sum.isFinite else { return nil }
-    let id = prompt.temperature == 0 ? Int(kernels.table.pointee.top(Int64(vocabulary), logits))
+    let id =
+      prompt.temperature == 0
+      ? Int(kernels.table.pointee.top(Int64(vocabulary), logits))
       : pick(logits, scale, sum, prompt, u)
     guard id >= 0 else { return nil }
     return (Int32(id), logits[id] * scale - sum)

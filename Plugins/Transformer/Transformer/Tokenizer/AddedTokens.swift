@@ -18,7 +18,8 @@ struct AddedTokens {
 
   init(_ json: JSON?, name: String) throws {
     entries = try (json?.array ?? []).map { item in
-      guard let content = item["content"]?.string, let id = item["id"]?.integer, let id = Int32(exactly: id), id >= 0
+      guard let content = item["content"]?.string, let id = item["id"]?.integer, let id = Int32(exactly: id),
+        id >= 0
       else { throw TransformerError(.corrupt, "an added token of \(name) lacks its content or id") }
       guard item["single_word"]?.bool != true else {
         throw TransformerError(.unsupported, "added token \(content) of \(name) is a single_word one")

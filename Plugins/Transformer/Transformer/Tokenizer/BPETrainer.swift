@@ -11,10 +11,13 @@ public struct BPETrainer {
   ///   - vocabularySize: number of ids, with the specials and the 256 bytes.
   ///   - specials: get the first ids.
   ///   - individualDigits: whether each digit is a token of its own.
-  public init(vocabularySize: Int, specials: [String] = ["<eos>", "<pad>"], individualDigits: Bool = true) throws {
+  public init(vocabularySize: Int, specials: [String] = ["<eos>", "<pad>"], individualDigits: Bool = true)
+    throws
+  {
     guard vocabularySize >= specials.count + 256 else {
       throw TransformerError(
-        .badOption, "a vocabulary of \(vocabularySize) has no room for 256 bytes and \(specials.count) special tokens")
+        .badOption,
+        "a vocabulary of \(vocabularySize) has no room for 256 bytes and \(specials.count) special tokens")
     }
     self.vocabularySize = vocabularySize
     self.specials = specials
@@ -34,7 +37,8 @@ public struct BPETrainer {
     var learner = PairLearner(words, firstByte: specials.count)
     while specials.count + 256 + learner.merges.count < vocabularySize, learner.mergeBest() {}
     return TokenizerWriter.json(
-      specials: specials, merges: learner.merges.map { (learner.bytes(of: $0.left), learner.bytes(of: $0.right)) },
+      specials: specials,
+      merges: learner.merges.map { (learner.bytes(of: $0.left), learner.bytes(of: $0.right)) },
       individualDigits: individualDigits)
   }
 }

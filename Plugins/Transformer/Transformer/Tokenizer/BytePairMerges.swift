@@ -25,7 +25,9 @@ struct BytePairMerges {
     let at: Int32
     let left, right, result: Int32
 
-    static func < (a: Candidate, b: Candidate) -> Bool { a.rank < b.rank || (a.rank == b.rank && a.at < b.at) }
+    static func < (a: Candidate, b: Candidate) -> Bool {
+      a.rank < b.rank || (a.rank == b.rank && a.at < b.at)
+    }
   }
 
   /// Appends the piece's ids. Bytes without an id are left out, as in the reference implementation.

@@ -15,20 +15,23 @@ struct PreTokenizer: Equatable {
   init(_ json: JSON?, name: String) throws {
     steps = []
     guard let json else {
-      throw TransformerError(.unsupported, "\(name) has no pre_tokenizer; this engine reads byte-level tokenizers only")
+      throw TransformerError(
+        .unsupported, "\(name) has no pre_tokenizer; this engine reads byte-level tokenizers only")
     }
     var isByteLevel = false
     try add(json, name, &isByteLevel)
     guard isByteLevel else {
       throw TransformerError(
-        .unsupported, "the pre_tokenizer of \(name) has no ByteLevel step; this engine reads byte-level tokenizers only")
+        .unsupported,
+        "the pre_tokenizer of \(name) has no ByteLevel step; this engine reads byte-level tokenizers only")
     }
   }
 
   private mutating func add(_ json: JSON, _ name: String, _ isByteLevel: inout Bool) throws {
     let type = json["type"]?.string ?? "?"
     guard !isByteLevel else {
-      throw TransformerError(.unsupported, "\(name) has pre_tokenizer \(type) after ByteLevel, which is not supported")
+      throw TransformerError(
+        .unsupported, "\(name) has pre_tokenizer \(type) after ByteLevel, which is not supported")
     }
     switch type {
     case "Sequence":
@@ -44,16 +47,20 @@ struct PreTokenizer: Equatable {
       guard let pattern = SplitPattern(source: source), json["behavior"]?.string == "Isolated",
         json["invert"]?.bool != true
       else {
-        throw TransformerError(.unsupported, "\(name) splits text by \(source), which this engine does not know")
+        throw TransformerError(
+          .unsupported, "\(name) splits text by \(source), which this engine does not know")
       }
       steps.append(.split(pattern))
     default:
-      throw TransformerError(.unsupported, "\(name) has pre_tokenizer \(type), which this engine does not know")
+      throw TransformerError(
+        .unsupported, "\(name) has pre_tokenizer \(type), which this engine does not know")
     }
   }
 
   /// Calls `body` with each piece, in order, as bytes.
-  func forEachPiece(_ scalars: some Sequence<Unicode.Scalar>, _ body: (borrowing [UInt8]) throws -> Void) rethrows {
+  func forEachPiece(_ scalars: some Sequence<Unicode.Scalar>, _ body: (borrowing [UInt8]) throws -> Void)
+    rethrows
+  {
     var bytes: [UInt8] = []
     try walk(ClassifiedText(scalars), steps[...]) { text, range in
       bytes.removeAll(keepingCapacity: true)
@@ -94,7 +101,9 @@ struct PreTokenizer: Equatable {
   }
 
   private static func digitsEnd(_ text: ClassifiedText, _ start: Int, _ end: Int, _ individual: Bool) -> Int {
-    if text.classes[start] == .number { return individual ? start + 1 : text.runEnd(of: .number, from: start, to: end) }
+    if text.classes[start] == .number {
+      return individual ? start + 1 : text.runEnd(of: .number, from: start, to: end)
+    }
     var at = start
     while at < end, text.classes[at] != .number { at += 1 }
     return at

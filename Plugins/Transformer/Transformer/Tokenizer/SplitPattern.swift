@@ -65,7 +65,8 @@ enum SplitPattern: Equatable {
     return run < end && run - start > 1 ? run - 1 : run
   }
 
-  private static func contractionEnd(_ text: ClassifiedText, _ start: Int, _ end: Int, anyCase: Bool) -> Int? {
+  private static func contractionEnd(_ text: ClassifiedText, _ start: Int, _ end: Int, anyCase: Bool) -> Int?
+  {
     guard text.scalars[start] == "'", start + 1 < end else { return nil }
     func letter(_ at: Int) -> Unicode.Scalar {
       guard at < end else { return "\0" }

@@ -3,7 +3,8 @@ extension Tokenizer {
   convenience init(learnedFrom path: String, vocabularySize: Int) throws {
     let texts = try File.bytes(path).split(separator: UInt8(ascii: "\n")).enumerated().map { number, line in
       let row = try JSON(parsing: Array(line), name: "\(path), line \(number + 1)")
-      let text = row["text"]?.string ?? [row["prompt"]?.string, row["completion"]?.string].compactMap(\.self).joined()
+      let text =
+        row["text"]?.string ?? [row["prompt"]?.string, row["completion"]?.string].compactMap(\.self).joined()
       guard !text.isEmpty else {
         throw TransformerError(.corrupt, "\(path), line \(number + 1) has neither \"text\" nor \"prompt\"")
       }

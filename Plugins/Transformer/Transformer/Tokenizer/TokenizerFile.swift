@@ -20,7 +20,8 @@ struct TokenizerFile {
     }
     if model?["byte_fallback"]?.bool == true {
       throw TransformerError(
-        .unsupported, "\(name) has byte_fallback (a SentencePiece tokenizer); this engine reads byte-level BPE only")
+        .unsupported,
+        "\(name) has byte_fallback (a SentencePiece tokenizer); this engine reads byte-level BPE only")
     }
     for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
       if let text = model?[key]?.string, !text.isEmpty {
@@ -39,7 +40,8 @@ struct TokenizerFile {
   /// Whether text is composed (NFC) first.
   func composes() throws -> Bool {
     guard let normalizer = root["normalizer"] else { return false }
-    let steps = normalizer["type"]?.string == "Sequence" ? normalizer["normalizers"]?.array ?? [] : [normalizer]
+    let steps =
+      normalizer["type"]?.string == "Sequence" ? normalizer["normalizers"]?.array ?? [] : [normalizer]
     for step in steps {
       guard step["type"]?.string == "NFC" else {
         throw TransformerError(
@@ -50,7 +52,9 @@ struct TokenizerFile {
   }
 
   func vocabulary() throws -> Vocabulary {
-    guard let members = model?["vocab"]?.members else { throw TransformerError(.corrupt, "\(name) has no vocabulary") }
+    guard let members = model?["vocab"]?.members else {
+      throw TransformerError(.corrupt, "\(name) has no vocabulary")
+    }
     var ids: [[UInt8]: Int32] = [:]
     var idsByText: [String: Int32] = [:]
     var bytesByID: [Int32: [UInt8]] = [:]
@@ -61,7 +65,9 @@ struct TokenizerFile {
       guard let number = value.integer, let id = Int32(exactly: number), (0..<(1 << 24)).contains(id) else {
         throw TransformerError(.corrupt, "token \(text) of \(name) has no valid id")
       }
-      guard bytesByID[id] == nil else { throw TransformerError(.corrupt, "id \(id) of \(name) is used twice") }
+      guard bytesByID[id] == nil else {
+        throw TransformerError(.corrupt, "id \(id) of \(name) is used twice")
+      }
       // Entries outside the byte alphabet are special tokens that were put into the vocabulary.
       let bytes = ByteAlphabet.bytes(of: text)
       bytesByID[id] = bytes ?? Array(text.utf8)
@@ -81,7 +87,9 @@ struct TokenizerFile {
   }
 
   func merges(_ vocabulary: Vocabulary) throws -> BytePairMerges {
-    guard let items = model?["merges"]?.array else { throw TransformerError(.corrupt, "\(name) has no merges") }
+    guard let items = model?["merges"]?.array else {
+      throw TransformerError(.corrupt, "\(name) has no merges")
+    }
     var merges: [(left: Int32, right: Int32, result: Int32)] = []
     merges.reserveCapacity(items.count)
     for item in items {
@@ -91,10 +99,12 @@ struct TokenizerFile {
       } else {
         pair = (item.array ?? []).compactMap(\.string)
       }
-      guard pair.count == 2, let left = vocabulary.idsByText[pair[0]], let right = vocabulary.idsByText[pair[1]],
+      guard pair.count == 2, let left = vocabulary.idsByText[pair[0]],
+        let right = vocabulary.idsByText[pair[1]],
         let result = vocabulary.idsByText[pair[0] + pair[1]]
       else {
-        throw TransformerError(.corrupt, "merge \(merges.count) of \(name), \(pair), is not made of its vocabulary")
+        throw TransformerError(
+          .corrupt, "merge \(merges.count) of \(name), \(pair), is not made of its vocabulary")
       }
       merges.append((left, right, result))
     }

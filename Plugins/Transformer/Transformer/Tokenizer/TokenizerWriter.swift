@@ -13,16 +13,21 @@ enum TokenizerWriter {
     vocabulary += ByteAlphabet.scalars.sorted().map { String(Character($0)) }
     vocabulary += merges.map { ByteAlphabet.text(of: $0.left + $0.right) }
     vocabulary += trailing
-    let added = vocabulary.enumerated().filter { $0.offset < specials.count || $0.offset >= vocabulary.count - trailing.count }
+    let added = vocabulary.enumerated().filter {
+      $0.offset < specials.count || $0.offset >= vocabulary.count - trailing.count
+    }
     let addedText = added.map {
       "    {\"id\": \($0.offset), \"content\": \(quoted($0.element)), \"single_word\": false, \"lstrip\": false, "
         + "\"rstrip\": false, \"normalized\": false, \"special\": true}"
     }.joined(separator: ",\n")
-    let byteLevel = "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"trim_offsets\": true, \"use_regex\": \(splits)}"
-    let steps = individualDigits
+    let byteLevel =
+      "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"trim_offsets\": true, \"use_regex\": \(splits)}"
+    let steps =
+      individualDigits
       ? "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Digits\", \"individual_digits\": true}, \(byteLevel)]}"
       : byteLevel
-    let entries = vocabulary.enumerated().map { "      \(quoted($0.element)): \($0.offset)" }.joined(separator: ",\n")
+    let entries = vocabulary.enumerated().map { "      \(quoted($0.element)): \($0.offset)" }.joined(
+      separator: ",\n")
     let pairs = merges.map {
       "      [\(quoted(ByteAlphabet.text(of: $0.left))), \(quoted(ByteAlphabet.text(of: $0.right)))]"
     }.joined(separator: ",\n")

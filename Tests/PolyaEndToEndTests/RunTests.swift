@@ -1,0 +1,215 @@
+import Foundation
+import PolyaTestSupport
+import Testing
+
+/// Whole runs through the real binary, on a model small enough for seconds.
+struct RunTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try Command.compilePlugin(
+      Repository.root.appending(path: "Tests/Fixtures/length_reward.c"), to: folder.path("length.so"))
+  }
+
+  /// Every kind of stage. An untrained model is right about nothing, so wrong answers are selected, and a reward
+  /// for length tells its rollouts apart.
+  private static let manifest = """
+    { polya: 1, run: { name: "mini", seed: 5, "maximum-missing": 1 },
+      plugins: {
+        fresh: { use: "polya.transformer", options: { shape: "custom", hidden: 32, layers: 2, heads: 2,
+                 "key-value-heads": 1, "feed-forward": 48, context: 320 } },
+        words: { use: "polya.word-arithmetic" },
+        ways: { use: "polya.heuristics", options: { shots: 0, instruct: false, only: ["working-backwards", "plain"] } },
+        answer: { use: "polya.math-answer" }, length: { use: "./length.so" } },
+      tasks: { stories: { from: "words", split: "corpus", count: 48 }, train: { from: "words", split: "train", count: 6 },
+               test: { from: "words", split: "test", count: 5 } },
+      stages: {
+        corpus: { kind: "demonstrate", tasks: "stories", strategy: "ways", count: 96,
+                  habit: { heuristic: "plain", share: 0.4 } },
+        base: { kind: "train", model: "fresh", data: "corpus", batch: 8, "learning-rate": 3e-3 },
+        candidates: { kind: "bootstrap", model: "base", tasks: "train", strategies: ["ways"], samples: 2,
+                      "max-tokens": 24, verify: "answer", "tasks-per-shard": 2 },
+        two: { kind: "select", from: "candidates", variants: 2, take: "wrong" },
+        mid: { kind: "train", model: "base", data: "two", batch: 4, "learning-rate": 1e-3 },
+        polya: { kind: "reinforce", model: "mid", tasks: "train", steps: 2,
+                 rewards: [{ use: "answer" }, { use: "length", weight: 0.5 }], questions: 3,
+                 group: 4, "max-tokens": 12, "learning-rate": 1e-3, kl: 0.01 },
+        scores: { kind: "evaluate", models: ["base", "polya"], tasks: ["test"], verify: "answer", samples: 4,
+                  "max-tokens": 16, compare: [{ first: "polya", second: "base" }] } } }
+    """
+
+  private func run(_ arguments: [String], manifest: String = manifest) throws -> CommandResult {
+    let file = try folder.write("mini.json5", manifest)
+    return try Command.polya(["run", file] + arguments, folder: folder.url)
+  }
+
+  /// All files of finished stages by path inside the run, as bytes.
+  private func results(_ runs: String) throws -> [String: Data] {
+    let root = folder.url.appending(path: runs).appending(path: "mini").resolvingSymlinksInPath()
+    var files: [String: Data] = ["results.json": try Data(contentsOf: root.appending(path: "results.json"))]
+    files["metrics.jsonl"] = try Data(contentsOf: root.appending(path: "metrics.jsonl"))
+    let walker = FileManager.default.enumerator(
+      at: root.appending(path: "stages"), includingPropertiesForKeys: nil)
+    while let file = walker?.nextObject() as? URL {
+      var isFolder: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder)
+      if !isFolder.boolValue {
+        files[String(file.path.dropFirst(root.path.count))] = try Data(contentsOf: file)
+      }
+    }
+    return files
+  }
+
+  private func expectEqual(_ a: [String: Data], _ b: [String: Data]) {
+    #expect(a.keys.sorted() == b.keys.sorted())
+    for key in a.keys.sorted() { #expect(a[key] == b[key], "\(key) differs") }
+  }
+
+  @Test func aRunGoesFromQuestionsToAReport() throws {
+    let result = try run(["--runs", "runs"])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.isEmpty)
+    let run = folder.url.appending(path: "runs/mini")
+    for name in [
+      "manifest.resolved.json", "journal.jsonl", "metrics.jsonl", "results.json", "report.html",
+      "tensorboard/base/events.out.tfevents.0.polya",
+    ] {
+      #expect(FileManager.default.fileExists(atPath: run.appending(path: name).path), "\(name)")
+    }
+    let json = try JSONSerialization.jsonObject(with: Data(contentsOf: run.appending(path: "results.json")))
+    let scores = try #require((json as? [String: Any])?["scores"] as? [[String: Any]])
+    #expect(scores.count == 2 * 3, "two models at k = 1, 2, 4")
+    #expect(scores.allSatisfy { ($0["questions"] as? Int) == 5 })
+    let again = try self.run(["--runs", "runs"])
+    #expect(again.errors.components(separatedBy: "there already").count == 8, "seven stages are used again")
+  }
+
+  @Test func theSameSeedGivesTheSameBytesWithOneAndTwoThreads() throws {
+    #expect(try run(["--runs", "one", "--threads", "1"]).status == 0)
+    #expect(try run(["--runs", "two", "--threads", "2"]).status == 0)
+    expectEqual(try results("one"), try results("two"))
+    #expect(try run(["--runs", "other", "--set", "run.seed=6"]).status == 0)
+    #expect(try results("other")["results.json"] != nil)
+    #expect(try results("other").keys.sorted() != results("one").keys.sorted(), "another seed is another run")
+  }
+
+  @Test func killedAtAnyMomentTheRunEndsInTheSameBytes() throws {
+    #expect(try run(["--runs", "whole"]).status == 0)
+    let file = try folder.write("mini.json5", Self.manifest)
+    for milliseconds in stride(from: 60, through: 1500, by: 120) {
+      let running = try Command.start(
+        Repository.products.appending(path: "polya").path, ["run", file, "--runs", "killed"],
+        folder: folder.url)
+      usleep(UInt32(milliseconds) * 1000)
+      running.signal(SIGKILL)
+      _ = try running.finish()
+    }
+    let last = try run(["--runs", "killed"])
+    #expect(last.status == 0, "\(last.errors)")
+    expectEqual(try results("whole"), try results("killed"))
+  }
+
+  @Test func interruptedTheRunSaysSoAndGoesOn() throws {
+    let file = try folder.write("mini.json5", Self.manifest)
+    let running = try Command.start(
+      Repository.products.appending(path: "polya").path,
+      ["run", file, "--runs", "runs", "--set", "stages.base.epochs=400"], folder: folder.url)
+    usleep(800_000)
+    running.signal(SIGINT)
+    let result = try running.finish()
+    #expect(result.status == 130, "\(result.errors)")
+    #expect(result.errors.contains("stopped on request"))
+  }
+
+  @Test func aRewardIsExchangedByEditingTheManifest() throws {
+    try Command.compilePlugin(
+      Repository.root.appending(path: "examples/reward-in-c/exact_match.c"), to: folder.path("exact.so"))
+    #expect(try run(["--runs", "runs"]).status == 0)
+    let edited = Self.manifest.replacingOccurrences(
+      of: #"answer: { use: "polya.math-answer" }"#, with: #"answer: { use: "./exact.so" }"#)
+    let result = try run(["--runs", "runs"], manifest: edited)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(
+      result.errors.contains("corpus: there already"), "what does not depend on the reward is not done again")
+    #expect(result.errors.contains("base: there already"))
+    #expect(result.errors.contains("candidates: tasks"))
+  }
+
+  @Test func aStrategyInCFromOutsideTakesPart() throws {
+    let source = folder.url.appending(path: "elsewhere.c")
+    try FileManager.default.copyItem(
+      at: Repository.root.appending(path: "examples/strategy-in-c/think_twice.c"), to: source)
+    try Command.compilePlugin(source, to: folder.path("twice.so"))
+    let edited = Self.manifest
+      .replacingOccurrences(of: #"strategies: ["ways"]"#, with: #"strategies: ["twice"]"#)
+      .replacingOccurrences(
+        of: "answer: { use", with: #"twice: { use: "./twice.so" }, answer: { use"#)
+    let result = try run(["--runs", "runs", "--stage", "candidates"], manifest: edited)
+    #expect(result.status == 0, "\(result.errors)")
+    let stages = folder.url.appending(path: "runs/mini/stages")
+    let name = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: stages.path).first { $0.hasPrefix("candidates-") })
+    let head = try Command.polya(["data", "head", stages.appending(path: name).path, "--count", "100"])
+    #expect(head.output.contains(#""strategy":"org.example.think-twice""#))
+    #expect(head.output.contains(#""heuristic":"check""#))
+    #expect(head.output.contains("Can you derive the result differently?"), "the second turn was asked")
+  }
+
+  @Test func everyRecordSaysWhereItCameFrom() throws {
+    #expect(try run(["--runs", "runs"]).status == 0)
+    let stages = folder.url.appending(path: "runs/mini/stages")
+    let names = try FileManager.default.contentsOfDirectory(atPath: stages.path)
+    let two = try #require(names.first { $0.hasPrefix("two-") })
+    let head = try Command.polya(["data", "head", stages.appending(path: two).path, "--count", "1"])
+    let record = try #require(
+      try JSONSerialization.jsonObject(with: Data(head.output.utf8)) as? [String: Any])
+    let id = try #require(record["id"] as? String)
+    let why = try Command.polya(["why", folder.url.appending(path: "runs/mini").path, id])
+    #expect(why.status == 0)
+    for word in [
+      "in stage 'two'", "from ", "in stage 'candidates'", "seed:", "question:", "sha256", "read 'base'",
+    ] {
+      #expect(why.output.contains(word), "\(word) in \(why.output)")
+    }
+    #expect(
+      try Command.polya(["why", folder.url.appending(path: "runs/mini").path, "nothing:1"]).status == 2)
+  }
+
+  @Test func checkpointsAreDamagedVisibly() throws {
+    #expect(try run(["--runs", "runs", "--stage", "base"]).status == 0)
+    let stages = folder.url.appending(path: "runs/mini/stages")
+    let base = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: stages.path).first { $0.hasPrefix("base-") })
+    let weights = stages.appending(path: base).appending(path: "checkpoint/model.safetensors")
+    var bytes = try Data(contentsOf: weights)
+    bytes[bytes.count / 2] ^= 0x40
+    try bytes.write(to: weights)
+    let flipped = try run(["--runs", "runs"])
+    #expect(flipped.status == 3)
+    #expect(flipped.errors.contains("model.safetensors"), "\(flipped.errors)")
+    try bytes.prefix(bytes.count / 2).write(to: weights)
+    let cut = try run(["--runs", "runs"])
+    #expect(cut.status == 3)
+    #expect(cut.errors.contains("model.safetensors"), "\(cut.errors)")
+  }
+
+  @Test func planAndDoctorTouchNothing() throws {
+    let file = try folder.write("mini.json5", Self.manifest)
+    let plan = try Command.polya(["plan", file, "--runs", "runs"], folder: folder.url)
+    #expect(plan.status == 0)
+    #expect(plan.output.components(separatedBy: "to do").count == 8)
+    let doctor = try Command.polya(["doctor", file], folder: folder.url)
+    #expect(doctor.status == 0, "\(doctor.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "runs").path))
+    let broken = try folder.write(
+      "broken.json5",
+      Self.manifest.replacingOccurrences(of: "polya.math-answer", with: "polya.math-answr")
+        .replacingOccurrences(of: "shots: 0", with: "shot: 0"))
+    let problems = try Command.polya(["doctor", broken], folder: folder.url)
+    #expect(problems.status == 3)
+    #expect(problems.errors.contains("has no option 'shot'; did you mean 'shots'?"), "\(problems.errors)")
+    #expect(problems.errors.contains("did you mean 'polya.math-answer'?"))
+    #expect(problems.errors.contains("2 problems found"))
+  }
+}
