@@ -25,9 +25,13 @@ public protocol Plugin {
 }
 
 extension Plugin {
+  /// Empty.
   public static var guide: String { "" }
+  /// None.
   public static var options: [Option] { [] }
+  /// None: deterministic, without network, in the host's process.
   public static var traits: Traits { [] }
+  /// Any number of calls at a time.
   public static var concurrency: Concurrency { .concurrent }
 }
 

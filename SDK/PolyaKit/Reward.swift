@@ -12,6 +12,7 @@ public protocol Reward: Plugin {
 }
 
 extension Reward {
+  /// None.
   public var components: [Component] { [] }
 }
 

@@ -16,7 +16,9 @@ public protocol TaskSource: Plugin {
 }
 
 extension TaskSource {
+  /// None.
   public var heuristics: [Heuristic] { [] }
+  /// Nothing.
   public func demonstrate(_ heuristic: String, of place: TaskPlace, _ call: Call) throws -> String? { nil }
 }
 

@@ -12,6 +12,7 @@ public protocol Stage: Sendable {
 }
 
 extension Stage {
+  /// Most stages start again.
   public var continuesPartialWork: Bool { false }
 }
 

@@ -57,7 +57,7 @@ enum Stylesheet {
     table{border-collapse:collapse;width:100%;font-size:14px}
     th,td{text-align:left;padding:8px 18px 8px 0;border-bottom:1px solid var(--rule);vertical-align:middle}
     thead th{color:var(--soft);font-weight:500;font-size:12.5px;white-space:nowrap;border-bottom-color:var(--soft)}
-    tbody th{font-weight:550;overflow-wrap:anywhere}
+    tbody th{font-weight:550;overflow-wrap:anywhere;min-width:7em}
     th:last-child,td:last-child{padding-right:4px}
     .n{text-align:right;white-space:nowrap}
     .middle{text-align:center}
@@ -97,6 +97,8 @@ enum Stylesheet {
     svg .band.s2,svg .mark.s2,svg .end.s2{fill:var(--c2)}svg .band.s3,svg .mark.s3,svg .end.s3{fill:var(--c3)}
     svg .band.s4,svg .mark.s4,svg .end.s4{fill:var(--c4)}svg .band.s5,svg .mark.s5,svg .end.s5{fill:var(--c5)}
     svg .band.s6,svg .mark.s6,svg .end.s6{fill:var(--c6)}svg .band.s7,svg .mark.s7,svg .end.s7{fill:var(--c7)}
+    svg .mark.hollow{fill:var(--paper);stroke-width:2}
+    .hollow.s4{stroke:var(--c4)}.hollow.s5{stroke:var(--c5)}.hollow.s6{stroke:var(--c6)}.hollow.s7{stroke:var(--c7)}
     .bar{display:block;width:100%;height:18px}
     rect.kept{fill:var(--right)}rect.spare{fill:var(--spare)}rect.wrong{fill:var(--miss)}
     rect.abstained{fill:var(--none)}rect.failed{fill:var(--failed)}
@@ -107,7 +109,7 @@ enum Stylesheet {
     .forest.clear .reach{stroke:var(--c0);stroke-dasharray:none;stroke-width:2.6}
     .forest.clear circle{fill:var(--c0);stroke:var(--c0)}
     .time rect{fill:var(--none)}.time rect.running{fill:var(--c4)}.time rect.failed{fill:var(--wrong)}
-    .graph{display:block;margin:14px 0 26px}
+    .graph{display:block;margin:14px 0 26px;width:100%;min-width:820px;height:auto}
     .graph rect{fill:var(--sheet);stroke:var(--rule);stroke-width:1.5}
     .graph .name{fill:var(--ink);font-weight:600;font-size:13.5px}
     .graph .edge{fill:none;stroke:var(--soft);stroke-width:1.3;opacity:.6}

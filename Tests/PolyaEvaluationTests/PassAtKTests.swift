@@ -41,7 +41,8 @@ enum PublishedData {
   /// From lighteval's unit tests: choice letters against expected pass@k (`gpqa_instruct_pass_at_k`, which compares
   /// plain letters, so that no answer extraction of theirs gets between the count and the estimate).
   @Test(arguments: [
-    (k: 2, samples: 3, correct: 3, expected: 1.0), (k: 2, samples: 4, correct: 2, expected: 0.8333333333333333),
+    (k: 2, samples: 3, correct: 3, expected: 1.0),
+    (k: 2, samples: 4, correct: 2, expected: 0.8333333333333333),
     (k: 5, samples: 8, correct: 4, expected: 1.0), (k: 1, samples: 2, correct: 1, expected: 0.5),
     (k: 1, samples: 3, correct: 0, expected: 0.0), (k: 1, samples: 1, correct: 1, expected: 1.0),
   ])

@@ -32,7 +32,9 @@ final class ParsedPage: NSObject, XMLParserDelegate {
   }
 
   func all(_ name: String, class kind: String? = nil) -> [Element] {
-    elements.filter { element in element.name == name && (kind.map { element.classes.contains($0[...]) } ?? true) }
+    elements.filter { element in
+      element.name == name && (kind.map { element.classes.contains($0[...]) } ?? true)
+    }
   }
 
   var text: String { elements.first { $0.name == "body" }?.text ?? "" }

@@ -6,11 +6,14 @@ import Testing
   @Test func yieldBarsShareOneScaleAndAddUp() throws {
     var report = ReportTests.empty()
     report.yields = [
-      .init(heuristic: "a", attempted: 400, verified: 200, abstained: 20, failed: 40, kept: 100, meanTokens: 81.6),
+      .init(
+        heuristic: "a", attempted: 400, verified: 200, abstained: 20, failed: 40, kept: 100, meanTokens: 81.6),
       .init(heuristic: "b", attempted: 100, verified: 0, abstained: 0, failed: 0, kept: 0, meanTokens: nil),
     ]
     let page = try ParsedPage(report)
-    let widths = page.all("rect").map { ($0.attributes["class"] ?? "", Double($0.attributes["width"] ?? "") ?? -1) }
+    let widths = page.all("rect").map {
+      ($0.attributes["class"] ?? "", Double($0.attributes["width"] ?? "") ?? -1)
+    }
     #expect(widths.map(\.0) == ["kept", "spare", "wrong", "abstained", "failed", "wrong"])
     #expect(widths.map(\.1) == [105, 105, 147, 21, 42, 105])
     #expect(page.all("td").map(\.text).contains("50.0%"))
@@ -24,7 +27,10 @@ import Testing
         score: nil, extracted: nil, reference: "4")
     }
     let page = try ParsedPage(report)
-    #expect(page.all("summary").map(\.text).prefix(2) == ["decomposing1 right1 wrong1 abstained", "analogy1 failed"])
+    #expect(
+      page.all("summary").map(\.text).prefix(2) == [
+        "decomposing1 right1 wrong1 no verdict", "analogy1 failed",
+      ])
     #expect(page.all("article").flatMap(\.classes) == ["right", "wrong", "abstained", "failed"])
     #expect(page.all("dd").map(\.text).contains("none found"))
   }
@@ -44,6 +50,24 @@ import Testing
     #expect(try #require(x["base"]) < #require(x["mid"]))
     #expect(try #require(x["mid"]) < #require(x["polya"]))
     #expect(try #require(x["polya"]) < #require(x["scores"]))
+  }
+
+  /// `scores` reads `base` three columns on; the edge must pass no box on its way.
+  @Test func longEdgesRunClearOfOtherStages() throws {
+    var report = ReportTests.empty()
+    let inputs = [("base", []), ("mid", ["base"]), ("polya", ["mid"]), ("scores", ["base", "polya"])]
+    report.stages = inputs.map { name, inputs in
+      .init(name: name, kind: "train", key: "", state: .waiting, seconds: nil, summary: "", inputs: inputs)
+    }
+    let page = try ParsedPage(report)
+    let boxes = page.all("rect").compactMap { Double($0.attributes["y"] ?? "") }
+    #expect(Set(boxes).count == 1)
+    let levels = page.all("path", class: "edge").compactMap { path -> Double? in
+      let words = (path.attributes["d"] ?? "").split(separator: " ")
+      return words.last?.hasPrefix("H") == true ? words.dropLast().last.flatMap { Double($0) } : nil
+    }
+    #expect(levels.count == 2)
+    #expect(levels.allSatisfy { level in boxes.allSatisfy { level < $0 || level > $0 + 46 } })
   }
 
   @Test func labelsKeepTheirDistanceOrderAndRange() {
@@ -78,5 +102,7 @@ import Testing
     #expect(NumberText.duration(59.6) == "1 min 00 s")
     #expect(NumberText.duration(3599.7) == "1 h 00 min")
     #expect(NumberText.duration(nil) == "–")
+    #expect(NumberText.roughDuration(1840) == "31 min")
+    #expect(NumberText.roughDuration(5400) == "1.5 h")
   }
 }

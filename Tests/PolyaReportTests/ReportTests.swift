@@ -43,7 +43,8 @@ import Testing
 
   /// Strings that models and plugins could send; each is put into every field that takes text.
   private static let hostileTexts = [
-    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "]]></style><b>",
+    "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)",
+    "]]></style><b>",
     "<!-- ", "a\u{0}b\u{1B}[31m\u{7F}\u{9B}c", "<\u{338}script>", "\u{202E}txt.exe\u{2066}", "&lt;&amp;&#0;",
     String(decoding: [0xC3, 0x28, 0xFF, 0xED, 0xA0, 0x80] as [UInt8], as: UTF8.self), "\u{FFFE}\u{10FFFF}",
     String(repeating: "e\u{301}\u{302}", count: 500), "\r\n\t",
@@ -54,7 +55,8 @@ import Testing
     let plain = try ParsedPage(try Self.hostile("plain"))
     let page = try ParsedPage(try Self.hostile(text))
     #expect(page.elements.map(\.name) == plain.elements.map(\.name))
-    #expect(page.elements.map { $0.attributes.keys.sorted() } == plain.elements.map { $0.attributes.keys.sorted() })
+    #expect(
+      page.elements.map { $0.attributes.keys.sorted() } == plain.elements.map { $0.attributes.keys.sorted() })
     let forbidden = page.markup.unicodeScalars.filter { scalar in
       scalar.properties.generalCategory == .control && !["\n", "\t", "\r"].contains(scalar)
     }
@@ -84,16 +86,20 @@ import Testing
     ]
     report.comparisons = [
       .init(
-        first: text, second: text, tasks: text, metric: text, difference: 0.1, low: 0, high: 0.2, probability: 0.1,
+        first: text, second: text, tasks: text, metric: text, difference: 0.1, low: 0, high: 0.2,
+        probability: 0.1,
         questions: 3)
     ]
-    report.series = [.init(name: text, stage: text, points: [.init(step: 0, value: 1), .init(step: 1, value: 2)])]
+    report.series = [
+      .init(name: text, stage: text, points: [.init(step: 0, value: 1), .init(step: 1, value: 2)])
+    ]
     report.yields = [
       .init(heuristic: text, attempted: 9, verified: 4, abstained: 1, failed: 1, kept: 2, meanTokens: 30)
     ]
     report.samples = [
       .init(
-        question: text, heuristic: text, text: text, verdict: .right, score: 1, extracted: text, reference: text)
+        question: text, heuristic: text, text: text, verdict: .right, score: 1, extracted: text,
+        reference: text)
     ]
     return report
   }

@@ -6,6 +6,6 @@
 #define TK_ROWS 6
 #define TK_VECTORS 1
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#include "kernels.inc"
+#include "kernels.h"
 #pragma clang attribute pop
 #endif

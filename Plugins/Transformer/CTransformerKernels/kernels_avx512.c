@@ -6,6 +6,6 @@
 #define TK_ROWS 12
 #define TK_VECTORS 2
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,avx2"))), apply_to = function)
-#include "kernels.inc"
+#include "kernels.h"
 #pragma clang attribute pop
 #endif

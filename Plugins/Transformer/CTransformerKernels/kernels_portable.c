@@ -4,4 +4,4 @@
 #define TK_LEVEL TK_PORTABLE
 #define TK_ROWS 6
 #define TK_VECTORS 1
-#include "kernels.inc"
+#include "kernels.h"

@@ -3,11 +3,16 @@ internal import Synchronization
 
 /// The engine as a model plugin.
 public final class TransformerPlugin: TrainableModel {
+  /// Manifests ask for it by this name.
   public static let id = "polya.transformer"
+  /// One line for lists.
   public static let title = "Llama-architecture transformer on the CPU"
+  /// What it does and when to use it.
   public static let summary =
     "Samples, scores and trains Llama checkpoints in float32, or small models from scratch, with the same bits on any number of threads."
+  /// One call at a time for each instance.
   public static let concurrency = Concurrency.serialInstance
+  /// Markdown for `polya plugin help`.
   public static let guide = """
     Give `folder` to start from a checkpoint in Hugging Face layout (`config.json`, `model.safetensors`,
     `tokenizer.json`), or `shape` to start from random weights. Without `tokenizer`, every byte is a token.
@@ -15,17 +20,20 @@ public final class TransformerPlugin: TrainableModel {
     Log-probs of samples are those of the distribution at the prompt's temperature before top-k, top-p and min-p, and
     equal those of `score` and `forward` up to rounding. At temperature 0 they are those of temperature 1.
     """
+  /// What a manifest may set.
   public static let options = ModelOptions.declared
 
   private let model: TransformerModel
   private let name: String
 
+  /// Reads a checkpoint or makes random weights.
   public init(options: OptionValues, call: Call) throws {
     let chosen = try ModelOptions(options)
     name = chosen.name
     model = try Self.translating { try chosen.model(defaultSeed: call.seed) }
   }
 
+  /// Changes with `load` only.
   public var info: ModelInfo {
     ModelInfo(
       name: name, family: "llama", sharesForward: true, parameters: model.parameters,
@@ -33,6 +41,7 @@ public final class TransformerPlugin: TrainableModel {
       eos: model.endTokens.first, pad: model.padToken, tokenizerHash: SHA256.digest(of: model.tokenizer.json))
   }
 
+  /// Token ids of texts; special tokens are found in the text, but not added.
   public func encode(_ texts: [String], _ call: Call) throws -> [[Int32]] {
     try texts.map {
       try call.checkStop()
@@ -40,6 +49,7 @@ public final class TransformerPlugin: TrainableModel {
     }
   }
 
+  /// The bytes that token ids stand for.
   public func decode(_ tokens: [[Int32]], _ call: Call) throws -> [[UInt8]] {
     try tokens.map {
       try call.checkStop()
@@ -47,6 +57,7 @@ public final class TransformerPlugin: TrainableModel {
     }
   }
 
+  /// All samples of all prompts, prompt by prompt.
   public func generate(_ prompts: [Prompt], _ call: Call) throws -> [Sample] {
     let requests = try prompts.map(Self.request)
     let total = requests.reduce(0) { $0 + $1.samples }
@@ -82,6 +93,7 @@ public final class TransformerPlugin: TrainableModel {
       stop: prompt.stop.map { Array($0.utf8) })
   }
 
+  /// Log-probs of the tail of each sequence.
   public func score(_ sequences: [TokenSequence], _ call: Call) throws -> [Scored] {
     try call.checkStop()
     let scores = try Self.translating {
@@ -90,6 +102,7 @@ public final class TransformerPlugin: TrainableModel {
     return zip(sequences, scores).map(Self.scored)
   }
 
+  /// As `score`, keeping what `backward` needs.
   public func forward(_ sequences: [TokenSequence], _ call: Call) throws -> (scored: [Scored], tape: Tape) {
     try call.checkStop()
     let (scores, tape) = try Self.translating {
@@ -98,6 +111,7 @@ public final class TransformerPlugin: TrainableModel {
     return (zip(sequences, scores).map(Self.scored), tape)
   }
 
+  /// Adds to the gradients and consumes the tape.
   public func backward(_ tape: Tape, _ gradients: [Gradient], _ call: Call) throws {
     try call.checkStop()
     try Self.translating {
@@ -107,6 +121,7 @@ public final class TransformerPlugin: TrainableModel {
     }
   }
 
+  /// One AdamW step.
   public func step(_ step: OptimizerStep, _ call: Call) throws -> StepReport {
     let numbers = AdamW(
       learningRate: step.learningRate, beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon,
@@ -117,8 +132,10 @@ public final class TransformerPlugin: TrainableModel {
       updateNorm: outcome.updateNorm)
   }
 
+  /// Writes a checkpoint in Hugging Face layout.
   public func save(to folder: String, _ call: Call) throws { try Self.translating { try model.save(folder) } }
 
+  /// All or nothing.
   public func load(from folder: String, _ call: Call) throws {
     try Self.translating { try model.load(folder) }
   }

@@ -49,9 +49,11 @@ public struct Bootstrap: Hashable, Sendable {
     let differences = zip(first, second).map { $0 - $1 }
     let average = try Self.average(differences)
     let means = resampledMeans(differences)
+    let largest = differences.reduce(0) { max($0, $1.magnitude) }
+    let rounding = Double(differences.count) * largest * Double.ulpOfOne
     return PairedDifference(
       difference: interval(around: average, resampledMeans: means),
-      probability: Self.signProbability(means), questions: differences.count)
+      probability: Self.signProbability(of: means, rounding: rounding), questions: differences.count)
   }
 
   private static func average(_ values: [Double]) throws(StatisticsError) -> Double {
@@ -88,9 +90,12 @@ public struct Bootstrap: Hashable, Sendable {
 
   /// Twice the share of resamples on the rarer side of zero. Counting the observed data as one more resample keeps
   /// it above zero (Phipson and Smyth 2010, "Permutation P-values should never be zero").
-  private static func signProbability(_ means: [Double]) -> Double {
-    let notAbove = means.count { $0 <= 0 }
-    let notBelow = means.count { $0 >= 0 }
+  ///
+  /// Resamples whose differences cancel are common, since pass@k takes few values; a mean within `rounding` of zero
+  /// counts on both sides, whichever way the order of summation tipped it.
+  private static func signProbability(of means: [Double], rounding: Double) -> Double {
+    let notAbove = means.count { $0 <= rounding }
+    let notBelow = means.count { $0 >= -rounding }
     return min(1, 2 * Double(min(notAbove, notBelow) + 1) / Double(means.count + 1))
   }
 }

@@ -38,11 +38,12 @@ struct Axis: Sendable {
     let drawable = values.filter(isDrawable)
     var low = drawable.min() ?? 0
     var high = drawable.max() ?? 1
-    let flat = max(low.magnitude, high.magnitude) * 1e-6
-    if high - low <= flat {
-      let air = max(flat, low.magnitude * 0.05)
-      low -= air == 0 ? 0.5 : air
-      high += air == 0 ? 0.5 : air
+    let reach = max(low.magnitude, high.magnitude)
+    // A span near the smallest numbers has no power of ten to put ticks at.
+    if high - low <= max(reach * 1e-6, 1e-100) {
+      let air = reach > 1e-100 ? reach * 0.05 : 0.5
+      low -= air
+      high += air
     }
     let air = (high - low) * padding
     low -= air

@@ -56,8 +56,7 @@ struct LinePlot {
 
   private func grid() -> HTML {
     var marks: HTML = """
-      <text class="axis" x="\(px: Self.left - 8)" y="14" text-anchor="start" \
-      dx="-32">\(y.title)</text>
+      <text class="axis" x="0" y="14">\(y.title)</text>
       """
     for tick in y.ticks {
       let place = vertical(tick.value)

@@ -2,7 +2,8 @@
 enum Marker {
   static func svg(x: Double, y: Double, style: Int, tooltip: String) -> HTML {
     let title: HTML = tooltip.isEmpty ? .empty : "<title>\(tooltip)</title>"
-    let kind: HTML = "class=\"mark s\(style % 8)\""
+    let fill = style / 4 % 2 == 0 ? "mark" : "mark hollow"
+    let kind: HTML = "class=\"\(fill) s\(style % 8)\""
     switch style % 4 {
     case 0:
       return "<circle \(kind) cx=\"\(px: x)\" cy=\"\(px: y)\" r=\"3.6\">\(title)</circle>"

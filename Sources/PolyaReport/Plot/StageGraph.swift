@@ -1,59 +1,89 @@
 /// Draws the stages as boxes in columns, each right of everything that it reads.
 struct StageGraph {
-  var stages: [Report.Stage]
+  private let stages: [Report.Stage]
+  /// One cell per stage, in the same order, and then the passages.
+  private let cells: [Cell]
 
-  private static let box = (width: 158.0, height: 46.0)
-  private static let gap = (across: 46.0, down: 16.0)
-
-  private struct Layout {
-    var column: [Int]
-    var row: [Int]
-    /// Known inputs by index; names that no stage bears are left out.
-    var parents: [[Int]]
+  /// A place in the grid: a stage, or the passage of a long edge through a column, which keeps it clear of boxes.
+  private struct Cell {
+    var column: Int
+    var row = 0
+    /// The cells in the column before that an edge comes from.
+    var inputs: [Int] = []
   }
 
+  private static let box = (width: 156.0, height: 46.0)
+  private static let gap = (across: 32.0, down: 16.0)
+  private static let margin = 2.0
+
+  init(stages: [Report.Stage]) {
+    self.stages = stages
+    cells = Self.placed(Self.routed(stages))
+  }
+
+  /// Empty where no stage reads another, since boxes without arrows say less than the table.
   func svg() -> HTML {
-    let layout = self.layout()
-    guard layout.parents.contains(where: { !$0.isEmpty }) else { return .empty }
-    let columns = Double((layout.column.max() ?? 0) + 1)
-    let rows = Double((layout.row.max() ?? 0) + 1)
-    let width = columns * (Self.box.width + Self.gap.across) - Self.gap.across + 4
-    let height = rows * (Self.box.height + Self.gap.down) - Self.gap.down + 4
-    var edges = HTML.empty
-    var boxes = HTML.empty
-    for child in stages.indices {
-      for parent in layout.parents[child] { edges += edge(from: parent, to: child, layout) }
-      boxes += node(child, layout)
-    }
+    guard cells.contains(where: { !$0.inputs.isEmpty }) else { return .empty }
+    let columns = Double((cells.map(\.column).max() ?? 0) + 1)
+    let rows = Double((cells.map(\.row).max() ?? 0) + 1)
+    let width = columns * (Self.box.width + Self.gap.across) - Self.gap.across + 2 * Self.margin
+    let height = rows * (Self.box.height + Self.gap.down) - Self.gap.down + 2 * Self.margin
     return """
-      <div class="wide"><svg class="graph" width="\(px: width)" height="\(px: height)" \
-      viewBox="0 0 \(px: width) \(px: height)" role="img" aria-label="The graph of stages">\
-      \(edges)\(boxes)</svg></div>
+      <div class="wide"><svg class="graph" viewBox="0 0 \(px: max(width, 1144)) \(px: height)" role="img" \
+      aria-label="The graph of stages">\(cells.indices.map(edges))\(stages.indices.map(node))</svg></div>
 
       """
   }
 
-  private func layout() -> Layout {
+  // MARK: Layout
+
+  /// Columns and passages; rows are still open.
+  private static func routed(_ stages: [Report.Stage]) -> [Cell] {
     var index: [String: Int] = [:]
     for (place, stage) in stages.enumerated() where index[stage.name] == nil { index[stage.name] = place }
     let parents = stages.map { stage in stage.inputs.compactMap { index[$0] } }
-    let column = depths(parents)
-    var row = [Int](repeating: 0, count: stages.count)
-    for depth in 0...(column.max() ?? 0) {
-      let members = stages.indices.filter { column[$0] == depth }
-      let wanted = members.map { member -> Double in
-        let above = parents[member].filter { column[$0] < depth }.map { Double(row[$0]) }
-        return above.isEmpty ? 0 : above.reduce(0, +) / Double(above.count)
+    var cells = depths(parents).map { Cell(column: $0) }
+    var passages: [[Int]: Int] = [:]
+    for child in stages.indices {
+      // An edge that does not lead rightwards is part of a cycle, which the manifest's own check reports.
+      for parent in parents[child] where cells[parent].column < cells[child].column {
+        var last = parent
+        for column in (cells[parent].column + 1)..<cells[child].column {
+          if let passage = passages[[parent, column]] {
+            last = passage
+          } else {
+            cells.append(Cell(column: column, inputs: [last]))
+            last = cells.count - 1
+            passages[[parent, column]] = last
+          }
+        }
+        if !cells[child].inputs.contains(last) { cells[child].inputs.append(last) }
       }
-      let order = members.indices.sorted { (wanted[$0], $0) < (wanted[$1], $1) }
-      for (place, member) in order.enumerated() { row[members[member]] = place }
     }
-    return Layout(column: column, row: row, parents: parents)
+    return cells
+  }
+
+  /// Column by column, each cell as level with what it reads as the cells above it allow.
+  private static func placed(_ cells: [Cell]) -> [Cell] {
+    var cells = cells
+    for column in 0...(cells.map(\.column).max() ?? 0) {
+      let members = cells.indices.filter { cells[$0].column == column }
+      let wanted = members.map { cell -> (row: Double, cell: Int) in
+        let rows = cells[cell].inputs.map { Double(cells[$0].row) }
+        return (rows.isEmpty ? 0 : rows.reduce(0, +) / Double(rows.count), cell)
+      }
+      var free = 0
+      for (row, cell) in wanted.sorted(by: { ($0.row, $0.cell) < ($1.row, $1.cell) }) {
+        cells[cell].row = max(free, Int(row.rounded(.down)))
+        free = cells[cell].row + 1
+      }
+    }
+    return cells
   }
 
   /// The longest way to a stage from one without inputs. The rounds are bounded, since a graph that is not checked
   /// yet may hold a cycle.
-  private func depths(_ parents: [[Int]]) -> [Int] {
+  private static func depths(_ parents: [[Int]]) -> [Int] {
     var depth = [Int](repeating: 0, count: parents.count)
     for _ in parents.indices {
       let deeper = parents.map { inputs in min(parents.count - 1, inputs.map { depth[$0] + 1 }.max() ?? 0) }
@@ -63,36 +93,42 @@ struct StageGraph {
     return depth
   }
 
-  private func corner(_ stage: Int, _ layout: Layout) -> (x: Double, y: Double) {
+  // MARK: Drawing
+
+  private func corner(_ cell: Int) -> (x: Double, y: Double) {
     (
-      2 + Double(layout.column[stage]) * (Self.box.width + Self.gap.across),
-      2 + Double(layout.row[stage]) * (Self.box.height + Self.gap.down)
+      Self.margin + Double(cells[cell].column) * (Self.box.width + Self.gap.across),
+      Self.margin + Double(cells[cell].row) * (Self.box.height + Self.gap.down)
     )
   }
 
-  private func edge(from parent: Int, to child: Int, _ layout: Layout) -> HTML {
-    let start = corner(parent, layout)
-    let end = corner(child, layout)
-    let (x1, y1) = (start.x + Self.box.width, start.y + Self.box.height / 2)
+  private func edges(into cell: Int) -> HTML {
+    let end = corner(cell)
     let y2 = end.y + Self.box.height / 2
-    // The bend lies in the gap before the child, so that a long edge runs level over the columns between.
-    let bend = end.x - Self.gap.across
-    return """
-      <path class="edge" d="M\(px: x1) \(px: y1) H\(px: bend) C\(px: bend + 26) \(px: y1) \
-      \(px: end.x - 26) \(px: y2) \(px: end.x) \(px: y2)"/>
-      """
+    let bend = Self.gap.across * 0.6
+    let through: HTML = cell < stages.count ? .empty : " H\(px: end.x + Self.box.width)"
+    let curves = cells[cell].inputs.map { input -> HTML in
+      let start = corner(input)
+      let (x1, y1) = (start.x + Self.box.width, start.y + Self.box.height / 2)
+      return """
+        <path class="edge" d="M\(px: x1) \(px: y1) C\(px: x1 + bend) \(px: y1) \(px: end.x - bend) \(px: y2) \
+        \(px: end.x) \(px: y2)\(through)"/>
+        """
+    }
+    return "\(curves)"
   }
 
-  private func node(_ index: Int, _ layout: Layout) -> HTML {
+  private func node(_ index: Int) -> HTML {
     let stage = stages[index]
-    let (x, y) = corner(index, layout)
-    let time = stage.seconds == nil ? stage.state.rawValue : NumberText.duration(stage.seconds)
+    let (x, y) = corner(index)
+    let time = stage.seconds.map(NumberText.roughDuration) ?? stage.state.rawValue
     return """
-      <g class="node \(stage.state.rawValue)"><title>\(stage.name), \(stage.kind): \(stage.state.rawValue)</title>\
+      <g class="node \(stage.state.rawValue)">\
+      <title>\(stage.name), \(stage.kind): \(stage.state.rawValue)</title>\
       <rect x="\(px: x)" y="\(px: y)" width="\(px: Self.box.width)" height="\(px: Self.box.height)" rx="7"/>\
-      <text class="name" x="\(px: x + 12)" y="\(px: y + 19)">\(stage.name.shortened(to: 18))</text>\
+      <text class="name" x="\(px: x + 12)" y="\(px: y + 19)">\(stage.name.shortened(to: 16))</text>\
       <text class="what" x="\(px: x + 12)" y="\(px: y + 36)">\
-      \(stage.kind.shortened(to: 12)) · \(time)</text></g>
+      \(stage.kind.shortened(to: 11)) · \(time)</text></g>
       """
   }
 }

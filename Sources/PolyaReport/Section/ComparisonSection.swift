@@ -27,7 +27,7 @@ struct ComparisonSection {
     return """
       <tr><td>\(ArmName.html(comparison.first, board))</td><td>\(ArmName.html(comparison.second, board))</td>\
       <td>\(comparison.tasks)</td><td>\(comparison.metric)</td>\
-      <td class="n">\(write(comparison.difference))<small>\(write(comparison.low)) – \(write(comparison.high))</small></td>\
+      <td class="n">\(write(comparison.difference))<small>\(write(comparison.low)) to \(write(comparison.high))</small></td>\
       <td class="middle">\(drawing(comparison))</td>\
       <td class="n">\(NumberText.probability(comparison.probability))</td>\
       <td class="n">\(NumberText.count(comparison.questions))</td></tr>

@@ -15,7 +15,7 @@ struct SampleSection {
     let counts = Report.Sample.Verdict.allCases.compactMap { verdict -> HTML? in
       let count = members.count { $0.verdict == verdict }
       return count == 0
-        ? nil : "<span class=\"verdict \(verdict.rawValue)\">\(count) \(verdict.rawValue)</span>"
+        ? nil : "<span class=\"verdict \(verdict.rawValue)\">\(count) \(Self.word(verdict))</span>"
     }
     let opening: HTML = isOpen ? "<details open=\"open\">" : "<details>"
     return """
@@ -31,7 +31,7 @@ struct SampleSection {
     return """
       <article class="\(sample.verdict.rawValue)"><p class="question">\(sample.question)</p>
       <pre>\(sample.text)</pre>
-      <dl><dt>verdict</dt><dd><span class="verdict \(sample.verdict.rawValue)">\(Self.word(sample.verdict))</span></dd>\
+      <dl><dt>verdict</dt><dd><span class="verdict \(sample.verdict.rawValue)">\(Self.sign(sample.verdict)) \(Self.word(sample.verdict))</span></dd>\
       <dt>score</dt><dd>\(score)</dd><dt>answer</dt>\(answer)<dt>reference</dt><dd>\(sample.reference)</dd></dl>\
       </article>
 
@@ -40,10 +40,20 @@ struct SampleSection {
 
   private static func word(_ verdict: Report.Sample.Verdict) -> String {
     switch verdict {
-    case .right: "✓ right"
-    case .wrong: "✗ wrong"
-    case .abstained: "– no verdict"
-    case .failed: "! failed"
+    case .right: "right"
+    case .wrong: "wrong"
+    case .abstained: "no verdict"
+    case .failed: "failed"
+    }
+  }
+
+  /// Says the verdict a second time for those who do not see its colour.
+  private static func sign(_ verdict: Report.Sample.Verdict) -> String {
+    switch verdict {
+    case .right: "✓"
+    case .wrong: "✗"
+    case .abstained: "–"
+    case .failed: "!"
     }
   }
 }

@@ -105,6 +105,6 @@ enum ArmName {
     guard board.models.contains(model) else { return "\(model)" }
     let sign = Marker.svg(x: 7, y: 7, style: board.style(of: model), tooltip: "")
     return
-      "<svg class=\"sign\" width=\"14\" height=\"14\" viewBox=\"0 0 14 14\" aria-hidden=\"true\">\(sign)</svg>\(model)"
+      "<svg class=\"sign\" width=\"14\" height=\"14\" viewBox=\"2 2 10 10\" aria-hidden=\"true\">\(sign)</svg>\(model)"
   }
 }

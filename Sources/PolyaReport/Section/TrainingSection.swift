@@ -28,11 +28,12 @@ struct TrainingSection {
     }
     let plot = LinePlot(
       description: "\(name) by training step",
-      x: .linear(covering: points.map(\.x), padding: 0, title: "step") { value, decimals in
+      x: .linear(covering: members.flatMap(\.points).map { Double($0.step) }, padding: 0, title: "step") {
+        value, decimals in
         decimals == 0 ? NumberText.fixed(value, 0) : ""
       },
       y: .linear(
-        covering: points.flatMap { [$0.y, $0.low ?? $0.y, $0.high ?? $0.y] }, padding: 0.06, title: name,
+        covering: points.flatMap { [$0.y, $0.low ?? $0.y, $0.high ?? $0.y] }, padding: 0.06, title: "",
         label: Self.tick), lines: lines)
     return "<figure><h3>\(name)</h3>\(plot.svg())\(Self.note(undrawn: undrawn))</figure>\n"
   }

@@ -54,6 +54,12 @@ enum NumberText {
     return "\(count(minutes / 60)) h \(twoDigits(minutes % 60)) min"
   }
 
+  /// A wall time in its largest unit, where room is short.
+  static func roughDuration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 59.5 else { return duration(seconds) }
+    return seconds < 3570 ? fixed(seconds / 60, 0) + " min" : fixed(seconds / 3600, 1) + " h"
+  }
+
   /// A place in a drawing, to a tenth of a unit, in the syntax of SVG.
   static func coordinate(_ value: Double) -> String {
     guard value.isFinite, let plain = decimal(value.magnitude, 1) else { return "0" }

@@ -1,0 +1,164 @@
+/* Matrix products: a register tile of sums over packed panels. */
+
+/* Transposes a 16 x 16 block: to[k * to_stride + j] = from[j * from_stride + k]. */
+INLINE void transpose16(float *to, int64_t to_stride, const float *from, int64_t from_stride) {
+  vf r[16], s[16];
+  UNROLL for (int i = 0; i < 16; i++) r[i] = load(from + i * from_stride);
+#define PAIR(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+  UNROLL for (int i = 0; i < 16; i += 2) {
+    s[i] = PAIR(r[i], r[i + 1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+    s[i + 1] = PAIR(r[i], r[i + 1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+  }
+  UNROLL for (int i = 0; i < 16; i += 4) {
+    r[i] = PAIR(s[i], s[i + 2], 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+    r[i + 1] = PAIR(s[i], s[i + 2], 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+    r[i + 2] = PAIR(s[i + 1], s[i + 3], 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+    r[i + 3] = PAIR(s[i + 1], s[i + 3], 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+  }
+  /* r[4g + q] holds, in its 128-bit lane l, column 4l + q of rows 4g ..< 4g + 4 */
+  UNROLL for (int q = 0; q < 4; q++) {
+    vf a = PAIR(r[q], r[4 + q], 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+    vf b = PAIR(r[8 + q], r[12 + q], 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+    vf c = PAIR(r[q], r[4 + q], 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+    vf d = PAIR(r[8 + q], r[12 + q], 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+    store(to + q * to_stride, PAIR(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+    store(to + (4 + q) * to_stride, PAIR(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+    store(to + (8 + q) * to_stride, PAIR(c, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+    store(to + (12 + q) * to_stride, PAIR(c, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+  }
+#undef PAIR
+}
+
+static void TK_NAME(pack)(float *to, const float *b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
+                          int64_t capacity) {
+  for (int64_t j = 0; j < n; j += PANEL, to += capacity * PANEL) {
+    int64_t width = n - j < PANEL ? n - j : PANEL;
+    const float *from = b + j * column_stride;
+    int64_t row = 0;
+    if (column_stride == 1 && width == PANEL) {
+      for (; row < k; row++)
+        UNROLL for (int v = 0; v < TK_VECTORS; v++)
+          store(to + row * PANEL + 16 * v, load(from + row * row_stride + 16 * v));
+    } else if (row_stride == 1 && width == PANEL) {
+      for (; row + 16 <= k; row += 16)
+        UNROLL for (int v = 0; v < TK_VECTORS; v++)
+          transpose16(to + row * PANEL + 16 * v, PANEL, from + 16 * v * column_stride + row, column_stride);
+    }
+    for (; row < k; row++)
+      for (int64_t i = 0; i < PANEL; i++)
+        to[row * PANEL + i] = i < width ? from[row * row_stride + i * column_stride] : 0;
+  }
+}
+
+/* One register tile: rows x PANEL of C. `across`: A is contiguous along k (a_row apart), else along its rows. */
+INLINE void tile(const int rows, const bool across, int64_t k, const float *a, int64_t stride, const float *b,
+                 float *c, int64_t ldc, const float *d, int64_t ldd, int64_t columns) {
+  vf sums[12][TK_VECTORS];
+  UNROLL for (int i = 0; i < rows; i++)
+    UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[i][v] = splat(0);
+  const float *a1 = a + 3 * stride, *a2 = a + 6 * stride, *a3 = a + 9 * stride;
+  for (int64_t p = 0; p < k; p++) {
+    vf right[TK_VECTORS];
+    UNROLL for (int v = 0; v < TK_VECTORS; v++) right[v] = load(b + p * PANEL + 16 * v);
+    UNROLL for (int i = 0; i < rows; i++) {
+      const float *base = i < 3 ? a : i < 6 ? a1 : i < 9 ? a2 : a3;
+      float left = across ? base[(i % 3) * stride + p] : a[p * stride + i];
+      UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[i][v] = FMA(splat(left), right[v], sums[i][v]);
+    }
+  }
+  if (columns == PANEL) {
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int v = 0; v < TK_VECTORS; v++)
+        store(c + i * ldc + 16 * v, d ? sums[i][v] + load(d + i * ldd + 16 * v) : sums[i][v]);
+    return;
+  }
+  float lanes[PANEL];
+  UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int v = 0; v < TK_VECTORS; v++) store(lanes + 16 * v, sums[i][v]);
+    for (int64_t j = 0; j < columns; j++) c[i * ldc + j] = d ? lanes[j] + d[i * ldd + j] : lanes[j];
+  }
+}
+
+#define TILE(R) \
+  case R: tile(R, across, k, a, stride, b, c, ldc, d, ldd, columns); break;
+INLINE void tile_of(int64_t rows, const bool across, int64_t k, const float *a, int64_t stride, const float *b,
+                    float *c, int64_t ldc, const float *d, int64_t ldd, int64_t columns) {
+  switch (rows) {
+    TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
+#if TK_ROWS == 12
+    TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
+#endif
+  }
+}
+#undef TILE
+static __attribute__((noinline)) void TK_NAME(tile_across)(int64_t rows, int64_t k, const float *a, int64_t stride,
+                                                           const float *b, float *c, int64_t ldc, const float *d,
+                                                           int64_t ldd, int64_t columns) {
+  tile_of(rows, true, k, a, stride, b, c, ldc, d, ldd, columns);
+}
+static __attribute__((noinline)) void TK_NAME(tile_along)(int64_t rows, int64_t k, const float *a, int64_t stride,
+                                                          const float *b, float *c, int64_t ldc, const float *d,
+                                                          int64_t ldd, int64_t columns) {
+  tile_of(rows, false, k, a, stride, b, c, ldc, d, ldd, columns);
+}
+
+/* Depth of one pass: a slice of A stays in the first-level cache. Part of the result's definition, since each pass
+ * is rounded when it is added to C. */
+#define DEPTH 1024
+
+static void TK_NAME(multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
+                              const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d,
+                              int64_t ldd) {
+  bool across = a_column == 1 && !(a_row == 1 && m > 1);
+  for (int64_t p = 0; p < k || p == 0; p += DEPTH) {
+    int64_t depth = k - p < DEPTH ? k - p : DEPTH;
+    int64_t block = (131072 / (depth * PANEL + 1) + 1) * PANEL; /* 512 KiB of B at a time */
+    const float *added = p == 0 ? d : c;
+    int64_t ld_added = p == 0 ? ldd : ldc;
+    for (int64_t j0 = 0; j0 < n; j0 += block) {
+      int64_t j1 = j0 + block < n ? j0 + block : n;
+      for (int64_t i = 0; i < m; i += TK_ROWS) {
+        int64_t rows = m - i < TK_ROWS ? m - i : TK_ROWS;
+        const float *left = a + i * a_row + p * a_column;
+        for (int64_t j = j0; j < j1; j += PANEL) {
+          int64_t columns = n - j < PANEL ? n - j : PANEL;
+          const float *right = packed + (j / PANEL) * capacity * PANEL + p * PANEL;
+          const float *from = added ? added + i * ld_added + j : NULL;
+          if (across)
+            TK_NAME(tile_across)(rows, depth, left, a_row, right, c + i * ldc + j, ldc, from, ld_added, columns);
+          else
+            TK_NAME(tile_along)(rows, depth, left, a_column, right, c + i * ldc + j, ldc, from, ld_added, columns);
+        }
+      }
+    }
+  }
+}
+
+static void TK_NAME(stack)(float *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n) {
+  int64_t padded = (n + PANEL - 1) / PANEL * PANEL;
+  for (int64_t r = 0; r < rows; r++, x += ldx) {
+    int64_t row = first + r;
+    float *at = to + row / TK_BLOCK * TK_BLOCK * padded + row % TK_BLOCK * PANEL;
+    int64_t j = 0;
+    for (; j + PANEL <= n; j += PANEL, at += TK_BLOCK * PANEL)
+      UNROLL for (int v = 0; v < TK_VECTORS; v++) store(at + 16 * v, load(x + j + 16 * v));
+    if (j < n)
+      for (int64_t i = 0; i < PANEL; i++) at[i] = j + i < n ? x[j + i] : 0;
+  }
+}
+
+static void TK_NAME(accumulate)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *stacked,
+                                float *c, int64_t ldc) {
+  int64_t padded = (n + PANEL - 1) / PANEL * PANEL;
+  for (int64_t p = 0; p < k; p += TK_BLOCK, stacked += TK_BLOCK * padded) {
+    int64_t depth = k - p < TK_BLOCK ? k - p : TK_BLOCK;
+    for (int64_t i = 0; i < m; i += TK_ROWS) {
+      int64_t rows = m - i < TK_ROWS ? m - i : TK_ROWS;
+      for (int64_t j = 0; j < n; j += PANEL) {
+        int64_t columns = n - j < PANEL ? n - j : PANEL;
+        float *to = c + i * ldc + j;
+        TK_NAME(tile_along)(rows, depth, a + p * lda + i, lda, stacked + j * TK_BLOCK, to, ldc, to, ldc, columns);
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+/* Softmax of attention and of the vocabulary, and drawing from it. */
+
+INLINE float largest_of(int64_t count, const float *x) {
+  vf top = splat(-INFINITY);
+  EACH(i, n, count, { vf v = GET(x + i, n, -INFINITY); top = top > v ? top : v; });
+  return largest(top);
+}
+
+static void TK_NAME(causal_softmax)(int64_t rows, int64_t first, int64_t width, int64_t stride, float scale, float *s,
+                                    float *log_sums) {
+  for (int64_t r = 0; r < rows; r++, s += stride) {
+    int64_t valid = first + r < width ? first + r : width;
+    float top = largest_of(valid, s) * scale;
+    vf total = splat(0);
+    EACH(i, n, valid, {
+      vf e = exponential(FMA(GET(s + i, n, -INFINITY), splat(scale), splat(-top)));
+      PUT(s + i, n, e);
+      total += e;
+    });
+    float all = sum(total);
+    vf inverse = splat(1.0f / all);
+    EACH(i, n, valid, { PUT(s + i, n, GET(s + i, n, 0) * inverse); });
+    for (int64_t i = valid; i < width; i++) s[i] = 0;
+    if (log_sums) log_sums[r] = top + logf(all);
+  }
+}
+
+static void TK_NAME(causal_probabilities)(int64_t rows, int64_t first, int64_t width, int64_t stride, float scale,
+                                          float *s, const float *log_sums) {
+  for (int64_t r = 0; r < rows; r++, s += stride) {
+    int64_t valid = first + r < width ? first + r : width;
+    EACH(i, n, valid, { PUT(s + i, n, exponential(FMA(GET(s + i, n, 0), splat(scale), splat(-log_sums[r])))); });
+    for (int64_t i = valid; i < width; i++) s[i] = 0;
+  }
+}
+
+static void TK_NAME(softmax_backward)(int64_t rows, int64_t first, int64_t width, int64_t stride, float scale,
+                                      const float *p, float *dp, const float *dots) {
+  for (int64_t r = 0; r < rows; r++, p += stride, dp += stride) {
+    int64_t valid = first + r < width ? first + r : width;
+    EACH(i, n, valid, {
+      PUT(dp + i, n, GET(p + i, n, 0) * (GET(dp + i, n, 0) - splat(dots[r])) * splat(scale));
+    });
+    for (int64_t i = valid; i < width; i++) dp[i] = 0;
+  }
+}
+
+static void TK_NAME(row_dots)(int64_t rows, int64_t width, const float *a, int64_t lda, const float *b, int64_t ldb,
+                              float *dots) {
+  for (int64_t r = 0; r < rows; r++) {
+    vf total = splat(0);
+    EACH(i, n, width, { total = FMA(GET(a + r * lda + i, n, 0), GET(b + r * ldb + i, n, 0), total); });
+    dots[r] = sum(total);
+  }
+}
+
+static float TK_NAME(log_sum)(int64_t count, float scale, const float *x, float *entropy) {
+  float top = largest_of(count, x) * scale;
+  vf total = splat(0), weighted = splat(0);
+  EACH(i, n, count, {
+    vf z = FMA(GET(x + i, n, -INFINITY), splat(scale), splat(-top));
+    vf e = exponential(z);
+    total += e;
+    /* a logit of minus infinity has no share in the entropy, and 0 * inf is not a number */
+    weighted = FMA(e, z == splat(-INFINITY) ? splat(0) : z, weighted);
+  });
+  float all = sum(total), logarithm = logf(all);
+  if (entropy) *entropy = logarithm - sum(weighted) / all;
+  return top + logarithm;
+}
+
+static void TK_NAME(log_sum_backward)(int64_t count, float scale, float *x, float log_sum, float entropy,
+                                      int64_t target, float dlogprob, float dentropy) {
+  float along = dlogprob * scale, bend = dentropy * scale;
+  EACH(i, n, count, {
+    vf z = FMA(GET(x + i, n, 0), splat(scale), splat(-log_sum));
+    vf p = exponential(z);
+    vf g = p * splat(-along);
+    if (bend != 0) g = FMA(p * splat(-bend), z + splat(entropy), g);
+    PUT(x + i, n, g);
+  });
+  x[target] += along;
+}
+
+static void TK_NAME(exponentials)(int64_t count, float scale, const float *x, float shift, float *out) {
+  EACH(i, n, count, { PUT(out + i, n, exponential(FMA(GET(x + i, n, 0), splat(scale), splat(-shift)))); });
+}
+
+INLINE double block_sum(int64_t count, const float *x) {
+  vf total = splat(0);
+  EACH(i, n, count, { total += GET(x + i, n, 0); });
+  return (double)sum(total);
+}
+
+/* Sums run over blocks of 64 in double precision, in order. */
+static int64_t TK_NAME(pick)(int64_t count, const float *p, double u) {
+  double all = 0, before = 0;
+  for (int64_t i = 0; i < count; i += 64) all += block_sum(count - i < 64 ? count - i : 64, p + i);
+  double target = u * all;
+  int64_t last = -1;
+  for (int64_t i = 0; i < count; i += 64) {
+    int64_t width = count - i < 64 ? count - i : 64;
+    double block = block_sum(width, p + i);
+    if (block > 0 && before + block > target) {
+      double within = before;
+      for (int64_t j = 0; j < width; j++) {
+        if (p[i + j] > 0) last = i + j;
+        within += (double)p[i + j];
+        if (p[i + j] > 0 && within > target) return i + j;
+      }
+      return last; /* rounding: the block's sum was a little above its parts */
+    }
+    if (block > 0)
+      for (int64_t j = 0; j < width; j++)
+        if (p[i + j] > 0) last = i + j;
+    before += block;
+  }
+  return last;
+}
+
+static int64_t TK_NAME(top)(int64_t count, const float *x) {
+  float best = largest_of(count, x);
+  for (int64_t i = 0; i < count; i++)
+    if (x[i] == best) return i;
+  return -1;
+}
