@@ -32,6 +32,7 @@ let package = Package(
   products: [
     .executable(name: "polya", targets: ["polya"]),
     .library(name: "PolyaKit", targets: ["PolyaKit"]),
+    .library(name: "CPolya", targets: ["CPolya"]),
     sharedObject("MathReward"), sharedObject("Heuristics"), sharedObject("WordArithmetic"),
     sharedObject("Transformer"),
   ],

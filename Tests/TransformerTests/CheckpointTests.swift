@@ -19,7 +19,7 @@ struct CheckpointTests {
       for tied in [true, false] {
         var shape = Shape.odd
         shape.tied = tied
-        let model = try livelyModel(shape)
+        let model = try randomModel(shape)
         try model.save(folder)
         let loaded = try TransformerModel(folder: folder)
         #expect(loaded.weights == model.weights && loaded.shape == shape)
@@ -39,9 +39,9 @@ struct CheckpointTests {
   @Test("a damaged file is refused, and the old weights stay", arguments: Damage.allCases)
   private func damaged(_ damage: Damage) throws {
     try withFolder { folder in
-      let model = try livelyModel()
+      let model = try randomModel()
       let path = folder + "/model.safetensors"
-      try livelyModel(seed: 8).save(folder)
+      try randomModel(seed: 8).save(folder)
       var bytes = try File.bytes(path)
       let header = 8 + bytes[0..<8].enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
       func replace(_ old: String, _ new: String) {
@@ -73,7 +73,7 @@ struct CheckpointTests {
   @Test("an error names the tensor")
   func names() throws {
     try withFolder { folder in
-      try livelyModel().save(folder)
+      try randomModel().save(folder)
       let path = folder + "/config.json"
       let text = String(decoding: try File.bytes(path), as: UTF8.self)
       try File.write(

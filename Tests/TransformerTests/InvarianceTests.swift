@@ -16,7 +16,7 @@ struct InvarianceTests {
 
   @Test("sampling gives the same bytes with 1, 2 and 3 threads, alone and in a batch")
   func sampling() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let prompts = prompts(30)
     let one = try model.generate(prompts, threads: 1)
     #expect(one.count == 90)
@@ -34,7 +34,7 @@ struct InvarianceTests {
   func training() throws {
     let sequences = Samples(3).sequences(40, below: 261, longest: 60)
     func run(_ threads: Int) throws -> (scores: [Float], gradients: [Float], weights: [Float]) {
-      let model = try livelyModel()
+      let model = try randomModel()
       var firstScores: [Float] = []
       var firstGradients: [Float] = []
       for step in 0..<3 {
@@ -63,7 +63,7 @@ struct InvarianceTests {
 
   @Test("a batch of eight is eight batches of one")
   func batching() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let sequences = Samples(11).sequences(8, below: 261)
     let together = try model.score(sequences, threads: 2)
     for (sequence, scores) in zip(sequences, together) {
@@ -98,7 +98,7 @@ struct InvarianceTests {
 
   @Test("log-probs of samples are those of training", arguments: [0.6, 1, 1.4])
   func agreement(_ temperature: Double) throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let prompts = prompts(12, temperature: temperature)
     let samples = try model.generate(prompts, threads: 2)
     for (index, sample) in samples.enumerated() {

@@ -70,7 +70,7 @@ struct SamplingTests {
     var shape = Shape.odd
     // Tied, a random model mostly repeats its last token.
     shape.tied = false
-    let model = try livelyModel(shape)
+    let model = try randomModel(shape)
     let shares = truncated(try distribution(model, temperature), k: k, p: p, minP: minP)
     let draws = try model.generate(
       [
@@ -85,13 +85,12 @@ struct SamplingTests {
     let z =
       (pow(statistic / Double(freedom), 1.0 / 3) - (1 - 2 / (9 * Double(freedom))))
       / (2 / (9 * Double(freedom))).squareRoot()
-    print("DEBUG", shares.sorted().suffix(4), try distribution(model, temperature).sorted().suffix(5))
     #expect(freedom >= 2 && z < 4, "chi-squared \(statistic) with \(freedom) degrees of freedom")
   }
 
   @Test("temperature 0 takes the most likely token, with its log-prob at temperature 1")
   func greedy() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let samples = try model.generate(
       [GenerationPrompt(tokens: prompt, seed: 1, samples: 2, maxTokens: 6, temperature: 0)], threads: 1)
     #expect(samples[0] == samples[1])
@@ -104,7 +103,7 @@ struct SamplingTests {
 
   @Test("a stop string ends a sample before it, also across tokens; the end token ends it too")
   func stops() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let base = GenerationPrompt(tokens: prompt, seed: 5, samples: 20, maxTokens: 40)
     let free = try model.generate([base], threads: 2)
     for (index, sample) in free.enumerated() where sample.text.count > 12 {
@@ -130,7 +129,7 @@ struct SamplingTests {
 
   @Test("samples end at the context length")
   func contextLength() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let long = Samples(4).tokens(model.shape.context - 3, below: 256)
     let sample = try model.generate([GenerationPrompt(tokens: long, seed: 5, maxTokens: 99)], threads: 1)[0]
     #expect(sample.tokens.count == 3 || sample.finish == .stop)
@@ -141,7 +140,7 @@ struct SamplingTests {
 
   @Test("bad numbers are refused")
   func refusals() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let good = GenerationPrompt(tokens: [1], seed: 0, maxTokens: 1)
     let changes: [(inout GenerationPrompt) -> Void] = [
       { $0.tokens = [] }, { $0.tokens = [261] }, { $0.tokens = [-1] }, { $0.temperature = .nan },
@@ -158,7 +157,7 @@ struct SamplingTests {
 
   @Test("stopping ends the call on every thread")
   func cancelling() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let error = #expect(throws: TransformerError.self) {
       try model.generate(
         [GenerationPrompt(tokens: [1], seed: 0, samples: 500, maxTokens: 100)], threads: 2,
@@ -169,7 +168,7 @@ struct SamplingTests {
 
   @Test("broken weights are an error, not a sample")
   func brokenWeights() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     model.withNetwork {
       $0.weights.values.base[$0.weights.layout.finalNorm] = .nan
       $0.weights.valuesChanged()

@@ -20,7 +20,7 @@ struct TrainingTests {
   @Test("a step along the log-probs raises them, against them lowers them")
   func direction() throws {
     for sign in [-1, 1] as [Float] {
-      let model = try livelyModel()
+      let model = try randomModel()
       let before = try total(model)
       // Gradients of the loss: minus the log-prob is descended.
       try backward(model, sign)
@@ -31,7 +31,7 @@ struct TrainingTests {
 
   @Test("a learning rate of zero changes nothing")
   func zeroRate() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let before = model.weights
     try backward(model, -1)
     let outcome = try model.step(AdamW(learningRate: 0, weightDecay: 0.1), threads: 2)
@@ -41,7 +41,7 @@ struct TrainingTests {
 
   @Test("a step without finite gradients is skipped, and clears them")
   func skipped() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let before = model.weights
     try backward(model, .nan)
     let outcome = try model.step(AdamW(learningRate: 1), threads: 2)
@@ -52,7 +52,7 @@ struct TrainingTests {
 
   @Test("gradients add up over passes, and the scale undoes it")
   func accumulation() throws {
-    let (once, twice) = (try livelyModel(), try livelyModel())
+    let (once, twice) = (try randomModel(), try randomModel())
     try backward(once, -1)
     try backward(twice, -1)
     try backward(twice, -1)
@@ -64,7 +64,7 @@ struct TrainingTests {
 
   @Test("weight decay leaves the norms alone")
   func decay() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     let before = model.weights
     let (scores, tape) = try model.forward(sequences, threads: 1)
     try model.backward(
@@ -80,7 +80,7 @@ struct TrainingTests {
 
   @Test("a tape serves once, for the weights it was made with")
   func tapes() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     func gradients(_ scores: [SequenceScores]) -> [ScoreGradient] {
       scores.map { ScoreGradient(logprobs: $0.logprobs) }
     }
@@ -99,7 +99,7 @@ struct TrainingTests {
 
   @Test("nothing to score is nothing to do")
   func nothing() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     #expect(try model.score([], threads: 2).isEmpty)
     let whole = [ScoredSequence(tokens: [5, 6], from: 2), ScoredSequence(tokens: [5], from: 1)]
     #expect(try model.score(whole, threads: 2).allSatisfy(\.logprobs.isEmpty))
@@ -110,7 +110,7 @@ struct TrainingTests {
 
   @Test("bad sequences are refused")
   func refusals() throws {
-    let model = try livelyModel()
+    let model = try randomModel()
     for bad in [
       ScoredSequence(tokens: [], from: 1), ScoredSequence(tokens: [1, 2], from: 0),
       ScoredSequence(tokens: [1, 2], from: 3), ScoredSequence(tokens: [1, 261], from: 1),
@@ -129,7 +129,7 @@ struct TrainingTests {
       hidden: 16, layers: 1, heads: 2, keyValueHeads: 1, feedForward: 20, vocabulary: 261, context: 128)
     let sequence = ScoredSequence(tokens: Samples(2).tokens(128, below: 261), from: 64)
     func gradient(_ count: Int) throws -> [Float] {
-      let model = try livelyModel(shape)
+      let model = try randomModel(shape)
       let (scores, tape) = try model.forward(.init(repeating: sequence, count: count), threads: 2)
       try model.backward(
         tape,

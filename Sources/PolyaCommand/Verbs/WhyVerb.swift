@@ -52,16 +52,25 @@ enum WhyVerb: Verb {
     Console.out(
       "\(depth == 0 ? "" : "from ")\(record["id"]?.string ?? "") in stage '\(stage.name)' (\(stage.kind))")
     guard case .object(let members) = record else { return }
-    for (key, value) in members where !["id", "tokens", "parents"].contains(key) && value != .null {
-      let text = value.string ?? value.compact
-      Console.out("  \(key): \(text.replacing("\n", with: "\n    "))")
-    }
+    show(members.filter { !["id", "tokens", "parents"].contains($0.key) }, indent: "  ")
     Console.out("  polya: \(stage.json["polya"]?.string ?? ""), run seed \(stage.json["seed"]?.integer ?? 0)")
     guard case .object(let plugins)? = stage.json["plugins"] else { return }
     for (name, plugin) in plugins {
       let hash = plugin["sha256"]?.string ?? ""
       Console.out(
         "  plugin \(name): \(plugin["id"]?.string ?? "") \(plugin["version"]?.string ?? "") sha256 \(hash)")
+    }
+  }
+
+  private static func show(_ members: [(key: String, value: JSON)], indent: String) {
+    for (key, value) in members where value != .null {
+      if case .object(let inner) = value {
+        Console.out("\(indent)\(key):")
+        show(inner.pairs, indent: indent + "  ")
+      } else {
+        let text = value.string ?? value.compact
+        Console.out("\(indent)\(key): \(text.replacing("\n", with: "\n\(indent)  "))")
+      }
     }
   }
 

@@ -2,14 +2,26 @@
 struct TrainingSection {
   let series: [Report.Series]
 
+  /// What most readers look for; all other metrics are folded away.
+  private static let foremost = ["reward/mean", "loss/mean", "policy/entropy", "group/mixed"]
+
   func html() -> HTML {
     guard !series.isEmpty else { return .empty }
     let stages = ScoreBoard.inOrder(series.map(\.stage))
-    let panels = ScoreBoard.inOrder(series.map(\.name)).map { panel($0, stages) }
+    let names = ScoreBoard.inOrder(series.map(\.name))
+    let first = Self.foremost.filter { names.contains($0) }
+    let shown = first.isEmpty ? names : first
+    let others = names.filter { !shown.contains($0) }.map { panel($0, stages) }
+    let folded: HTML =
+      others.isEmpty
+      ? .empty
+      : """
+      <details><summary>\(others.count) more metrics</summary><div class="panels">\(others)</div></details>
+      """
     return """
       <section id="training"><h2>Training</h2>
       <p class="lead">Long series are drawn as means of neighbouring steps; the band is their range.</p>
-      <div class="panels">\(panels)</div></section>
+      <div class="panels">\(shown.map { panel($0, stages) })</div>\(folded)</section>
 
       """
   }

@@ -14,8 +14,8 @@ enum File {
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Reads the file in one go into `into(size)`, which must have room for `size` bytes.
-  static func read(_ path: String, into: (Int) throws -> UnsafeMutableRawPointer) throws {
+  /// The whole file in fresh memory, which the caller deallocates; its base is never nil.
+  static func load(_ path: String) throws -> UnsafeMutableRawBufferPointer {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("open", path) }
     defer { close(descriptor) }
@@ -23,7 +23,17 @@ enum File {
     guard fstat(descriptor, &status) == 0 else { throw failure("read", path) }
     guard status.st_mode & S_IFMT == S_IFREG else { throw TransformerError(.io, "\(path) is not a file") }
     let size = Int(status.st_size)
-    let memory = try into(size)
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, size), alignment: 64)
+    do { try fill(memory, size, descriptor, path) } catch {
+      memory.deallocate()
+      throw error
+    }
+    return UnsafeMutableRawBufferPointer(start: memory, count: size)
+  }
+
+  private static func fill(
+    _ memory: UnsafeMutableRawPointer, _ size: Int, _ descriptor: Int32, _ path: String
+  ) throws {
     var done = 0
     while done < size {
       #if canImport(Glibc)
@@ -41,22 +51,9 @@ enum File {
   }
 
   static func bytes(_ path: String) throws -> [UInt8] {
-    var result: [UInt8] = []
-    let memory = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
-    memory.initialize(to: nil)
+    let memory = try load(path)
     defer { memory.deallocate() }
-    var size = 0
-    try read(path) { count in
-      size = count
-      let raw = UnsafeMutableRawPointer.allocate(byteCount: max(1, count), alignment: 16)
-      memory.pointee = raw
-      return raw
-    }
-    if let raw = memory.pointee {
-      result = Array(UnsafeRawBufferPointer(start: raw, count: size))
-      raw.deallocate()
-    }
-    return result
+    return Array(memory)
   }
 
   /// Writes the pieces one after the other into a new file.

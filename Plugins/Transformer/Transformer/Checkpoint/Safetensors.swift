@@ -8,25 +8,18 @@ final class SafetensorsFile {
   let path: String
   private(set) var entries: [String: Entry] = [:]
   private(set) var metadata: [String: String] = [:]
-  private var memory: UnsafeMutableRawBufferPointer
+  private let memory: UnsafeMutableRawBufferPointer
   private let dataStart: Int
 
   var data: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[dataStart...]) }
 
   init(_ path: String) throws {
     self.path = path
-    var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    do {
-      try File.read(path) { size in
-        memory = .allocate(byteCount: max(1, size), alignment: 64)
-        return memory.baseAddress ?? UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 1)
-      }
-      dataStart = try Self.headerEnd(memory, path)
-    } catch {
+    memory = try File.load(path)
+    do { dataStart = try Self.headerEnd(memory, path) } catch {
       memory.deallocate()
       throw error
     }
-    self.memory = memory
     try readHeader()
   }
 

@@ -20,6 +20,7 @@ struct ParameterLayout: Sendable {
 
   private(set) var tensors: [ParameterTensor] = []
   private(set) var blocks: [Block] = []
+  let hidden: Int
   private(set) var embedding = 0
   private(set) var finalNorm = 0
   /// Equal to `embedding` when tied.
@@ -29,6 +30,7 @@ struct ParameterLayout: Sendable {
 
   init(_ shape: Shape) {
     let widths = Widths(shape)
+    hidden = shape.hidden
     embedding = add("model.embed_tokens.weight", shape.vocabulary, shape.hidden, .embedding)
     for layer in 0..<shape.layers {
       let prefix = "model.layers.\(layer)."

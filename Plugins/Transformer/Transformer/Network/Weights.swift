@@ -30,7 +30,7 @@ final class Weights {
   /// Normal with deviation 1 / sqrt(hidden), outputs into the residual stream scaled by 1 / sqrt(2 layers) as in GPT-2;
   /// norms 1. The usual fixed 0.02 is about that at a width of 2,500; at 128 it learns to copy ten times more slowly.
   func initialise(seed: UInt64) {
-    let width = 1 / Double(layout.tensors[layout.embedding].columns).squareRoot()
+    let width = 1 / Double(layout.hidden).squareRoot()
     let residual = width / (2 * Double(layout.blocks.count)).squareRoot()
     for (index, tensor) in layout.tensors.enumerated() {
       let to = values.base + tensor.offset

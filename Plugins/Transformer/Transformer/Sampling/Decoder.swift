@@ -15,7 +15,10 @@ struct Decoder {
   private var rows: [DecodingRow] = []
   private var freeSlots: [Int]
   private var lastCache: PromptCache?
+  /// Of each row in this step: its position in the sequence, its slot, and its new tokens so far.
   private var positions: [Int32] = []
+  private var slots: [Int] = []
+  private var counts: [Int] = []
   private var finished: [Int] = []
 
   init(
@@ -125,10 +128,14 @@ struct Decoder {
     let count = rows.count
     let embedding = network.weight(network.weights.layout.embedding)
     positions.removeAll(keepingCapacity: true)
+    slots.removeAll(keepingCapacity: true)
+    counts.removeAll(keepingCapacity: true)
     for (index, row) in rows.enumerated() {
       let token = Int(row.tokens[row.tokens.count - 1])
       (space.x + index * w.hidden).update(from: embedding + token * w.hidden, count: w.hidden)
       positions.append(Int32(row.cache.tokens + row.tokens.count - 1))
+      slots.append(row.slot)
+      counts.append(row.tokens.count)
     }
     for layer in 0..<w.layers {
       project(layer, count)
@@ -161,15 +168,15 @@ struct Decoder {
         positions.baseAddress, network.rotary.cosines.base, network.rotary.sines.base, false)
     }
     let panel = network.kernels.panel
-    for (index, row) in rows.enumerated() {
-      let at = row.tokens.count - 1
+    for index in 0..<count {
+      let at = counts[index] - 1
       for head in 0..<w.keyValueHeads {
         let key = space.fused + index * w.fused + w.query + head * w.head
         let value = key + w.keyValue
         let keys =
-          space.keys(slot: row.slot, layer: layer, head: head) + at / panel * panel * w.head + at % panel
+          space.keys(slot: slots[index], layer: layer, head: head) + at / panel * panel * w.head + at % panel
         for i in 0..<w.head { keys[i * panel] = key[i] }
-        let values = space.values(slot: row.slot, layer: layer, head: head) + at * panel
+        let values = space.values(slot: slots[index], layer: layer, head: head) + at * panel
         for i in stride(from: 0, to: w.head, by: panel) {
           (values + i * space.capacity).update(from: value + i, count: min(panel, w.head - i))
         }
@@ -229,9 +236,9 @@ struct Decoder {
       let local = index - members.lowerBound
       let mixed = space.mixed + local * width
       kernels.multiply(
-        rows: w.group, columns: w.head, depth: rows[index].tokens.count,
+        rows: w.group, columns: w.head, depth: counts[index],
         space.scores + local * w.group * space.scoreStride + cache.tokens, stride: space.scoreStride,
-        by: space.values(slot: rows[index].slot, layer: layer, head: head), capacity: space.capacity,
+        by: space.values(slot: slots[index], layer: layer, head: head), capacity: space.capacity,
         into: mixed,
         w.head, plus: mixed, w.head)
       (space.attention + index * w.query + head * width).update(from: mixed, count: width)
@@ -241,12 +248,12 @@ struct Decoder {
   /// Scores against the row's own keys, and the softmax over prompt and own.
   private func own(_ index: Int, _ local: Int, _ layer: Int, _ head: Int, _ promptTokens: Int) {
     let w = network.widths
-    let count = rows[index].tokens.count
+    let count = counts[index]
     let scores = space.scores + local * w.group * space.scoreStride
     network.kernels.multiply(
       rows: w.group, columns: network.kernels.padded(count), depth: w.head,
       space.queries + local * w.group * w.head, stride: w.head,
-      by: space.keys(slot: rows[index].slot, layer: layer, head: head), into: scores + promptTokens,
+      by: space.keys(slot: slots[index], layer: layer, head: head), into: scores + promptTokens,
       space.scoreStride)
     let valid = Int64(promptTokens + count)
     network.kernels.table.pointee.causal_softmax(

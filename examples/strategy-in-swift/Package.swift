@@ -1,0 +1,13 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "look-back",
+  products: [.library(name: "LookBack", type: .dynamic, targets: ["LookBack"])],
+  dependencies: [.package(name: "polya", path: "../..")],
+  targets: [
+    .target(
+      name: "LookBack",
+      dependencies: [.product(name: "PolyaKit", package: "polya"), .product(name: "CPolya", package: "polya")])
+  ]
+)
