@@ -45,3 +45,30 @@ struct TokenizerVectorTests {
     #expect(throws: TransformerError.self) { try tokenizer(name) }
   }
 }
+
+@Suite(
+  "Configurations of published models",
+  .enabled(if: PublishedData.hasTokenizers, "the published data is not there: set POLYA_DATA"))
+struct PublishedConfigurationTests {
+  private func configuration(_ name: String) throws -> Configuration {
+    let path = PublishedData.folder + "/tokenizers/configs/\(name).config.json"
+    return try Configuration(JSON(parsing: File.bytes(path), name: path), path: path)
+  }
+
+  @Test("a plain Llama is read")
+  func plain() throws {
+    let configuration = try configuration("tiny-verl-e2e")
+    #expect(
+      configuration.shape
+        == Shape(
+          hidden: 128, layers: 4, heads: 4, keyValueHeads: 4, headSize: 32, feedForward: 344, vocabulary: 16,
+          context: 2048, rotaryBase: 10_000, normEpsilon: 1e-6, tied: false))
+    #expect(configuration.bos == nil && configuration.eos == [1] && configuration.pad == 2)
+  }
+
+  @Test("scaled rotary positions are refused by their key")
+  func scaled() throws {
+    let error = #expect(throws: TransformerError.self) { try configuration("llama31-8b-like") }
+    #expect(error?.kind == .unsupported && error?.message.contains("rope_parameters.rope_type") == true)
+  }
+}

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Transformer
@@ -95,6 +96,25 @@ struct TrainingTests {
     let (_, dropped) = try model.forward(sequences, threads: 1)
     model.drop(dropped)
     #expect(throws: TransformerError.self) { try model.backward(dropped, gradients(scores), threads: 1) }
+  }
+
+  @Test("a stop ends every pass, and leaves no half gradients")
+  func stopping() throws {
+    let model = try randomModel()
+    func isStop(_ body: () throws -> Void) {
+      let error = #expect(throws: TransformerError.self) { try body() }
+      #expect(error?.kind == .cancelled)
+    }
+    isStop { _ = try model.score(sequences, threads: 2, shouldStop: { true }) }
+    isStop { _ = try model.forward(sequences, threads: 2, shouldStop: { true }) }
+    let polls = Atomic<Int>(0)
+    let (scores, tape) = try model.forward(sequences, threads: 2)
+    isStop {
+      try model.backward(
+        tape, scores.map { ScoreGradient(logprobs: $0.logprobs) }, threads: 2,
+        shouldStop: { polls.wrappingAdd(1, ordering: .relaxed).newValue > 3 })
+    }
+    #expect(try model.step(AdamW(learningRate: 1e-3), threads: 2).gradientNorm == 0)
   }
 
   @Test("nothing to score is nothing to do")

@@ -95,29 +95,31 @@ public final class TransformerPlugin: TrainableModel {
 
   /// Log-probs of the tail of each sequence.
   public func score(_ sequences: [TokenSequence], _ call: Call) throws -> [Scored] {
-    try call.checkStop()
-    let scores = try Self.translating {
-      try model.score(sequences.map(Self.sequence), threads: call.maxThreads)
+    nonisolated(unsafe) let call = call
+    let scores = try Self.translating(call) {
+      try model.score(
+        sequences.map(Self.sequence), threads: call.maxThreads, shouldStop: { call.shouldStop })
     }
     return zip(sequences, scores).map(Self.scored)
   }
 
   /// As `score`, keeping what `backward` needs.
   public func forward(_ sequences: [TokenSequence], _ call: Call) throws -> (scored: [Scored], tape: Tape) {
-    try call.checkStop()
-    let (scores, tape) = try Self.translating {
-      try model.forward(sequences.map(Self.sequence), threads: call.maxThreads)
+    nonisolated(unsafe) let call = call
+    let (scores, tape) = try Self.translating(call) {
+      try model.forward(
+        sequences.map(Self.sequence), threads: call.maxThreads, shouldStop: { call.shouldStop })
     }
     return (zip(sequences, scores).map(Self.scored), tape)
   }
 
   /// Adds to the gradients and consumes the tape.
   public func backward(_ tape: Tape, _ gradients: [Gradient], _ call: Call) throws {
-    try call.checkStop()
-    try Self.translating {
+    nonisolated(unsafe) let call = call
+    try Self.translating(call) {
       try model.backward(
         tape, gradients.map { ScoreGradient(logprobs: $0.logprobs, entropies: $0.entropies) },
-        threads: call.maxThreads)
+        threads: call.maxThreads, shouldStop: { call.shouldStop })
     }
   }
 

@@ -68,28 +68,37 @@ public final class TransformerModel {
     finished: (@Sendable (Int) -> Void)? = nil
   ) throws -> [Continuation] {
     let job = Generation(
-      prompts, ends: configuration.eos, pieces: tokenizer.pieces, shouldStop: shouldStop, finished: finished)
+      prompts, ends: configuration.eos, pieces: tokenizer.pieces, stop: StopSignal(shouldStop),
+      finished: finished)
     return try network.generate(job, threads: max(1, threads))
   }
 
   /// Log-probs and entropies of `tokens[from...]` of each sequence.
-  public func score(_ sequences: [ScoredSequence], threads: Int) throws -> [SequenceScores] {
+  public func score(
+    _ sequences: [ScoredSequence], threads: Int, shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws -> [SequenceScores] {
     let batch = try PackedBatch(sequences, shape: network.shape)
-    return split(try network.score(batch, threads: max(1, threads)), batch)
+    return split(try network.score(batch, threads: max(1, threads), stop: StopSignal(shouldStop)), batch)
   }
 
-  /// As ``score(_:threads:)``, keeping what ``backward(_:_:threads:)`` needs.
-  public func forward(_ sequences: [ScoredSequence], threads: Int) throws -> (
+  /// As ``score(_:threads:shouldStop:)``, keeping what ``backward(_:_:threads:shouldStop:)`` needs.
+  public func forward(
+    _ sequences: [ScoredSequence], threads: Int, shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws -> (
     scores: [SequenceScores], tape: Tape
   ) {
     let batch = try PackedBatch(sequences, shape: network.shape)
-    let (output, tape) = try network.forward(batch, threads: max(1, threads))
+    let (output, tape) = try network.forward(batch, threads: max(1, threads), stop: StopSignal(shouldStop))
     return (split(output, batch), tape)
   }
 
-  /// Adds the gradients of one forward pass; consumes the tape, also on failure.
-  public func backward(_ tape: Tape, _ gradients: [ScoreGradient], threads: Int) throws {
-    try network.backward(tape, gradients, threads: max(1, threads))
+  /// Adds the gradients of one forward pass; consumes the tape, also on failure. A stop leaves all gradients
+  /// zero.
+  public func backward(
+    _ tape: Tape, _ gradients: [ScoreGradient], threads: Int,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws {
+    try network.backward(tape, gradients, threads: max(1, threads), stop: StopSignal(shouldStop))
   }
 
   /// Frees a tape that backward will not use; letting go of it does the same.

@@ -14,6 +14,7 @@ extension BackwardPass {
       let parts = (scores.count + Workspace.tile - 1) / Workspace.tile
       normParts.update(repeating: 0, count: parts * w.hidden)
       network.pool.run(parts, threads: threads) { worker, part in
+        guard !stop.isRaised else { return }
         let first = scores.lowerBound + part * Workspace.tile
         headTile(
           first..<min(first + Workspace.tile, scores.upperBound), scores, tokens, final, output,
@@ -24,6 +25,7 @@ extension BackwardPass {
       }
       let strips = strips([(rows: w.vocabulary, columns: w.hidden)])
       network.pool.run(strips.count, threads: threads) { _, index in
+        guard !stop.isRaised else { return }
         let rows = strips[index].rows
         network.kernels.accumulate(
           rows: rows.count, columns: w.hidden, depth: scores.count, headLogits + rows.lowerBound,

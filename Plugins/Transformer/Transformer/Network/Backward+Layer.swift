@@ -8,6 +8,7 @@ extension BackwardPass {
     let part = tape.activations.from(tokens.lowerBound, w).layer(layer)
     normParts.update(repeating: 0, count: 2 * chunks.count * w.hidden)
     network.pool.run(chunks.count, threads: threads) { worker, index in
+      guard !stop.isRaised else { return }
       let chunk = tape.batch.chunks[chunks.lowerBound + index]
       let rows = chunk.tokens.lowerBound - tokens.lowerBound..<chunk.tokens.upperBound - tokens.lowerBound
       let space = spaces[worker]

@@ -31,6 +31,7 @@ extension BackwardPass {
     ]
     let strips = strips(products.map { ($0.rows, $0.columns) })
     network.pool.run(strips.count, threads: threads) { _, index in
+      guard !stop.isRaised else { return }
       let rows = strips[index].rows
       let product = products[strips[index].matrix]
       network.kernels.accumulate(
@@ -43,6 +44,7 @@ extension BackwardPass {
   func embeddingGradients(_ tokens: Range<Int>, _ output: Floats) {
     let slice = 64
     network.pool.run((w.hidden + slice - 1) / slice, threads: threads) { _, index in
+      guard !stop.isRaised else { return }
       let first = index * slice
       let count = min(slice, w.hidden - first)
       for row in 0..<tokens.count {

@@ -36,6 +36,7 @@ struct BackwardPass {
   let network: Network
   let tape: Tape
   let threads: Int
+  let stop: StopSignal
   let packed: PackedWeights
   let forwardPacked: PackedWeights
   let gradients: Floats
@@ -56,10 +57,13 @@ struct BackwardPass {
   /// Tokens of a slab, unless one chunk has more.
   private static let slabTokens = 8192
 
-  init(_ network: Network, _ tape: Tape, dlogprobs: [Float], dentropies: [Float], threads: Int) throws {
+  init(
+    _ network: Network, _ tape: Tape, dlogprobs: [Float], dentropies: [Float], threads: Int, stop: StopSignal
+  ) throws {
     self.network = network
     self.tape = tape
     self.threads = threads
+    self.stop = stop
     self.dlogprobs = dlogprobs
     self.dentropies = dentropies
     packed = try network.packedBackward(threads: threads)
@@ -140,7 +144,7 @@ struct BackwardPass {
     return (buffers, spaces, norms, logits, normed)
   }
 
-  /// Adds the gradients of everything.
+  /// Adds the gradients of everything; when stopped, of some.
   func run() {
     defer { network.workspaces.put(buffer) }
     for chunks in slabs {
@@ -163,8 +167,9 @@ struct BackwardPass {
 }
 
 extension Network {
-  /// Adds d loss / d weights to the gradients and consumes the tape.
-  func backward(_ tape: Tape, _ gradients: [ScoreGradient], threads: Int) throws {
+  /// Adds d loss / d weights to the gradients and consumes the tape. A stop leaves all gradients zero, since half of a
+  /// pass is of no use.
+  func backward(_ tape: Tape, _ gradients: [ScoreGradient], threads: Int, stop: StopSignal = .never) throws {
     defer { tape.consume() }
     guard !tape.isConsumed else {
       throw TransformerError(.wrongState, "this forward pass was already used or dropped; run forward again")
@@ -196,7 +201,10 @@ extension Network {
         dentropies += gradient.entropies.isEmpty ? .init(repeating: 0, count: count) : gradient.entropies
       }
     }
-    let pass = try BackwardPass(self, tape, dlogprobs: dlogprobs, dentropies: dentropies, threads: threads)
+    let pass = try BackwardPass(
+      self, tape, dlogprobs: dlogprobs, dentropies: dentropies, threads: threads, stop: stop)
     pass.run()
+    if stop.isRaised { try weights.trainingState().gradients.zero() }
+    try stop.check()
   }
 }

@@ -52,7 +52,7 @@ extension Network {
   }
 
   /// Log-probs and entropies without keeping anything.
-  func score(_ batch: PackedBatch, threads: Int) throws -> ScoreOutput {
+  func score(_ batch: PackedBatch, threads: Int, stop: StopSignal = .never) throws -> ScoreOutput {
     let packed = try packedForward(threads: threads)
     let passes = try Passes(self, batch, threads: threads, keepingActivations: false)
     defer { passes.release(self) }
@@ -64,6 +64,7 @@ extension Network {
       output.entropies.withUnsafeMutableBufferPointer { entropies in
         guard let logprobs = logprobs.baseAddress, let entropies = entropies.baseAddress else { return }
         pool.run(batch.chunks.count, threads: threads) { worker, index in
+          guard !stop.isRaised else { return }
           let chunk = batch.chunks[index]
           let activations = passes.activations[worker]
           forward(batch, chunk, packed, activations, passes.spaces[worker])
@@ -73,6 +74,7 @@ extension Network {
         }
       }
     }
+    try stop.check()
     return output
   }
 }

@@ -44,7 +44,7 @@ public final class Tape {
 
 extension Network {
   /// Scores a batch and keeps what ``backward(_:_:threads:)`` needs.
-  func forward(_ batch: PackedBatch, threads: Int) throws -> (ScoreOutput, Tape) {
+  func forward(_ batch: PackedBatch, threads: Int, stop: StopSignal = .never) throws -> (ScoreOutput, Tape) {
     let packed = try packedForward(threads: threads)
     let tape = try Tape(self, batch)
     let passes = try Passes(self, batch, threads: threads, keepingActivations: true)
@@ -53,6 +53,7 @@ extension Network {
     logprobs.withUnsafeMutableBufferPointer { logprobs in
       guard let logprobs = logprobs.baseAddress else { return }
       pool.run(batch.chunks.count, threads: threads) { worker, index in
+        guard !stop.isRaised else { return }
         let chunk = batch.chunks[index]
         let activations = tape.activations.from(chunk.tokens.lowerBound, widths)
         forward(batch, chunk, packed, activations, passes.spaces[worker])
@@ -61,6 +62,7 @@ extension Network {
           entropies: tape.entropies)
       }
     }
+    try stop.check()
     let entropies = Array(UnsafeBufferPointer(start: tape.entropies, count: batch.scores.count))
     return (ScoreOutput(logprobs: logprobs, entropies: entropies), tape)
   }

@@ -42,7 +42,7 @@ struct Decoder {
     while true {
       while !freeSlots.isEmpty, let next = job.next() { try start(next) }
       guard !rows.isEmpty else { return }
-      try job.checkStop()
+      try job.stop.check()
       step()
       try sample()
     }
@@ -73,6 +73,7 @@ struct Decoder {
 
   /// Computes a prompt.
   private func read(_ index: Int, _ prompt: GenerationPrompt) throws -> PromptCache {
+    try job.stop.check()
     let w = network.widths
     let cache = try PromptCache(network, prompt: index, tokens: prompt.tokens.count)
     let batch = PackedBatch(prompt: prompt.tokens)

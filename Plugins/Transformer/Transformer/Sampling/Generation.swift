@@ -5,23 +5,22 @@ final class Generation: @unchecked Sendable {
   let prompts: [GenerationPrompt]
   let ends: [Int32]
   let pieces: TokenPieces
-  private let shouldStop: @Sendable () -> Bool
+  let stop: StopSignal
   private let finished: (@Sendable (Int) -> Void)?
   private let queue: [(prompt: Int, sample: Int)]
   private let taken = Atomic<Int>(0)
-  private let stopped = Atomic<Bool>(false)
   /// Each element is written by one thread, once.
   private let results: UnsafeMutablePointer<Continuation?>
   private let failure = Mutex<(any Error)?>(nil)
 
   init(
     _ prompts: [GenerationPrompt], ends: [Int32], pieces: TokenPieces,
-    shouldStop: @escaping @Sendable () -> Bool, finished: (@Sendable (Int) -> Void)?
+    stop: StopSignal, finished: (@Sendable (Int) -> Void)?
   ) {
     self.prompts = prompts
     self.ends = ends
     self.pieces = pieces
-    self.shouldStop = shouldStop
+    self.stop = stop
     self.finished = finished
     queue = prompts.enumerated().flatMap { index, prompt in
       (0..<prompt.samples).map { (index, prompt.firstSample + $0) }
@@ -48,19 +47,9 @@ final class Generation: @unchecked Sendable {
     finished?(index)
   }
 
-  func checkStop() throws {
-    guard !stopped.load(ordering: .relaxed) else {
-      throw TransformerError(.cancelled, "sampling was stopped")
-    }
-    if shouldStop() {
-      stopped.store(true, ordering: .relaxed)
-      throw TransformerError(.cancelled, "sampling was stopped")
-    }
-  }
-
   /// Ends the other threads' work as well.
   func fail(_ error: any Error) {
-    stopped.store(true, ordering: .relaxed)
+    stop.raise()
     failure.withLock { if $0 == nil { $0 = error } }
   }
 
