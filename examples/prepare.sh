@@ -4,7 +4,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 prepare() {
   local missing=() package
-  for package in libopenblas-dev libzstd-dev zstd "$@"; do
+  for package in libzstd-dev zstd "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   if ((${#missing[@]})); then

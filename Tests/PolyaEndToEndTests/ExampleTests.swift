@@ -35,6 +35,23 @@ struct ExampleTests {
     #expect(result.errors.contains("candidates 96"), "six questions, eight heuristics, two samples")
   }
 
+  @Test func theStrategyInSwiftBuildsAndAnswers() throws {
+    let built = try Command.run(
+      "/usr/bin/env",
+      [
+        "swift", "build", "--package-path", Repository.root.appending(path: "examples/strategy-in-swift").path,
+        "--scratch-path", folder.path("build"),
+      ])
+    #expect(built.status == 0, "\(built.errors)\(built.output)")
+    let result = try Command.polya([
+      "strategy", "try", "--use", folder.path("build/debug/libLookBack.so"), "--question", "2+2?", "--reply", "4",
+      "--reply", "four", "--option", "prompt=Sure?",
+    ])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("Sure?"))
+    #expect(result.output.hasSuffix("turn 2: answers\nfour\n"))
+  }
+
   /// The method in small: the base never solves such a question by itself, but does when it is told how; trained on
   /// its own right answers to other questions it solves them without being told. Three seeds, always the same.
   @Test(arguments: [1, 2, 3])

@@ -194,6 +194,36 @@ struct RunTests {
     #expect(cut.errors.contains("model.safetensors"), "\(cut.errors)")
   }
 
+  @Test func aTruncatedShardIsNamedAndNothingElseIsLost() throws {
+    #expect(try run(["--runs", "runs", "--stage", "two"]).status == 0)
+    let stages = folder.url.appending(path: "runs/mini/stages")
+    let two = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: stages.path).first { $0.hasPrefix("two-") })
+    let shard = stages.appending(path: two).appending(path: "training-00000.jsonl.zst")
+    try Data(contentsOf: shard).dropLast(20).write(to: shard)
+    let result = try run(["--runs", "runs"])
+    #expect(result.status == 1)
+    #expect(result.errors.contains("training-00000.jsonl.zst: is "), "\(result.errors)")
+    try FileManager.default.removeItem(at: stages.appending(path: two))
+    #expect(try run(["--runs", "runs"]).status == 0)
+  }
+
+  /// A limit on file sizes stands in for a full disk: the first file that is too large cannot be written.
+  @Test(arguments: [4, 16, 64])
+  func aDiskThatIsFullIsOneSentenceAndTheRunGoesOnLater(kibibytes: Int) throws {
+    let file = try folder.write("mini.json5", Self.manifest)
+    let polya = Repository.products.appending(path: "polya").path
+    let full = try Command.run(
+      "/usr/bin/env", ["bash", "-c", "ulimit -f \(kibibytes); exec \(polya) run \(file) --runs runs"],
+      folder: folder.url)
+    #expect(full.status == 1 || full.status == 3, "\(full.errors)")
+    let last = try #require(full.errors.split(separator: "\n").last)
+    #expect(last.hasPrefix("polya: ") && last.contains("File too large"), "\(full.errors)")
+    #expect(try run(["--runs", "runs"]).status == 0)
+    #expect(try run(["--runs", "whole"]).status == 0)
+    expectEqual(try results("whole"), try results("runs"))
+  }
+
   @Test func planAndDoctorTouchNothing() throws {
     let file = try folder.write("mini.json5", Self.manifest)
     let plan = try Command.polya(["plan", file, "--runs", "runs"], folder: folder.url)

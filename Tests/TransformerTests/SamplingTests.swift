@@ -64,7 +64,7 @@ struct SamplingTests {
     arguments: [
       (1.0, nil, 1.0, 0.0), (0.7, nil, 1.0, 0.0), (1.0, 12, 1.0, 0.0), (1.0, nil, 0.8, 0.0),
       (1.3, nil, 1.0, 0.1),
-      (1.0, 30, 0.9, 0.05),
+      (1.0, 30, 0.9, 0.05), (1.0, 3, 1, 0.2), (0.5, 40, 0.97, 0.02),
     ] as [(Double, Int?, Double, Double)])
   func frequencies(_ temperature: Double, _ k: Int?, _ p: Double, _ minP: Double) throws {
     var shape = Shape.odd

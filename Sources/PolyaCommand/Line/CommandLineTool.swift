@@ -35,6 +35,8 @@ public enum CommandLineTool {
     let words = Array(CommandLine.arguments.dropFirst())
     // Output into a closed pipe is an error to report, not a reason to die.
     signal(SIGPIPE, SIG_IGN)
+    // So is a file that may not grow further.
+    signal(SIGXFSZ, SIG_IGN)
     let interrupt = InterruptSource(environment.stop)
     defer { interrupt.cancel() }
     do {

@@ -70,9 +70,10 @@ struct BackwardPass {
     forwardPacked = try network.packedForward(threads: threads)
     gradients = try network.weights.trainingState().gradients.base
     slabs = Self.slabs(tape.batch)
-    // 4M logits at a time
+    // 4M logits at a time, or tiles for some threads
     headRows = max(
-      Workspace.tile, min(4_194_304 / network.widths.vocabulary, max(1, tape.batch.scores.count)))
+      Workspace.tile,
+      min(max(8 * Workspace.tile, 4_194_304 / network.widths.vocabulary), tape.batch.scores.count))
     var counter = FloatCarver()
     _ = Self.carve(&counter, network, tape.batch, slabs, threads, headRows)
     buffer = try network.workspaces.take(counter.used)
@@ -99,8 +100,7 @@ struct BackwardPass {
 
   private static func carve(
     _ carver: inout FloatCarver, _ network: Network, _ batch: PackedBatch, _ slabs: [Range<Int>],
-    _ threads: Int,
-    _ headRows: Int
+    _ threads: Int, _ headRows: Int
   ) -> (SlabBuffers, [BackwardSpace], Floats, Floats, Floats)? {
     let w = network.widths
     let kernels = network.kernels
@@ -148,10 +148,8 @@ struct BackwardPass {
   func run() {
     defer { network.workspaces.put(buffer) }
     for chunks in slabs {
-      let tokens =
-        tape.batch.chunks[chunks.lowerBound].tokens
-        .lowerBound..<tape.batch.chunks[chunks.upperBound - 1]
-        .tokens.upperBound
+      let (first, last) = (tape.batch.chunks[chunks.lowerBound], tape.batch.chunks[chunks.upperBound - 1])
+      let tokens = first.tokens.lowerBound..<last.tokens.upperBound
       var output = slab.output
       var input = slab.input
       output.update(repeating: 0, count: tokens.count * w.hidden)
@@ -201,6 +199,7 @@ extension Network {
         dentropies += gradient.entropies.isEmpty ? .init(repeating: 0, count: count) : gradient.entropies
       }
     }
+    guard !batch.scores.isEmpty else { return }
     let pass = try BackwardPass(
       self, tape, dlogprobs: dlogprobs, dentropies: dentropies, threads: threads, stop: stop)
     pass.run()

@@ -33,8 +33,9 @@ struct PackedBatch {
   var longest: Int { sequences.reduce(1) { max($0, $1.count) } }
   var largestChunk: Int { chunks.reduce(1) { max($0, $1.tokens.count) } }
 
-  /// Tokens of a chunk, unless one sequence is longer: its activations stay in the second-level cache.
-  private static let chunkTokens = 256
+  /// Tokens of a chunk, unless one sequence is longer: few enough that its activations stay in the second-level cache,
+  /// and that there are chunks for several threads; enough to use each weight well.
+  private var chunkTokens: Int { min(256, max(64, tokens.count / 24)) }
 
   init(_ input: [ScoredSequence], shape: Shape) throws {
     for (index, sequence) in input.enumerated() {
@@ -63,11 +64,12 @@ struct PackedBatch {
   }
 
   private mutating func cut() {
+    let chunkTokens = chunkTokens
     var first = 0
     while first < sequences.count {
       var end = first + 1
       let start = sequences[first].start
-      while end < sequences.count, sequences[end].start + sequences[end].count - start <= Self.chunkTokens {
+      while end < sequences.count, sequences[end].start + sequences[end].count - start <= chunkTokens {
         end += 1
       }
       let lastToken = sequences[end - 1].start + sequences[end - 1].count

@@ -54,25 +54,58 @@ struct TokenSampler {
   private mutating func truncate(_ prompt: GenerationPrompt) {
     var top: Float = 0
     for id in 0..<vocabulary { top = max(top, probabilities[id]) }
-    // Tokens below this share cannot be needed: without top-k, all of them together have less than 1 - top_p.
-    let spare = prompt.topK == nil ? Float((1 - prompt.topP) / Double(vocabulary)) * 0.5 : 0
-    let least = max(Float(prompt.minP) * top, spare)
+    let minimum = Float(prompt.minP) * top
+    if let k = prompt.topK {
+      collect(mostLikely: k)
+    } else {
+      // All tokens below the spare share together have less than 1 - top_p.
+      let spare = Float((1 - prompt.topP) / Double(vocabulary)) * 0.5
+      collect(atLeast: max(minimum, spare))
+    }
+    if prompt.topP < 1 {
+      // With top-k, shares are those among the k; without it, of everything, also of what was not collected.
+      let all = prompt.topK == nil ? 1 : candidates.reduce(0.0) { $0 + Double($1.probability) }
+      keep(share: prompt.topP * all)
+    }
+    while let last = candidates.last, last.probability < minimum { candidates.removeLast() }
+  }
+
+  private mutating func collect(atLeast least: Float) {
     candidates.removeAll(keepingCapacity: true)
     for id in 0..<vocabulary where probabilities[id] >= least && probabilities[id] > 0 {
       candidates.append(Candidate(id: id, probability: probabilities[id]))
     }
-    candidates.sort { $0.probability > $1.probability || ($0.probability == $1.probability && $0.id < $1.id) }
-    if let k = prompt.topK, candidates.count > k { candidates.removeLast(candidates.count - k) }
-    guard prompt.topP < 1 else { return }
-    // With top-k, shares are those among the k; without it, of everything, also of what was dropped above.
-    let all = prompt.topK == nil ? 1 : candidates.reduce(0.0) { $0 + Double($1.probability) }
+    candidates.sort(by: Self.precedes)
+  }
+
+  /// Sorts only now and then: most tokens of a large vocabulary are below the k-th found so far.
+  private mutating func collect(mostLikely k: Int) {
+    candidates.removeAll(keepingCapacity: true)
+    var least: Float = 0
+    for id in 0..<vocabulary where probabilities[id] > least {
+      candidates.append(Candidate(id: id, probability: probabilities[id]))
+      guard candidates.count >= 2 * k + 256 else { continue }
+      candidates.sort(by: Self.precedes)
+      candidates.removeLast(candidates.count - k)
+      // Among equals the first ids count, so an equal one that comes later is out.
+      least = candidates[k - 1].probability
+    }
+    candidates.sort(by: Self.precedes)
+    if candidates.count > k { candidates.removeLast(candidates.count - k) }
+  }
+
+  /// Drops what follows the token with which the running sum reaches `share`.
+  private mutating func keep(share: Double) {
     var running = 0.0
     for (index, candidate) in candidates.enumerated() {
       running += Double(candidate.probability)
-      if running >= prompt.topP * all {
-        candidates.removeLast(candidates.count - index - 1)
-        return
-      }
+      guard running >= share else { continue }
+      candidates.removeLast(candidates.count - index - 1)
+      return
     }
+  }
+
+  private static func precedes(_ a: Candidate, _ b: Candidate) -> Bool {
+    a.probability > b.probability || (a.probability == b.probability && a.id < b.id)
   }
 }
