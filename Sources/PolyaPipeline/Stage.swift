@@ -72,12 +72,15 @@ public struct PluginIdentity: Sendable, Equatable {
   public var version: String
   /// Of its file.
   public var sha256: String
+  /// Digests of the files and folders that its options name, by option.
+  public var inputs: [String: String]
 
   /// An identity.
-  public init(id: String, version: String, sha256: String) {
+  public init(id: String, version: String, sha256: String, inputs: [String: String] = [:]) {
     self.id = id
     self.version = version
     self.sha256 = sha256
+    self.inputs = inputs
   }
 }
 

@@ -49,7 +49,12 @@ struct StageKeys {
     guard let entry = manifest.plugins.first(where: { $0.name == name })?.plugin else {
       preconditionFailure("no plugin '\(name)'")
     }
-    return ["sha256": .string(try roles.identity(of: name).sha256), "options": .object(entry.options)]
+    let identity = try roles.identity(of: name)
+    let inputs = identity.inputs.keys.sorted().map { ($0, JSON.string(identity.inputs[$0] ?? "")) }
+    return [
+      "sha256": .string(identity.sha256), "options": .object(entry.options),
+      "inputs": .object(JSON.Members(inputs)),
+    ]
   }
 
   private mutating func description(ofTasks name: String) throws -> (json: JSON, plugin: String?) {

@@ -39,12 +39,14 @@ struct ExampleTests {
     let built = try Command.run(
       "/usr/bin/env",
       [
-        "swift", "build", "--package-path", Repository.root.appending(path: "examples/strategy-in-swift").path,
+        "swift", "build", "--package-path",
+        Repository.root.appending(path: "examples/strategy-in-swift").path,
         "--scratch-path", folder.path("build"),
       ])
     #expect(built.status == 0, "\(built.errors)\(built.output)")
     let result = try Command.polya([
-      "strategy", "try", "--use", folder.path("build/debug/libLookBack.so"), "--question", "2+2?", "--reply", "4",
+      "strategy", "try", "--use", folder.path("build/debug/libLookBack.so"), "--question", "2+2?", "--reply",
+      "4",
       "--reply", "four", "--option", "prompt=Sure?",
     ])
     #expect(result.status == 0, "\(result.errors)")

@@ -136,6 +136,24 @@ struct RunTests {
     #expect(result.errors.contains("candidates: tasks"))
   }
 
+  @Test func whatAnOptionPointsToIsPartOfTheStage() throws {
+    try FileManager.default.copyItem(
+      at: Repository.root.appending(path: "examples/quickstart/base"), to: folder.url.appending(path: "base"))
+    let edited = Self.manifest.replacingOccurrences(
+      of: #"model: "base", tasks"#, with: #"model: "stored", tasks"#
+    )
+    .replacingOccurrences(
+      of: "answer: { use",
+      with: #"stored: { use: "polya.transformer", options: { folder: "base" } }, answer: { use"#)
+    let stage = ["--runs", "runs", "--stage", "candidates"]
+    #expect(try run(stage, manifest: edited).status == 0)
+    #expect(try run(stage, manifest: edited).errors.contains("candidates: there already"))
+    let config = folder.url.appending(path: "base/config.json")
+    try (String(contentsOf: config, encoding: .utf8) + "\n").write(
+      to: config, atomically: true, encoding: .utf8)
+    #expect(!(try run(stage, manifest: edited).errors.contains("candidates: there already")))
+  }
+
   @Test func aStrategyInCFromOutsideTakesPart() throws {
     let source = folder.url.appending(path: "elsewhere.c")
     try FileManager.default.copyItem(

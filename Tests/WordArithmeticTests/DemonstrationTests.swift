@@ -73,18 +73,6 @@ import Testing
     #expect(863...1157 ~= right)
   }
 
-  @Test func `variety changes the way on forward kinds only`() throws {
-    let varied = try World(variety: 0.5)
-    let problems = problems(400)
-    for (forward, group) in Dictionary(grouping: problems, by: { $0.kind.fittingWhereHabitFails == nil }) {
-      let departed = group.count { varied.habit($0) != world.habit($0) }
-      // Five standard deviations around one half.
-      let spread = 2.5 / Double(group.count).squareRoot()
-      let share = Double(departed) / Double(group.count)
-      #expect(forward ? abs(share - 0.5) < spread : departed == 0)
-    }
-  }
-
   @Test func `slips spoil answers, and none leaves everything true`() throws {
     let careless = try World(kinds: [.chain], slips: 0.1)
     let drawn = (0..<4000).map { careless.problem(split: .train, index: $0, seed: 6) }

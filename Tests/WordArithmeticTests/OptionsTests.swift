@@ -8,19 +8,17 @@ import Testing
     let world = try World(
       options: OptionValues([
         "kinds": .list([.text("pair"), .text("start")]), "levels": .list([.integer(4), .integer(2)]),
-        "leak": .real(0.5), "variety": .real(0.75), "slips": .real(0.25),
+        "leak": .real(0.5), "slips": .real(0.25),
       ]))
     #expect(world.kinds == [.pair, .start])
     #expect(world.levels == [2, 4])
     #expect(world.leak == 0.5)
-    #expect(world.variety == 0.75)
     #expect(world.slips == 0.25)
   }
 
   @Test func `an empty list is refused with the choices`() {
     let values = OptionValues([
-      "kinds": .list([]), "levels": .list([.integer(1)]),
-      "leak": .real(0), "variety": .real(0), "slips": .real(0),
+      "kinds": .list([]), "levels": .list([.integer(1)]), "leak": .real(0), "slips": .real(0),
     ])
     let error = #expect(throws: OptionError.self) { try World(options: values) }
     #expect(error?.description.contains("chain, start, compare") == true)

@@ -10,5 +10,5 @@ if [[ ! -f $data/gsm8k/train.jsonl ]]; then
 fi
 prepare
 build
-"$POLYA" run "$here/gsm8k.json5" --runs "$root/runs" --set "tasks.train.path=$(realpath "$data")/gsm8k/train.jsonl" "$@"
+"$POLYA" run "$here/gsm8k.json5" --runs "${POLYA_RUNS:-$root/runs}" --set "tasks.train.path=$(realpath "$data")/gsm8k/train.jsonl" "$@"
 "$here/grade.sh" "$POLYA" "$data"

@@ -5,7 +5,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../prepare.sh"
 prepare
 build
-runs=$root/runs
+runs=${POLYA_RUNS:-$root/runs}
 "$POLYA" run "$here/base.json5" --stage corpus --runs "$runs"
 "$POLYA" data head "$runs"/quickstart-base/stages/corpus-* --count 20000 > "$here/corpus.jsonl"
 "$POLYA" run "$here/base.json5" --runs "$runs"

@@ -6,4 +6,4 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../prepare.sh"
 prepare
 build
-exec "$POLYA" run "$here/quickstart.json5" --runs "$root/runs" "$@"
+exec "$POLYA" run "$here/quickstart.json5" --runs "${POLYA_RUNS:-$root/runs}" "$@"

@@ -3,24 +3,17 @@ extension World {
   ///
   /// It calculates forwards along the story, which is right where the story starts from what is known. Where the
   /// start itself is asked for it guesses one and follows the story from there, which is nearly always wrong.
-  /// With probability ``leak`` it takes the fitting approach on such questions instead, and with probability
-  /// ``variety`` any of the approaches on the others.
+  /// With probability ``leak`` it takes the fitting approach on such questions instead.
   public func habit(_ problem: Problem, seed: UInt64 = 0) -> String {
     var draw = Draw(keys: fnv1a(problem.id), fnv1a("habit"), seed)
-    if let solution = departure(problem, seed, &draw) { return solution }
+    if draw.chance(leak), let fitting = problem.kind.fittingWhereHabitFails,
+      let solution = demonstrate(problem, heuristic: fitting, seed: seed)
+    {
+      return solution
+    }
     var scratch = scratch(for: problem, "by habit", seed)
     let answer = scratch.habit(problem.facts, &draw)
     return scratch.finished(answer: answer)
-  }
-
-  /// A solution that is not habit, at the rates that the options allow.
-  private func departure(_ problem: Problem, _ seed: UInt64, _ draw: inout Draw) -> String? {
-    if let fitting = problem.kind.fittingWhereHabitFails {
-      return draw.chance(leak) ? demonstrate(problem, heuristic: fitting, seed: seed) : nil
-    }
-    guard draw.chance(variety) else { return nil }
-    let approaches = Heuristic.allCases.filter { $0 != .plain }
-    return draw.pick(approaches.compactMap { demonstrate(problem, heuristic: $0, seed: seed) })
   }
 }
 

@@ -24,9 +24,6 @@ public struct WordArithmeticPlugin: TaskSource {
       "leak", .real(0...1), default: "0",
       help: "How often plain demonstrations take the fitting approach where habit fails."),
     Option(
-      "variety", .real(0...1), default: "0",
-      help: "How often plain demonstrations take one of the approaches where habit would do as well."),
-    Option(
       "slips", .real(0...1), default: "0",
       help: "How often a calculation in a demonstration goes wrong."),
   ]
@@ -96,8 +93,7 @@ extension World {
     }
     try self.init(
       kinds: options.texts("kinds").compactMap { Kind(rawValue: $0) }, levels: levels,
-      leak: options.real("leak") ?? 0, variety: options.real("variety") ?? 0,
-      slips: options.real("slips") ?? 0)
+      leak: options.real("leak") ?? 0, slips: options.real("slips") ?? 0)
   }
 }
 

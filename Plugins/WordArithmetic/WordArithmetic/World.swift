@@ -15,26 +15,22 @@ public struct World: Sendable {
   public let levels: [Int]
   /// How often ``habit(_:seed:)`` takes the fitting approach where habit fails, 0...1.
   public let leak: Double
-  /// How often ``habit(_:seed:)`` takes one of the approaches where habit would do as well, 0...1.
-  public let variety: Double
   /// How often a calculation in a demonstration goes wrong, 0...1.
   public let slips: Double
 
   /// - Throws: ``OptionError`` for an empty or repeated list, a level outside `1...5`, or a share outside `0...1`.
   public init(
     kinds: [Kind] = Kind.allCases, levels: [Int] = Array(1...World.longest), leak: Double = 0,
-    variety: Double = 0, slips: Double = 0
+    slips: Double = 0
   ) throws(OptionError) {
     guard !kinds.isEmpty, Set(kinds).count == kinds.count else { throw .kinds(kinds.map(\.rawValue)) }
     guard !levels.isEmpty, Set(levels).count == levels.count, levels.allSatisfy({ 1...Self.longest ~= $0 })
     else { throw .levels(levels) }
     guard 0...1 ~= leak else { throw .share("leak", leak) }
-    guard 0...1 ~= variety else { throw .share("variety", variety) }
     guard 0...1 ~= slips else { throw .share("slips", slips) }
     self.kinds = kinds
     self.levels = levels.sorted()
     self.leak = leak
-    self.variety = variety
     self.slips = slips
     guard !splits.isEmpty else { throw .nothing(kinds.map(\.rawValue), levels) }
   }

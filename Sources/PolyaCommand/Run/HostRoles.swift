@@ -6,6 +6,7 @@ internal import PolyaPipeline
 final class HostRoles: RoleProvider {
   private let host: PluginHost
   private let references: [String: PluginReference]
+  private var identities: [String: PluginIdentity] = [:]
 
   init(_ manifest: Manifest, host: PluginHost) {
     self.host = host
@@ -29,8 +30,18 @@ final class HostRoles: RoleProvider {
   func check(_ name: String) throws -> PluginDescription { try host.check(reference(name)) }
 
   func identity(of name: String) throws -> PluginIdentity {
-    let description = try host.check(reference(name))
-    return PluginIdentity(id: description.id, version: description.version, sha256: description.sha256)
+    if let known = identities[name] { return known }
+    let reference = reference(name)
+    let description = try host.check(reference)
+    var inputs: [String: String] = [:]
+    for option in description.options where option.kind == .path {
+      guard let path = reference.options[option.key]?.string else { continue }
+      inputs[option.key] = try Folder.digest(of: path.hasPrefix("/") ? path : reference.folder + "/" + path)
+    }
+    let identity = PluginIdentity(
+      id: description.id, version: description.version, sha256: description.sha256, inputs: inputs)
+    identities[name] = identity
+    return identity
   }
 
   func strategy(_ name: String) throws -> any Strategy { try host.strategy(reference(name)) }

@@ -91,6 +91,13 @@ public enum Folder {
     return names.sorted()
   }
 
+  /// SHA-256 of a file's bytes, or of the names and digests of everything in a folder.
+  public static func digest(of path: String) throws -> String {
+    guard exists(path) else { return SHA256.hex(of: try FileBytes.read(path)) }
+    let entries = try names(in: path).map { "\($0) \(try digest(of: path + "/" + $0))\n" }
+    return SHA256.hex(of: entries.joined().utf8)
+  }
+
   /// Removes a folder and everything in it; nothing happens when it does not exist.
   public static func remove(_ path: String) throws {
     guard exists(path) else { return }
