@@ -26,13 +26,15 @@ public struct Manifest: Sendable {
   /// - Parameters:
   ///   - kinds: what `kind` of a stage may say, and how to read its settings.
   ///   - overrides: "key.path=value" pairs; a value is JSON5, or a text when it is not.
+  ///   - folder: what paths are relative to; nil: the file's own folder.
   public static func read(
-    file: String, kinds: [String: @Sendable (ObjectReader) throws -> any Stage], overrides: [String] = []
+    file: String, kinds: [String: @Sendable (ObjectReader) throws -> any Stage], overrides: [String] = [],
+    folder: String? = nil
   ) throws -> Manifest {
     var json = try JSONParser.parse(try FileBytes.read(file), .json5, at: file)
     for override in overrides { json = try Override.apply(override, to: json) }
-    let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-    return try Manifest(json, folder: folder, kinds: kinds)
+    let own = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+    return try Manifest(json, folder: folder ?? own, kinds: kinds)
   }
 
   init(_ json: JSON, folder: String, kinds: [String: @Sendable (ObjectReader) throws -> any Stage]) throws {

@@ -71,7 +71,9 @@ public final class Pipeline {
     try FileBytes.replace(
       folder.file("manifest.resolved.json"), with: Array((manifest.json.pretty + "\n").utf8))
     let journal = Journal(path: folder.file("journal.jsonl"))
-    try journal.write("run started", ["run": .string(manifest.name), "polya": .string(version)])
+    try journal.write(
+      "run started",
+      ["run": .string(manifest.name), "folder": .string(manifest.folder), "polya": .string(version)])
     let plan = try plan(targets: targets)
     var finished: [String: FinishedStage] = [:]
     do {

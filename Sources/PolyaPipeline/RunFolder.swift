@@ -1,4 +1,4 @@
-internal import PolyaCore
+public import PolyaCore
 
 /// `runs/NAME`: everything a run leaves behind.
 public struct RunFolder: Sendable {
@@ -10,6 +10,13 @@ public struct RunFolder: Sendable {
 
   /// A file of the run.
   public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// What the journal tells, oldest first. A line that a crash cut short is no event.
+  public func journal() throws -> [JSON] {
+    try FileBytes.read(file("journal.jsonl")).split(separator: UInt8(ascii: "\n")).compactMap { line in
+      do { return try JSONParser.parse(Array(line)) } catch { return nil }
+    }
+  }
 
   func stageFolder(_ name: String, _ key: String) -> String { "\(path)/stages/\(name)-\(key.prefix(12))" }
 

@@ -83,6 +83,13 @@ struct RunTests {
     #expect(scores.allSatisfy { ($0["questions"] as? Int) == 5 })
     let again = try self.run(["--runs", "runs"])
     #expect(again.errors.components(separatedBy: "there already").count == 8, "seven stages are used again")
+    let machine = try Command.polya(["run", run.path, "--json"])
+    #expect(
+      machine.errors.components(separatedBy: "there already").count == 8, "a run's folder names the run")
+    #expect(machine.output.contains(#""metric":"pass@4""#))
+    let report = try Command.polya(["report", run.path])
+    #expect(report.output == run.appending(path: "report.html").path + "\n")
+    #expect(try String(contentsOf: run.appending(path: "report.html"), encoding: .utf8).contains("finished"))
   }
 
   @Test func theSameSeedGivesTheSameBytesWithOneAndTwoThreads() throws {

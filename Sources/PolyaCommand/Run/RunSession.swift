@@ -9,21 +9,40 @@ struct RunSession {
   let pipeline: Pipeline
   let stop: StopFlag
 
-  /// Reads `MANIFEST [--set key.path=value]… [--runs DIR] [--threads N] [--verbose]`.
+  /// Reads `MANIFEST|RUN [--set key.path=value]… [--runs DIR] [--threads N] [--verbose]`.
   static func open(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws -> RunSession {
     let overrides = try arguments.values("--set")
     let runs = try arguments.value("--runs") ?? "runs"
     let host = try environment.host(&arguments)
-    let file = try arguments.positional("a manifest")
+    let word = try arguments.positional("a manifest, or the folder of a run")
     try arguments.finish()
     let folder = try environment.workingFolder()
+    let path = absolute(word, folder)
+    if Folder.exists(path) { return try reopen(RunFolder(path), overrides, host, environment) }
+    let manifest = try Manifest.read(file: path, kinds: StageKinds.all, overrides: overrides)
+    let run = RunFolder(absolute(runs, folder) + "/" + manifest.name)
+    return try RunSession(manifest, run, host, environment)
+  }
+
+  /// A run that was started before: its resolved manifest, with paths relative to where that was.
+  private static func reopen(
+    _ run: RunFolder, _ overrides: [String], _ host: PluginHost, _ environment: CommandEnvironment
+  ) throws -> RunSession {
+    let started = try run.journal().last { $0["event"] == "run started" }
     let manifest = try Manifest.read(
-      file: absolute(file, folder), kinds: StageKinds.all, overrides: overrides)
+      file: run.file("manifest.resolved.json"), kinds: StageKinds.all, overrides: overrides,
+      folder: started?["folder"]?.string)
+    return try RunSession(manifest, run, host, environment)
+  }
+
+  private init(
+    _ manifest: Manifest, _ run: RunFolder, _ host: PluginHost, _ environment: CommandEnvironment
+  ) throws {
     let roles = HostRoles(manifest, host: host)
-    let pipeline = try Pipeline(
-      manifest, folder: RunFolder(absolute(runs, folder) + "/" + manifest.name), roles: roles,
-      version: "\(HostVersion.text)")
-    return RunSession(manifest: manifest, roles: roles, pipeline: pipeline, stop: environment.stop)
+    self.manifest = manifest
+    self.roles = roles
+    pipeline = try Pipeline(manifest, folder: run, roles: roles, version: "\(HostVersion.text)")
+    stop = environment.stop
   }
 
   private static func absolute(_ path: String, _ folder: String) -> String {

@@ -5,10 +5,13 @@ internal import PolyaReport
 
 enum RunVerb: Verb {
   static let name = "run"
-  static let usage = "MANIFEST [--stage NAME]… [--set key.path=value]… [--runs DIR] [--threads N]"
-  static let summary = "Run a manifest; what is there already is used again."
+  static let usage =
+    "MANIFEST|RUN [--stage NAME]… [--set key.path=value]… [--runs DIR] [--threads N] [--json]"
+  static let summary =
+    "Run a manifest; what is there already is used again. --json prints results.json at the end."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let asJSON = arguments.flag("--json")
     let targets = try arguments.values("--stage")
     let session = try RunSession.open(&arguments, environment)
     let stages = try session.pipeline.plan(targets: targets).steps.count
@@ -25,6 +28,9 @@ enum RunVerb: Verb {
     }
     try reporter.write(.finished)
     Console.message("report: \(reporter.path)")
+    guard asJSON else { return }
+    let results = session.pipeline.folder.file("results.json")
+    Console.out(try JSONParser.parse(try FileBytes.read(results), at: results))
   }
 }
 
@@ -123,7 +129,7 @@ enum DoctorVerb: Verb {
 
 enum ReportVerb: Verb {
   static let name = "report"
-  static let usage = "MANIFEST [--runs DIR] [--set key.path=value]…"
+  static let usage = "RUN|MANIFEST [--runs DIR] [--set key.path=value]…"
   static let summary = "Write the report of a run again from its folder and print its path."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -134,6 +140,13 @@ enum ReportVerb: Verb {
         .configuration, "there is no run yet", at: session.pipeline.folder.path, cure: "polya run")
     }
     let reporter = RunReporter(session, targets: [])
+    for event in try session.pipeline.folder.journal() where event["event"] == "stage finished" {
+      guard let name = event["stage"]?.string, steps.contains(where: { $0.key == event["key"]?.string })
+      else {
+        continue
+      }
+      reporter.note(name, .finished, seconds: event["seconds"]?.real)
+    }
     try reporter.write(steps.allSatisfy(\.isFinished) ? .finished : .failed)
     Console.out(reporter.path)
   }
