@@ -104,17 +104,23 @@ public final class PluginHost {
       return (module, plugin)
     }
     var known: [String] = []
+    var broken: [String] = []
     for file in try catalog.files() {
-      // A broken neighbour must not hide the plugin that is wanted; `plugin list` shows it.
-      guard let module = try? module(file) else { continue }
+      let module: PluginModule
+      do { module = try self.module(file) } catch let error as PolyaError {
+        // A broken neighbour must not hide the plugin that is wanted.
+        broken.append(error.description)
+        continue
+      }
       if let plugin = try module.plugin(id: reference.use) {
         try verify(module, pinned: reference.sha256)
         return (module, plugin)
       }
       known += try module.descriptions().map(\.id)
     }
+    let unread = broken.isEmpty ? "" : " (not read: \(broken.joined(separator: "; ")))"
     throw PolyaError(
-      .plugin, "no plugin '\(reference.use)' in \(catalog.searchPath.joined(separator: ", "))",
+      .plugin, "no plugin '\(reference.use)' in \(catalog.searchPath.joined(separator: ", "))\(unread)",
       at: "plugins.\(reference.name)", cure: Suggestion.cure(for: reference.use, among: known))
   }
 

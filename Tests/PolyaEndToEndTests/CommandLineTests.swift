@@ -22,7 +22,8 @@ struct CommandLineTests {
   @Test(
     arguments: [
       (["rnu"], 2, "there is no command 'rnu'; did you mean 'run'?"),
-      (["plugin", "lst"], 2, "did you mean 'plugin list'?"), (["run"], 2, "a manifest is missing"),
+      (["plugin", "lst"], 2, "did you mean 'plugin list'?"),
+      (["run"], 2, "a manifest or the folder of a run is missing"),
       (["run", "x.json5", "--stge", "a"], 2, "unknown option '--stge'; did you mean '--stage'?"),
       (["run", "/nowhere/x.json5"], 1, "/nowhere/x.json5: cannot be read: No such file or directory"),
       (["reward", "score", "--use", "polya.math-anser"], 3, "did you mean 'polya.math-answer'?"),

@@ -80,6 +80,17 @@ struct BrokenPluginTests {
     #expect(error?.message.contains("has no entry") == true)
   }
 
+  @Test func aBrokenNeighbourIsMentionedWhenNothingElseFits() throws {
+    try folder.write("broken.so", "hello")
+    let host = PluginHost(
+      searchPath: [folder.url.path], threads: 1, stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
+    let error = #expect(throws: PolyaError.self) {
+      try host.reward(PluginReference(name: "x", use: "org.example.wanted", folder: folder.url.path))
+    }
+    #expect(error?.message.contains("no plugin 'org.example.wanted'") == true)
+    #expect(error?.message.contains("broken.so: cannot be loaded") == true)
+  }
+
   @Test func aPinnedHashIsChecked() throws {
     _ = try reward(breaking: "NOTHING")
     let pinned = PluginReference(

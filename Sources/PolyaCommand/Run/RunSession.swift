@@ -14,7 +14,7 @@ struct RunSession {
     let overrides = try arguments.values("--set")
     let runs = try arguments.value("--runs") ?? "runs"
     let host = try environment.host(&arguments)
-    let word = try arguments.positional("a manifest, or the folder of a run")
+    let word = try arguments.positional("a manifest or the folder of a run")
     try arguments.finish()
     let folder = try environment.workingFolder()
     let path = absolute(word, folder)
