@@ -79,7 +79,9 @@ public final class PluginHost {
     let options = try checkedOptions(reference, description)
     let frame = CallFrame(plugin: reference.name, host: table.raw, threads: threads, stop: stop, log: log)
     return try PluginInstance(
-      name: reference.name, module: module, plugin: plugin, kind: kind, options: options, frame: frame)
+      name: reference.name, module: module, plugin: plugin, kind: kind, options: options,
+      seed: reference.seed,
+      frame: frame)
   }
 
   private func checkedOptions(_ reference: PluginReference, _ description: PluginDescription) throws

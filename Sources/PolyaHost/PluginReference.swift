@@ -12,14 +12,20 @@ public struct PluginReference: Sendable, Equatable {
   public var options: JSON.Members
   /// What paths are relative to: the manifest's folder.
   public var folder: String
+  /// Randomness of the instance's creation, e.g. of a model's first weights.
+  public var seed: UInt64
 
   /// A reference.
-  public init(name: String, use: String, sha256: String? = nil, options: JSON.Members = [:], folder: String) {
+  public init(
+    name: String, use: String, sha256: String? = nil, options: JSON.Members = [:], folder: String,
+    seed: UInt64 = 0
+  ) {
     self.name = name
     self.use = use
     self.sha256 = sha256
     self.options = options
     self.folder = folder
+    self.seed = seed
   }
 
   /// Whether `use` is a path; an id never holds a slash.

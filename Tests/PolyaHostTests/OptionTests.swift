@@ -93,6 +93,16 @@ struct OptionTests {
     }
   }
 
+  @Test func theSeedOfAReferenceReachesThePlugin() throws {
+    func logprobs(_ seed: UInt64) throws -> [Float] {
+      let model = try host.model(
+        PluginReference(name: "m", use: "polya.transformer", folder: ".", seed: seed))
+      return try model.score([TokenSequence(tokens: [1, 2, 3], from: 1)])[0].logprobs
+    }
+    #expect(try logprobs(1) == logprobs(1))
+    #expect(try logprobs(1) != logprobs(2))
+  }
+
   @Test func tasksAreAFunctionOfTheirPlace() throws {
     let source = try host.taskSource(
       PluginReference(name: "words", use: "polya.word-arithmetic", folder: "."))

@@ -15,7 +15,8 @@ final class HostRoles: RoleProvider {
         (
           name,
           PluginReference(
-            name: name, use: entry.use, sha256: entry.sha256, options: entry.options, folder: manifest.folder)
+            name: name, use: entry.use, sha256: entry.sha256, options: entry.options, folder: manifest.folder,
+            seed: Randomness(seed: manifest.seed).stream("plugins").stream(name).key)
         )
       }
     ) { first, _ in first }

@@ -18,7 +18,7 @@ final class PluginInstance {
   init(
     name: String, module: PluginModule, plugin: UnsafePointer<PolyaPlugin>, kind: String,
     options: [CheckedOption],
-    frame: CallFrame
+    seed: UInt64, frame: CallFrame
   ) throws {
     self.name = name
     self.module = module
@@ -31,7 +31,7 @@ final class PluginInstance {
         cure: "name another plugin there")
     }
     self.table = table
-    frame.begin(seed: 0)
+    frame.begin(seed: seed)
     let values = frame.rows(zip(options, description.options).map { frame.value($0, $1) })
     var instance: OpaquePointer?
     let status = plugin.pointee.create(plugin, UnsafePointer(frame.raw), values, &instance)
