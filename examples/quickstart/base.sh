@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes base/ again: corpus, tokenizer, model. About ten minutes on two cores.
+# Makes base/ again: corpus, tokenizer, model. Four to ten minutes on two cores.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../prepare.sh"
