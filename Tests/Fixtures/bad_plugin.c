@@ -5,7 +5,7 @@
 
 #define TEXT(s) { s, sizeof(s) - 1 }
 enum { WRONG_MAGIC = 1, NEWER_MAJOR, NEEDS_NEWER_MINOR, SHORT_MODULE, NO_PLUGIN, NO_TABLE, REFUSES, CREATE_FAILS, NULL_INSTANCE,
-       BAD_RANGE, OUT_OF_RANGE, NOT_A_NUMBER, NO_VERDICT, BAD_UTF8, WILD_SIZE, ROW_FAILS, CALL_FAILS, NOTHING };
+       BAD_RANGE, OUT_OF_RANGE, NOT_A_NUMBER, NO_VERDICT, BAD_UTF8, WILD_SIZE, ROW_FAILS, CALL_FAILS, WILD_ALLOCATION, NOTHING };
 
 static PolyaStatus describe(PolyaInstance *self, const PolyaCall *call, PolyaRewardInfo *out) {
   (void)self; (void)call;
@@ -17,6 +17,9 @@ static PolyaStatus describe(PolyaInstance *self, const PolyaCall *call, PolyaRew
 static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) {
   (void)self;
   if (BREAK == CALL_FAILS) return call->fail(call, POLYA_IO, (PolyaText)TEXT("the disk is gone"));
+  if (BREAK == WILD_ALLOCATION && !call->alloc(call, UINT64_MAX, 8) && !call->alloc(call, UINT64_C(1) << 40, 8) &&
+      !call->alloc(call, 8, UINT64_MAX))
+    return call->fail(call, POLYA_OUT_OF_MEMORY, (PolyaText)TEXT("refused as it should be"));
   for (uint64_t i = 0; i < in.count; i++) {
     PolyaRewardResult *row = POLYA_ROW_MUT(PolyaRewardResult, out, i);
     if (BREAK == ROW_FAILS && i == 1) {

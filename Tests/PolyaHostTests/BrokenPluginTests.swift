@@ -45,6 +45,7 @@ struct BrokenPluginTests {
     ("NO_VERDICT", "has the verdict 0"), ("BAD_UTF8", "the extracted answer is not UTF-8"),
     ("WILD_SIZE", "has a size of 18446744073709551615 bytes"),
     ("CALL_FAILS", "fails in 'score': the disk is gone"),
+    ("WILD_ALLOCATION", "fails in 'score': refused as it should be"),
   ])
   func nonsenseIsBlamedOnThePlugin(what: String, message: String) throws {
     let reward = try reward(breaking: what)

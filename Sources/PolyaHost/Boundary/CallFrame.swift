@@ -35,7 +35,7 @@ final class CallFrame {
     call.max_threads = UInt32(threads)
     call.deadline_ns = .max
     call.host = host
-    call.alloc = { CallFrame.of($0)?.allocate(Int($1), Int($2)) }
+    call.alloc = { CallFrame.of($0)?.allocate(Int(clamping: $1), Int(clamping: $2), limit: true) }
     call.stop = { PolyaStatus(CallFrame.of($0)?.stop.isSet == true ? POLYA_CANCELLED : POLYA_OK) }
     call.progress = { _, _, _, _ in }
     call.fail = { call, status, why in
@@ -83,15 +83,18 @@ final class CallFrame {
     total = 0
   }
 
-  func allocate(_ size: Int, _ alignment: Int) -> UnsafeMutableRawPointer? {
-    guard size >= 0, alignment > 0, alignment & (alignment - 1) == 0, alignment <= 64 else { return nil }
+  /// Plugins may ask for any size and are refused above the limit; the host's own rows are bounded by its batches.
+  func allocate(_ size: Int, _ alignment: Int, limit: Bool = false) -> UnsafeMutableRawPointer? {
+    guard size >= 0, !limit || size <= memoryLimit, alignment > 0, alignment & (alignment - 1) == 0,
+      alignment <= 64
+    else { return nil }
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
     var start = aligned(used, alignment)
     if chunks.isEmpty || start + size > (chunks.last?.count ?? 0) {
       let count = max(size + 64, min(max(total, firstChunk), 64 << 20))
       // Fresh pages come zeroed from calloc without being touched.
-      guard total + count <= memoryLimit, let base = calloc(count, 1) else { return nil }
+      guard !limit || total + count <= memoryLimit, let base = calloc(count, 1) else { return nil }
       chunks.append(UnsafeMutableRawBufferPointer(start: base, count: count))
       total += count
       used = 0
@@ -149,7 +152,9 @@ final class CallFrame {
 
   func output<Row>(_ count: Int, of type: Row.Type) -> Output<Row> {
     let size = max(count, 1) * MemoryLayout<Row>.stride
-    guard let base = allocate(size, 64) else { preconditionFailure("no memory for \(count) output rows") }
+    guard let base = allocate(size, 64) else {
+      preconditionFailure("the system has no memory for \(count) rows")
+    }
     return Output(base: base.assumingMemoryBound(to: Row.self), count: count)
   }
 
@@ -170,7 +175,7 @@ final class CallFrame {
   private func copy(_ source: UnsafeRawBufferPointer) -> UnsafeRawPointer? {
     guard let base = source.baseAddress, source.count > 0 else { return nil }
     guard let memory = allocate(source.count, 8) else {
-      preconditionFailure("a call of more than \(memoryLimit) bytes: split the batch")
+      preconditionFailure("the system has no memory for \(source.count) bytes")
     }
     memory.copyMemory(from: base, byteCount: source.count)
     return UnsafeRawPointer(memory)
