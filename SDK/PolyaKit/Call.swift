@@ -31,6 +31,9 @@ public struct Call {
     note.withPolyaText { raw.pointee.progress(raw, UInt64(done), UInt64(total), $0) }
   }
 
+  /// Output row `row` is complete: it is kept even when a later row brings the plugin down.
+  func finished(_ row: Int) { raw.pointee.finished(raw, UInt64(row)) }
+
   /// Writes a line to the host's log.
   public func log(_ level: LogLevel, _ message: String) {
     message.withPolyaText { raw.pointee.log(raw, level.rawValue, $0) }

@@ -34,21 +34,24 @@ static PolyaStatus describe(PolyaInstance *self, const PolyaCall *call, PolyaRew
   return POLYA_OK;
 }
 
+static void judge(const PolyaInstance *self, const PolyaRewardItem *item, PolyaRewardResult *row) {
+  if (!item->reference.size) { /* nothing to compare with is not "wrong" */
+    row->verdict = POLYA_VERDICT_ABSTAIN;
+    return;
+  }
+  PolyaText answer = trim(item->completion);
+  row->verdict = POLYA_VERDICT_SCORED;
+  row->score = same(answer, trim(item->reference), self->fold_case) ? 1 : self->wrong;
+  row->confidence = 1;
+  row->extracted = answer; /* a result may point into the call's own inputs */
+}
+
 static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) {
   for (uint64_t i = 0; i < in.count; i++) {
     PolyaStatus stop = call->stop(call);
     if (stop) return stop;
-    const PolyaRewardItem *item = POLYA_ROW(PolyaRewardItem, in, i);
-    PolyaRewardResult *row = POLYA_ROW_MUT(PolyaRewardResult, out, i);
-    if (!item->reference.size) { /* nothing to compare with is not "wrong" */
-      row->verdict = POLYA_VERDICT_ABSTAIN;
-      continue;
-    }
-    PolyaText answer = trim(item->completion);
-    row->verdict = POLYA_VERDICT_SCORED;
-    row->score = same(answer, trim(item->reference), self->fold_case) ? 1 : self->wrong;
-    row->confidence = 1;
-    row->extracted = answer; /* a result may point into the call's own inputs */
+    judge(self, POLYA_ROW(PolyaRewardItem, in, i), POLYA_ROW_MUT(PolyaRewardResult, out, i));
+    call->finished(call, i);
   }
   return POLYA_OK;
 }

@@ -60,6 +60,7 @@ static PolyaStatus next(PolyaInstance *self, const PolyaCall *call, PolyaRows in
       move->action = POLYA_MOVE_ANSWER;
       move->answer = POLYA_ROW(PolyaMessage, item->transcript, item->transcript.count - 1)->content;
     }
+    call->finished(call, i);
   }
   return POLYA_OK;
 }

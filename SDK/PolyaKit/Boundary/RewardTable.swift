@@ -39,6 +39,7 @@ enum RewardTable {
           } catch {
             row.pointee.status = report(error, to: scope.call.raw)
           }
+          scope.call.finished(index)
         }
       }
     }

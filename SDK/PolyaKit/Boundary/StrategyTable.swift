@@ -45,6 +45,7 @@ enum StrategyTable {
         } catch {
           row.pointee.status = report(error, to: scope.call.raw)
         }
+        scope.call.finished(index)
       }
     }
   }
@@ -86,6 +87,7 @@ enum StrategyTable {
       try scope.call.checkStop()
       let row = output.row(index, as: PolyaJudgement.self)
       do { try body(item, row) } catch { row.pointee.status = report(error, to: scope.call.raw) }
+      scope.call.finished(index)
     }
   }
 

@@ -39,6 +39,7 @@ enum TasksTable {
           } catch {
             row.pointee.status = report(error, to: scope.call.raw)
           }
+          scope.call.finished(offset)
         }
       }
     }
@@ -76,6 +77,7 @@ enum TasksTable {
           } catch {
             row.pointee.status = report(error, to: scope.call.raw)
           }
+          scope.call.finished(index)
         }
       }
     }

@@ -84,35 +84,43 @@ typedef struct PolyaStepReport {
   double gradient_norm, update_norm;
 } PolyaStepReport;
 
-typedef struct PolyaTape PolyaTape; /* opaque: what backward() needs of one forward() */
+typedef struct PolyaTape PolyaTape; /* opaque, the plugin's own: what backward() needs of one forward() */
 
 #define POLYA_MODEL "polya.model/1"
 typedef struct PolyaModel {
   uint32_t struct_size, zero;
-  /* [control] */
+  /* [control] Fills *out, which the host has zeroed but for struct_size; changes only by load(). On failure *out is not
+   * read. */
   PolyaStatus (*info)(PolyaInstance *self, const PolyaCall *call, PolyaModelInfo *out);
-  /* [work] PolyaText -> PolyaTokens, special tokens are not added */
+  /* [work] texts: PolyaText, tokens: PolyaTokens, same count and order. Special tokens are not added. A failure is that
+   * of the whole call. */
   PolyaStatus (*encode)(PolyaInstance *self, const PolyaCall *call, PolyaRows texts, PolyaRowsMut tokens);
-  /* [work] PolyaTokens -> PolyaBytes */
+  /* [work] tokens: PolyaTokens, bytes: PolyaBytes, same count and order. Fails as encode(), also for an id outside the
+   * vocabulary. */
   PolyaStatus (*decode)(PolyaInstance *self, const PolyaCall *call, PolyaRows tokens, PolyaRowsMut bytes);
-  /* [work] optional; PolyaRows of PolyaMessage -> PolyaTokens of a prompt, with what the model wants around it */
+  /* [work] Optional. chats: PolyaRows of PolyaMessage, tokens: PolyaTokens of a prompt each, with what the model wants
+   * around it. Fails as encode(). */
   PolyaStatus (*render)(PolyaInstance *self, const PolyaCall *call, PolyaRows chats, PolyaRowsMut tokens);
-  /* [work] out: the sum of all samples rows of PolyaSample, prompt by prompt */
+  /* [work] out: PolyaSample, as many as all prompts want samples, prompt by prompt. A row's own status says that this
+   * sample failed; when the call is stopped, samples that were complete stay valid and the others end CANCELLED. */
   PolyaStatus (*generate)(PolyaInstance *self, const PolyaCall *call, const PolyaGenerate *in, PolyaRowsMut out);
-  /* [work] optional; PolyaSequence -> PolyaScored */
+  /* [work] Optional. sequences: PolyaSequence, out: PolyaScored, same count and order; their arrays are the host's. */
   PolyaStatus (*score)(PolyaInstance *self, const PolyaCall *call, PolyaRows sequences, PolyaRowsMut out);
   /* Training, all [control], NULL when not trained. The host owns the loss: it reads log-probs from forward(),
-   * computes d loss / d logprob and hands them to backward(), which adds to the gradients. */
+   * computes d loss / d logprob and hands them to backward(), which adds to the gradients.
+   * forward: as score(); on success *tape is the plugin's until backward() or drop(), on failure it stays NULL. */
   PolyaStatus (*forward)(PolyaInstance *self, const PolyaCall *call, PolyaRows sequences, PolyaRowsMut out,
                          PolyaTape **tape);
-  /* consumes the tape, also when it fails; gradients: PolyaGradient, one per sequence */
+  /* [control] Consumes the tape, also when it fails; then the gradients are undefined until the next step(), which the
+   * host does not take. gradients: PolyaGradient, one per sequence, borrowed. */
   PolyaStatus (*backward)(PolyaInstance *self, const PolyaCall *call, PolyaTape *tape, PolyaRows gradients);
+  /* [control] Consumes a tape that is not wanted. Cannot fail. */
   void (*drop)(PolyaInstance *self, PolyaTape *tape);
-  /* then zeroes the gradients */
+  /* [control] One optimizer step, then zeroes the gradients. On failure the weights are those before. */
   PolyaStatus (*step)(PolyaInstance *self, const PolyaCall *call, const PolyaStep *in, PolyaStepReport *out);
-  /* [control] writes files into an empty folder; the host syncs, hashes and renames it */
+  /* [control] Writes files into an empty folder; the host syncs and renames it, or throws it away on failure. */
   PolyaStatus (*save)(PolyaInstance *self, const PolyaCall *call, PolyaText empty_folder);
-  /* [control] all or nothing: failure leaves the old weights */
+  /* [control] All or nothing: failure (POLYA_CORRUPT, POLYA_NOT_FOUND, POLYA_IO) leaves the old weights. */
   PolyaStatus (*load)(PolyaInstance *self, const PolyaCall *call, PolyaText folder);
 } PolyaModel;
 

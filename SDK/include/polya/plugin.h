@@ -35,13 +35,17 @@ struct PolyaPlugin {
   PolyaRows options;        /* PolyaOption */
   PolyaRows needs;          /* PolyaText: host service ids without which create() fails */
   void *user;               /* the plugin's own, untouched by the host */
-  /* [control] values: PolyaValue, one per option. On failure *out stays NULL. */
+  /* [control] values: PolyaValue, one per option, in their order, borrowed. On success *out is the plugin's own, until
+   * destroy(). On failure *out stays NULL, nothing is leaked, and nothing is destroyed. */
   PolyaStatus (*create)(const PolyaPlugin *plugin, const PolyaCall *call, PolyaRows values, PolyaInstance **out);
-  /* [control] not called while another call runs; joins every thread the instance started */
+  /* [control] Once per created instance, never while another call runs on it. Joins every thread that the instance
+   * started, closes what it opened. Cannot fail. */
   void (*destroy)(const PolyaPlugin *plugin, PolyaInstance *instance);
-  /* [any] optional: make calls in progress return POLYA_CANCELLED soon (blocked sockets, child processes) */
+  /* [any] Optional. Makes calls in progress return POLYA_CANCELLED soon (blocked sockets, child processes), also when
+   * there is none; later calls work again. Returns within 10 ms. Cannot fail. */
   void (*interrupt)(const PolyaPlugin *plugin, PolyaInstance *instance);
-  /* [any] function table by interface id, NULL when unknown; constant for the life of the module */
+  /* [any] The function table of an interface id, NUL-terminated; NULL when unknown. The table is the module's,
+   * constant for its life. */
   const void *(*table)(const PolyaPlugin *plugin, const char *id);
 };
 
@@ -54,12 +58,15 @@ typedef struct PolyaModule {
   uint32_t plugin_count;
   uint32_t zero2;
   PolyaText name, version, vendor, licence, homepage, toolchain;
-  const PolyaPlugin *(*plugin_at)(uint32_t index); /* [any] NULL past the end */
-  void (*shutdown)(void);        /* [control] after the last destroy; may be called once; may be NULL */
+  /* [any] The module's own, constant for its life; NULL past the end. */
+  const PolyaPlugin *(*plugin_at)(uint32_t index);
+  /* [control] Optional. After the last destroy(), at most once; nothing of the module is called later. Cannot fail. */
+  void (*shutdown)(void);
 } PolyaModule;
 
-/* The only exported symbol. [control] First call into the module; may be repeated and gives the same answer.
- * NULL refuses to load, after saying why through host->log. The host checks magic, major and needs_minor. */
+/* The only exported symbol. [control] First call into the module; may be repeated and gives the same answer, which is
+ * the module's own for its life. NULL refuses to load, after saying why through host->log. The host checks magic, major
+ * and needs_minor. */
 POLYA_EXPORT const PolyaModule *polya_plugin_entry(const PolyaHost *host);
 
 POLYA_STATIC_ASSERT(offsetof(PolyaPlugin, table) == 192, "PolyaPlugin 1.0");

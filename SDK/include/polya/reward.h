@@ -41,9 +41,11 @@ typedef struct PolyaRewardInfo {
 #define POLYA_REWARD "polya.reward/1"
 typedef struct PolyaReward {
   uint32_t struct_size, zero;
-  /* [control] the same answer for the life of the instance */
+  /* [control] Fills *out, which the host has zeroed but for struct_size; the same answer for the life of the instance.
+   * On failure *out is not read. */
   PolyaStatus (*describe)(PolyaInstance *self, const PolyaCall *call, PolyaRewardInfo *out);
-  /* [work] in: PolyaRewardItem, out: PolyaRewardResult, same count and order */
+  /* [work] in: PolyaRewardItem, out: PolyaRewardResult, same count and order. A row's own status says that this row has
+   * no verdict; the returned status is for a batch that is unusable as such, rows marked finished stay valid. */
   PolyaStatus (*score)(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out);
 } PolyaReward;
 

@@ -10,7 +10,7 @@ POLYA_BEGIN
 #define POLYA_RANDOM "polya.host.random/1"
 typedef struct PolyaRandom {
   uint32_t struct_size, zero;
-  /* counter-based: a pure function of (call->seed, stream, index); fills n words */
+  /* [any] Counter-based: a pure function of (call->seed, stream, index); fills n words of the plugin's. Cannot fail. */
   void (*fill)(const PolyaCall *call, uint64_t stream, uint64_t index, uint64_t *out, uint64_t n);
 } PolyaRandom;
 

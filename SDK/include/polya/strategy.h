@@ -54,13 +54,15 @@ typedef struct PolyaJudgement {
 #define POLYA_STRATEGY "polya.strategy/1"
 typedef struct PolyaStrategy {
   uint32_t struct_size, zero;
-  /* [control] the same answer for the life of the instance */
+  /* [control] Fills *out, which the host has zeroed but for struct_size; the same answer for the life of the instance.
+   * On failure *out is not read. */
   PolyaStatus (*describe)(PolyaInstance *self, const PolyaCall *call, PolyaStrategyInfo *out);
-  /* [work] in: PolyaStrategyItem, out: PolyaStrategyMove, same count and order */
+  /* [work] in: PolyaStrategyItem, out: PolyaStrategyMove, same count and order. A row's own status says that this row
+   * has no move; the returned status is for a batch that is unusable as such, rows marked finished stay valid. */
   PolyaStatus (*next)(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out);
-  /* [work] optional; in: PolyaAnswerItem, out: PolyaJudgement with segments only, no scores */
+  /* [work] Optional. in: PolyaAnswerItem, out: PolyaJudgement with segments only, no scores. Fails as next() does. */
   PolyaStatus (*segment)(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out);
-  /* [work] optional; the same with adherence and notes */
+  /* [work] Optional. The same with adherence and notes. */
   PolyaStatus (*judge)(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out);
 } PolyaStrategy;
 

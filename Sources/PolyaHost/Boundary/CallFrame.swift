@@ -46,6 +46,7 @@ final class CallFrame {
       guard let frame = CallFrame.of(call) else { return }
       frame.log.write(level, frame.plugin, message)
     }
+    call.finished = { _, _ in }
     raw.initialize(to: call)
     raw.pointee.impl = Unmanaged.passUnretained(self).toOpaque()
   }

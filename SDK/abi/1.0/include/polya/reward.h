@@ -1,0 +1,53 @@
+/* reward.h - "polya.reward/1": how good is an answer. */
+#ifndef POLYA_REWARD_H
+#define POLYA_REWARD_H
+
+#include "plugin.h"
+
+POLYA_BEGIN
+
+typedef struct PolyaRewardItem {
+  uint64_t item_id, group_id;   /* group: samples of one question */
+  PolyaText question;
+  PolyaText completion;         /* invalid UTF-8 replaced by U+FFFD */
+  PolyaBytes completion_raw;    /* as sampled */
+  PolyaText reference;          /* may be empty */
+  PolyaText reference_kind;     /* "", "math", "text", "heuristic", "unit-tests", ... */
+  PolyaText meta_json;          /* the task's own remarks; may be empty */
+  PolyaTokens tokens;           /* of the completion; may be empty */
+  const float *logprobs;        /* tokens.count of them, or NULL */
+  PolyaRows segments;           /* PolyaSegment from the strategy; may be empty */
+} PolyaRewardItem;
+
+enum { POLYA_VERDICT_SCORED = 1, POLYA_VERDICT_ABSTAIN = 2 /* "cannot tell" is not "wrong" */ };
+typedef struct PolyaRewardResult {
+  PolyaStatus status;           /* of this row; not OK: no reward, never a zero reward */
+  uint32_t verdict;
+  double score;                 /* finite, inside [low, high] of describe() */
+  double confidence;            /* 0..1 */
+  const double *components;     /* component count of describe(), or NULL; NaN: absent */
+  PolyaText extracted;          /* what was taken for the final answer */
+  PolyaRows notes;              /* PolyaNote, spans into completion */
+  PolyaText detail_json;
+} PolyaRewardResult;
+
+typedef struct PolyaComponent { PolyaText name, help; double low, high; } PolyaComponent;
+typedef struct PolyaRewardInfo {
+  uint32_t struct_size, max_batch; /* 0: any */
+  double low, high;             /* low < high */
+  PolyaRows components;         /* PolyaComponent */
+} PolyaRewardInfo;
+
+#define POLYA_REWARD "polya.reward/1"
+typedef struct PolyaReward {
+  uint32_t struct_size, zero;
+  /* [control] Fills *out, which the host has zeroed but for struct_size; the same answer for the life of the instance.
+   * On failure *out is not read. */
+  PolyaStatus (*describe)(PolyaInstance *self, const PolyaCall *call, PolyaRewardInfo *out);
+  /* [work] in: PolyaRewardItem, out: PolyaRewardResult, same count and order. A row's own status says that this row has
+   * no verdict; the returned status is for a batch that is unusable as such, rows marked finished stay valid. */
+  PolyaStatus (*score)(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out);
+} PolyaReward;
+
+POLYA_END
+#endif
