@@ -31,6 +31,7 @@ let package = Package(
   name: "polya",
   products: [
     .executable(name: "polya", targets: ["polya"]),
+    .executable(name: "polya-worker", targets: ["polya-worker"]),
     .library(name: "PolyaKit", targets: ["PolyaKit"]),
     .library(name: "CPolya", targets: ["CPolya"]),
     sharedObject("MathReward"), sharedObject("Heuristics"), sharedObject("WordArithmetic"),
@@ -43,7 +44,8 @@ let package = Package(
 
     // The host
     .target(name: "PolyaCore"),
-    .target(name: "PolyaHost", dependencies: ["PolyaCore", "CPolya"]),
+    .target(name: "CPolyaProcess"),
+    .target(name: "PolyaHost", dependencies: ["PolyaCore", "CPolya", "CPolyaProcess"]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "PolyaRecords", dependencies: ["PolyaCore", "CZstd"]),
     .target(name: "PolyaPipeline", dependencies: ["PolyaCore", "PolyaRecords"]),
@@ -58,6 +60,7 @@ let package = Package(
         "PolyaEvaluation", "PolyaReport",
       ]),
     .executableTarget(name: "polya", dependencies: ["PolyaCommand"]),
+    .executableTarget(name: "polya-worker", dependencies: ["PolyaHost"]),
   ]
 
     // The plugins

@@ -17,27 +17,50 @@ struct OptionCheck {
   let place: String
   let folder: String
 
-  /// One value per descriptor, in their order.
-  func check(_ given: JSON.Members, against options: [OptionDescription]) throws -> [CheckedOption] {
+  /// What a check finds.
+  struct Outcome {
+    var values: [CheckedOption] = []
+    var problems: [PolyaError] = []
+
+    /// One value per descriptor, in their order.
+    ///
+    /// - Throws: the first problem.
+    func checked() throws -> [CheckedOption] {
+      if let problem = problems.first { throw problem }
+      return values
+    }
+  }
+
+  /// Checks everything, not only up to the first problem.
+  func check(_ given: JSON.Members, against options: [OptionDescription]) -> Outcome {
+    var outcome = Outcome()
     let known = options.map(\.key)
-    if let unknown = given.first(where: { !known.contains($0.key) }) {
-      throw PolyaError(
-        .configuration, "'\(plugin)' has no option '\(unknown.key)'", at: place,
-        cure: Suggestion.cure(for: unknown.key, among: known))
+    for (key, _) in given where !known.contains(key) {
+      outcome.problems.append(
+        PolyaError(
+          .configuration, "'\(plugin)' has no option '\(key)'", at: place,
+          cure: Suggestion.cure(for: key, among: known)))
     }
-    return try options.map { option in
-      guard let value = given[option.key] ?? option.defaultValue else {
-        guard !option.isRequired else {
-          throw PolyaError(
-            .configuration, "the option '\(option.key)' is missing", at: place,
-            cure: "\(option.help) It must be \(option.typeName)")
-        }
-        return .absent
+    for option in options {
+      do { outcome.values.append(try value(of: option, given)) } catch let problem as PolyaError {
+        outcome.problems.append(problem)
+      } catch { preconditionFailure("an untyped error: \(error)") }
+    }
+    return outcome
+  }
+
+  private func value(of option: OptionDescription, _ given: JSON.Members) throws -> CheckedOption {
+    guard let value = given[option.key] ?? option.defaultValue else {
+      guard !option.isRequired else {
+        throw PolyaError(
+          .configuration, "the option '\(option.key)' is missing", at: place,
+          cure: "\(option.help) It must be \(option.typeName)")
       }
-      guard option.isList else { return try check(value, option) }
-      guard let values = value.array else { throw wrong(value, option) }
-      return .list(try values.map { try check($0, option) })
+      return .absent
     }
+    guard option.isList else { return try check(value, option) }
+    guard let values = value.array else { throw wrong(value, option) }
+    return .list(try values.map { try check($0, option) })
   }
 
   private func wrong(_ value: JSON, _ option: OptionDescription) -> PolyaError {

@@ -4,8 +4,13 @@ internal import PolyaCore
 /// Where plugins are looked for: the manifest's folder for paths, the search path for ids. Never the current
 /// directory.
 struct PluginCatalog {
-  /// Folders, in order.
-  let searchPath: [String]
+  /// Folders that the user names, in order; searched first.
+  let given: [String]
+  /// Folders of the installation: what lies there is trusted like polya itself.
+  let installed: [String]
+
+  /// All folders, in order.
+  var searchPath: [String] { given + installed }
 
   /// The shared objects of the search path, in order; a folder that does not exist holds none.
   func files() throws -> [String] {
@@ -15,9 +20,13 @@ struct PluginCatalog {
     }
   }
 
+  /// Whether a file came with the installation.
+  func isInstalled(_ file: String) -> Bool { installed.contains { file.hasPrefix($0 + "/") } }
+
   /// The file a path names.
   func file(_ reference: PluginReference) throws -> String {
-    let path = reference.use.hasPrefix("/") ? reference.use : reference.folder + "/" + reference.use
+    let use = reference.path
+    let path = use.hasPrefix("/") ? use : reference.folder + "/" + use
     guard access(path, R_OK) == 0 else {
       throw PolyaError(
         .plugin, "the plugin '\(reference.name)' is missing: no file \(path)",

@@ -1,55 +1,92 @@
 internal import CPolya
 public import PolyaCore
 
-/// Finds, loads and configures plugins, and calls them under one thread budget.
+/// Finds, places and configures plugins, and calls them under one thread budget.
+///
+/// What plugins say of themselves is read from sidecars or asked of a worker, so that only an instance that is
+/// placed in the host's process ever runs a plugin's code there.
 ///
 /// Not thread-safe: one thread owns the host and everything made by it.
 public final class PluginHost {
-  private let catalog: PluginCatalog
-  private let threads: Int
+  /// What surrounds plugins.
+  public struct Surroundings: Sendable {
+    /// Folders in which ids are looked for before the installation's.
+    public var searchPath: [String]
+    /// Folders of the installation.
+    public var installed: [String]
+    /// The `polya-worker` program.
+    public var worker: String
+    /// Handed to every call as its budget; at least 1.
+    public var threads: Int
+    /// Where rows that bring plugins down are kept; nil: nowhere.
+    public var crashes: CrashFolder?
+    /// Told once for each plugin that runs in a process of its own since nobody vouches for it.
+    public var warn: @Sendable (String) -> Void
+
+    /// Surroundings.
+    public init(
+      searchPath: [String] = [], installed: [String] = [], worker: String, threads: Int,
+      crashes: CrashFolder? = nil, warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+      self.searchPath = searchPath
+      self.installed = installed
+      self.worker = worker
+      self.threads = threads
+      self.crashes = crashes
+      self.warn = warn
+    }
+  }
+
+  private let surroundings: Surroundings
+  private let files: PluginFiles
+  private let launch: WorkerLaunch
   private let stop: StopFlag
   private let log: LogSink
   private let table: HostTable
   private var modules: [String: PluginModule] = [:]
+  private var warned: Set<String> = []
 
   /// - Parameters:
-  ///   - searchPath: folders in which ids are looked for, in order.
-  ///   - threads: handed to every call as its budget; at least 1.
   ///   - stop: polled by plugins while they work.
-  public init(searchPath: [String], threads: Int, stop: StopFlag, log: LogSink) {
-    catalog = PluginCatalog(searchPath: searchPath)
-    self.threads = threads
+  ///   - log: gets what plugins log and, from a worker, print.
+  public init(_ surroundings: Surroundings, stop: StopFlag, log: LogSink) {
+    self.surroundings = surroundings
     self.stop = stop
     self.log = log
     table = HostTable(log: log)
+    launch = WorkerLaunch(program: surroundings.worker, threads: surroundings.threads, stop: stop, log: log)
+    files = PluginFiles(
+      catalog: PluginCatalog(given: surroundings.searchPath, installed: surroundings.installed),
+      launch: launch)
   }
 
   /// Every plugin of the search path; what cannot be loaded is a row of `failures`.
-  public func list() throws -> (plugins: [PluginDescription], failures: [PolyaError]) {
-    var plugins: [PluginDescription] = []
-    var failures: [PolyaError] = []
-    for file in try catalog.files() {
-      do { plugins += try module(file).descriptions() } catch let error as PolyaError {
-        failures.append(error)
-      }
-    }
-    return (plugins, failures)
-  }
+  public func list() throws -> (plugins: [PluginDescription], failures: [PolyaError]) { try files.list() }
 
   /// All plugins of the file or id that the reference names.
   public func describe(_ reference: PluginReference) throws -> [PluginDescription] {
-    guard reference.isPath else {
-      let (module, plugin) = try find(reference, kind: nil)
-      return [try module.describe(plugin)]
-    }
-    return try module(try catalog.file(reference), pinned: reference.sha256).descriptions()
+    guard reference.isPath, reference.id == nil else { return [try files.find(reference, kind: nil)] }
+    return try files.descriptions(of: files.catalog.file(reference), pinned: reference.sha256)
+  }
+
+  /// Finds a plugin without making an instance; its options are not looked at.
+  public func find(_ reference: PluginReference) throws -> PluginDescription {
+    try files.find(reference, kind: nil)
+  }
+
+  /// Everything that is wrong with a reference's options and placement.
+  public func problems(_ reference: PluginReference, _ description: PluginDescription) -> [PolyaError] {
+    var problems = options(reference, description).problems
+    do { _ = try placement(reference, description) } catch let error as PolyaError {
+      problems.append(error)
+    } catch { preconditionFailure("an untyped error: \(error)") }
+    return problems
   }
 
   /// Checks a reference and its options without making an instance.
   public func check(_ reference: PluginReference) throws -> PluginDescription {
-    let (module, plugin) = try find(reference, kind: nil)
-    let description = try module.describe(plugin)
-    _ = try checkedOptions(reference, description)
+    let description = try files.find(reference, kind: nil)
+    if let problem = problems(reference, description).first { throw problem }
     return description
   }
 
@@ -74,78 +111,59 @@ public final class PluginHost {
   }
 
   func instance(_ reference: PluginReference, kind: String) throws -> PluginInstance {
-    let (module, plugin) = try find(reference, kind: kind)
-    let description = try module.describe(plugin)
-    let options = try checkedOptions(reference, description)
-    let frame = CallFrame(plugin: reference.name, host: table.raw, threads: threads, stop: stop, log: log)
-    return try PluginInstance(
-      name: reference.name, module: module, plugin: plugin, kind: kind, options: options,
-      seed: reference.seed,
-      frame: frame)
+    let description = try files.find(reference, kind: kind)
+    guard description.kind == kind else {
+      throw PolyaError(
+        .plugin, "'\(reference.name)' (\(description.id)) is a \(description.kind), wanted \(kind)",
+        at: description.file, cure: "name another plugin there")
+    }
+    let options = try options(reference, description).checked()
+    let blueprint = PluginBlueprint(reference: reference, description: description, options: options)
+    let placement = try placement(reference, description)
+    if let warning = placement.warning, warned.insert(reference.name).inserted {
+      surroundings.warn("'\(reference.name)' (\(reference.use)) \(warning)")
+    }
+    return try PluginInstance(blueprint, crashes: surroundings.crashes) {
+      switch placement.isolation {
+      case .process: try WorkerBackend(blueprint, kind: kind, host: table.raw, launch: launch)
+      case .host:
+        try LocalBackend(
+          blueprint, kind: kind, module: module(description), frame: frame(reference), stop: stop)
+      }
+    }
   }
 
-  private func checkedOptions(_ reference: PluginReference, _ description: PluginDescription) throws
-    -> [CheckedOption]
+  private func frame(_ reference: PluginReference) -> CallFrame {
+    let (stop, log, name) = (stop, log, reference.name)
+    let surroundings = CallFrame.Surroundings(
+      stop: { PolyaStatus(stop.isSet ? POLYA_CANCELLED : POLYA_OK) },
+      log: { log.write($0, name, $1) })
+    let frame = CallFrame(
+      host: table.raw, threads: self.surroundings.threads, arena: HeapArena(limit: 2 << 30),
+      surroundings: surroundings)
+    frame.timeLimit = reference.limits.deadline.map { Int64($0 * 1e9) }
+    return frame
+  }
+
+  private func options(_ reference: PluginReference, _ description: PluginDescription) -> OptionCheck.Outcome
   {
-    let check = OptionCheck(
-      plugin: description.id, place: "plugins.\(reference.name)", folder: reference.folder)
-    return try check.check(reference.options, against: description.options)
+    OptionCheck(plugin: description.id, place: "plugins.\(reference.name)", folder: reference.folder)
+      .check(reference.options, against: description.options)
   }
 
-  private func find(_ reference: PluginReference, kind: String?) throws -> (
-    PluginModule, UnsafePointer<PolyaPlugin>
-  ) {
-    if reference.isPath {
-      let module = try module(try catalog.file(reference), pinned: reference.sha256)
-      let descriptions = try module.descriptions()
-      let fitting = descriptions.filter { kind == nil || $0.kind == kind }
-      guard let first = fitting.first ?? descriptions.first, let plugin = try module.plugin(id: first.id)
-      else {
-        throw PolyaError(.plugin, "holds no plugin", at: module.file, cure: "report it to its author")
-      }
-      return (module, plugin)
-    }
-    var known: [String] = []
-    var broken: [String] = []
-    for file in try catalog.files() {
-      let module: PluginModule
-      do { module = try self.module(file) } catch let error as PolyaError {
-        // A broken neighbour must not hide the plugin that is wanted.
-        broken.append(error.description)
-        continue
-      }
-      if let plugin = try module.plugin(id: reference.use) {
-        try verify(module, pinned: reference.sha256)
-        return (module, plugin)
-      }
-      known += try module.descriptions().map(\.id)
-    }
-    let unread = broken.isEmpty ? "" : " (not read: \(broken.joined(separator: "; ")))"
-    throw PolyaError(
-      .plugin, "no plugin '\(reference.use)' in \(catalog.searchPath.joined(separator: ", "))\(unread)",
-      at: "plugins.\(reference.name)", cure: Suggestion.cure(for: reference.use, among: known))
+  private func placement(_ reference: PluginReference, _ description: PluginDescription) throws -> Placement {
+    try Placement(
+      description, reference, isInstalled: files.catalog.isInstalled(description.file))
   }
 
-  private func module(_ file: String, pinned: String? = nil) throws -> PluginModule {
-    if let loaded = modules[file] {
-      try verify(loaded, pinned: pinned)
-      return loaded
-    }
-    let sha256 = SHA256.hex(of: try FileBytes.read(file))
-    try verify(file, sha256, pinned)
-    let module = try PluginModule(file: file, sha256: sha256, host: table)
-    modules[file] = module
+  /// A file is loaded once for each content it ever had: a rebuilt one is another module, under another path.
+  private func module(_ description: PluginDescription) throws -> PluginModule {
+    if let loaded = modules[description.sha256] { return loaded }
+    let isReload = modules.values.contains { $0.file == description.file }
+    let path = isReload ? try files.copy(description) : description.file
+    let module = try PluginModule(file: path, host: table)
+    try files.verifyUnchanged(description)
+    modules[description.sha256] = module
     return module
-  }
-
-  private func verify(_ module: PluginModule, pinned: String?) throws {
-    try verify(module.file, module.sha256, pinned)
-  }
-
-  private func verify(_ file: String, _ found: String, _ pinned: String?) throws {
-    guard let pinned, pinned.lowercased() != found else { return }
-    throw PolyaError(
-      .plugin, "has sha256 \(found), the manifest pins \(pinned)", at: file,
-      cure: "rebuild the pinned version, or pin the new one")
   }
 }

@@ -124,15 +124,29 @@ public struct PluginEntry: Sendable, Equatable {
   public var sha256: String?
   /// Checked by the host against the plugin's own descriptors.
   public var options: JSON.Members
+  /// Where the plugin runs: "host" or "process"; nil: as its trust and traits say.
+  public var isolation: PluginIsolation?
+  /// Seconds without a finished row after which a call is ended; nil: as the host thinks fit.
+  public var deadline: Double?
+  /// Bytes of memory of a plugin in a process of its own; nil: as the host thinks fit.
+  public var memory: Int?
 
   init(_ reader: ObjectReader) throws {
     use = try reader.required("use", reader.string("use"))
     sha256 = try reader.string("sha256")
+    isolation = try reader.choice("isolation", PluginIsolation.self)
+    deadline = try reader.real("deadline", in: 0.001...1e6)
+    memory = try reader.integer("memory", in: 1 << 20 ... 1 << 50)
     guard case .object(let members) = reader.value("options") ?? [:] else {
       throw PolyaError(.configuration, "must be an object", at: reader.place("options"))
     }
     options = members
   }
+}
+
+/// What `isolation` of a plugin may say.
+public enum PluginIsolation: String, CaseIterable, Sendable {
+  case host, process
 }
 
 /// An entry of `tasks`.

@@ -34,7 +34,7 @@ private final class ScriptedModel: LanguageModel {
     throw PolyaError(.plugin, "does not learn")
   }
   func backward(_ pass: ForwardPass, gradients: [[Float]]) {}
-  func drop(_ pass: ForwardPass) {}
+  func drop(_ pass: ForwardPass) throws {}
   func step(_ step: OptimizerStep) throws -> StepReport { throw PolyaError(.plugin, "does not learn") }
   func save(to folder: String) {}
   func load(from folder: String) {}

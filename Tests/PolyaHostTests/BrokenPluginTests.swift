@@ -7,16 +7,16 @@ import Testing
 /// Every way to break the contract gives one sentence that names the file and the fault.
 struct BrokenPluginTests {
   private let folder: TemporaryFolder
-  private let host = PluginHost(
-    searchPath: [], threads: 1, stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
+  private let host = TestHost.make()
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func reward(breaking what: String) throws -> any Reward {
+  private func reward(breaking what: String, _ isolation: Isolation = .host) throws -> any Reward {
     let file = folder.path("bad.so")
     try Command.compilePlugin(
       Repository.root.appending(path: "Tests/Fixtures/bad_plugin.c"), to: file, defines: ["BREAK=\(what)"])
-    return try host.reward(PluginReference(name: "bad", use: file, folder: folder.url.path))
+    return try host.reward(
+      PluginReference(name: "bad", use: file, folder: folder.url.path, isolation: isolation))
   }
 
   private let answers = (0..<3).map {
@@ -25,38 +25,41 @@ struct BrokenPluginTests {
       completion: Array("1".utf8))
   }
 
-  @Test(arguments: [
-    ("WRONG_MAGIC", "is not a polya plugin: magic 1234"), ("NEWER_MAJOR", "has ABI 2.0, this host has 1.0"),
-    ("NEEDS_NEWER_MINOR", "needs at least ABI 1.7, this host has 1.0; update polya"),
-    ("SHORT_MODULE", "describes itself in 8 bytes"), ("NO_PLUGIN", "announces 1 plugins but has none at 0"),
-    ("NO_TABLE", "wanted polya.reward/1"), ("REFUSES", "refused to load"),
-    ("CREATE_FAILS", "rejects its options: no licence file"), ("NULL_INSTANCE", "gives no instance"),
-    ("BAD_RANGE", "its score range is 2.0...1.0"),
-  ])
-  func refusedBeforeAnythingRuns(what: String, message: String) throws {
-    let error = try #require(throws: PolyaError.self) { try reward(breaking: what) }
+  @Test(
+    arguments: [
+      ("WRONG_MAGIC", "is not a polya plugin: magic 1234"), ("NEWER_MAJOR", "has ABI 2.0, this host has 1.0"),
+      ("NEEDS_NEWER_MINOR", "needs at least ABI 1.7, this host has 1.0; update polya"),
+      ("SHORT_MODULE", "describes itself in 8 bytes"), ("NO_PLUGIN", "announces 1 plugins but has none at 0"),
+      ("NO_TABLE", "has no such table"), ("REFUSES", "refused to load"),
+      ("CREATE_FAILS", "rejects its options: no licence file"), ("NULL_INSTANCE", "gives no instance"),
+      ("BAD_RANGE", "its score range is 2.0...1.0"),
+    ], Isolation.allCases)
+  func refusedBeforeAnythingRuns(_ broken: (what: String, message: String), isolation: Isolation) throws {
+    let error = try #require(throws: PolyaError.self) { try reward(breaking: broken.what, isolation) }
     #expect(error.code == .plugin)
-    #expect(error.description.contains(message), "\(error)")
+    #expect(error.description.contains(broken.message), "\(error)")
     #expect(error.description.contains("bad.so"), "\(error)")
   }
 
-  @Test(arguments: [
-    ("OUT_OF_RANGE", "a score is 7.0, outside 0.0...1.0"), ("NOT_A_NUMBER", "a score is nan"),
-    ("NO_VERDICT", "has the verdict 0"), ("BAD_UTF8", "the extracted answer is not UTF-8"),
-    ("WILD_SIZE", "has a size of 18446744073709551615 bytes"),
-    ("CALL_FAILS", "fails in 'score': the disk is gone"),
-    ("WILD_ALLOCATION", "fails in 'score': refused as it should be"),
-  ])
-  func nonsenseIsBlamedOnThePlugin(what: String, message: String) throws {
-    let reward = try reward(breaking: what)
+  @Test(
+    arguments: [
+      ("OUT_OF_RANGE", "a score is 7.0, outside 0.0...1.0"), ("NOT_A_NUMBER", "a score is nan"),
+      ("NO_VERDICT", "has the verdict 0"), ("BAD_UTF8", "the extracted answer is not UTF-8"),
+      ("WILD_SIZE", "has a size of 18446744073709551615 and a pointer"),
+      ("CALL_FAILS", "fails in 'score': the disk is gone"),
+      ("WILD_ALLOCATION", "fails in 'score': refused as it should be"),
+    ], Isolation.allCases)
+  func nonsenseIsBlamedOnThePlugin(_ broken: (what: String, message: String), isolation: Isolation) throws {
+    let reward = try reward(breaking: broken.what, isolation)
     let error = try #require(throws: PolyaError.self) { try reward.score(answers, seed: 0) }
     #expect(error.code == .plugin)
-    #expect(error.description.contains(message), "\(error)")
+    #expect(error.description.contains(broken.message), "\(error)")
     #expect(error.description.contains("'bad'"), "\(error)")
   }
 
-  @Test func aFailedRowIsNoVerdictAndTheOthersStay() throws {
-    let verdicts = try reward(breaking: "ROW_FAILS").score(answers, seed: 0)
+  @Test(arguments: Isolation.allCases)
+  func aFailedRowIsNoVerdictAndTheOthersStay(isolation: Isolation) throws {
+    let verdicts = try reward(breaking: "ROW_FAILS", isolation).score(answers, seed: 0)
     #expect(verdicts[0].score == 1)
     #expect(verdicts[1] == .failed("too slow on this one"))
     #expect(verdicts[2].score == 1)
@@ -83,8 +86,7 @@ struct BrokenPluginTests {
 
   @Test func aBrokenNeighbourIsMentionedWhenNothingElseFits() throws {
     try folder.write("broken.so", "hello")
-    let host = PluginHost(
-      searchPath: [folder.url.path], threads: 1, stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
+    let host = TestHost.make(searchPath: [folder.url.path])
     let error = #expect(throws: PolyaError.self) {
       try host.reward(PluginReference(name: "x", use: "org.example.wanted", folder: folder.url.path))
     }
@@ -97,8 +99,7 @@ struct BrokenPluginTests {
     let pinned = PluginReference(
       name: "bad", use: folder.path("bad.so"), sha256: String(repeating: "0", count: 64),
       folder: folder.url.path)
-    let fresh = PluginHost(
-      searchPath: [], threads: 1, stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
+    let fresh = TestHost.make()
     let error = #expect(throws: PolyaError.self) { try fresh.reward(pinned) }
     #expect(error?.message.contains("the manifest pins 0000") == true)
   }

@@ -7,9 +7,7 @@ import Testing
 /// Options of a C plugin and of a Swift plugin, through the real boundary.
 struct OptionTests {
   private let folder: TemporaryFolder
-  private let host = PluginHost(
-    searchPath: [Repository.products.path], threads: 1, stop: StopFlag(),
-    log: LogSink(verbose: false) { _, _ in })
+  private let host = TestHost.make()
 
   init() throws { folder = try TemporaryFolder() }
 

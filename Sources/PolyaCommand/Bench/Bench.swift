@@ -57,7 +57,7 @@ struct Bench {
     }
     let grpo = try medianSeconds(repetitions: 1) { try grpoStep() }
     let dispatch = try host.dispatchNanoseconds(
-      PluginReference(name: "bench", use: "polya.math-answer", folder: "."))
+      PluginReference(name: "bench", use: "polya.math-answer", folder: "."), calls: 200_000)
     var result: JSON.Members = [
       "shape": shape.json, "parameters": JSON(model.info.parameters), "threads": JSON(threads),
       "train_tok_s": JSON(Double(work.batch * work.sequence) / step),

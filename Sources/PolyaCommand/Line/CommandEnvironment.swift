@@ -6,15 +6,20 @@ internal import PolyaHost
 final class CommandEnvironment {
   let stop = StopFlag()
 
-  /// `$POLYA_PLUGIN_PATH`, then the folder of the executable and the plugin folder of an installation.
+  /// The folders of `$POLYA_PLUGIN_PATH`; relative ones would depend on where a command is given, so they do not count.
   var searchPath: [String] {
-    let given =
-      getenv("POLYA_PLUGIN_PATH").map { String(cString: $0).split(separator: ":").map(String.init) } ?? []
-    guard let executable = realpath("/proc/self/exe", nil) else { return given }
+    let given = getenv("POLYA_PLUGIN_PATH").map { String(cString: $0) } ?? ""
+    return given.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
+  }
+
+  /// The folder of the executable.
+  func executableFolder() throws -> String {
+    guard let executable = realpath("/proc/self/exe", nil) else {
+      throw PolyaError(.file, "the folder of the executable cannot be found")
+    }
     defer { free(executable) }
     let path = String(cString: executable)
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
-    return given + [folder, folder + "/../lib/polya"]
+    return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
   }
 
   /// All cores.
@@ -28,14 +33,31 @@ final class CommandEnvironment {
   }
 
   /// A host for plugins; reads `--threads` and `--verbose`.
-  func host(_ arguments: inout Arguments) throws -> PluginHost {
+  ///
+  /// - Parameters:
+  ///   - crashes: where rows that bring a plugin down are kept.
+  ///   - warn: whether to say which plugins run in a process of their own since nobody vouches for them.
+  func host(_ arguments: inout Arguments, crashes: String = "crashes", warn: Bool = false) throws
+    -> PluginHost
+  {
     let threads = try arguments.integer("--threads") ?? cores
-    return host(threads: threads, verbose: arguments.flag("--verbose"))
+    let verbose = arguments.flag("--verbose")
+    return try host(threads: threads, verbose: verbose, crashes: crashes, warn: warn)
   }
 
-  func host(threads: Int, verbose: Bool) -> PluginHost {
+  func host(threads: Int, verbose: Bool, crashes: String = "crashes", warn: Bool = false) throws -> PluginHost
+  {
     let log = LogSink(verbose: verbose) { source, message in Console.message("\(source): \(message)") }
-    return PluginHost(searchPath: searchPath, threads: threads, stop: stop, log: log)
+    let folder = try executableFolder()
+    let absolute = crashes.hasPrefix("/") ? crashes : try workingFolder() + "/" + crashes
+    let cases = CrashFolder(absolute) { plugin, cause, file in
+      Console.message("'\(plugin)' \(cause): polya plugin replay \(file)")
+    }
+    let surroundings = PluginHost.Surroundings(
+      searchPath: searchPath, installed: [folder, folder + "/../lib/polya"],
+      worker: folder + "/polya-worker", threads: threads, crashes: cases,
+      warn: { if warn { Console.message("warning: \($0)") } })
+    return PluginHost(surroundings, stop: stop, log: log)
   }
 
   /// A plugin named by `--use` with `--option key=value`.

@@ -16,7 +16,9 @@ final class HostRoles: RoleProvider {
           name,
           PluginReference(
             name: name, use: entry.use, sha256: entry.sha256, options: entry.options, folder: manifest.folder,
-            seed: Randomness(seed: manifest.seed).stream("plugins").stream(name).key)
+            seed: Randomness(seed: manifest.seed).stream("plugins").stream(name).key,
+            isolation: entry.isolation.flatMap { Isolation(rawValue: $0.rawValue) },
+            limits: WorkerLimits(deadline: entry.deadline, memory: entry.memory))
         )
       }
     ) { first, _ in first }

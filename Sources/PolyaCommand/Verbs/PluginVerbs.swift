@@ -12,7 +12,7 @@ enum PluginListVerb: Verb {
     try arguments.finish()
     let (plugins, failures) = try host.list()
     if asJSON {
-      plugins.forEach { Console.out($0.json) }
+      plugins.forEach { Console.out($0.located) }
     } else {
       let rows = plugins.map { [$0.kindName, $0.id, $0.version, $0.title] }
       Table.lines([["KIND", "ID", "VERSION", "TITLE"]] + rows).forEach { Console.out($0) }
@@ -27,7 +27,7 @@ enum PluginDescribeVerb: Verb {
   static let summary = "Print everything a plugin says of itself as JSON."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    for plugin in try PluginHelpVerb.find(&arguments, environment) { Console.out(plugin.json.pretty) }
+    for plugin in try PluginHelpVerb.find(&arguments, environment) { Console.out(plugin.located.pretty) }
   }
 }
 
@@ -61,18 +61,11 @@ enum PluginHelpVerb: Verb {
 }
 
 extension PluginDescription {
-  var json: JSON {
-    [
-      "id": .string(id), "kind": .string(kind), "version": .string(version), "title": .string(title),
-      "summary": .string(summary), "guide": .string(guide), "abi": .string(abi), "file": .string(file),
-      "sha256": .string(sha256), "traits": .array(traits.map { .string($0) }),
-      "options": .array(
-        options.map { option in
-          [
-            "key": .string(option.key), "type": .string(option.typeName), "help": .string(option.help),
-            "default": option.defaultValue ?? .null, "required": .bool(option.isRequired),
-          ]
-        }),
-    ]
+  /// With the file it stands in.
+  var located: JSON {
+    guard case .object(var members) = json else { return json }
+    members["file"] = .string(file)
+    members["sha256"] = .string(sha256)
+    return .object(members)
   }
 }

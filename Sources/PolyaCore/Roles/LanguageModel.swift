@@ -20,7 +20,7 @@ public protocol LanguageModel: AnyObject {
   /// Adds the gradients of one forward pass: d loss / d log-prob, one list per sequence.
   func backward(_ pass: ForwardPass, gradients: [[Float]]) throws
   /// Forgets a forward pass.
-  func drop(_ pass: ForwardPass)
+  func drop(_ pass: ForwardPass) throws
   /// One optimizer step; the gradients are zero afterwards.
   func step(_ step: OptimizerStep) throws -> StepReport
   /// Writes a checkpoint into an empty folder.

@@ -8,26 +8,27 @@ internal import PolyaCore
 /// Safety: the raw call points back to the frame, which the instance keeps alive; plugins may use it from any
 /// thread of theirs, therefore the mutable parts are guarded by a lock.
 final class CallFrame {
+  /// What the calls of a frame reach outside it; callable from any thread.
+  struct Surroundings {
+    /// What `call->stop` answers.
+    var stop: @Sendable () -> PolyaStatus
+    /// What `call->log` writes to.
+    var log: @Sendable (Int32, PolyaText) -> Void
+    /// What `call->finished` reports.
+    var finished: @Sendable (UInt64) -> Void = { _ in }
+  }
+
   let raw: UnsafeMutablePointer<PolyaCall>
-  private let plugin: String
-  private let stop: StopFlag
-  private let log: LogSink
-  private var chunks: [UnsafeMutableRawBufferPointer] = []
-  private var used = 0
-  private var total = 0
-  private var firstChunk = 64 << 10
-  private let memoryLimit: Int
+  let arena: any Arena
+  /// Nanoseconds after which a call is asked to end; nil: never.
+  var timeLimit: Int64?
   private(set) var failures: [(status: PolyaStatus, why: String)] = []
+  private let surroundings: Surroundings
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-  init(
-    plugin: String, host: UnsafePointer<PolyaHost>, threads: Int, stop: StopFlag, log: LogSink,
-    memoryLimit: Int = 2 << 30
-  ) {
-    self.plugin = plugin
-    self.stop = stop
-    self.log = log
-    self.memoryLimit = memoryLimit
+  init(host: UnsafePointer<PolyaHost>, threads: Int, arena: any Arena, surroundings: Surroundings) {
+    self.arena = arena
+    self.surroundings = surroundings
     pthread_mutex_init(lock, nil)
     raw = .allocate(capacity: 1)
     var call = PolyaCall()
@@ -35,24 +36,20 @@ final class CallFrame {
     call.max_threads = UInt32(threads)
     call.deadline_ns = .max
     call.host = host
-    call.alloc = { CallFrame.of($0)?.allocate(Int(clamping: $1), Int(clamping: $2), limit: true) }
-    call.stop = { PolyaStatus(CallFrame.of($0)?.stop.isSet == true ? POLYA_CANCELLED : POLYA_OK) }
+    call.alloc = { CallFrame.of($0)?.allocate(Int(clamping: $1), Int(clamping: $2), limited: true) }
+    call.stop = { CallFrame.of($0)?.stopStatus ?? PolyaStatus(POLYA_CANCELLED) }
     call.progress = { _, _, _, _ in }
     call.fail = { call, status, why in
       CallFrame.of(call)?.record(status, why)
       return status
     }
-    call.log = { call, level, message in
-      guard let frame = CallFrame.of(call) else { return }
-      frame.log.write(level, frame.plugin, message)
-    }
-    call.finished = { _, _ in }
+    call.log = { CallFrame.of($0)?.surroundings.log($1, $2) }
+    call.finished = { CallFrame.of($0)?.surroundings.finished($1) }
     raw.initialize(to: call)
     raw.pointee.impl = Unmanaged.passUnretained(self).toOpaque()
   }
 
   deinit {
-    release()
     pthread_mutex_destroy(lock)
     lock.deallocate()
     raw.deallocate()
@@ -65,60 +62,55 @@ final class CallFrame {
   /// Starts a call: what the last one left is gone.
   func begin(seed: UInt64) {
     raw.pointee.call_id += 1
+    start(seed: seed)
+    arena.reset()
+  }
+
+  /// As ``begin(seed:)``, on an arena that holds the arguments already.
+  func start(seed: UInt64) {
     raw.pointee.seed = seed
     if !failures.isEmpty { failures.removeAll() }
-    guard !chunks.isEmpty else { return }
-    // One large chunk serves the next call; what was used of it must be zero again, as the contract promises.
-    if chunks.count == 1, let base = chunks[0].baseAddress {
-      memset(base, 0, used)
-    } else {
-      firstChunk = min(total, 256 << 20)
-      release()
-    }
-    used = 0
+    if let timeLimit { raw.pointee.deadline_ns = monotonicNanoseconds() + timeLimit }
   }
 
-  private func release() {
-    for chunk in chunks { free(chunk.baseAddress) }
-    chunks.removeAll()
-    total = 0
+  /// Whether the user wants the call to end.
+  var isStopRequested: Bool { surroundings.stop() == PolyaStatus(POLYA_CANCELLED) }
+
+  private var stopStatus: PolyaStatus {
+    let asked = surroundings.stop()
+    guard asked == PolyaStatus(POLYA_OK), raw.pointee.deadline_ns != .max else { return asked }
+    return PolyaStatus(monotonicNanoseconds() < raw.pointee.deadline_ns ? POLYA_OK : POLYA_TIMED_OUT)
   }
 
-  /// Plugins may ask for any size and are refused above the limit; the host's own rows are bounded by its batches.
-  func allocate(_ size: Int, _ alignment: Int, limit: Bool = false) -> UnsafeMutableRawPointer? {
-    guard size >= 0, !limit || size <= memoryLimit, alignment > 0, alignment & (alignment - 1) == 0,
-      alignment <= 64
-    else { return nil }
+  func allocate(_ size: Int, _ alignment: Int, limited: Bool = false) -> UnsafeMutableRawPointer? {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
-    var start = aligned(used, alignment)
-    if chunks.isEmpty || start + size > (chunks.last?.count ?? 0) {
-      let count = max(size + 64, min(max(total, firstChunk), 64 << 20))
-      // Fresh pages come zeroed from calloc without being touched.
-      guard !limit || total + count <= memoryLimit, let base = calloc(count, 1) else { return nil }
-      chunks.append(UnsafeMutableRawBufferPointer(start: base, count: count))
-      total += count
-      used = 0
-      start = aligned(0, alignment)
-    }
-    used = start + size
-    return chunks.last?.baseAddress?.advanced(by: start)
-  }
-
-  /// The first offset from `offset` whose address is aligned.
-  private func aligned(_ offset: Int, _ alignment: Int) -> Int {
-    let base = Int(bitPattern: chunks.last?.baseAddress)
-    return ((base + offset + alignment - 1) & ~(alignment - 1)) - base
+    return arena.allocate(size, alignment, limited: limited)
   }
 
   private func record(_ status: PolyaStatus, _ why: PolyaText) {
     let text = why.bytes.map { String(decoding: $0, as: UTF8.self) } ?? "(the reason is unreadable)"
-    pthread_mutex_lock(lock)
-    failures.append((status, text))
-    pthread_mutex_unlock(lock)
+    record(status, text)
   }
 
-  /// Puts a text into the arena. The arena is the host's own here, so it cannot refuse.
+  /// Keeps a reason, as if the plugin had given it.
+  func record(_ status: PolyaStatus, _ why: String) {
+    pthread_mutex_lock(lock)
+    failures.append((status, why))
+    pthread_mutex_unlock(lock)
+  }
+}
+
+/// Of a clock that never goes back.
+func monotonicNanoseconds() -> Int64 {
+  var now = timespec()
+  clock_gettime(CLOCK_MONOTONIC, &now)
+  return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+}
+
+/// Arguments and places for results, in the frame's arena.
+extension CallFrame {
+  /// The arena is the host's own here, so it cannot refuse.
   func text(_ text: String) -> PolyaText {
     var text = text
     return text.withUTF8 { utf8 in

@@ -1,138 +1,129 @@
 internal import CPolya
 internal import PolyaCore
 
-/// The plugin's tape; consumed once.
+/// The plugin's tape, wherever that is; consumed once.
 private final class Tape {
-  var raw: OpaquePointer?
+  private var word: UInt64?
 
-  init(_ raw: OpaquePointer) { self.raw = raw }
+  init(_ word: UInt64) { self.word = word }
 
-  func take() -> OpaquePointer {
-    guard let raw else { preconditionFailure("a forward pass is used twice") }
-    self.raw = nil
-    return raw
+  func take() -> UInt64 {
+    guard let word else { preconditionFailure("a forward pass is used twice") }
+    self.word = nil
+    return word
   }
 }
 
 extension HostedModel {
   func score(_ sequences: [TokenSequence]) throws -> [ScoredSequence] {
-    let score = try instance.required(table.score, "score")
-    return try values(of: sequences, "score") { score(instance.raw, $0, $1, $2) }
+    try values(of: sequences, .scoreTokens) { scored, _ in scored }
   }
 
   func forward(_ sequences: [TokenSequence]) throws -> ForwardPass {
-    let forward = try instance.required(table.forward, "forward")
-    var tape: OpaquePointer?
-    let scored = try values(of: sequences, "forward") { forward(instance.raw, $0, $1, $2, &tape) }
-    guard let tape else { throw instance.misbehaved("forward gives no tape") }
-    return ForwardPass(scored: scored, tape: Tape(tape))
+    try values(of: sequences, .forward) { scored, word in
+      guard word != 0 else { throw Misbehaviour("forward gives no tape") }
+      return ForwardPass(scored: scored, tape: Tape(word))
+    }
+  }
+
+  private func values<T>(
+    of sequences: [TokenSequence], _ function: PluginFunction,
+    _ finish: ([ScoredSequence], UInt64) throws -> T
+  ) throws -> T {
+    try instance.require(function)
+    // The arrays are the host's: their addresses are not taken from what the plugin leaves in the rows.
+    var arrays: [(logprobs: UnsafeMutablePointer<Float>, entropies: UnsafeMutablePointer<Float>)] = []
+    return try instance.call(function) { frame in
+      let output = frame.output(sequences.count, of: PolyaScored.self)
+      arrays = sequences.map { sequence in
+        precondition(sequence.from >= 1 && sequence.from <= sequence.tokens.count)
+        return (
+          frame.output(sequence.scoredCount, of: Float.self).base,
+          frame.output(sequence.scoredCount, of: Float.self).base
+        )
+      }
+      for (index, array) in arrays.enumerated() {
+        output.base[index].logprobs = array.logprobs
+        output.base[index].entropies = array.entropies
+      }
+      let items = sequences.map {
+        PolyaSequence(
+          item_id: 0, tokens: frame.tokens($0.tokens), from: UInt64($0.from), group: $0.group,
+          temperature: $0.temperature)
+      }
+      return CallRows(input: frame.rows(items), output: output.rows)
+    } _: { rows in
+      let scored = try sequences.indices.map { index in
+        let row = rows.output.row(index, PolyaScored.self)
+        guard row.status == PolyaStatus(POLYA_OK) else {
+          throw Misbehaviour("a sequence fails: \(StatusName.text(row.status))")
+        }
+        return try values(arrays[index].logprobs, arrays[index].entropies, sequences[index].scoredCount)
+      }
+      return try finish(scored, rows.word)
+    }
   }
 
   private func values(
-    of sequences: [TokenSequence], _ name: String,
-    _ function: (UnsafePointer<PolyaCall>, PolyaRows, PolyaRowsMut) -> PolyaStatus
-  ) throws -> [ScoredSequence] {
-    let frame = instance.frame
-    frame.begin(seed: 0)
-    let items = frame.rows(
-      sequences.map {
-        precondition($0.from >= 1 && $0.from <= $0.tokens.count)
-        return PolyaSequence(
-          item_id: 0, tokens: frame.tokens($0.tokens), from: UInt64($0.from), group: $0.group,
-          temperature: $0.temperature)
-      })
-    let output = frame.output(sequences.count, of: PolyaScored.self)
-    for (index, sequence) in sequences.enumerated() {
-      output.base[index].logprobs = frame.output(sequence.scoredCount, of: Float.self).base
-      output.base[index].entropies = frame.output(sequence.scoredCount, of: Float.self).base
-    }
-    return try instance.call(name) { call in
-      let status = function(call, items, output.rows)
-      return (
-        status,
-        {
-          try sequences.enumerated().map { index, sequence in
-            guard output[index].status == PolyaStatus(POLYA_OK) else {
-              throw Misbehaviour("a sequence fails: \(StatusName.text(output[index].status))")
-            }
-            let count = UInt64(sequence.scoredCount)
-            let logprobs = try Received.array(UnsafePointer(output[index].logprobs), count, "log-probs")
-            guard logprobs.allSatisfy(\.isFinite) else {
-              throw Misbehaviour("a log-prob is not a finite number")
-            }
-            return ScoredSequence(
-              logprobs: logprobs,
-              entropies: try Received.array(UnsafePointer(output[index].entropies), count, "entropies"))
-          }
-        }
-      )
-    }
+    _ logprobs: UnsafeMutablePointer<Float>, _ entropies: UnsafeMutablePointer<Float>, _ count: Int
+  ) throws -> ScoredSequence {
+    let received = instance.received
+    let logprobs = try received.array(UnsafePointer(logprobs), UInt64(count), "log-probs")
+    guard logprobs.allSatisfy(\.isFinite) else { throw Misbehaviour("a log-prob is not a finite number") }
+    return ScoredSequence(
+      logprobs: logprobs, entropies: try received.array(UnsafePointer(entropies), UInt64(count), "entropies"))
   }
 
   func backward(_ pass: ForwardPass, gradients: [[Float]]) throws {
     guard let tape = pass.tape as? Tape else { preconditionFailure("a forward pass of another model") }
     precondition(zip(pass.scored, gradients).allSatisfy { $0.logprobs.count == $1.count })
-    let backward = try instance.required(table.backward, "backward")
-    let frame = instance.frame
-    frame.begin(seed: 0)
-    let rows = frame.rows(
-      gradients.map {
+    try instance.require(.backward)
+    try instance.call(.backward) { frame in
+      let rows = gradients.map {
         PolyaGradient(dlogprobs: frame.floats($0), dentropies: nil, count: UInt64($0.count))
-      })
-    try instance.call("backward") { call in
-      let status = backward(instance.raw, call, tape.take(), rows)
-      return (status, {})
+      }
+      return CallRows(input: frame.rows(rows), word: tape.take())
+    } _: { _ in
     }
   }
 
-  func drop(_ pass: ForwardPass) {
-    guard let tape = pass.tape as? Tape else { return }
-    table.drop?(instance.raw, tape.take())
+  func drop(_ pass: ForwardPass) throws {
+    guard let tape = pass.tape as? Tape, instance.has(.drop) else { return }
+    try instance.call(.drop) { _ in
+      CallRows(word: tape.take())
+    } _: { _ in
+    }
   }
 
   func step(_ step: OptimizerStep) throws -> StepReport {
-    let function = try instance.required(table.step, "step")
-    instance.frame.begin(seed: 0)
-    var request = PolyaStep(
-      struct_size: UInt32(MemoryLayout<PolyaStep>.size), zero: 0, learning_rate: step.learningRate,
-      beta1: step.beta1,
-      beta2: step.beta2, epsilon: step.epsilon, weight_decay: step.weightDecay, clip_norm: step.clipNorm,
-      gradient_scale: 1)
-    var report = PolyaStepReport()
-    report.struct_size = UInt32(MemoryLayout<PolyaStepReport>.size)
-    return try instance.call("step") { call in
-      let status = function(instance.raw, call, &request, &report)
-      return (
-        status,
-        {
-          StepReport(
-            skipped: report.skipped != 0, gradientNorm: report.gradient_norm, updateNorm: report.update_norm)
-        }
-      )
+    try instance.require(.step)
+    return try instance.call(.step) { frame in
+      let request = PolyaStep(
+        struct_size: UInt32(MemoryLayout<PolyaStep>.size), zero: 0, learning_rate: step.learningRate,
+        beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon, weight_decay: step.weightDecay,
+        clip_norm: step.clipNorm, gradient_scale: 1)
+      let place = frame.output(1, of: PolyaStepReport.self)
+      place.base.pointee.struct_size = UInt32(MemoryLayout<PolyaStepReport>.size)
+      return CallRows(input: frame.rows([request]), output: place.rows)
+    } _: { rows in
+      let report = rows.output.first(PolyaStepReport.self)
+      return StepReport(
+        skipped: report.skipped != 0, gradientNorm: report.gradient_norm, updateNorm: report.update_norm)
     }
   }
 
-  func save(to folder: String) throws {
-    let save = try instance.required(table.save, "save")
-    try inFolder(folder, "save") { save(instance.raw, $0, $1) }
-  }
+  func save(to folder: String) throws { try inFolder(folder, .save) }
 
   func load(from folder: String) throws {
-    let load = try instance.required(table.load, "load")
-    try inFolder(folder, "load") { load(instance.raw, $0, $1) }
+    try inFolder(folder, .load)
     try refreshInfo()
   }
 
-  private func inFolder(
-    _ folder: String, _ name: String, _ body: (UnsafePointer<PolyaCall>, PolyaText) -> PolyaStatus
-  )
-    throws
-  {
-    instance.frame.begin(seed: 0)
-    let text = instance.frame.text(folder)
-    try instance.call(name) { call in
-      let status = body(call, text)
-      return (status, {})
+  private func inFolder(_ folder: String, _ function: PluginFunction) throws {
+    try instance.require(function)
+    try instance.call(function) { frame in
+      CallRows(input: frame.rows([frame.text(folder)]))
+    } _: { _ in
     }
   }
 }

@@ -5,91 +5,76 @@ internal import PolyaCore
 final class HostedModel: LanguageModel {
   private(set) var info: ModelInfo
   let instance: PluginInstance
-  let table: PolyaModel
 
   init(_ instance: PluginInstance) throws {
     self.instance = instance
-    table = try instance.table(as: PolyaModel.self)
-    _ = try instance.required(table.encode, "encode")
-    _ = try instance.required(table.decode, "decode")
-    _ = try instance.required(table.generate, "generate")
-    info = try Self.readInfo(instance, table)
+    try instance.require(.info, .encode, .decode, .generate)
+    info = try Self.readInfo(instance)
   }
 
-  func refreshInfo() throws { info = try Self.readInfo(instance, table) }
+  func refreshInfo() throws { info = try Self.readInfo(instance) }
 
-  private static func readInfo(_ instance: PluginInstance, _ table: PolyaModel) throws -> ModelInfo {
-    let function = try instance.required(table.info, "info")
-    instance.frame.begin(seed: 0)
-    var raw = PolyaModelInfo()
-    raw.struct_size = UInt32(MemoryLayout<PolyaModelInfo>.size)
-    return try instance.call("info") { call in
-      let status = function(instance.raw, call, &raw)
-      return (
-        status,
-        {
-          ModelInfo(
-            name: try Received.text(raw.name, "its name"),
-            family: try Received.text(raw.family, "its family"),
-            device: try Received.text(raw.device, "its device"),
-            dtype: try Received.text(raw.dtype, "its dtype"),
-            sharesForward: raw.features & (1 << 5) != 0, trains: raw.features & (1 << 2) != 0,
-            chats: raw.features & (1 << 4) != 0, parameters: Int(raw.parameters),
-            vocabularySize: raw.vocab_size > 0 ? Int(raw.vocab_size) : nil,
-            contextLength: raw.context_length > 0 ? Int(raw.context_length) : nil,
-            bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
-            pad: raw.pad >= 0 ? raw.pad : nil)
-        }
-      )
+  private static func readInfo(_ instance: PluginInstance) throws -> ModelInfo {
+    try instance.call(.info) { frame in
+      let place = frame.output(1, of: PolyaModelInfo.self)
+      place.base.pointee.struct_size = UInt32(MemoryLayout<PolyaModelInfo>.size)
+      return CallRows(output: place.rows)
+    } _: { rows in
+      let raw = rows.output.first(PolyaModelInfo.self)
+      let received = instance.received
+      return ModelInfo(
+        name: try received.text(raw.name, "its name"), family: try received.text(raw.family, "its family"),
+        device: try received.text(raw.device, "its device"), dtype: try received.text(raw.dtype, "its dtype"),
+        sharesForward: raw.features & (1 << 5) != 0, trains: raw.features & (1 << 2) != 0,
+        chats: raw.features & (1 << 4) != 0, parameters: Int(clamping: raw.parameters),
+        vocabularySize: raw.vocab_size > 0 ? Int(raw.vocab_size) : nil,
+        contextLength: raw.context_length > 0 ? Int(raw.context_length) : nil,
+        bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
+        pad: raw.pad >= 0 ? raw.pad : nil)
     }
   }
 
   func encode(_ texts: [String]) throws -> [[Int32]] {
-    let encode = try instance.required(table.encode, "encode")
-    let frame = instance.frame
-    frame.begin(seed: 0)
-    let items = frame.rows(texts.map { frame.text($0) })
-    return try tokenRows("encode", count: texts.count) { encode(instance.raw, $0, items, $1) }
+    try tokenRows(.encode, count: texts.count) { frame in frame.rows(texts.map { frame.text($0) }) }
   }
 
   func decode(_ tokens: [[Int32]]) throws -> [[UInt8]] {
-    let decode = try instance.required(table.decode, "decode")
-    let frame = instance.frame
-    frame.begin(seed: 0)
-    let items = frame.rows(tokens.map { frame.tokens($0) })
-    let output = frame.output(tokens.count, of: PolyaBytes.self)
-    return try instance.call("decode") { call in
-      let status = decode(instance.raw, call, items, output.rows)
-      return (status, { try (0..<output.count).map { try Received.bytes(output[$0], "decoded bytes") } })
+    try instance.call(.decode) { frame in
+      CallRows(
+        input: frame.rows(tokens.map { frame.tokens($0) }),
+        output: frame.output(tokens.count, of: PolyaBytes.self).rows)
+    } _: { rows in
+      try tokens.indices.map {
+        try instance.received.bytes(rows.output.row($0, PolyaBytes.self), "decoded bytes")
+      }
     }
   }
 
   func promptTokens(for chats: [[Message]]) throws -> [[Int32]] {
-    guard info.chats, let render = table.render else {
+    guard info.chats, instance.has(.render) else {
       return try encode(chats.map { $0.map(\.content).joined() })
     }
-    let frame = instance.frame
-    frame.begin(seed: 0)
-    let items = frame.rows(
-      chats.map { chat in
-        frame.rows(chat.map { PolyaMessage(role: frame.text($0.role), content: frame.text($0.content)) })
-      })
-    return try tokenRows("render", count: chats.count) { render(instance.raw, $0, items, $1) }
+    return try tokenRows(.render, count: chats.count) { frame in
+      frame.rows(
+        chats.map { chat in
+          frame.rows(chat.map { PolyaMessage(role: frame.text($0.role), content: frame.text($0.content)) })
+        })
+    }
   }
 
-  private func tokenRows(
-    _ name: String, count: Int, _ function: (UnsafePointer<PolyaCall>, PolyaRowsMut) -> PolyaStatus
-  ) throws -> [[Int32]] {
-    let output = instance.frame.output(count, of: PolyaTokens.self)
-    return try instance.call(name) { call in
-      let status = function(call, output.rows)
-      return (status, { [self] in try (0..<count).map { try tokens(output[$0]) } })
+  private func tokenRows(_ function: PluginFunction, count: Int, _ input: (CallFrame) -> PolyaRows) throws
+    -> [[Int32]]
+  {
+    try instance.call(function) { frame in
+      CallRows(input: input(frame), output: frame.output(count, of: PolyaTokens.self).rows)
+    } _: { rows in
+      try (0..<count).map { try tokens(rows.output.row($0, PolyaTokens.self)) }
     }
   }
 
   /// Ids outside the vocabulary would index wild memory in a trainer.
   private func tokens(_ raw: PolyaTokens) throws -> [Int32] {
-    let ids = try Received.tokens(raw, "token ids")
+    let ids = try instance.received.tokens(raw, "token ids")
     let limit = Int32(info.vocabularySize ?? Int(Int32.max))
     if let wild = ids.first(where: { $0 < 0 || $0 >= limit }) {
       throw Misbehaviour("the token id \(wild) is outside the vocabulary of \(limit)")
@@ -98,27 +83,21 @@ final class HostedModel: LanguageModel {
   }
 
   func generate(_ requests: [GenerationRequest]) throws -> [[Completion]] {
-    let generate = try instance.required(table.generate, "generate")
-    let frame = instance.frame
-    frame.begin(seed: 0)
-    var request = PolyaGenerate()
-    request.struct_size = UInt32(MemoryLayout<PolyaGenerate>.size)
-    request.prompts = frame.rows(requests.map { prompt($0, frame) })
-    let output = frame.output(requests.reduce(0) { $0 + $1.samples }, of: PolyaSample.self)
-    return try instance.call("generate") { call in
-      let status = generate(instance.raw, call, &request, output.rows)
-      return (
-        status,
-        { [self] in
-          var row = 0
-          return try requests.map { request in
-            try (0..<request.samples).map { _ in
-              defer { row += 1 }
-              return try completion(output[row])
-            }
-          }
+    let count = requests.reduce(0) { $0 + $1.samples }
+    return try instance.call(.generate) { frame in
+      var request = PolyaGenerate()
+      request.struct_size = UInt32(MemoryLayout<PolyaGenerate>.size)
+      request.prompts = frame.rows(requests.map { prompt($0, frame) })
+      return CallRows(
+        input: frame.rows([request]), output: frame.output(count, of: PolyaSample.self).rows)
+    } _: { rows in
+      var row = 0
+      return try requests.map { request in
+        try (0..<request.samples).map { _ in
+          defer { row += 1 }
+          return try completion(rows.output.row(row, PolyaSample.self))
         }
-      )
+      }
     }
   }
 
@@ -151,12 +130,13 @@ final class HostedModel: LanguageModel {
       default: throw Misbehaviour("a sample ends by the unknown reason \(sample.finish)")
       }
     let ids = try tokens(sample.tokens)
-    let logprobs = try Received.array(
+    let logprobs = try instance.received.array(
       sample.logprobs, sample.logprobs == nil ? 0 : UInt64(ids.count), "log-probs")
     guard logprobs.allSatisfy({ $0.isFinite && $0 <= 1e-3 }) else {
       throw Misbehaviour("a log-prob of a sampled token is not a finite number below 0")
     }
     return Completion(
-      finish: finish, text: try Received.bytes(sample.text, "sampled text"), tokens: ids, logprobs: logprobs)
+      finish: finish, text: try instance.received.bytes(sample.text, "sampled text"), tokens: ids,
+      logprobs: logprobs)
   }
 }

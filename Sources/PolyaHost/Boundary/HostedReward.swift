@@ -5,22 +5,20 @@ internal import PolyaCore
 final class HostedReward: Reward {
   let range: ClosedRange<Double>
   private let instance: PluginInstance
-  private let table: PolyaReward
   private let maxBatch: Int
 
   var id: String { instance.description.id }
 
   init(_ instance: PluginInstance) throws {
     self.instance = instance
-    table = try instance.table(as: PolyaReward.self)
-    let describe = try instance.required(table.describe, "describe")
-    _ = try instance.required(table.score, "score")
-    instance.frame.begin(seed: 0)
-    var info = PolyaRewardInfo()
-    info.struct_size = UInt32(MemoryLayout<PolyaRewardInfo>.size)
-    let (low, high, batch) = try instance.call("describe") { call in
-      let status = describe(instance.raw, call, &info)
-      return (status, { (info.low, info.high, info.max_batch) })
+    try instance.require(.describeReward, .score)
+    let (low, high, batch) = try instance.call(.describeReward) { frame in
+      let place = frame.output(1, of: PolyaRewardInfo.self)
+      place.base.pointee.struct_size = UInt32(MemoryLayout<PolyaRewardInfo>.size)
+      return CallRows(output: place.rows)
+    } _: { rows in
+      let info = rows.output.first(PolyaRewardInfo.self)
+      return (info.low, info.high, info.max_batch)
     }
     guard low.isFinite, high.isFinite, low < high else {
       throw instance.misbehaved("its score range is \(low)...\(high)")
@@ -30,34 +28,18 @@ final class HostedReward: Reward {
   }
 
   func score(_ answers: [Answer], seed: UInt64) throws -> [Verdict] {
+    let call = RowCall<Answer, PolyaRewardItem, PolyaRewardResult, Verdict>(
+      function: .score, input: Self.item, read: verdict, lost: { .failed($0) }, record: \.json)
     var verdicts: [Verdict] = []
     verdicts.reserveCapacity(answers.count)
     for start in stride(from: 0, to: answers.count, by: maxBatch) {
-      verdicts += try scoreBatch(answers[start..<min(start + maxBatch, answers.count)], seed: seed)
+      let batch = Array(answers[start..<min(start + maxBatch, answers.count)])
+      verdicts += try call.run(batch, on: instance, seed: seed)
     }
     return verdicts
   }
 
-  private func scoreBatch(_ answers: ArraySlice<Answer>, seed: UInt64) throws -> [Verdict] {
-    let score = try instance.required(table.score, "score")
-    let frame = instance.frame
-    frame.begin(seed: seed)
-    let items = frame.rows(answers.map { item($0, frame) })
-    let output = frame.output(answers.count, of: PolyaRewardResult.self)
-    return try instance.call("score") { call in
-      let status = score(instance.raw, call, items, output.rows)
-      return (
-        status,
-        { [self] in
-          let results = (0..<output.count).map { output[$0] }
-          let reasons = instance.reasons(of: results.map(\.status))
-          return try zip(results, reasons).map { try verdict($0, $1) }
-        }
-      )
-    }
-  }
-
-  private func item(_ answer: Answer, _ frame: CallFrame) -> PolyaRewardItem {
+  private static func item(_ answer: Answer, _ frame: CallFrame) -> PolyaRewardItem {
     var item = PolyaRewardItem()
     item.item_id = answer.id
     item.group_id = answer.groupID
@@ -74,8 +56,9 @@ final class HostedReward: Reward {
 
   private func verdict(_ result: PolyaRewardResult, _ reason: String) throws -> Verdict {
     guard result.status == PolyaStatus(POLYA_OK) else { return .failed(reason) }
-    let notes = try Received.rows(result.notes, PolyaNote.self, "the notes") {
-      try Received.text($0.message, "a note")
+    let received = instance.received
+    let notes = try received.rows(result.notes, PolyaNote.self, "the notes") {
+      try received.text($0.message, "a note")
     }
     switch Int(result.verdict) {
     case Int(POLYA_VERDICT_ABSTAIN): return .abstained(notes: notes)
@@ -84,9 +67,17 @@ final class HostedReward: Reward {
         throw Misbehaviour("a score is \(result.score), outside \(range.lowerBound)...\(range.upperBound)")
       }
       return .scored(
-        result.score, extracted: try Received.text(result.extracted, "the extracted answer"), notes: notes)
+        result.score, extracted: try received.text(result.extracted, "the extracted answer"), notes: notes)
     default:
       throw Misbehaviour("a row has the verdict \(result.verdict), which is neither scored nor abstain")
     }
   }
+}
+
+extension PolyaRowsMut {
+  /// A copy of the first row, which the host itself made.
+  func first<Row>(_ type: Row.Type) -> Row { row(0, type) }
+
+  /// A copy of a row at the host's own stride.
+  func row<Row>(_ index: Int, _ type: Row.Type) -> Row { base.assumingMemoryBound(to: Row.self)[index] }
 }

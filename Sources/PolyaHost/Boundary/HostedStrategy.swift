@@ -5,7 +5,6 @@ internal import PolyaCore
 final class HostedStrategy: Strategy {
   let heuristics: [Heuristic]
   private let instance: PluginInstance
-  private let table: PolyaStrategy
 
   private static let largestState: UInt64 = 1 << 20
 
@@ -13,44 +12,26 @@ final class HostedStrategy: Strategy {
 
   init(_ instance: PluginInstance) throws {
     self.instance = instance
-    table = try instance.table(as: PolyaStrategy.self)
-    let describe = try instance.required(table.describe, "describe")
-    _ = try instance.required(table.next, "next")
-    instance.frame.begin(seed: 0)
-    var info = PolyaStrategyInfo()
-    info.struct_size = UInt32(MemoryLayout<PolyaStrategyInfo>.size)
-    heuristics = try instance.call("describe") { call in
-      let status = describe(instance.raw, call, &info)
-      return (status, { try Heuristic.list(info.heuristics) })
+    try instance.require(.describeStrategy, .next)
+    heuristics = try instance.call(.describeStrategy) { frame in
+      let place = frame.output(1, of: PolyaStrategyInfo.self)
+      place.base.pointee.struct_size = UInt32(MemoryLayout<PolyaStrategyInfo>.size)
+      return CallRows(output: place.rows)
+    } _: { rows in
+      try Heuristic.list(rows.output.first(PolyaStrategyInfo.self).heuristics, instance.received)
     }
     guard !heuristics.isEmpty else { throw instance.misbehaved("it offers no heuristic") }
   }
 
   func next(_ turns: [StrategyTurn], seed: UInt64) throws -> [Result<StrategyMove, PolyaError>] {
-    let next = try instance.required(table.next, "next")
-    let frame = instance.frame
-    frame.begin(seed: seed)
-    let items = frame.rows(turns.map { item($0, frame) })
-    let output = frame.output(turns.count, of: PolyaStrategyMove.self)
-    return try instance.call("next") { call in
-      let status = next(instance.raw, call, items, output.rows)
-      return (
-        status,
-        { [self] in
-          let moves = (0..<output.count).map { output[$0] }
-          let reasons = instance.reasons(of: moves.map(\.status))
-          return try zip(moves, reasons).map { row, reason in
-            guard row.status == PolyaStatus(POLYA_OK) else {
-              return .failure(PolyaError(.plugin, "'\(instance.name)' fails on a row: \(reason)"))
-            }
-            return .success(try move(row))
-          }
-        }
-      )
-    }
+    let name = instance.name
+    let call = RowCall<StrategyTurn, PolyaStrategyItem, PolyaStrategyMove, Result<StrategyMove, PolyaError>>(
+      function: .next, input: Self.item, read: outcome,
+      lost: { .failure(PolyaError(.plugin, "'\(name)' fails on a row: it \($0)")) }, record: \.json)
+    return try call.run(turns, on: instance, seed: seed)
   }
 
-  private func item(_ turn: StrategyTurn, _ frame: CallFrame) -> PolyaStrategyItem {
+  private static func item(_ turn: StrategyTurn, _ frame: CallFrame) -> PolyaStrategyItem {
     var item = PolyaStrategyItem()
     item.item_id = turn.id
     item.question = frame.text(turn.task.question)
@@ -69,27 +50,37 @@ final class HostedStrategy: Strategy {
     return item
   }
 
+  private func outcome(_ row: PolyaStrategyMove, _ reason: String) throws -> Result<
+    StrategyMove, PolyaError
+  > {
+    guard row.status == PolyaStatus(POLYA_OK) else {
+      return .failure(PolyaError(.plugin, "'\(instance.name)' fails on a row: \(reason)"))
+    }
+    return .success(try move(row))
+  }
+
   private func move(_ row: PolyaStrategyMove) throws -> StrategyMove {
+    let received = instance.received
     switch Int(row.action) {
     case Int(POLYA_MOVE_ASK):
       guard row.state.size <= Self.largestState else {
         throw Misbehaviour("a state has \(row.state.size) bytes")
       }
-      let messages = try Received.rows(row.messages, PolyaMessage.self, "the messages") {
+      let messages = try received.rows(row.messages, PolyaMessage.self, "the messages") {
         Message(
-          role: try Received.text($0.role, "a role"), content: try Received.text($0.content, "a message"))
+          role: try received.text($0.role, "a role"), content: try received.text($0.content, "a message"))
       }
       guard !messages.isEmpty else { throw Misbehaviour("a move asks without a message") }
       return .ask(
         StrategyMove.Ask(
-          messages: messages, phase: try Received.text(row.phase, "a phase"),
-          stop: try Received.rows(row.stop, PolyaText.self, "the stop strings") {
-            try Received.text($0, "a stop string")
+          messages: messages, phase: try received.text(row.phase, "a phase"),
+          stop: try received.rows(row.stop, PolyaText.self, "the stop strings") {
+            try received.text($0, "a stop string")
           },
           maxTokens: row.max_tokens == 0 ? nil : Int(row.max_tokens),
           temperature: row.temperature < 0 ? nil : row.temperature,
-          state: try Received.bytes(row.state, "the state")))
-    case Int(POLYA_MOVE_ANSWER): return .answer(try Received.text(row.answer, "an answer"))
+          state: try received.bytes(row.state, "the state")))
+    case Int(POLYA_MOVE_ANSWER): return .answer(try received.text(row.answer, "an answer"))
     case Int(POLYA_MOVE_GIVE_UP): return .giveUp
     default: throw Misbehaviour("a row has the unknown action \(row.action)")
     }
@@ -97,11 +88,11 @@ final class HostedStrategy: Strategy {
 }
 
 extension Heuristic {
-  static func list(_ rows: PolyaRows) throws -> [Heuristic] {
-    let heuristics = try Received.rows(rows, PolyaHeuristic.self, "the heuristics") {
+  static func list(_ rows: PolyaRows, _ received: Received) throws -> [Heuristic] {
+    let heuristics = try received.rows(rows, PolyaHeuristic.self, "the heuristics") {
       Heuristic(
-        id: try Received.text($0.id, "a heuristic's id"), family: try Received.text($0.family, "a family"),
-        title: try Received.text($0.title, "a title"), idea: try Received.text($0.idea, "an idea"))
+        id: try received.text($0.id, "a heuristic's id"), family: try received.text($0.family, "a family"),
+        title: try received.text($0.title, "a title"), idea: try received.text($0.idea, "an idea"))
     }
     let ids = heuristics.map(\.id)
     guard Set(ids).count == ids.count, !ids.contains("") else {

@@ -6,32 +6,27 @@ final class HostedTaskSource: TaskSource {
   let splits: [TaskSplit]
   let heuristics: [Heuristic]
   private let instance: PluginInstance
-  private let table: PolyaTasks
 
   private static let batch = 1024
 
   init(_ instance: PluginInstance) throws {
     self.instance = instance
-    table = try instance.table(as: PolyaTasks.self)
-    let describe = try instance.required(table.describe, "describe")
-    _ = try instance.required(table.produce, "produce")
-    instance.frame.begin(seed: 0)
-    var info = PolyaTasksInfo()
-    info.struct_size = UInt32(MemoryLayout<PolyaTasksInfo>.size)
-    (splits, heuristics) = try instance.call("describe") { call in
-      let status = describe(instance.raw, call, &info)
-      return (
-        status,
-        {
-          let splits = try Received.rows(info.splits, PolyaSplit.self, "the splits") {
-            TaskSplit(
-              name: try Received.text($0.name, "a split's name"),
-              help: try Received.text($0.help, "a split's help"),
-              count: $0.count == 0 ? nil : Int($0.count), isOutOfDistribution: $0.out_of_distribution != 0)
-          }
-          return (splits, try Heuristic.list(info.heuristics))
-        }
-      )
+    try instance.require(.describeTasks, .produce)
+    (splits, heuristics) = try instance.call(.describeTasks) { frame in
+      let place = frame.output(1, of: PolyaTasksInfo.self)
+      place.base.pointee.struct_size = UInt32(MemoryLayout<PolyaTasksInfo>.size)
+      return CallRows(output: place.rows)
+    } _: { rows in
+      let info = rows.output.first(PolyaTasksInfo.self)
+      let received = instance.received
+      let splits = try received.rows(info.splits, PolyaSplit.self, "the splits") {
+        TaskSplit(
+          name: try received.text($0.name, "a split's name"),
+          help: try received.text($0.help, "a split's help"),
+          count: $0.count == 0 ? nil : Int(clamping: $0.count),
+          isOutOfDistribution: $0.out_of_distribution != 0)
+      }
+      return (splits, try Heuristic.list(info.heuristics, received))
     }
     guard !splits.isEmpty else { throw instance.misbehaved("it has no split") }
   }
@@ -54,28 +49,21 @@ final class HostedTaskSource: TaskSource {
   }
 
   private func batch(_ split: String, _ range: Range<Int>, _ seed: UInt64) throws -> [Task] {
-    let produce = try instance.required(table.produce, "produce")
-    let frame = instance.frame
-    frame.begin(seed: seed)
-    var request = PolyaTaskRange(
-      split: frame.text(split), first: UInt64(range.lowerBound), count: UInt64(range.count), seed: seed)
-    let output = frame.output(range.count, of: PolyaTask.self)
-    return try instance.call("produce") { call in
-      let status = produce(instance.raw, call, &request, output.rows)
-      return (
-        status,
-        { [self] in
-          let rows = (0..<output.count).map { output[$0] }
-          let reasons = instance.reasons(of: rows.map(\.status))
-          return try rows.indices.map { index in
-            guard rows[index].status == PolyaStatus(POLYA_OK) else {
-              throw Misbehaviour("task \(range.lowerBound + index) of '\(split)' fails: \(reasons[index])")
-            }
-            return try task(
-              rows[index], Task.Place(split: split, index: range.lowerBound + index, seed: seed))
-          }
+    try instance.call(.produce, seed: seed) { frame in
+      let request = PolyaTaskRange(
+        split: frame.text(split), first: UInt64(range.lowerBound), count: UInt64(range.count), seed: seed)
+      return CallRows(
+        input: frame.rows([request]), output: frame.output(range.count, of: PolyaTask.self).rows)
+    } _: { rows in
+      let tasks = (0..<range.count).map { rows.output.row($0, PolyaTask.self) }
+      let reasons = instance.reasons(of: tasks.map(\.status))
+      return try tasks.indices.map { index in
+        guard tasks[index].status == PolyaStatus(POLYA_OK) else {
+          throw Misbehaviour("task \(range.lowerBound + index) of '\(split)' fails: \(reasons[index])")
         }
-      )
+        return try task(
+          tasks[index], Task.Place(split: split, index: range.lowerBound + index, seed: seed))
+      }
     }
   }
 
@@ -83,48 +71,41 @@ final class HostedTaskSource: TaskSource {
     guard row.question.size > 0, row.key.size > 0 else {
       throw Misbehaviour("a task has no question or no key")
     }
+    let received = instance.received
     return Task(
-      key: try Received.text(row.key, "a key"), question: try Received.text(row.question, "a question"),
-      reference: try Received.text(row.reference, "a reference"),
-      referenceKind: try Received.text(row.reference_kind, "a reference kind"),
-      kind: try Received.text(row.kind, "a kind"), level: row.level,
-      metaJSON: try Received.text(row.meta_json, "a task's remarks"), place: place)
+      key: try received.text(row.key, "a key"), question: try received.text(row.question, "a question"),
+      reference: try received.text(row.reference, "a reference"),
+      referenceKind: try received.text(row.reference_kind, "a reference kind"),
+      kind: try received.text(row.kind, "a kind"), level: row.level,
+      metaJSON: try received.text(row.meta_json, "a task's remarks"), place: place)
   }
 
   func demonstrate(_ requests: [DemonstrationRequest]) throws -> [String?] {
-    guard let demonstrate = table.demonstrate else {
+    guard instance.has(.demonstrate) else {
       throw PolyaError(.configuration, "'\(instance.name)' cannot demonstrate its tasks")
     }
+    let call = RowCall<DemonstrationRequest, PolyaDemonstrationItem, PolyaDemonstration, String?>(
+      function: .demonstrate, input: Self.item, read: solution,
+      lost: { throw Misbehaviour("it \($0)") }, record: \.json)
     var solutions: [String?] = []
     for start in stride(from: 0, to: requests.count, by: Self.batch) {
-      let batch = requests[start..<min(start + Self.batch, requests.count)]
-      let frame = instance.frame
-      frame.begin(seed: 0)
-      let items = frame.rows(
-        batch.map {
-          PolyaDemonstrationItem(
-            item_id: $0.id, split: frame.text($0.place.split), index: UInt64($0.place.index),
-            seed: $0.place.seed,
-            heuristic: frame.text($0.heuristic))
-        })
-      let output = frame.output(batch.count, of: PolyaDemonstration.self)
-      solutions += try instance.call("demonstrate") { call in
-        let status = demonstrate(instance.raw, call, items, output.rows)
-        return (status, { [self] in try read(output) })
-      }
+      let batch = Array(requests[start..<min(start + Self.batch, requests.count)])
+      solutions += try call.run(batch, on: instance, seed: 0)
     }
     return solutions
   }
 
-  private func read(_ output: CallFrame.Output<PolyaDemonstration>) throws -> [String?] {
-    let rows = (0..<output.count).map { output[$0] }
-    let reasons = instance.reasons(of: rows.map(\.status))
-    return try zip(rows, reasons).map { row, reason in
-      switch row.status {
-      case PolyaStatus(POLYA_OK): return try Received.text(row.solution, "a solution")
-      case PolyaStatus(POLYA_UNSUPPORTED): return nil
-      default: throw Misbehaviour("a demonstration fails: \(reason)")
-      }
+  private static func item(_ request: DemonstrationRequest, _ frame: CallFrame) -> PolyaDemonstrationItem {
+    PolyaDemonstrationItem(
+      item_id: request.id, split: frame.text(request.place.split), index: UInt64(request.place.index),
+      seed: request.place.seed, heuristic: frame.text(request.heuristic))
+  }
+
+  private func solution(_ row: PolyaDemonstration, _ reason: String) throws -> String? {
+    switch row.status {
+    case PolyaStatus(POLYA_OK): try instance.received.text(row.solution, "a solution")
+    case PolyaStatus(POLYA_UNSUPPORTED): nil
+    default: throw Misbehaviour("a demonstration fails: \(reason)")
     }
   }
 }

@@ -16,4 +16,9 @@ public final class LogSink: Sendable {
     guard level >= threshold else { return }
     write(source, message.bytes.map { String(decoding: $0, as: UTF8.self) } ?? "(an unreadable log line)")
   }
+
+  func write(_ level: Int32, _ source: String, _ message: String) {
+    guard level >= threshold else { return }
+    write(source, message)
+  }
 }

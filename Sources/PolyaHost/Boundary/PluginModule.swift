@@ -5,15 +5,13 @@ internal import PolyaCore
 /// A loaded shared object. Never unloaded: unloading Swift or C++ code crashes the process later.
 final class PluginModule {
   let file: String
-  let sha256: String
   private let raw: UnsafePointer<PolyaModule>
 
   /// Loads and negotiates.
   ///
   /// - Throws: a `plugin` error with file, found, wanted and cure.
-  init(file: String, sha256: String, host: HostTable) throws {
+  init(file: String, host: HostTable) throws {
     self.file = file
-    self.sha256 = sha256
     let flags = RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)
     guard let handle = dlopen(file, flags) else {
       throw PluginModule.failure(
@@ -39,41 +37,40 @@ final class PluginModule {
   private static func linkerError() -> String { dlerror().map { String(cString: $0) } ?? "unknown reason" }
 
   private func negotiate() throws {
-    let module = raw.pointee
-    guard module.magic == POLYA_MAGIC else {
+    let magic = raw.pointee.magic
+    guard magic == POLYA_MAGIC else {
       throw Self.failure(
         file,
-        "is not a polya plugin: magic \(String(module.magic, radix: 16)), wanted \(String(POLYA_MAGIC, radix: 16))",
+        "is not a polya plugin: magic \(String(magic, radix: 16)), wanted \(String(POLYA_MAGIC, radix: 16))",
         "compile it against polya/polya.h")
     }
-    let found = "ABI \(module.abi_major).\(module.abi_minor)"
+    let (major, minor, needed) = (raw.pointee.abi_major, raw.pointee.abi_minor, raw.pointee.needs_minor)
     let wanted = "\(POLYA_ABI_MAJOR).\(POLYA_ABI_MINOR)"
-    guard module.abi_major == POLYA_ABI_MAJOR else {
-      let cure = module.abi_major < POLYA_ABI_MAJOR ? "update the plugin" : "update polya"
-      throw Self.failure(file, "has \(found), this host has \(wanted)", cure)
+    guard major == POLYA_ABI_MAJOR else {
+      let cure = major < POLYA_ABI_MAJOR ? "update the plugin" : "update polya"
+      throw Self.failure(file, "has ABI \(major).\(minor), this host has \(wanted)", cure)
     }
-    guard module.needs_minor <= POLYA_ABI_MINOR else {
+    guard needed <= POLYA_ABI_MINOR else {
       throw Self.failure(
-        file, "needs at least ABI \(module.abi_major).\(module.needs_minor), this host has \(wanted)",
-        "update polya")
+        file, "needs at least ABI \(major).\(needed), this host has \(wanted)", "update polya")
     }
-    guard Int(module.struct_size) >= MemoryLayout<PolyaModule>.size, module.plugin_at != nil else {
+    guard Int(raw.pointee.struct_size) >= FrozenSize.module, raw.pointee.plugin_at != nil else {
       throw Self.failure(
-        file, "describes itself in \(module.struct_size) bytes, \(MemoryLayout<PolyaModule>.size) wanted",
+        file, "describes itself in \(raw.pointee.struct_size) bytes, \(FrozenSize.module) wanted",
         "compile it against polya/polya.h")
     }
   }
 
   /// All plugins of the module, described.
-  func descriptions() throws -> [PluginDescription] {
-    try (0..<raw.pointee.plugin_count).map { try describe(try plugin(at: $0)) }
+  func descriptions(sha256: String) throws -> [PluginDescription] {
+    try (0..<raw.pointee.plugin_count).map { try describe(try plugin(at: $0), sha256: sha256) }
   }
 
   /// The descriptor of an id; nil when the module does not hold it.
   func plugin(id: String) throws -> UnsafePointer<PolyaPlugin>? {
     for index in 0..<raw.pointee.plugin_count {
       let plugin = try plugin(at: index)
-      if try naming({ try Received.text(plugin.pointee.id, "its id") }) == id { return plugin }
+      if try naming({ try Received.local.text(plugin.pointee.id, "its id") }) == id { return plugin }
     }
     return nil
   }
@@ -84,7 +81,7 @@ final class PluginModule {
         file, "announces \(raw.pointee.plugin_count) plugins but has none at \(index)",
         "report it to its author")
     }
-    guard Int(plugin.pointee.struct_size) >= MemoryLayout<PolyaPlugin>.size, plugin.pointee.create != nil,
+    guard Int(plugin.pointee.struct_size) >= FrozenSize.plugin, plugin.pointee.create != nil,
       plugin.pointee.destroy != nil, plugin.pointee.table != nil
     else { throw Self.failure(file, "has an incomplete descriptor at \(index)", "report it to its author") }
     return plugin
@@ -96,38 +93,36 @@ final class PluginModule {
     }
   }
 
-  func describe(_ plugin: UnsafePointer<PolyaPlugin>) throws -> PluginDescription {
-    let raw = plugin.pointee
+  func describe(_ plugin: UnsafePointer<PolyaPlugin>, sha256: String) throws -> PluginDescription {
+    let read = Received.local
     return try naming {
       PluginDescription(
-        id: try Received.text(raw.id, "its id"), kind: try Received.text(raw.kind, "its kind"),
-        version: try Received.text(raw.version, "its version"),
-        title: try Received.text(raw.title, "its title"),
-        summary: try Received.text(raw.summary, "its summary"),
-        guide: try Received.text(raw.guide, "its guide"),
-        options: try Received.rows(raw.options, PolyaOption.self, "its options") {
+        id: try read.text(plugin.pointee.id, "its id"), kind: try read.text(plugin.pointee.kind, "its kind"),
+        version: try read.text(plugin.pointee.version, "its version"),
+        title: try read.text(plugin.pointee.title, "its title"),
+        summary: try read.text(plugin.pointee.summary, "its summary"),
+        guide: try read.text(plugin.pointee.guide, "its guide"),
+        options: try read.rows(plugin.pointee.options, PolyaOption.self, "its options") {
           try OptionDescription($0)
         },
-        traits: Self.traits(raw.traits), file: file, sha256: sha256,
-        abi: "\(self.raw.pointee.abi_major).\(self.raw.pointee.abi_minor)")
+        traits: PluginTraits(rawValue: plugin.pointee.traits), file: file, sha256: sha256,
+        abi: "\(raw.pointee.abi_major).\(raw.pointee.abi_minor)",
+        toolchain: try read.text(raw.pointee.toolchain, "its toolchain"))
     }
-  }
-
-  private static func traits(_ bits: UInt64) -> [String] {
-    let names = ["nondeterministic", "network", "runs-code", "gpu", "own-process", "whole-groups"]
-    return names.indices.filter { bits >> $0 & 1 == 1 }.map { names[$0] }
   }
 }
 
 extension OptionDescription {
   init(_ option: PolyaOption) throws {
-    key = try Received.text(option.key, "an option's key")
-    help = try Received.text(option.help, "the help of '\(key)'")
-    let literal = try Received.text(option.default_json, "the default of '\(key)'")
-    defaultValue = literal.isEmpty ? nil : try JSONParser.parse(literal, at: "default of '\(key)'")
-    isRequired = option.flags & UInt32(POLYA_OPTF_REQUIRED) != 0
-    isList = option.flags & UInt32(POLYA_OPTF_LIST) != 0
-    kind = try Self.kind(option, key)
+    let read = Received.local
+    let key = try read.text(option.key, "an option's key")
+    let literal = try read.text(option.default_json, "the default of '\(key)'")
+    self.init(
+      key: key, help: try read.text(option.help, "the help of '\(key)'"),
+      kind: try Self.kind(option, key),
+      defaultValue: literal.isEmpty ? nil : try JSONParser.parse(literal, at: "default of '\(key)'"),
+      isRequired: option.flags & UInt32(POLYA_OPTF_REQUIRED) != 0,
+      isList: option.flags & UInt32(POLYA_OPTF_LIST) != 0)
   }
 
   private static func kind(_ option: PolyaOption, _ key: String) throws -> Kind {
@@ -146,13 +141,7 @@ extension OptionDescription {
       guard low <= high else { throw Misbehaviour("the bounds of '\(key)' are crossed") }
       return .real(low...high)
     case Int(POLYA_OPT_TEXT): return .text
-    case Int(POLYA_OPT_CHOICE):
-      return .choice(
-        try Received.rows(option.choices, PolyaChoice.self, "the choices of '\(key)'") {
-          Choice(
-            value: try Received.text($0.value, "a choice of '\(key)'"),
-            help: try Received.text($0.help, "the help of a choice of '\(key)'"))
-        })
+    case Int(POLYA_OPT_CHOICE): return .choice(try choices(option, key))
     case Int(POLYA_OPT_PATH): return .path
     case Int(POLYA_OPT_BYTES): return .bytes
     case Int(POLYA_OPT_SECONDS): return .seconds
@@ -162,6 +151,33 @@ extension OptionDescription {
     case Int(POLYA_OPT_REWARD): return .binding("reward")
     case Int(POLYA_OPT_STRATEGY): return .binding("strategy")
     default: throw Misbehaviour("the option '\(key)' has the unknown type \(option.type)")
+    }
+  }
+
+  private static func choices(_ option: PolyaOption, _ key: String) throws -> [Choice] {
+    try Received.local.rows(option.choices, PolyaChoice.self, "the choices of '\(key)'") {
+      Choice(
+        value: try Received.local.text($0.value, "a choice of '\(key)'"),
+        help: try Received.local.text($0.help, "the help of a choice of '\(key)'"))
+    }
+  }
+
+  /// The type's number in the header.
+  var rawType: UInt32 {
+    switch kind {
+    case .bool: UInt32(POLYA_OPT_BOOL)
+    case .integer: UInt32(POLYA_OPT_INT)
+    case .real: UInt32(POLYA_OPT_REAL)
+    case .text: UInt32(POLYA_OPT_TEXT)
+    case .choice: UInt32(POLYA_OPT_CHOICE)
+    case .path: UInt32(POLYA_OPT_PATH)
+    case .bytes: UInt32(POLYA_OPT_BYTES)
+    case .seconds: UInt32(POLYA_OPT_SECONDS)
+    case .secret: UInt32(POLYA_OPT_SECRET)
+    case .json: UInt32(POLYA_OPT_JSON)
+    case .binding("reward"): UInt32(POLYA_OPT_REWARD)
+    case .binding("strategy"): UInt32(POLYA_OPT_STRATEGY)
+    case .binding: UInt32(POLYA_OPT_MODEL)
     }
   }
 }

@@ -1,0 +1,106 @@
+internal import CPolyaProcess
+internal import Glibc
+
+/// Memory of one call, dropped as a whole. Callers hold the frame's lock.
+protocol Arena: AnyObject {
+  /// Zeroed memory. `limited`: for the plugin, which is refused above its limit; the host's own rows are bounded by
+  /// its batches.
+  func allocate(_ size: Int, _ alignment: Int, limited: Bool) -> UnsafeMutableRawPointer?
+  /// Forgets what was given.
+  func reset()
+}
+
+/// Private memory, for plugins in the host's process.
+final class HeapArena: Arena {
+  private var chunks: [UnsafeMutableRawBufferPointer] = []
+  private var used = 0
+  private var total = 0
+  private var firstChunk = 64 << 10
+  private let limit: Int
+
+  init(limit: Int) { self.limit = limit }
+
+  deinit { release() }
+
+  func reset() {
+    guard !chunks.isEmpty else { return }
+    // One large chunk serves the next call; what was used of it must be zero again, as the contract promises.
+    if chunks.count == 1, let base = chunks[0].baseAddress {
+      memset(base, 0, used)
+    } else {
+      firstChunk = min(total, 256 << 20)
+      release()
+    }
+    used = 0
+  }
+
+  private func release() {
+    for chunk in chunks { free(chunk.baseAddress) }
+    chunks.removeAll()
+    total = 0
+  }
+
+  func allocate(_ size: Int, _ alignment: Int, limited: Bool) -> UnsafeMutableRawPointer? {
+    guard size >= 0, !limited || size <= limit, alignment > 0, alignment & (alignment - 1) == 0,
+      alignment <= 64
+    else { return nil }
+    var start = aligned(used, alignment)
+    if chunks.isEmpty || start + size > (chunks.last?.count ?? 0) {
+      let count = max(size + 64, min(max(total, firstChunk), 64 << 20))
+      // Fresh pages come zeroed from calloc without being touched.
+      guard !limited || total + count <= limit, let base = calloc(count, 1) else { return nil }
+      chunks.append(UnsafeMutableRawBufferPointer(start: base, count: count))
+      total += count
+      used = 0
+      start = aligned(0, alignment)
+    }
+    used = start + size
+    return chunks.last?.baseAddress?.advanced(by: start)
+  }
+
+  /// The first offset from `offset` whose address is aligned.
+  private func aligned(_ offset: Int, _ alignment: Int) -> Int {
+    let base = Int(bitPattern: chunks.last?.baseAddress)
+    return ((base + offset + alignment - 1) & ~(alignment - 1)) - base
+  }
+}
+
+/// The shared memory of a worker. Host and worker take turns: each call's messages carry `used` and `dirty`.
+final class LaneArena: Arena {
+  let lane: Lane
+  /// Bytes from the lane's start that are given out.
+  var used: Int
+  /// Bytes from the lane's start that may not be zero.
+  var dirty: Int
+  private let limit: Int
+
+  /// Above it the pages of a large call are given back to the system.
+  private static let kept = 64 << 20
+
+  init(_ lane: Lane, limit: Int) {
+    self.lane = lane
+    self.limit = min(limit, lane.bytes.count)
+    used = Lane.headerSize
+    dirty = Lane.headerSize
+  }
+
+  func reset() {
+    dirty = max(dirty, used)
+    used = Lane.headerSize
+    guard dirty > Self.kept, let base = lane.bytes.baseAddress else { return }
+    guard polya_release_pages(base + Self.kept, UInt64(lane.bytes.count - Self.kept)) == 0 else { return }
+    dirty = Self.kept
+  }
+
+  func allocate(_ size: Int, _ alignment: Int, limited: Bool) -> UnsafeMutableRawPointer? {
+    guard size >= 0, alignment > 0, alignment & (alignment - 1) == 0, alignment <= 64 else { return nil }
+    let start = (used + alignment - 1) & ~(alignment - 1)
+    let (end, overflow) = start.addingReportingOverflow(size)
+    guard !overflow, end <= (limited ? limit : lane.bytes.count), let base = lane.bytes.baseAddress else {
+      return nil
+    }
+    if start < dirty { memset(base + start, 0, min(end, dirty) - start) }
+    used = end
+    return base + start
+  }
+}

@@ -1,0 +1,121 @@
+internal import CPolya
+internal import PolyaCore
+
+extension PolyaText {
+  /// Points to constant memory.
+  init(_ text: StaticString) {
+    self.init(
+      data: UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self),
+      size: UInt64(text.utf8CodeUnitCount))
+  }
+
+  /// The bytes, when pointer and size make sense together.
+  var bytes: UnsafeRawBufferPointer? {
+    guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    guard let data, size <= Received.largest else { return nil }
+    return UnsafeRawBufferPointer(start: data, count: Int(size))
+  }
+}
+
+/// Checks on everything that comes from a plugin.
+///
+/// What a worker sent must lie in its lane, and is copied before it is looked at, since the worker may still write.
+struct Received {
+  /// nil: the plugin lives in this process, and its pointers are as good as our own.
+  let lane: Lane?
+
+  /// 1 GiB: a size beyond it is a wild value, not a text.
+  static let largest: UInt64 = 1 << 30
+
+  /// From plugins in this process.
+  static var local: Received { Received(lane: nil) }
+
+  func text(_ text: PolyaText, _ what: String) throws -> String {
+    let bytes = try bytes(
+      PolyaBytes(data: text.data.map { UnsafePointer<UInt8>(OpaquePointer($0)) }, size: text.size), what)
+    guard let valid = String(validating: bytes, as: UTF8.self) else {
+      throw Misbehaviour("\(what) is not UTF-8")
+    }
+    return valid
+  }
+
+  func bytes(_ bytes: PolyaBytes, _ what: String) throws -> [UInt8] {
+    try array(bytes.data, bytes.size, what)
+  }
+
+  func tokens(_ tokens: PolyaTokens, _ what: String) throws -> [Int32] {
+    try array(tokens.ids, tokens.count, what)
+  }
+
+  func array<Element>(_ base: UnsafePointer<Element>?, _ count: UInt64, _ what: String) throws -> [Element] {
+    guard count > 0 else { return [] }
+    guard let base, count <= Self.largest else {
+      throw Misbehaviour("\(what) has a size of \(count) and \(base == nil ? "no" : "a") pointer")
+    }
+    try check(base, Int(count) * MemoryLayout<Element>.stride, MemoryLayout<Element>.alignment, what)
+    return Array(UnsafeBufferPointer(start: base, count: Int(count)))
+  }
+
+  /// Rows at the sender's stride: shorter rows of an older header read as if the new fields were zero.
+  func rows<Row: FrozenRow, R>(
+    _ rows: PolyaRows, _ type: Row.Type, _ what: String, _ read: (Row) throws -> R
+  ) throws -> [R] {
+    guard rows.count > 0 else { return [] }
+    guard let base = rows.base, rows.count <= 1 << 24, Int(rows.stride) >= Row.frozenSize else {
+      throw Misbehaviour(
+        "\(what) has \(rows.count) rows of \(rows.stride) bytes, at least \(Row.frozenSize) wanted")
+    }
+    let stride = Int(rows.stride)
+    try check(base, stride * Int(rows.count), 8, what)
+    return try (0..<Int(rows.count)).map { index in
+      var row = Row()
+      withUnsafeMutableBytes(of: &row) {
+        $0.copyMemory(
+          from: UnsafeRawBufferPointer(start: base + index * stride, count: min(stride, $0.count)))
+      }
+      return try read(row)
+    }
+  }
+
+  private func check(_ base: UnsafeRawPointer, _ size: Int, _ alignment: Int, _ what: String) throws {
+    guard Int(bitPattern: base) & (alignment - 1) == 0 else {
+      throw Misbehaviour("\(what) is not aligned to \(alignment) bytes")
+    }
+    guard let lane, !lane.holds(base, size) else { return }
+    throw Misbehaviour("\(what) lies outside the memory of the call")
+  }
+}
+
+/// A struct that plugins send in rows. Its size in ABI 1.0 is the least that a plugin may send, however much this
+/// host's header grows.
+protocol FrozenRow {
+  static var frozenSize: Int { get }
+  init()
+}
+
+extension PolyaOption: FrozenRow { static var frozenSize: Int { 160 } }
+extension PolyaChoice: FrozenRow { static var frozenSize: Int { 32 } }
+extension PolyaText: FrozenRow { static var frozenSize: Int { 16 } }
+extension PolyaMessage: FrozenRow { static var frozenSize: Int { 32 } }
+extension PolyaNote: FrozenRow { static var frozenSize: Int { 56 } }
+extension PolyaSegment: FrozenRow { static var frozenSize: Int { 40 } }
+extension PolyaHeuristic: FrozenRow { static var frozenSize: Int { 64 } }
+extension PolyaComponent: FrozenRow { static var frozenSize: Int { 48 } }
+extension PolyaSplit: FrozenRow { static var frozenSize: Int { 48 } }
+
+/// Tables and descriptors of ABI 1.0: what a plugin must have at least.
+enum FrozenSize {
+  static let module = 136
+  static let plugin = 200
+  static let strategy = 40
+  static let reward = 24
+  static let model = 104
+  static let tasks = 32
+}
+
+/// A plugin broke the contract; becomes a ``PolyaError`` that names the plugin and the call.
+struct Misbehaviour: Error {
+  let message: String
+
+  init(_ message: String) { self.message = message }
+}

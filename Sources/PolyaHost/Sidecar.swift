@@ -1,0 +1,151 @@
+public import PolyaCore
+
+/// What a plugin file says of itself, as JSON beside it (`libX.so` → `libX.polya.json`): lists, help and checks of
+/// manifests read it instead of running the file's code. A worker answers with the same text.
+public enum Sidecar {
+  /// Version of the format.
+  public static let format = 1
+
+  /// Where the sidecar of a plugin file stands.
+  public static func path(for file: String) -> String {
+    (file.hasSuffix(".so") ? String(file.dropLast(3)) : file) + ".polya.json"
+  }
+
+  /// All plugins of one file.
+  public static func json(_ plugins: [PluginDescription], sha256: String) -> JSON {
+    [
+      "polya_sidecar": JSON(format), "sha256": .string(sha256),
+      "plugins": .array(plugins.map(\.json)),
+    ]
+  }
+
+  /// Reads a sidecar's text.
+  ///
+  /// - Parameter file: the plugin file it belongs to, for the descriptions.
+  /// - Returns: nil when it was written for other bytes than those of `sha256`.
+  public static func read(_ text: [UInt8], file: String, sha256: String, at place: String) throws
+    -> [PluginDescription]?
+  {
+    let root = try ObjectReader(try JSONParser.parse(text, at: place), at: place)
+    guard try root.required("polya_sidecar", root.integer("polya_sidecar")) == format else {
+      throw PolyaError(
+        .corrupt, "is no sidecar of format \(format)", at: place,
+        cure: "write it again: polya plugin describe --write")
+    }
+    guard try root.required("sha256", root.string("sha256")) == sha256 else { return nil }
+    let plugins = try root.required("plugins", root.objects("plugins")).map {
+      try PluginDescription($0, file: file, sha256: sha256)
+    }
+    try root.finish()
+    return plugins
+  }
+}
+
+extension PluginDescription {
+  /// Everything but the file's own place.
+  public var json: JSON {
+    [
+      "id": .string(id), "kind": .string(kind), "version": .string(version), "title": .string(title),
+      "summary": .string(summary), "guide": .string(guide), "abi": .string(abi),
+      "toolchain": .string(toolchain), "traits": .array(traits.names.map { .string($0) }),
+      "options": .array(options.map(\.json)),
+    ]
+  }
+
+  init(_ reader: ObjectReader, file: String, sha256: String) throws {
+    func text(_ key: String) throws -> String { try reader.required(key, reader.string(key)) }
+    self.init(
+      id: try text("id"), kind: try text("kind"), version: try text("version"), title: try text("title"),
+      summary: try text("summary"), guide: try text("guide"),
+      options: try reader.required("options", reader.objects("options")).map { try OptionDescription($0) },
+      traits: try PluginTraits(names: try reader.required("traits", reader.strings("traits"))), file: file,
+      sha256: sha256, abi: try text("abi"), toolchain: try text("toolchain"))
+    try reader.finish()
+  }
+}
+
+extension OptionDescription {
+  var json: JSON {
+    var members: JSON.Members = ["key": .string(key), "help": .string(help), "type": .string(kind.word)]
+    switch kind {
+    case .integer(let range):
+      if range.lowerBound != .min { members["min"] = .integer(range.lowerBound) }
+      if range.upperBound != .max { members["max"] = .integer(range.upperBound) }
+    case .real(let range):
+      if range.lowerBound > -.infinity { members["min"] = .real(range.lowerBound) }
+      if range.upperBound < .infinity { members["max"] = .real(range.upperBound) }
+    case .choice(let choices):
+      members["choices"] = .array(
+        choices.map { ["value": .string($0.value), "help": .string($0.help)] })
+    default: break
+    }
+    members["default"] = defaultValue
+    if isRequired { members["required"] = true }
+    if isList { members["list"] = true }
+    return .object(members)
+  }
+
+  init(_ reader: ObjectReader) throws {
+    key = try reader.required("key", reader.string("key"))
+    help = try reader.required("help", reader.string("help"))
+    kind = try Kind(reader)
+    defaultValue = reader.value("default")
+    isRequired = try reader.bool("required") ?? false
+    isList = try reader.bool("list") ?? false
+    try reader.finish()
+  }
+}
+
+extension OptionDescription.Kind {
+  /// The type's name in sidecars.
+  var word: String {
+    switch self {
+    case .bool: "bool"
+    case .integer: "integer"
+    case .real: "real"
+    case .text: "text"
+    case .choice: "choice"
+    case .path: "path"
+    case .bytes: "bytes"
+    case .seconds: "seconds"
+    case .secret: "secret"
+    case .json: "json"
+    case .binding(let kind): kind
+    }
+  }
+
+  fileprivate init(_ reader: ObjectReader) throws {
+    let word = try reader.required("type", reader.string("type"))
+    switch word {
+    case "bool": self = .bool
+    case "integer":
+      let low = reader.value("min")?.integer ?? .min
+      let high = reader.value("max")?.integer ?? .max
+      guard low <= high else { throw Self.crossed(reader) }
+      self = .integer(low...high)
+    case "real":
+      let low = reader.value("min")?.real ?? -.infinity
+      let high = reader.value("max")?.real ?? .infinity
+      guard low <= high else { throw Self.crossed(reader) }
+      self = .real(low...high)
+    case "text": self = .text
+    case "choice":
+      self = .choice(
+        try reader.required("choices", reader.objects("choices")).map {
+          OptionDescription.Choice(
+            value: try $0.required("value", $0.string("value")), help: try $0.string("help") ?? "")
+        })
+    case "path": self = .path
+    case "bytes": self = .bytes
+    case "seconds": self = .seconds
+    case "secret": self = .secret
+    case "json": self = .json
+    case "model", "reward", "strategy": self = .binding(word)
+    default: throw PolyaError(.corrupt, "there is no option type '\(word)'", at: reader.path)
+    }
+  }
+
+  private static func crossed(_ reader: ObjectReader) -> PolyaError {
+    PolyaError(.corrupt, "the bounds are crossed", at: reader.path)
+  }
+}

@@ -1,0 +1,245 @@
+internal import CPolya
+internal import CPolyaProcess
+internal import Glibc
+internal import PolyaCore
+
+/// The inside of a `polya-worker` process: confines itself, loads one plugin file, and serves its host until the
+/// socket closes.
+public enum PluginWorker {
+  /// Serves the host that started this process on descriptors 3 and 4; never returns.
+  public static func main() -> Never {
+    let words = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
+    guard words.count == 3 else { end("polya-worker is started by polya, not by hand", status: 2) }
+    guard polya_confine(words[1], words[2] == 0 ? 0 : 1) == 0 else {
+      end("this system cannot confine a worker: \(String(cString: strerror(errno)))", status: 2)
+    }
+    do {
+      let server = WorkerServer(lane: try Lane(descriptor: 4, address: words[0]))
+      server.serve()
+    } catch {
+      end("\(error)", status: 2)
+    }
+    _exit(0)
+  }
+
+  private static func end(_ message: String, status: Int32) -> Never {
+    let line = Array("\(message)\n".utf8)
+    _ = write(STDERR_FILENO, line, line.count)
+    _exit(status)
+  }
+}
+
+/// Answers one message after the other.
+private final class WorkerServer {
+  private let lane: Lane
+  private let arena: LaneArena
+  private let control: ControlSocket
+  private let host: HostTable
+  private let frame: CallFrame
+  private let call: WorkerCall
+  private var module: PluginModule?
+  private var plugin: UnsafePointer<PolyaPlugin>?
+  private var table: BoundTable?
+
+  init(lane: Lane) {
+    self.lane = lane
+    arena = LaneArena(lane, limit: 2 << 30)
+    let control = ControlSocket()
+    self.control = control
+    // The host decides which lines are shown.
+    host = HostTable(
+      log: LogSink(verbose: true) { _, message in control.log(Int32(POLYA_LOG_WARN), message) })
+    let call = WorkerCall(lane: lane)
+    self.call = call
+    frame = CallFrame(
+      host: host.raw, threads: 1, arena: arena,
+      surroundings: CallFrame.Surroundings(
+        stop: { call.stop },
+        log: { level, text in
+          control.log(
+            level, text.bytes.map { String(decoding: $0, as: UTF8.self) } ?? "(an unreadable log line)")
+        },
+        finished: { call.finished($0) }))
+    call.frame = frame
+  }
+
+  func serve() {
+    let watcher = InterruptWatcher(lane: lane, socket: control.descriptor)
+    while let message = control.receive() {
+      switch message.kind {
+      case .load: load(message)
+      case .create: create(message, watcher)
+      case .perform: perform(message)
+      case .reply, .log: return
+      }
+    }
+    if let plugin, let table { plugin.pointee.destroy(plugin, table.instance) }
+  }
+
+  private func load(_ message: WorkerMessage) {
+    arena.used = Int(message.words[2])
+    arena.dirty = Int(message.words[3])
+    let path = PolyaText(data: UnsafePointer(bitPattern: UInt(message.words[0])), size: message.words[1])
+    var status = PolyaStatus(POLYA_OK)
+    let text: String
+    do {
+      let module = try PluginModule(file: try Received.local.text(path, "the path"), host: host)
+      text = Sidecar.json(try module.descriptions(sha256: ""), sha256: "").compact
+      self.module = module
+    } catch {
+      status = PolyaStatus(POLYA_INTERNAL)
+      text = (error as? PolyaError).map { "\($0.message)\n\($0.cure ?? "")" } ?? "\(error)"
+    }
+    let answer = frame.text(text)
+    reply(status, UInt64(UInt(bitPattern: answer.data)), answer.size)
+  }
+
+  private func create(_ message: WorkerMessage, _ watcher: InterruptWatcher) {
+    let words = message.words
+    begin(seed: words[0], threads: words[1], used: words[2], dirty: words[3], id: 0)
+    let values = PolyaRows(
+      base: UnsafeRawPointer(bitPattern: UInt(words[4])), count: words[5],
+      stride: UInt32(truncatingIfNeeded: words[6]), zero: 0)
+    let id = PolyaText(data: UnsafePointer(bitPattern: UInt(words[7])), size: words[8])
+    let kind = PolyaText(data: UnsafePointer(bitPattern: UInt(words[9])), size: words[10])
+    do {
+      let id = try Received.local.text(id, "the id")
+      guard let plugin = try module?.plugin(id: id) else {
+        throw Misbehaviour("it holds no plugin '\(id)' any more")
+      }
+      var made: OpaquePointer?
+      let status = plugin.pointee.create(plugin, UnsafePointer(frame.raw), values, &made)
+      guard status == PolyaStatus(POLYA_OK) else { return reply(status, 0) }
+      guard let instance = made else {
+        throw Misbehaviour("it says it was created but gives no instance")
+      }
+      let table = try BoundTable(instance, of: plugin, kind: try Received.local.text(kind, "the kind"))
+      (self.plugin, self.table) = (plugin, table)
+      watcher.watch { plugin.pointee.interrupt?(plugin, instance) }
+      reply(status, table.functions)
+    } catch {
+      let text = (error as? Misbehaviour)?.message ?? (error as? PolyaError)?.message ?? "\(error)"
+      frame.record(PolyaStatus(POLYA_MISBEHAVED), text)
+      reply(PolyaStatus(POLYA_MISBEHAVED), 0)
+    }
+  }
+
+  private func perform(_ message: WorkerMessage) {
+    let words = message.words
+    begin(seed: words[2], threads: words[3], used: words[4], dirty: words[5], id: words[1])
+    var rows = CallRows(
+      input: PolyaRows(
+        base: UnsafeRawPointer(bitPattern: UInt(words[6])), count: words[7],
+        stride: UInt32(truncatingIfNeeded: words[8]), zero: 0),
+      output: PolyaRowsMut(
+        base: UnsafeMutableRawPointer(bitPattern: UInt(words[9])), count: words[10],
+        stride: UInt32(truncatingIfNeeded: words[11]), zero: 0),
+      word: words[12])
+    guard let function = PluginFunction(rawValue: UInt32(truncatingIfNeeded: words[0])), let table else {
+      return reply(PolyaStatus(POLYA_BAD_ARGUMENT), 0)
+    }
+    let marks = UnsafeMutablePointer<UInt8>(bitPattern: UInt(words[13]))
+    call.begin(function, rows.output, marks: marks)
+    var status = table.perform(function, UnsafePointer(frame.raw), &rows)
+    if status == PolyaStatus(POLYA_OK), !call.adoptAll() { status = PolyaStatus(POLYA_OUT_OF_MEMORY) }
+    reply(status, rows.word)
+  }
+
+  private func begin(seed: UInt64, threads: UInt64, used: UInt64, dirty: UInt64, id: UInt64) {
+    frame.start(seed: seed)
+    frame.raw.pointee.call_id = id
+    frame.raw.pointee.max_threads = UInt32(truncatingIfNeeded: threads)
+    arena.used = Int(used)
+    arena.dirty = Int(dirty)
+  }
+
+  private func reply(_ status: PolyaStatus, _ first: UInt64, _ second: UInt64 = 0) {
+    let notes = frame.failures.map { failure in
+      var note = PolyaNote()
+      note.severity = failure.status
+      note.message = frame.text(failure.why)
+      return note
+    }
+    let rows = frame.rows(notes)
+    let reply = WorkerReply(
+      status: status, first: first, second: second, used: arena.used, dirty: max(arena.dirty, arena.used),
+      failures: UInt64(UInt(bitPattern: rows.base)), count: notes.count)
+    control.send(reply.message)
+  }
+}
+
+/// Descriptor 3. Log lines may come from any thread, so sends are whole messages.
+private struct ControlSocket: Sendable {
+  let descriptor: Int32 = 3
+
+  /// nil: the host is gone, or speaks another protocol.
+  func receive() -> WorkerMessage? {
+    var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
+    while true {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      if count < 0, errno == EINTR { continue }
+      return count > 0 ? WorkerMessage(decoding: buffer[..<count]) : nil
+    }
+  }
+
+  func send(_ message: WorkerMessage) {
+    let bytes = message.encoded
+    // A host that is gone is noticed by the next receive.
+    _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+  }
+
+  func log(_ level: Int32, _ text: String) {
+    send(WorkerMessage(.log, [UInt64(UInt32(bitPattern: level))], text: text.utf8))
+  }
+}
+
+/// A thread that passes the host's request to stop on to `interrupt`, and ends the process when the host is gone
+/// while the plugin is busy.
+private final class InterruptWatcher: @unchecked Sendable {
+  // Safety: `action` is written once under the lock; the rest is constant.
+  private let lane: Lane
+  private let socket: Int32
+  private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private var action: (() -> Void)?
+
+  init(lane: Lane, socket: Int32) {
+    self.lane = lane
+    self.socket = socket
+    pthread_mutex_init(lock, nil)
+    var thread = pthread_t()
+    pthread_create(
+      &thread, nil,
+      { raw in
+        raw.map { Unmanaged<InterruptWatcher>.fromOpaque($0).takeRetainedValue().run() }
+        return nil
+      }, Unmanaged.passRetained(self).toOpaque())
+    pthread_detach(thread)
+  }
+
+  func watch(_ action: @escaping () -> Void) {
+    pthread_mutex_lock(lock)
+    self.action = action
+    pthread_mutex_unlock(lock)
+  }
+
+  private func run() {
+    var wasAsked = false
+    while true {
+      var file = [pollfd(fd: socket, events: 0, revents: 0)]
+      _ = poll(&file, 1, 20)
+      if file[0].revents != 0 {
+        // The serving thread, when it is idle, sees the end too and destroys the instance; a busy one is cut off.
+        usleep(500_000)
+        _exit(1)
+      }
+      let isAsked = lane.stop != PolyaStatus(POLYA_OK)
+      if isAsked, !wasAsked {
+        pthread_mutex_lock(lock)
+        let action = action
+        pthread_mutex_unlock(lock)
+        action?()
+      }
+      wasAsked = isAsked
+    }
+  }
+}

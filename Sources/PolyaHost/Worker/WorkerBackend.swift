@@ -1,0 +1,197 @@
+internal import CPolya
+internal import CPolyaProcess
+internal import PolyaCore
+
+/// A plugin in a process of its own. The process is replaced when it dies; the lane stays.
+final class WorkerBackend: PluginBackend {
+  let frame: CallFrame
+  let received: Received
+  private(set) var functions: UInt64 = 0
+  private let blueprint: PluginBlueprint
+  private let kind: String
+  private let launch: WorkerLaunch
+  private let lane: Lane
+  private let arena: LaneArena
+  private let patience: WorkerProcess.Patience
+  private var process: WorkerProcess?
+
+  init(_ blueprint: PluginBlueprint, kind: String, host: UnsafePointer<PolyaHost>, launch: WorkerLaunch)
+    throws
+  {
+    self.blueprint = blueprint
+    self.kind = kind
+    self.launch = launch
+    lane = try Lane()
+    arena = LaneArena(lane, limit: launch.arenaLimit)
+    received = Received(lane: lane)
+    let limits = blueprint.reference.limits.completed(for: blueprint.description)
+    patience = WorkerProcess.Patience(deadline: limits.deadline, stop: launch.stop)
+    frame = launch.frame(arena, host: host)
+    try prepare()
+  }
+
+  func prepare() throws {
+    guard process == nil else { return }
+    let limits = blueprint.reference.limits.completed(for: blueprint.description)
+    let process = try launch.start(
+      lane: lane, memory: limits.memory, network: blueprint.description.traits.contains(.network),
+      name: blueprint.reference.name)
+    let loader = WorkerLoader(process: process, lane: lane, arena: arena, frame: frame, patience: patience)
+    _ = try loader.descriptions(of: blueprint.description.file, sha256: blueprint.description.sha256)
+    functions = try create(process)
+    self.process = process
+  }
+
+  private func create(_ process: WorkerProcess) throws -> UInt64 {
+    frame.begin(seed: blueprint.reference.seed)
+    let values = blueprint.values(in: frame)
+    let (id, kind) = (frame.text(blueprint.description.id), frame.text(kind))
+    let message = WorkerMessage(
+      .create,
+      [
+        frame.raw.pointee.seed, UInt64(launch.threads), UInt64(arena.used), UInt64(arena.dirty),
+        UInt64(UInt(bitPattern: values.base)), values.count, UInt64(values.stride),
+        UInt64(UInt(bitPattern: id.data)), id.size, UInt64(UInt(bitPattern: kind.data)), kind.size, 0,
+      ])
+    do {
+      let reply = try finish(try process.exchange(message, lane: lane, patience))
+      guard reply.status != PolyaStatus(POLYA_MISBEHAVED) else {
+        throw Misbehaviour(frame.failures.last?.why ?? "it cannot be created")
+      }
+      guard reply.status == PolyaStatus(POLYA_OK) else {
+        throw blueprint.rejection(reply.status, frame.failures.last?.why)
+      }
+      return reply.first
+    } catch let death as PluginDeath {
+      throw PolyaError(
+        .plugin, "'\(blueprint.reference.name)' \(death.cause) while it was created",
+        at: blueprint.description.file)
+    }
+  }
+
+  func perform(_ function: PluginFunction, _ rows: inout CallRows, marks: UnsafeMutablePointer<UInt8>?) throws
+    -> PolyaStatus
+  {
+    guard let process else { throw PluginDeath(cause: "ended before the call") }
+    let message = WorkerMessage(
+      .perform,
+      [
+        UInt64(function.rawValue), frame.raw.pointee.call_id, frame.raw.pointee.seed, UInt64(launch.threads),
+        UInt64(arena.used), UInt64(arena.dirty), UInt64(UInt(bitPattern: rows.input.base)), rows.input.count,
+        UInt64(rows.input.stride), UInt64(UInt(bitPattern: rows.output.base)), rows.output.count,
+        UInt64(rows.output.stride), rows.word, UInt64(UInt(bitPattern: marks)),
+      ])
+    do {
+      let reply = try finish(try process.exchange(message, lane: lane, patience))
+      rows.word = reply.first
+      return reply.status
+    } catch let death as PluginDeath {
+      // What the dead one wrote beyond its last message is unknown.
+      arena.dirty = lane.bytes.count
+      self.process = nil
+      throw death
+    }
+  }
+
+  private func finish(_ message: WorkerMessage) throws -> WorkerReply {
+    try message.reply(lane: lane, arena: arena, frame: frame, received: received)
+  }
+}
+
+extension WorkerMessage {
+  /// Reads a reply and what it leaves in the arena and the frame.
+  func reply(lane: Lane, arena: LaneArena, frame: CallFrame, received: Received) throws -> WorkerReply {
+    let reply = try WorkerReply(self, lane: lane)
+    arena.used = Int(reply.used)
+    arena.dirty = max(arena.dirty, Int(reply.dirty))
+    let rows = PolyaRows(
+      base: UnsafeRawPointer(bitPattern: UInt(reply.failures)), count: reply.failureCount,
+      stride: UInt32(MemoryLayout<PolyaNote>.stride), zero: 0)
+    for failure in try received.rows(rows, PolyaNote.self, "its reasons", { $0 }) {
+      frame.record(failure.severity, try received.text(failure.message, "a reason"))
+    }
+    return reply
+  }
+}
+
+/// How workers are started.
+struct WorkerLaunch {
+  /// The `polya-worker` program.
+  let program: String
+  let threads: Int
+  let stop: StopFlag
+  let log: LogSink
+  /// Bytes of the lane that one call may use.
+  var arenaLimit = 2 << 30
+
+  func start(lane: Lane, memory: Int?, network: Bool, name: String) throws -> WorkerProcess {
+    let log = log
+    return try WorkerProcess(program: program, lane: lane, memory: memory, network: network) { level, text in
+      log.write(level, name, text)
+    }
+  }
+
+  /// A frame for arguments and results; the plugin's own functions call the frame that the worker has.
+  func frame(_ arena: LaneArena, host: UnsafePointer<PolyaHost>) -> CallFrame {
+    let stop = stop
+    let surroundings = CallFrame.Surroundings(
+      stop: { PolyaStatus(stop.isSet ? POLYA_CANCELLED : POLYA_OK) }, log: { _, _ in })
+    return CallFrame(host: host, threads: threads, arena: arena, surroundings: surroundings)
+  }
+
+  /// What a file says of itself, asked in a process that ends afterwards.
+  func describe(_ file: String, sha256: String) throws -> [PluginDescription] {
+    let lane = try Lane()
+    let arena = LaneArena(lane, limit: arenaLimit)
+    let process = try start(lane: lane, memory: 4 << 30, network: false, name: file)
+    let frame = frame(arena, host: HostTable(log: log).raw)
+    let loader = WorkerLoader(
+      process: process, lane: lane, arena: arena, frame: frame,
+      patience: WorkerProcess.Patience(deadline: 10, stop: stop))
+    return try loader.descriptions(of: file, sha256: sha256)
+  }
+}
+
+/// Makes a worker load a file.
+struct WorkerLoader {
+  let process: WorkerProcess
+  let lane: Lane
+  let arena: LaneArena
+  let frame: CallFrame
+  let patience: WorkerProcess.Patience
+
+  /// Loads the file there and gives what its plugins say of themselves.
+  func descriptions(of file: String, sha256: String) throws -> [PluginDescription] {
+    frame.begin(seed: 0)
+    let path = frame.text(file)
+    let message = WorkerMessage(
+      .load, [UInt64(UInt(bitPattern: path.data)), path.size, UInt64(arena.used), UInt64(arena.dirty)])
+    let answer: WorkerMessage
+    do { answer = try process.exchange(message, lane: lane, patience) } catch let death as PluginDeath {
+      throw PolyaError(
+        .plugin, "\(death.cause) while it was loaded", at: file, cure: "report it to its author")
+    }
+    do {
+      let received = Received(lane: lane)
+      let reply = try answer.reply(lane: lane, arena: arena, frame: frame, received: received)
+      let text = try received.bytes(
+        PolyaBytes(data: UnsafePointer(bitPattern: UInt(reply.first)), size: reply.second), "its description")
+      guard reply.status == PolyaStatus(POLYA_OK) else { throw Self.refusal(text, file) }
+      return try Sidecar.read(text, file: file, sha256: "", at: file)?.map { description in
+        var description = description
+        description.sha256 = sha256
+        return description
+      } ?? []
+    } catch let misbehaviour as Misbehaviour {
+      throw PolyaError(.plugin, misbehaviour.message, at: file, cure: "report it to its author")
+    }
+  }
+
+  /// The worker sends message and cure in two lines.
+  private static func refusal(_ text: [UInt8], _ file: String) -> PolyaError {
+    let parts = String(decoding: text, as: UTF8.self).split(
+      separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+    return PolyaError(
+      .plugin, String(parts.first ?? ""), at: file, cure: parts.count > 1 ? String(parts[1]) : nil)
+  }
+}

@@ -1,0 +1,212 @@
+internal import CPolya
+internal import CPolyaProcess
+internal import Glibc
+internal import PolyaCore
+
+/// A running `polya-worker` as the host sees it: socket, captured output, end.
+final class WorkerProcess {
+  private let process: pid_t
+  private let control: Int32
+  private let output: Int32
+  private let ended: Int32
+  private let log: @Sendable (Int32, String) -> Void
+  private var lines = OutputLines()
+  private var isReaped = false
+
+  /// What surrounds a wait for a reply.
+  struct Patience {
+    /// Seconds without a heartbeat; nil: any.
+    var deadline: Double?
+    let stop: StopFlag
+    /// Seconds between a request to stop and the kill.
+    var grace = 2.0
+  }
+
+  /// Starts a worker on a lane.
+  ///
+  /// - Parameter log: gets the level and text of log lines and of what the plugin prints.
+  init(
+    program: String, lane: Lane, memory: Int?, network: Bool, log: @escaping @Sendable (Int32, String) -> Void
+  ) throws {
+    self.log = log
+    var sockets: [Int32] = [-1, -1]
+    var pipes: [Int32] = [-1, -1]
+    let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, type, 0, &sockets) == 0 else { throw Self.failure(program) }
+    guard polya_pipe(&pipes) == 0 else {
+      sockets.forEach { close($0) }
+      throw Self.failure(program)
+    }
+    let theirs = [pipes[1], sockets[1], lane.descriptor].map { polya_high_copy($0) }
+    process = Self.start(
+      program, ["polya-worker", String(lane.address), String(memory ?? 0), network ? "1" : "0"], theirs)
+    let reason = errno
+    (theirs + [pipes[1], sockets[1]]).forEach { close($0) }
+    (control, output) = (sockets[0], pipes[0])
+    guard process > 0 else {
+      [control, output].forEach { close($0) }
+      errno = reason
+      throw Self.failure(program)
+    }
+    ended = polya_process_file(process)
+    _ = fcntl(output, F_SETFL, O_NONBLOCK)
+  }
+
+  deinit {
+    shutdown(control, Int32(SHUT_RDWR))
+    // A worker that is idle ends by itself at once; one that does not gets no second chance.
+    var end = [pollfd(fd: ended, events: Int16(POLLIN), revents: 0)]
+    if !isReaped, ended < 0 || poll(&end, 1, 2000) != 1 { kill(process, SIGKILL) }
+    reap()
+    kill(-process, SIGKILL)
+    [control, output, ended].forEach { close($0) }
+  }
+
+  private static func start(_ program: String, _ words: [String], _ files: [Int32]) -> pid_t {
+    var arguments = words.map { strdup($0) } + [nil]
+    defer { arguments.forEach { free($0) } }
+    return polya_start_worker(program, &arguments, files[0], files[1], files[2])
+  }
+
+  private static func failure(_ program: String) -> PolyaError {
+    PolyaError(
+      .run, "a worker process cannot be started: \(String(cString: strerror(errno)))", at: program,
+      cure: "polya-worker must stand beside polya")
+  }
+
+  /// Waits until the process is gone; gives its exit status.
+  @discardableResult
+  private func reap() -> Int32 {
+    guard !isReaped else { return 0 }
+    isReaped = true
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    return status
+  }
+
+  /// Sends a message and waits for its reply.
+  ///
+  /// - Throws: ``PluginDeath`` when the process ends instead.
+  func exchange(_ message: WorkerMessage, lane: Lane, _ patience: Patience) throws -> WorkerMessage {
+    lane.stop = PolyaStatus(POLYA_OK)
+    let bytes = message.encoded
+    guard send(control, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+      throw death(nil)
+    }
+    var watch = Watch(lane: lane, patience)
+    while true {
+      var files = [control, output, ended].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      _ = poll(&files, UInt(files.count), watch.pollMilliseconds)
+      if files[1].revents != 0 { readOutput() }
+      if files[0].revents & Int16(POLLIN) != 0 {
+        if let reply = try receive() { return reply }
+        continue
+      }
+      guard files[0].revents == 0, files[2].revents == 0 else { throw death(nil) }
+      if let reason = watch.isOver(lane: lane) {
+        kill(-process, SIGKILL)
+        throw death(reason)
+      }
+    }
+  }
+
+  /// The next message; nil when it was a log line.
+  private func receive() throws -> WorkerMessage? {
+    var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
+    let count = recv(control, &buffer, buffer.count, 0)
+    guard count > 0 else { throw death(nil) }
+    guard let message = WorkerMessage(decoding: buffer[..<count]) else {
+      throw Misbehaviour("its worker sends \(count) bytes that are no message")
+    }
+    guard message.kind == .log else { return message }
+    log(Int32(truncatingIfNeeded: message.words[0]), String(decoding: message.text, as: UTF8.self))
+    return nil
+  }
+
+  private func readOutput() {
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(output, &buffer, buffer.count)
+      guard count > 0 else { return }
+      lines.add(buffer[..<count]) { log(Int32(POLYA_LOG_INFO), $0) }
+    }
+  }
+
+  private func death(_ reason: String?) -> PluginDeath {
+    // The socket closes a moment before the process is gone.
+    var end = [pollfd(fd: ended, events: Int16(POLLIN), revents: 0)]
+    if ended < 0 || poll(&end, 1, 1000) != 1 { kill(process, SIGKILL) }
+    let status = reap()
+    readOutput()
+    let cause = reason ?? Self.describe(status)
+    let said = lines.last.isEmpty ? "" : "; it last printed: \(lines.last.joined(separator: " | "))"
+    return PluginDeath(cause: cause + said)
+  }
+
+  private static func describe(_ status: Int32) -> String {
+    let signal = status & 0x7F
+    guard signal == 0 else { return "crashed with signal \(signal) (\(String(cString: strsignal(signal))))" }
+    return "ended its process with exit status \(status >> 8 & 0xFF)"
+  }
+}
+
+/// How long a call may still take.
+private struct Watch {
+  private let patience: WorkerProcess.Patience
+  private var lastBeat = monotonicNanoseconds()
+  private var heartbeat: UInt32
+  private var asked: (at: Int64, reason: String)?
+
+  init(lane: Lane, _ patience: WorkerProcess.Patience) {
+    self.patience = patience
+    heartbeat = lane.heartbeat
+  }
+
+  var pollMilliseconds: Int32 {
+    Int32(max(1, min(20, (patience.deadline ?? 1) * 100)))
+  }
+
+  /// Asks the worker to stop when it is time; the reason once it had time enough after that.
+  mutating func isOver(lane: Lane) -> String? {
+    let now = monotonicNanoseconds()
+    if let asked {
+      let grace = min(patience.grace, patience.deadline ?? patience.grace)
+      return Double(now - asked.at) > grace * 1e9 ? asked.reason : nil
+    }
+    if lane.heartbeat != heartbeat {
+      heartbeat = lane.heartbeat
+      lastBeat = now
+    }
+    if patience.stop.isSet {
+      lane.stop = PolyaStatus(POLYA_CANCELLED)
+      asked = (now, "did not stop within \(patience.grace) s of the request")
+    } else if let deadline = patience.deadline, Double(now - lastBeat) > deadline * 1e9 {
+      lane.stop = PolyaStatus(POLYA_TIMED_OUT)
+      asked = (now, "gave no result for \(deadline) s")
+    }
+    return nil
+  }
+}
+
+/// What a plugin prints, as lines.
+private struct OutputLines {
+  private var open: [UInt8] = []
+  /// The last few whole lines.
+  private(set) var last: [String] = []
+
+  private static let kept = 4
+  private static let longest = 4096
+
+  mutating func add(_ bytes: some Sequence<UInt8>, _ line: (String) -> Void) {
+    for byte in bytes {
+      guard byte == UInt8(ascii: "\n") || open.count >= Self.longest else {
+        open.append(byte)
+        continue
+      }
+      let text = String(decoding: open, as: UTF8.self)
+      open.removeAll(keepingCapacity: true)
+      last = (last + [text]).suffix(Self.kept)
+      line(text)
+    }
+  }
+}

@@ -1,0 +1,6 @@
+import PolyaHost
+
+@main
+enum Main {
+  static func main() { PluginWorker.main() }
+}
