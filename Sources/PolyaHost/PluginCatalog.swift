@@ -25,7 +25,8 @@ struct PluginCatalog {
 
   /// The file a path names.
   func file(_ reference: PluginReference) throws -> String {
-    let use = reference.path
+    var use = reference.path
+    while use.hasPrefix("./") { use.removeFirst(2) }
     let path = use.hasPrefix("/") ? use : reference.folder + "/" + use
     guard access(path, R_OK) == 0 else {
       throw PolyaError(

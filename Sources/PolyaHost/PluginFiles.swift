@@ -122,20 +122,22 @@ final class PluginFiles {
     }
   }
 
-  /// The same bytes under a path that was never loaded: the loader gives an old path its old content again.
-  func copy(_ description: PluginDescription) throws -> String {
+  /// Gives the same bytes under a path that was never loaded, for as long as `body` runs: the loader would give the
+  /// old path its old content again.
+  func withCopy<T>(_ description: PluginDescription, _ body: (String) throws -> T) throws -> T {
     let bytes = try FileBytes.read(description.file)
-    guard SHA256.hex(of: bytes) == description.sha256 else {
-      throw PolyaError(
-        .plugin, "was written again while it was loaded", at: description.file,
-        cure: "run the same command again")
-    }
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    let folder = "\(base)/polya-\(getuid())-plugins/\(description.sha256)"
-    try Folder.create(folder)
+    let folder = try Folder.temporary()
     let path = "\(folder)/\(description.file.split(separator: "/").last ?? "plugin.so")"
-    try FileBytes.replace(path, with: bytes)
-    return path
+    do {
+      try FileBytes.create(path, with: bytes)
+      let result = try body(path)
+      // What is mapped stays mapped.
+      try Folder.remove(folder)
+      return result
+    } catch {
+      try Folder.remove(folder)
+      throw error
+    }
   }
 }
 

@@ -160,8 +160,10 @@ public final class PluginHost {
   private func module(_ description: PluginDescription) throws -> PluginModule {
     if let loaded = modules[description.sha256] { return loaded }
     let isReload = modules.values.contains { $0.file == description.file }
-    let path = isReload ? try files.copy(description) : description.file
-    let module = try PluginModule(file: path, host: table)
+    let module =
+      isReload
+      ? try files.withCopy(description) { try PluginModule(file: description.file, loading: $0, host: table) }
+      : try PluginModule(file: description.file, host: table)
     try files.verifyUnchanged(description)
     modules[description.sha256] = module
     return module

@@ -21,98 +21,122 @@ public struct Manifest: Sendable {
   /// What was read, with `--set` applied.
   public var json: JSON
 
-  /// Reads a manifest.
+  /// What `kind` of a stage may say, and how to read its settings.
+  public typealias StageKinds = [String: @Sendable (ObjectReader) throws -> any Stage]
+
+  /// Reads a manifest, with the pins of the lock file beside it.
   ///
   /// - Parameters:
-  ///   - kinds: what `kind` of a stage may say, and how to read its settings.
   ///   - overrides: "key.path=value" pairs; a value is JSON5, or a text when it is not.
   ///   - folder: what paths are relative to; nil: the file's own folder.
+  ///   - problems: gets everything that is wrong with the content; what is wrong is then left out of the manifest.
+  ///     nil: the first problem is thrown.
   public static func read(
-    file: String, kinds: [String: @Sendable (ObjectReader) throws -> any Stage], overrides: [String] = [],
-    folder: String? = nil
+    file: String, kinds: StageKinds, overrides: [String] = [], folder: String? = nil,
+    problems: Problems? = nil
   ) throws -> Manifest {
     var json = try JSONParser.parse(try FileBytes.read(file), .json5, at: file)
-    for override in overrides { json = try Override.apply(override, to: json) }
-    let own = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-    return try Manifest(json, folder: folder ?? own, kinds: kinds)
+    if let lock = try LockFile.read(beside: file) { json = try lock.pinning(json) }
+    return try read(
+      json, file: file, kinds: kinds, overrides: overrides, folder: folder, problems: problems)
   }
 
-  init(_ json: JSON, folder: String, kinds: [String: @Sendable (ObjectReader) throws -> any Stage]) throws {
+  /// As ``read(file:kinds:overrides:folder:problems:)``, of content that was read before, without a lock file.
+  public static func read(
+    _ json: JSON, file: String, kinds: StageKinds, overrides: [String] = [], folder: String? = nil,
+    problems: Problems? = nil
+  ) throws -> Manifest {
+    var json = json
+    for override in overrides { json = try Override.apply(override, to: json) }
+    let own = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+    return try Manifest(json, folder: folder ?? own, kinds: kinds, problems: problems)
+  }
+
+  init(_ json: JSON, folder: String, kinds: StageKinds, problems: Problems? = nil) throws {
     self.json = json
     self.folder = folder
-    let root = try ObjectReader(json, at: "")
+    let root = try ObjectReader(json, at: "", problems: problems)
+    try Self.attempt(problems) { try Self.checkVersion(root) }
+    let run = try Self.attempt(problems) { try RunEntry(try root.required("run", root.object("run"))) }
+    name = run?.name ?? ""
+    seed = run?.seed ?? 0
+    frame = try run?.frame ?? RunEntry.defaultFrame()
+    maximumMissing = run?.maximumMissing ?? 0
+    let read = SectionReader(root: root, problems: problems)
+    plugins = try read.entries("plugins") { try PluginEntry($0) }
+    tasks = try read.entries("tasks") { try TaskSetEntry($0) }
+    stages = try read.entries("stages") { try StageEntry($0, kinds: kinds) }
+    try root.finish()
+    let names = ManifestNames(
+      plugins: try read.names("plugins"), tasks: try read.names("tasks"), stages: try read.names("stages"))
+    for problem in names.problems(self) {
+      guard let problems else { throw problem }
+      problems.add(problem)
+    }
+  }
+
+  private static func checkVersion(_ root: ObjectReader) throws {
     guard try root.required("polya", root.integer("polya")) == 1 else {
       throw PolyaError(.configuration, "this host reads manifests of version 1", at: "polya")
     }
-    let run = try root.required("run", root.object("run"))
-    name = try run.required("name", run.string("name"))
+  }
+
+  @discardableResult
+  static func attempt<T>(_ problems: Problems?, _ body: () throws -> T) throws -> T? {
+    guard let problems else { return try body() }
+    return try problems.attempt(body)
+  }
+}
+
+/// The entry `run`.
+private struct RunEntry {
+  let name: String
+  let seed: UInt64
+  let frame: TextFrame
+  let maximumMissing: Double
+
+  init(_ run: ObjectReader) throws {
+    let given = try run.string("name")
+    seed = UInt64(try run.integer("seed", in: 0...Int.max) ?? 0)
+    frame = try Self.defaultFrame(prompt: try run.string("prompt"), target: try run.string("target"))
+    maximumMissing = try run.real("maximum-missing", in: 0...1) ?? 0.1
+    try run.finish()
+    name = try run.required("name", given)
     guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }),
       name.first != "."
     else {
       throw PolyaError(
         .configuration, "'\(name)' cannot be a folder: use letters, digits, - and _", at: "run.name")
     }
-    seed = UInt64(try run.integer("seed", in: 0...Int.max) ?? 0)
-    frame = try TextFrame(
-      prompt: try run.string("prompt") ?? "Question: {question}\nAnswer:",
-      target: try run.string("target") ?? " {solution}")
-    maximumMissing = try run.real("maximum-missing", in: 0...1) ?? 0.1
-    try run.finish()
-    plugins = try Self.entries(root, "plugins") { try PluginEntry($0) }
-    tasks = try Self.entries(root, "tasks") { try TaskSetEntry($0) }
-    stages = try Self.entries(root, "stages") { try StageEntry($0, kinds: kinds) }
-    try root.finish()
-    try checkNames()
   }
 
-  private static func entries<T>(_ root: ObjectReader, _ key: String, _ read: (ObjectReader) throws -> T)
-    throws
-    -> [(String, T)]
-  {
-    guard let object = try root.object(key) else { return [] }
-    let entries = try object.keys.map { name in
-      let entry = try object.required(name, object.object(name))
-      let value = try read(entry)
-      try entry.finish()
-      return (name, value)
-    }
-    try object.finish()
-    return entries
+  static func defaultFrame(prompt: String? = nil, target: String? = nil) throws -> TextFrame {
+    try TextFrame(prompt: prompt ?? "Question: {question}\nAnswer:", target: target ?? " {solution}")
   }
+}
 
-  /// Every name a stage or task set uses must exist, and no name may mean two things.
-  private func checkNames() throws {
-    let pluginNames = plugins.map(\.name)
-    let stageNames = stages.map(\.name)
-    if let twice = stageNames.first(where: { pluginNames.contains($0) }) {
-      throw PolyaError(
-        .configuration, "is also the name of a plugin", at: "stages.\(twice)", cure: "rename one of them")
-    }
-    for (name, set) in tasks {
-      guard case .source(let plugin, _, _, _, _) = set, !pluginNames.contains(plugin) else { continue }
-      throw unknown(plugin, "plugin", pluginNames, at: "tasks.\(name).from")
-    }
-    for (name, entry) in stages {
-      let needs = entry.stage.needs
-      for plugin in needs.plugins where !pluginNames.contains(plugin) {
-        throw unknown(plugin, "plugin", pluginNames, at: "stages.\(name)")
-      }
-      for set in needs.tasks where !tasks.contains(where: { $0.name == set }) {
-        throw unknown(set, "task set", tasks.map(\.name), at: "stages.\(name)")
-      }
-      for stage in needs.stages where !stageNames.contains(stage) {
-        throw unknown(stage, "stage", stageNames, at: "stages.\(name)")
-      }
-      for model in needs.models where !stageNames.contains(model) && !pluginNames.contains(model) {
-        throw unknown(model, "stage or plugin", stageNames + pluginNames, at: "stages.\(name)")
+/// Reads the named entries of a section.
+private struct SectionReader {
+  let root: ObjectReader
+  let problems: Problems?
+
+  func entries<T>(_ key: String, _ read: (ObjectReader) throws -> T) throws -> [(String, T)] {
+    let section = try Manifest.attempt(problems) { try root.object(key) } ?? nil
+    guard let section else { return [] }
+    return try section.keys.compactMap { name in
+      try Manifest.attempt(problems) {
+        let entry = try section.required(name, section.object(name))
+        let value = try read(entry)
+        try entry.finish()
+        return (name, value)
       }
     }
   }
 
-  private func unknown(_ name: String, _ what: String, _ known: [String], at place: String) -> PolyaError {
-    PolyaError(
-      .configuration, "there is no \(what) '\(name)'", at: place,
-      cure: Suggestion.cure(for: name, among: known))
+  /// Also of entries that could not be read.
+  func names(_ key: String) throws -> [String] {
+    guard case .object(let members)? = root.value(key) else { return [] }
+    return members.map(\.key)
   }
 }
 
@@ -136,7 +160,7 @@ public struct PluginEntry: Sendable, Equatable {
     sha256 = try reader.string("sha256")
     isolation = try reader.choice("isolation", PluginIsolation.self)
     deadline = try reader.real("deadline", in: 0.001...1e6)
-    memory = try reader.integer("memory", in: 1 << 20 ... 1 << 50)
+    memory = try reader.integer("memory", in: 1 << 20...1 << 50)
     guard case .object(let members) = reader.value("options") ?? [:] else {
       throw PolyaError(.configuration, "must be an object", at: reader.place("options"))
     }

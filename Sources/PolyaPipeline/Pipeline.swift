@@ -10,6 +10,8 @@ public final class Pipeline {
   private let roles: any RoleProvider
   private let version: String
   private let graph: StageGraph
+  /// Of the stages that this run has reached: a plugin that is rebuilt meanwhile changes only later ones.
+  private var reached: [String: String] = [:]
 
   /// - Parameter version: of the host's code; part of every stage's key.
   public init(_ manifest: Manifest, folder: RunFolder, roles: any RoleProvider, version: String) throws {
@@ -42,15 +44,20 @@ public final class Pipeline {
 
   /// - Parameter targets: stages to reach; empty: all.
   public func plan(targets: [String] = []) throws -> Plan {
-    var keys = StageKeys(manifest, roles: roles, version: version)
-    return Plan(
-      steps: try names(targets).map { name in
-        let key = try keys.key(of: name)
-        let kind = manifest.stages.first { $0.name == name }?.stage.kind ?? ""
-        return Plan.Step(
-          name: name, kind: kind, key: key, needs: graph.needs(of: name),
-          isFinished: try folder.finishedStage(name, key: key) != nil)
-      })
+    var keys = stageKeys()
+    return Plan(steps: try names(targets).map { try step($0, &keys) })
+  }
+
+  private func stageKeys() -> StageKeys {
+    StageKeys(manifest, roles: roles, version: version, known: reached)
+  }
+
+  private func step(_ name: String, _ keys: inout StageKeys) throws -> Plan.Step {
+    let key = try keys.key(of: name)
+    let kind = manifest.stages.first { $0.name == name }?.stage.kind ?? ""
+    return Plan.Step(
+      name: name, kind: kind, key: key, needs: graph.needs(of: name),
+      isFinished: try folder.finishedStage(name, key: key) != nil)
   }
 
   private func names(_ targets: [String]) throws -> [String] {
@@ -74,10 +81,16 @@ public final class Pipeline {
     try journal.write(
       "run started",
       ["run": .string(manifest.name), "folder": .string(manifest.folder), "polya": .string(version)])
-    let plan = try plan(targets: targets)
+    reached = [:]
+    // Everything is found and checked before anything runs.
+    _ = try plan(targets: targets)
     var finished: [String: FinishedStage] = [:]
     do {
-      for step in plan.steps {
+      for name in try names(targets) {
+        roles.stageBegins()
+        var keys = stageKeys()
+        let step = try step(name, &keys)
+        reached[name] = step.key
         if let stage = try folder.finishedStage(step.name, key: step.key) {
           finished[step.name] = stage
           try observer.stageReused(stage)
@@ -135,7 +148,7 @@ public final class Pipeline {
   ) throws {
     let needs = entry.stage.needs
     var inputs: JSON.Members = [:]
-    var keys = StageKeys(manifest, roles: roles, version: version)
+    var keys = stageKeys()
     for name in graph.closure(of: [step.name]) {
       let key = try keys.key(of: name)
       if step.needs.contains(name) { inputs[name] = .string(key) }

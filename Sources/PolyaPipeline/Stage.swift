@@ -52,8 +52,11 @@ public struct StageResult: Sendable {
 
 /// Plugins by their name in the manifest.
 public protocol RoleProvider: AnyObject {
-  /// Digest of the plugin's file, and its id and version, for keys and lineage.
+  /// Digest of the plugin's file, and its id and version, for keys and lineage. The same answer until the next
+  /// ``stageBegins()``.
   func identity(of name: String) throws -> PluginIdentity
+  /// From now on strategies and rewards that were rebuilt are the new ones.
+  func stageBegins()
   /// A fresh instance.
   func strategy(_ name: String) throws -> any Strategy
   /// A fresh instance.

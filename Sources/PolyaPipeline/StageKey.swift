@@ -5,13 +5,15 @@ struct StageKeys {
   private let manifest: Manifest
   private let roles: any RoleProvider
   private let version: String
-  private var keys: [String: String] = [:]
+  private var keys: [String: String]
   private var digests: [String: String] = [:]
 
-  init(_ manifest: Manifest, roles: any RoleProvider, version: String) {
+  /// - Parameter known: keys of stages that are decided already.
+  init(_ manifest: Manifest, roles: any RoleProvider, version: String, known: [String: String]) {
     self.manifest = manifest
     self.roles = roles
     self.version = version
+    keys = known
   }
 
   /// The key of a stage; those it needs must have been asked for before.

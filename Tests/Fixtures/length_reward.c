@@ -1,8 +1,12 @@
-/* length_reward.c - scores the length of a completion modulo 7: tells rollouts of an untrained model apart. */
+/* length_reward.c - scores the length of a completion modulo 7, divided by SCALE: tells rollouts of an untrained model
+ * apart. */
 #include <polya/polya.h>
 #include <string.h>
 
 #define TEXT(s) { s, sizeof(s) - 1 }
+#ifndef SCALE
+#define SCALE 1
+#endif
 
 static PolyaStatus describe(PolyaInstance *self, const PolyaCall *call, PolyaRewardInfo *out) {
   (void)self;
@@ -16,7 +20,7 @@ static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows i
   for (uint64_t i = 0; i < in.count; i++) {
     PolyaRewardResult *row = POLYA_ROW_MUT(PolyaRewardResult, out, i);
     row->verdict = POLYA_VERDICT_SCORED;
-    row->score = (double)(POLYA_ROW(PolyaRewardItem, in, i)->completion_raw.size % 7) / 6;
+    row->score = (double)(POLYA_ROW(PolyaRewardItem, in, i)->completion_raw.size % 7) / 6 / SCALE;
   }
   return POLYA_OK;
 }

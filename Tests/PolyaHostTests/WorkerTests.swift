@@ -60,6 +60,27 @@ struct WorkerTests {
     }
   }
 
+  /// The promise to a run of any length: every healthy row has its verdict, the others their cause, the run ends.
+  @Test func tenThousandRowsWithThreeHundredDeadlyOnes() throws {
+    let texts = (0..<10_000).map { index in
+      switch index % 100 {
+      case 17: "crash"
+      case 43: "hang"
+      case 81: "eat"
+      default: String(index % 10)
+      }
+    }
+    let reward = try deadly(limits: WorkerLimits(deadline: 0.1, memory: 64 << 20))
+    let verdicts = try reward.score(answers(texts), seed: 0)
+    #expect(verdicts.count == texts.count)
+    for (text, verdict) in zip(texts, verdicts) {
+      #expect(verdict.score == Double(text))
+      if case .failed(let why) = verdict {
+        #expect(why.contains(text == "hang" ? "gave no result" : "crashed with signal 6"))
+      }
+    }
+  }
+
   @Test func halfARowIsNotKept() throws {
     // The first row sets its verdict, then dies: it must be retried and fail, never score 0.
     let verdicts = try deadly().score(answers(["crash", "1"]), seed: 0)

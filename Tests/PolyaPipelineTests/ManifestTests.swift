@@ -8,14 +8,16 @@ private struct EchoStage: Stage {
   let text: String
   let from: [String]
   let fails: Bool
+  let uses: String?
 
   init(_ reader: ObjectReader) throws {
     text = try reader.required("text", reader.string("text"))
     from = try reader.strings("from") ?? []
     fails = try reader.bool("fails") ?? false
+    uses = try reader.string("uses")
   }
 
-  var needs: StageNeeds { StageNeeds(stages: from) }
+  var needs: StageNeeds { StageNeeds(plugins: uses.map { [$0] } ?? [], stages: from) }
 
   func run(_ context: StageContext) throws -> StageResult {
     let inputs = try from.map {
@@ -29,9 +31,15 @@ private struct EchoStage: Stage {
 }
 
 private final class NoRoles: RoleProvider {
+  /// The digest of every plugin, stage by stage; the last one stays.
+  private var digests: [String]
+
+  init(digests: [String] = ["00"]) { self.digests = digests }
+
   func identity(of name: String) throws -> PluginIdentity {
-    PluginIdentity(id: name, version: "1", sha256: "00")
+    PluginIdentity(id: name, version: "1", sha256: digests[0])
   }
+  func stageBegins() { if digests.count > 1 { digests.removeFirst() } }
   func strategy(_ name: String) throws -> any Strategy { throw PolyaError(.plugin, "none") }
   func reward(_ name: String) throws -> any Reward { throw PolyaError(.plugin, "none") }
   func taskSource(_ name: String) throws -> any TaskSource { throw PolyaError(.plugin, "none") }
@@ -137,6 +145,43 @@ struct ManifestTests {
     let target = Recorder()
     try run(try manifest(chain, set: ["run.seed=9"]), target, targets: ["b"])
     #expect(target.started == ["a", "b"])
+  }
+
+  @Test func aPluginRebuiltDuringARunCountsFromTheNextStageOn() throws {
+    let manifest = try manifest(
+      """
+      { polya: 1, run: { name: "r" }, plugins: { p: { use: "./p.so" } }, stages: {
+        a: { kind: "echo", text: "a", uses: "p" }, b: { kind: "echo", text: "b", uses: "p", from: "a" } } }
+      """)
+    func pipeline(_ digests: [String]) throws -> Pipeline {
+      try Pipeline(
+        manifest, folder: RunFolder(folder.path("runs")), roles: NoRoles(digests: digests), version: "test")
+    }
+    // Planned with 1, a runs with 1, b with 2.
+    let rebuilt = try pipeline(["1", "1", "2"])
+    try rebuilt.run(observer: Recorder())
+    #expect(try rebuilt.plan().steps.map(\.isFinished) == [true, true])
+    let before = try pipeline(["1"]).plan().steps
+    #expect(before.map(\.isFinished) == [true, false])
+    // The next run starts from the new one, so everything that used the old one is done again.
+    let after = Recorder()
+    try pipeline(["2"]).run(observer: after)
+    #expect(after.started == ["a", "b"])
+  }
+
+  @Test func everyProblemIsFoundInOneGo() throws {
+    let problems = Problems()
+    let text = """
+      { polya: 1, run: { name: "r", sed: 1 }, plugins: { p: { options: {} } }, stages: {
+        a: { kind: "echo", text: 3 }, b: { kind: "echo", text: "", from: "c", uses: "p" } } }
+      """
+    _ = try Manifest.read(
+      file: try folder.write("m.json5", text), kinds: ["echo": { try EchoStage($0) }], problems: problems)
+    #expect(
+      problems.found.map(\.description) == [
+        "run: unknown key 'sed'; did you mean 'seed'?", "plugins.p: the key 'use' is missing",
+        "stages.a.text: must be a text, not 3", "stages.b: there is no stage 'c'; did you mean 'a'?",
+      ])
   }
 
   @Test func aFailedStageLeavesNothingFinished() throws {

@@ -32,31 +32,39 @@ final class CommandEnvironment {
     return String(cString: path)
   }
 
-  /// A host for plugins; reads `--threads` and `--verbose`.
-  ///
-  /// - Parameters:
-  ///   - crashes: where rows that bring a plugin down are kept.
-  ///   - warn: whether to say which plugins run in a process of their own since nobody vouches for them.
-  func host(_ arguments: inout Arguments, crashes: String = "crashes", warn: Bool = false) throws
-    -> PluginHost
-  {
-    let threads = try arguments.integer("--threads") ?? cores
-    let verbose = arguments.flag("--verbose")
-    return try host(threads: threads, verbose: verbose, crashes: crashes, warn: warn)
+  /// What a command line says about its host.
+  struct HostSettings {
+    var threads: Int
+    var verbose = false
+    /// Where rows that bring a plugin down are kept; nil: nowhere.
+    var crashes: String? = "crashes"
+    /// Whether to say which plugins run in a process of their own since nobody vouches for them.
+    var warns = false
   }
 
-  func host(threads: Int, verbose: Bool, crashes: String = "crashes", warn: Bool = false) throws -> PluginHost
-  {
-    let log = LogSink(verbose: verbose) { source, message in Console.message("\(source): \(message)") }
+  /// Reads `--threads` and `--verbose`.
+  func hostSettings(_ arguments: inout Arguments) throws -> HostSettings {
+    HostSettings(
+      threads: try arguments.integer("--threads") ?? cores, verbose: arguments.flag("--verbose"))
+  }
+
+  /// A host for plugins; reads `--threads` and `--verbose`.
+  func host(_ arguments: inout Arguments) throws -> PluginHost { try host(hostSettings(&arguments)) }
+
+  func host(_ settings: HostSettings) throws -> PluginHost {
+    let log = LogSink(verbose: settings.verbose) { source, message in Console.message("\(source): \(message)")
+    }
     let folder = try executableFolder()
-    let absolute = crashes.hasPrefix("/") ? crashes : try workingFolder() + "/" + crashes
-    let cases = CrashFolder(absolute) { plugin, cause, file in
-      Console.message("'\(plugin)' \(cause): polya plugin replay \(file)")
+    let current = try workingFolder()
+    let cases = settings.crashes.map { path in
+      CrashFolder(path.hasPrefix("/") ? path : current + "/" + path) { plugin, cause, file in
+        Console.message("'\(plugin)' \(cause): polya plugin replay \(file)")
+      }
     }
     let surroundings = PluginHost.Surroundings(
       searchPath: searchPath, installed: [folder, folder + "/../lib/polya"],
-      worker: folder + "/polya-worker", threads: threads, crashes: cases,
-      warn: { if warn { Console.message("warning: \($0)") } })
+      worker: folder + "/polya-worker", threads: settings.threads, crashes: cases,
+      warn: { if settings.warns { Console.message("warning: \($0)") } })
     return PluginHost(surroundings, stop: stop, log: log)
   }
 

@@ -6,7 +6,7 @@ internal import PolyaPipeline
 final class HostRoles: RoleProvider {
   private let host: PluginHost
   private let references: [String: PluginReference]
-  private var identities: [String: PluginIdentity] = [:]
+  private var identities: [String: (identity: PluginIdentity, kind: String)] = [:]
 
   init(_ manifest: Manifest, host: PluginHost) {
     self.host = host
@@ -29,11 +29,19 @@ final class HostRoles: RoleProvider {
     return reference
   }
 
-  /// Checks a plugin and its options without making an instance.
-  func check(_ name: String) throws -> PluginDescription { try host.check(reference(name)) }
+  /// What a plugin says of itself; its options are not looked at.
+  func describe(_ name: String) throws -> PluginDescription { try host.find(reference(name)) }
+
+  /// Everything that is wrong with a plugin's file, pin, options and placement.
+  func problems(_ name: String) throws -> [PolyaError] {
+    do {
+      let reference = reference(name)
+      return host.problems(reference, try host.find(reference))
+    } catch let problem as PolyaError { return [problem] }
+  }
 
   func identity(of name: String) throws -> PluginIdentity {
-    if let known = identities[name] { return known }
+    if let known = identities[name] { return known.identity }
     let reference = reference(name)
     let description = try host.check(reference)
     var inputs: [String: String] = [:]
@@ -43,12 +51,30 @@ final class HostRoles: RoleProvider {
     }
     let identity = PluginIdentity(
       id: description.id, version: description.version, sha256: description.sha256, inputs: inputs)
-    identities[name] = identity
+    identities[name] = (identity, description.kindName)
     return identity
   }
 
-  func strategy(_ name: String) throws -> any Strategy { try host.strategy(reference(name)) }
-  func reward(_ name: String) throws -> any Reward { try host.reward(reference(name)) }
-  func taskSource(_ name: String) throws -> any TaskSource { try host.taskSource(reference(name)) }
-  func model(_ name: String) throws -> any LanguageModel { try host.model(reference(name)) }
+  /// Task sources and models stay what they were: a run must not change its questions or its weights midway.
+  func stageBegins() {
+    identities = identities.filter { !["strategy", "reward"].contains($0.value.kind) }
+  }
+
+  func strategy(_ name: String) throws -> any Strategy { try host.strategy(unchanged(name)) }
+  func reward(_ name: String) throws -> any Reward { try host.reward(unchanged(name)) }
+  func taskSource(_ name: String) throws -> any TaskSource { try host.taskSource(unchanged(name)) }
+  func model(_ name: String) throws -> any LanguageModel { try host.model(unchanged(name)) }
+
+  /// What runs is what the stage's key was made of.
+  private func unchanged(_ name: String) throws -> PluginReference {
+    let reference = reference(name)
+    guard let known = identities[name]?.identity.sha256 else { return reference }
+    let plugin = try host.find(reference)
+    guard plugin.sha256 == known else {
+      throw PolyaError(
+        .plugin, "'\(name)' was rebuilt while the run went on: sha256 \(plugin.sha256), \(known) before",
+        at: plugin.file, cure: "run the same command again; what depends on it is done anew")
+    }
+    return reference
+  }
 }

@@ -45,7 +45,7 @@ final class RunReporter {
       manifest: manifest.json.pretty)
     report.warnings = warnings
     report.plugins = try manifest.plugins.map { name, _ in
-      let plugin = try roles.check(name)
+      let plugin = try roles.describe(name)
       return Report.Plugin(
         name: name, id: plugin.id, version: plugin.version, sha256: plugin.sha256, file: plugin.file)
     }

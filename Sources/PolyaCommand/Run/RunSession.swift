@@ -13,31 +13,37 @@ struct RunSession {
   static func open(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws -> RunSession {
     let overrides = try arguments.values("--set")
     let runs = try arguments.value("--runs") ?? "runs"
-    let host = try environment.host(&arguments)
+    let settings = try environment.hostSettings(&arguments)
     let word = try arguments.positional("a manifest or the folder of a run")
     try arguments.finish()
     let folder = try environment.workingFolder()
     let path = absolute(word, folder)
-    if Folder.exists(path) { return try reopen(RunFolder(path), overrides, host, environment) }
+    if Folder.exists(path) { return try reopen(RunFolder(path), overrides, settings, environment) }
     let manifest = try Manifest.read(file: path, kinds: StageKinds.all, overrides: overrides)
     let run = RunFolder(absolute(runs, folder) + "/" + manifest.name)
-    return try RunSession(manifest, run, host, environment)
+    return try RunSession(manifest, run, settings, environment)
   }
 
   /// A run that was started before: its resolved manifest, with paths relative to where that was.
   private static func reopen(
-    _ run: RunFolder, _ overrides: [String], _ host: PluginHost, _ environment: CommandEnvironment
+    _ run: RunFolder, _ overrides: [String], _ settings: CommandEnvironment.HostSettings,
+    _ environment: CommandEnvironment
   ) throws -> RunSession {
     let started = try run.journal().last { $0["event"] == "run started" }
     let manifest = try Manifest.read(
       file: run.file("manifest.resolved.json"), kinds: StageKinds.all, overrides: overrides,
       folder: started?["folder"]?.string)
-    return try RunSession(manifest, run, host, environment)
+    return try RunSession(manifest, run, settings, environment)
   }
 
   private init(
-    _ manifest: Manifest, _ run: RunFolder, _ host: PluginHost, _ environment: CommandEnvironment
+    _ manifest: Manifest, _ run: RunFolder, _ settings: CommandEnvironment.HostSettings,
+    _ environment: CommandEnvironment
   ) throws {
+    var settings = settings
+    settings.crashes = run.file("crashes")
+    settings.warns = true
+    let host = try environment.host(settings)
     let roles = HostRoles(manifest, host: host)
     self.manifest = manifest
     self.roles = roles

@@ -22,7 +22,8 @@ enum BenchVerb: Verb {
       prompt: try arguments.integer("--gen-prompt") ?? 64,
       new: try arguments.integer("--gen-new") ?? 128)
     let threads = try arguments.integer("--threads") ?? environment.cores
-    let host = try environment.host(threads: threads, verbose: arguments.flag("--verbose"))
+    let verbose = arguments.flag("--verbose")
+    let host = try environment.host(CommandEnvironment.HostSettings(threads: threads, verbose: verbose))
     try arguments.finish()
     let bench = try Bench(shape, work, threads: threads, host: host, folder: try environment.workingFolder())
     let result = try bench.run()

@@ -23,11 +23,20 @@ enum PluginListVerb: Verb {
 
 enum PluginDescribeVerb: Verb {
   static let name = "plugin describe"
-  static let usage = "ID|FILE"
-  static let summary = "Print everything a plugin says of itself as JSON."
+  static let usage = "ID|FILE [--write]"
+  static let summary =
+    "Print everything a plugin says of itself as JSON; --write puts it beside the file, where it is found again."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    for plugin in try PluginHelpVerb.find(&arguments, environment) { Console.out(plugin.located.pretty) }
+    let writes = arguments.flag("--write")
+    let plugins = try PluginHelpVerb.find(&arguments, environment)
+    guard writes, let first = plugins.first else {
+      return plugins.forEach { Console.out($0.located.pretty) }
+    }
+    let path = Sidecar.path(for: first.file)
+    let text = Sidecar.json(plugins, sha256: first.sha256).pretty + "\n"
+    try FileBytes.replace(path, with: Array(text.utf8))
+    Console.out(path)
   }
 }
 

@@ -76,9 +76,12 @@ enum DoctorVerb: Verb {
     try arguments.finish()
     guard let file else { return try checkInstallation(host, environment) }
     let folder = try environment.workingFolder()
+    let found = Problems()
     let manifest = try Manifest.read(
-      file: file.hasPrefix("/") ? file : folder + "/" + file, kinds: StageKinds.all, overrides: overrides)
-    let problems = try check(manifest, HostRoles(manifest, host: host))
+      file: file.hasPrefix("/") ? file : folder + "/" + file, kinds: StageKinds.all, overrides: overrides,
+      problems: found)
+    try check(manifest, HostRoles(manifest, host: host), found)
+    let problems = found.found
     problems.forEach { Console.message("polya: \($0)") }
     guard let worst = problems.first(where: { $0.code == .plugin }) ?? problems.first else {
       return Console.out(
@@ -102,28 +105,22 @@ enum DoctorVerb: Verb {
     throw first
   }
 
-  /// Every problem at once, not only the first.
-  private static func check(_ manifest: Manifest, _ roles: HostRoles) throws -> [PolyaError] {
-    var problems: [PolyaError] = []
-    func collect(_ body: () throws -> Void) throws {
-      do { try body() } catch let problem as PolyaError { problems.append(problem) }
-    }
-    for (name, _) in manifest.plugins { try collect { _ = try roles.check(name) } }
+  /// Every problem at once, not only the first. No plugin's code runs in this process.
+  private static func check(_ manifest: Manifest, _ roles: HostRoles, _ problems: Problems) throws {
+    for (name, _) in manifest.plugins { try roles.problems(name).forEach { problems.add($0) } }
     for (name, entry) in manifest.tasks {
-      if case .file(let path, _, _, _, _) = entry {
-        try collect {
-          do { _ = try FileBytes.read(path.hasPrefix("/") ? path : manifest.folder + "/" + path) } catch let
-            error as PolyaError
-          {
-            throw PolyaError(error.code, error.message, at: "tasks.\(name), \(path)", cure: error.cure)
-          }
-        }
+      guard case .file(let path, _, _, _, _) = entry else { continue }
+      let file = path.hasPrefix("/") ? path : manifest.folder + "/" + path
+      do { _ = try FileBytes.read(file) } catch let error as PolyaError {
+        problems.add(
+          PolyaError(error.code, error.message, at: "tasks.\(name), \(path)", cure: error.cure))
       }
     }
-    try collect {
-      _ = try Pipeline(manifest, folder: RunFolder("."), roles: roles, version: "\(HostVersion.text)")
+    // What is left out of the manifest would only be reported as missing again.
+    guard problems.found.isEmpty else { return }
+    _ = try problems.attempt {
+      try Pipeline(manifest, folder: RunFolder("."), roles: roles, version: "\(HostVersion.text)")
     }
-    return problems
   }
 }
 

@@ -77,6 +77,14 @@ public enum Folder {
     }
   }
 
+  /// Makes an empty folder of its own name, readable by this user only, in `$TMPDIR` or /tmp.
+  public static func temporary() throws -> String {
+    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var name = Array("\(base)/polya-XXXXXX".utf8CString)
+    guard mkdtemp(&name) != nil else { throw SystemFailure.error("no temporary folder can be made in", base) }
+    return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// Names in a folder, sorted, without "." and "..".
   public static func names(in path: String) throws -> [String] {
     guard let folder = opendir(path) else { throw SystemFailure.error("cannot be read", path) }

@@ -1,17 +1,43 @@
+/// Collects problems where the first one need not be the last.
+public final class Problems {
+  /// In the order found; each stands once.
+  public private(set) var found: [PolyaError] = []
+
+  /// None yet.
+  public init() {}
+
+  /// Adds a problem.
+  public func add(_ problem: PolyaError) {
+    if !found.contains(where: { $0.description == problem.description }) { found.append(problem) }
+  }
+
+  /// Runs `body`; what it throws is a problem, and the answer nil.
+  public func attempt<T>(_ body: () throws -> T) throws -> T? {
+    do { return try body() } catch let problem as PolyaError {
+      add(problem)
+      return nil
+    }
+  }
+}
+
 /// Reads a settings object key by key and then refuses what nobody read, so that configuration cannot lie.
 public final class ObjectReader {
   /// Where the object stands: "stages.mid".
   public let path: String
   private let members: JSON.Members
+  private let problems: Problems?
   private var known: [String] = []
 
+  /// - Parameter problems: gets what is wrong with single values and keys, which then count as absent; nil: the first
+  ///   of them is thrown.
   /// - Throws: when `value` is not an object.
-  public init(_ value: JSON, at path: String) throws {
+  public init(_ value: JSON, at path: String, problems: Problems? = nil) throws {
     guard case .object(let members) = value else {
       throw PolyaError(.configuration, "must be an object, not \(value.typeName)", at: path)
     }
     self.members = members
     self.path = path
+    self.problems = problems
   }
 
   /// The object as written; counts as reading nothing.
@@ -31,10 +57,11 @@ public final class ObjectReader {
 
   private func read<T>(_ key: String, _ expected: String, _ convert: (JSON) -> T?) throws -> T? {
     guard let value = value(key) else { return nil }
-    guard let converted = convert(value) else {
-      throw PolyaError(.configuration, "must be \(expected), not \(value.shown)", at: place(key))
-    }
-    return converted
+    if let converted = convert(value) { return converted }
+    let problem = PolyaError(.configuration, "must be \(expected), not \(value.shown)", at: place(key))
+    guard let problems else { throw problem }
+    problems.add(problem)
+    return nil
   }
 
   /// A text, or nil when the key is absent.
@@ -88,29 +115,38 @@ public final class ObjectReader {
 
   /// An object inside, or nil when the key is absent.
   public func object(_ key: String) throws -> ObjectReader? {
-    try value(key).map { try ObjectReader($0, at: place(key)) }
+    try value(key).map { try ObjectReader($0, at: place(key), problems: problems) }
   }
 
   /// A list of objects, or nil when the key is absent.
   public func objects(_ key: String) throws -> [ObjectReader]? {
     guard let values = try read(key, "a list of objects", { $0.array }) else { return nil }
-    return try values.enumerated().map { try ObjectReader($1, at: "\(place(key))[\($0)]") }
+    return try values.enumerated().map {
+      try ObjectReader($1, at: "\(place(key))[\($0)]", problems: problems)
+    }
   }
 
   /// The value of a key that must be there.
   public func required<T>(_ key: String, _ value: T?) throws -> T {
-    guard let value else { throw PolyaError(.configuration, "the key '\(key)' is missing", at: path) }
-    return value
+    if let value { return value }
+    // A value that is there was refused before.
+    if members[key] != nil, let earlier = problems?.found.last(where: { $0.place == place(key) }) {
+      throw earlier
+    }
+    throw PolyaError(.configuration, "the key '\(key)' is missing", at: path)
   }
 
   /// Call last.
   ///
   /// - Throws: for the first key that nobody read, with the nearest known one.
   public func finish() throws {
-    guard let unknown = keys.first(where: { !known.contains($0) }) else { return }
-    throw PolyaError(
-      .configuration, "unknown key '\(unknown)'", at: path.isEmpty ? nil : path,
-      cure: Suggestion.cure(for: unknown, among: known))
+    for unknown in keys where !known.contains(unknown) {
+      let problem = PolyaError(
+        .configuration, "unknown key '\(unknown)'", at: path.isEmpty ? nil : path,
+        cure: Suggestion.cure(for: unknown, among: known))
+      guard let problems else { throw problem }
+      problems.add(problem)
+    }
   }
 }
 

@@ -61,11 +61,11 @@ final class LocalBackend: PluginBackend {
     self.frame = frame
     self.stop = stop
     guard let plugin = try module.plugin(id: blueprint.description.id),
-      try module.describe(plugin, sha256: blueprint.description.sha256) == blueprint.description
+      try module.describe(plugin, sha256: "").json == blueprint.description.json
     else {
       throw PolyaError(
-        .plugin, "is not described by its sidecar", at: module.file,
-        cure: "write it again: polya plugin describe --write \(module.file)")
+        .plugin, "is not described by its sidecar", at: blueprint.description.file,
+        cure: "write it again: polya plugin describe --write")
     }
     self.plugin = plugin
     frame.begin(seed: blueprint.reference.seed)

@@ -9,11 +9,12 @@ final class PluginModule {
 
   /// Loads and negotiates.
   ///
+  /// - Parameter loading: where the file's bytes are loaded from; nil: the file.
   /// - Throws: a `plugin` error with file, found, wanted and cure.
-  init(file: String, host: HostTable) throws {
+  init(file: String, loading path: String? = nil, host: HostTable) throws {
     self.file = file
     let flags = RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)
-    guard let handle = dlopen(file, flags) else {
+    guard let handle = dlopen(path ?? file, flags) else {
       throw PluginModule.failure(
         file, "cannot be loaded: \(PluginModule.linkerError())", "rebuild it on this system")
     }

@@ -15,6 +15,11 @@ final class WorkerBackend: PluginBackend {
   private let patience: WorkerProcess.Patience
   private var process: WorkerProcess?
 
+  /// A model may read many gigabytes before it is there.
+  private var setUp: WorkerProcess.Patience {
+    WorkerProcess.Patience(deadline: kind == POLYA_MODEL ? nil : 120, stop: launch.stop)
+  }
+
   init(_ blueprint: PluginBlueprint, kind: String, host: UnsafePointer<PolyaHost>, launch: WorkerLaunch)
     throws
   {
@@ -36,7 +41,7 @@ final class WorkerBackend: PluginBackend {
     let process = try launch.start(
       lane: lane, memory: limits.memory, network: blueprint.description.traits.contains(.network),
       name: blueprint.reference.name)
-    let loader = WorkerLoader(process: process, lane: lane, arena: arena, frame: frame, patience: patience)
+    let loader = WorkerLoader(process: process, lane: lane, arena: arena, frame: frame, patience: setUp)
     _ = try loader.descriptions(of: blueprint.description.file, sha256: blueprint.description.sha256)
     functions = try create(process)
     self.process = process
@@ -54,7 +59,7 @@ final class WorkerBackend: PluginBackend {
         UInt64(UInt(bitPattern: id.data)), id.size, UInt64(UInt(bitPattern: kind.data)), kind.size, 0,
       ])
     do {
-      let reply = try finish(try process.exchange(message, lane: lane, patience))
+      let reply = try finish(try process.exchange(message, lane: lane, setUp))
       guard reply.status != PolyaStatus(POLYA_MISBEHAVED) else {
         throw Misbehaviour(frame.failures.last?.why ?? "it cannot be created")
       }

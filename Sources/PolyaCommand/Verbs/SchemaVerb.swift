@@ -1,0 +1,119 @@
+internal import PolyaCore
+internal import PolyaHost
+
+enum SchemaVerb: Verb {
+  static let name = "schema"
+  static let usage = "[FILE…]"
+  static let summary =
+    "Print a JSON Schema of manifests for editors, with the options of all plugins found and of the files named."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let host = try environment.host(&arguments)
+    let folder = try environment.workingFolder()
+    var (plugins, failures) = try host.list()
+    var names = plugins.map(\.id)
+    while let file = try arguments.optionalPositional() {
+      let found = try host.describe(PluginReference(name: file, use: file, folder: folder))
+      plugins += found
+      names += found.map { _ in file }
+    }
+    failures.forEach { Console.message("polya: \($0)") }
+    Console.out(ManifestSchema(plugins: Array(zip(names, plugins))).json.pretty)
+  }
+}
+
+/// A manifest's shape in JSON Schema 2020-12.
+struct ManifestSchema {
+  /// What `use` says, and the plugin it stands for.
+  let plugins: [(use: String, plugin: PluginDescription)]
+
+  var json: JSON {
+    [
+      "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "polya manifest", "type": "object",
+      "required": ["polya", "run"], "additionalProperties": false,
+      "properties": [
+        "polya": ["const": 1], "run": Self.run,
+        "plugins": ["type": "object", "additionalProperties": plugin],
+        "tasks": ["type": "object", "additionalProperties": ["type": "object"]],
+        "stages": ["type": "object", "additionalProperties": Self.stage],
+      ],
+    ]
+  }
+
+  private static let run: JSON = [
+    "type": "object", "required": ["name"], "additionalProperties": false,
+    "properties": [
+      "name": ["type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9_.-]*$"],
+      "seed": ["type": "integer", "minimum": 0], "prompt": ["type": "string"], "target": ["type": "string"],
+      "maximum-missing": ["type": "number", "minimum": 0, "maximum": 1],
+    ],
+  ]
+
+  private static let stage: JSON = [
+    "type": "object", "required": ["kind"],
+    "properties": ["kind": ["enum": .array(StageKinds.all.keys.sorted().map { .string($0) })]],
+  ]
+
+  private var plugin: JSON {
+    [
+      "type": "object", "required": ["use"], "additionalProperties": false,
+      "properties": [
+        "use": [
+          "type": "string",
+          "anyOf": [["enum": .array(plugins.map { .string($0.use) })], ["pattern": "/|\\.so$"]],
+        ],
+        "options": ["type": "object"], "sha256": ["type": "string", "pattern": "^[0-9a-fA-F]{64}$"],
+        "isolation": ["enum": ["host", "process"]], "deadline": ["type": "number", "exclusiveMinimum": 0],
+        "memory": ["type": "integer", "minimum": 1_048_576],
+      ],
+      "allOf": .array(
+        plugins.map { use, plugin in
+          [
+            "if": ["properties": ["use": ["const": .string(use)]]],
+            "then": ["properties": ["options": Self.options(of: plugin)]],
+          ]
+        }),
+    ]
+  }
+
+  private static func options(of plugin: PluginDescription) -> JSON {
+    var properties: JSON.Members = [:]
+    for option in plugin.options { properties[option.key] = schema(option) }
+    let required = plugin.options.filter(\.isRequired).map { JSON.string($0.key) }
+    var members: JSON.Members = [
+      "description": .string(plugin.summary), "additionalProperties": false,
+      "properties": .object(properties),
+    ]
+    if !required.isEmpty { members["required"] = .array(required) }
+    return .object(members)
+  }
+
+  private static func schema(_ option: OptionDescription) -> JSON {
+    var members = type(option.kind)
+    if option.isList { members = ["type": "array", "items": .object(members)] }
+    members["description"] = .string(option.help)
+    members["default"] = option.defaultValue
+    return .object(members)
+  }
+
+  private static func type(_ kind: OptionDescription.Kind) -> JSON.Members {
+    switch kind {
+    case .bool: return ["type": "boolean"]
+    case .integer(let range):
+      var members: JSON.Members = ["type": "integer"]
+      if range.lowerBound != .min { members["minimum"] = .integer(range.lowerBound) }
+      if range.upperBound != .max { members["maximum"] = .integer(range.upperBound) }
+      return members
+    case .real(let range):
+      var members: JSON.Members = ["type": "number"]
+      if range.lowerBound > -.infinity { members["minimum"] = .real(range.lowerBound) }
+      if range.upperBound < .infinity { members["maximum"] = .real(range.upperBound) }
+      return members
+    case .choice(let choices): return ["enum": .array(choices.map { .string($0.value) })]
+    case .bytes, .seconds: return ["type": ["number", "string"]]
+    case .secret: return ["type": "string", "pattern": "^(env|file):"]
+    case .json: return [:]
+    case .text, .path, .binding: return ["type": "string"]
+    }
+  }
+}

@@ -1,0 +1,70 @@
+internal import Glibc
+public import PolyaCore
+
+/// Digests that the plugins of a manifest must have, in a file beside it: `x.json5` → `x.lock.json`.
+public struct LockFile: Sendable, Equatable {
+  /// By the plugin's name in the manifest.
+  public var plugins: [(name: String, use: String, sha256: String)]
+
+  /// Pins.
+  public init(plugins: [(name: String, use: String, sha256: String)]) { self.plugins = plugins }
+
+  /// Same pins in the same order.
+  public static func == (a: LockFile, b: LockFile) -> Bool { a.json == b.json }
+
+  /// Where the lock file of a manifest stands.
+  public static func path(for manifest: String) -> String {
+    let slash = manifest.lastIndex(of: "/") ?? manifest.startIndex
+    let stem = manifest[slash...].lastIndex(of: ".").map { manifest[..<$0] } ?? manifest[...]
+    return stem + ".lock.json"
+  }
+
+  /// What the file holds.
+  public var json: JSON {
+    let members = plugins.map { name, use, sha256 in
+      (name, JSON.object(["use": .string(use), "sha256": .string(sha256)]))
+    }
+    return ["polya_lock": 1, "plugins": .object(JSON.Members(members.map { (key: $0.0, value: $0.1) }))]
+  }
+
+  /// The lock file beside a manifest; nil when there is none.
+  public static func read(beside manifest: String) throws -> LockFile? {
+    let file = path(for: manifest)
+    guard access(file, F_OK) == 0 else { return nil }
+    let root = try ObjectReader(try JSONParser.parse(try FileBytes.read(file), at: file), at: file)
+    guard try root.required("polya_lock", root.integer("polya_lock")) == 1 else {
+      throw PolyaError(
+        .configuration, "this host reads lock files of version 1", at: file,
+        cure: "polya plugin lock MANIFEST")
+    }
+    let section = try root.required("plugins", root.object("plugins"))
+    let plugins = try section.keys.map { name in
+      let entry = try section.required(name, section.object(name))
+      let use = try entry.required("use", entry.string("use"))
+      let sha256 = try entry.required("sha256", entry.string("sha256"))
+      try entry.finish()
+      return (name: name, use: use, sha256: sha256)
+    }
+    try section.finish()
+    try root.finish()
+    return LockFile(plugins: plugins)
+  }
+
+  /// The manifest with the pins in it. A plugin that has another `use` by now is not pinned: its pin is for another
+  /// file. A pin in the manifest itself wins.
+  func pinning(_ manifest: JSON) throws -> JSON {
+    guard case .object(var root) = manifest, case .object(var entries)? = root["plugins"] else {
+      return manifest
+    }
+    for (name, use, sha256) in plugins {
+      guard case .object(var entry)? = entries[name], entry["use"]?.string == use, entry["sha256"] == nil
+      else {
+        continue
+      }
+      entry["sha256"] = .string(sha256)
+      entries[name] = .object(entry)
+    }
+    root["plugins"] = .object(entries)
+    return .object(root)
+  }
+}
