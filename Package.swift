@@ -35,7 +35,7 @@ let package = Package(
     .library(name: "PolyaKit", targets: ["PolyaKit"]),
     .library(name: "CPolya", targets: ["CPolya"]),
     sharedObject("MathReward"), sharedObject("Heuristics"), sharedObject("WordArithmetic"),
-    sharedObject("Transformer"),
+    sharedObject("Transformer"), sharedObject("Probe"),
   ],
   targets: [
     // The SDK
@@ -64,7 +64,7 @@ let package = Package(
   ]
 
     // The plugins
-    + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic")
+    + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic") + plugin("Probe")
     + plugin("Transformer", ["CTransformerKernels"]) + [
       .target(
         name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",

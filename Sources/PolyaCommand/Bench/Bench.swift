@@ -18,6 +18,27 @@ struct BenchWork {
   var batch, sequence, generateBatch, prompt, new: Int
 }
 
+/// Measures the boundary between host and plugins.
+enum BoundaryBench {
+  /// - Parameter reward: measured instead of the probe, which can be told to crash.
+  static func run(_ host: PluginHost, reward: PluginReference?) throws -> JSON.Members {
+    let start = Clock.seconds()
+    _ = try host.list()
+    let list = Clock.seconds() - start
+    let probe = PluginReference(
+      name: "bench", use: "polya.probe", options: ["crash-on": "boom"], folder: "/")
+    let figures = try host.measureBoundary(reward ?? probe, crashOn: reward == nil ? "boom" : nil)
+    return [
+      "dispatch_ns": JSON(figures.dispatchNanoseconds), "row_ns": JSON(figures.rowNanoseconds),
+      "worker_round_trip_us": JSON(figures.roundTripMicroseconds),
+      "worker_gb_s": JSON(figures.workerGigabytesPerSecond),
+      "worker_start_ms": JSON(figures.workerStartMilliseconds),
+      "crash_notice_ms": figures.crashMilliseconds.map { JSON($0) } ?? .null,
+      "plugin_list_ms": JSON(list * 1e3),
+    ]
+  }
+}
+
 /// Runs the phases of the loop on random tokens and reports medians. Times, never asserted by a test.
 struct Bench {
   private let shape: BenchShape
@@ -56,13 +77,10 @@ struct Bench {
       }
     }
     let grpo = try medianSeconds(repetitions: 1) { try grpoStep() }
-    let dispatch = try host.dispatchNanoseconds(
-      PluginReference(name: "bench", use: "polya.math-answer", folder: "."), calls: 200_000)
     var result: JSON.Members = [
       "shape": shape.json, "parameters": JSON(model.info.parameters), "threads": JSON(threads),
       "train_tok_s": JSON(Double(work.batch * work.sequence) / step),
       "generate_tok_s": JSON(Double(sampled) / generation), "grpo_step_s": JSON(grpo),
-      "dispatch_ns": JSON(dispatch),
     ]
     result["sgemm_gflops"] = try SystemBLAS.gigaflops(threads: threads).map { JSON($0) } ?? .null
     return result

@@ -68,7 +68,7 @@ final class CommandEnvironment {
     return PluginHost(surroundings, stop: stop, log: log)
   }
 
-  /// A plugin named by `--use` with `--option key=value`.
+  /// A plugin named by `--use` with `--option key=value` and perhaps `--isolation`.
   func reference(_ arguments: inout Arguments, default id: String? = nil) throws -> PluginReference {
     let use = try arguments.value("--use")
     var options: JSON.Members = [:]
@@ -78,11 +78,18 @@ final class CommandEnvironment {
       }
       options[String(pair[..<equals])] = Self.value(String(pair[pair.index(after: equals)...]))
     }
+    let isolation = try arguments.value("--isolation").map { word in
+      guard let isolation = Isolation(rawValue: word) else {
+        throw PolyaError(.configuration, "must be host or process, not '\(word)'", at: "--isolation")
+      }
+      return isolation
+    }
     guard let use = use ?? id else {
       throw PolyaError(
         .configuration, "--use is missing", cure: "name a plugin by id or path: polya plugin list")
     }
-    return PluginReference(name: use, use: use, options: options, folder: try workingFolder())
+    return PluginReference(
+      name: use, use: use, options: options, folder: try workingFolder(), isolation: isolation)
   }
 
   /// JSON5 when it reads as such; a bare word is a text.

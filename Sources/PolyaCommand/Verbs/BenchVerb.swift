@@ -5,11 +5,16 @@ enum BenchVerb: Verb {
   static let name = "bench"
   static let usage =
     "[--hidden N] [--layers N] [--heads N] [--kv-heads N] [--ffn N] [--vocab N] [--batch N] [--seq N] [--gen-batch N] "
-    + "[--gen-prompt N] [--gen-new N] [--threads N] [--json]"
-  static let summary = "Measure training, sampling, a GRPO step and plugin dispatch on this machine."
+    + "[--gen-prompt N] [--gen-new N] [--threads N] [--boundary] [--use REWARD] [--json]"
+  static let summary =
+    "Measure training, sampling, a GRPO step and the plugin boundary on this machine; --boundary: only the last, with a reward of your own."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     let asJSON = arguments.flag("--json")
+    let onlyBoundary = arguments.flag("--boundary")
+    let reward = try arguments.value("--use").map {
+      PluginReference(name: $0, use: $0, folder: try environment.workingFolder())
+    }
     let shape = BenchShape(
       hidden: try arguments.integer("--hidden") ?? 256, layers: try arguments.integer("--layers") ?? 6,
       heads: try arguments.integer("--heads") ?? 8, keyValueHeads: try arguments.integer("--kv-heads") ?? 4,
@@ -23,10 +28,16 @@ enum BenchVerb: Verb {
       new: try arguments.integer("--gen-new") ?? 128)
     let threads = try arguments.integer("--threads") ?? environment.cores
     let verbose = arguments.flag("--verbose")
-    let host = try environment.host(CommandEnvironment.HostSettings(threads: threads, verbose: verbose))
+    let settings = CommandEnvironment.HostSettings(threads: threads, verbose: verbose, crashes: nil)
+    let host = try environment.host(settings)
     try arguments.finish()
-    let bench = try Bench(shape, work, threads: threads, host: host, folder: try environment.workingFolder())
-    let result = try bench.run()
+    let boundary = try BoundaryBench.run(try environment.host(settings), reward: reward)
+    var result = JSON.Members()
+    if !onlyBoundary {
+      let folder = try environment.workingFolder()
+      result = try Bench(shape, work, threads: threads, host: host, folder: folder).run()
+    }
+    for (key, value) in boundary { result[key] = value }
     if asJSON {
       Console.out(.object(result))
     } else {

@@ -29,8 +29,12 @@ struct CallRows {
 /// A plugin's function table, with the instance it serves.
 struct BoundTable {
   let instance: OpaquePointer
-  let kind: String
-  let table: UnsafeRawPointer
+  /// A mask of the functions that are there, by raw value.
+  private(set) var functions: UInt64 = 0
+  /// Those that take rows and give rows, by raw value: found once, since a call costs less than the search.
+  private var rowFunctions: [RowFunction?] = []
+  private let kind: String
+  private let table: UnsafeRawPointer
 
   private var strategy: UnsafePointer<PolyaStrategy> { table.assumingMemoryBound(to: PolyaStrategy.self) }
   private var reward: UnsafePointer<PolyaReward> { table.assumingMemoryBound(to: PolyaReward.self) }
@@ -42,9 +46,12 @@ struct BoundTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut
     ) -> PolyaStatus
 
-  /// A mask of the functions that are there, by raw value.
-  var functions: UInt64 {
-    PluginFunction.allCases.reduce(0) { has($1) ? $0 | 1 << UInt64($1.rawValue) : $0 }
+  init(instance: OpaquePointer, kind: String, table: UnsafeRawPointer) {
+    self.instance = instance
+    self.kind = kind
+    self.table = table
+    rowFunctions = PluginFunction.allCases.map { rowFunction($0) }
+    functions = PluginFunction.allCases.reduce(0) { has($1) ? $0 | 1 << UInt64($1.rawValue) : $0 }
   }
 
   private func has(_ function: PluginFunction) -> Bool {
@@ -61,7 +68,7 @@ struct BoundTable {
     case (.step, POLYA_MODEL): model.pointee.step != nil
     case (.save, POLYA_MODEL): model.pointee.save != nil
     case (.load, POLYA_MODEL): model.pointee.load != nil
-    default: rowFunction(function) != nil
+    default: rowFunctions[Int(function.rawValue)] != nil
     }
   }
 
@@ -84,8 +91,10 @@ struct BoundTable {
   func perform(_ function: PluginFunction, _ call: UnsafePointer<PolyaCall>, _ rows: inout CallRows)
     -> PolyaStatus
   {
-    guard has(function) else { return PolyaStatus(POLYA_UNSUPPORTED) }
-    if let rowFunction = rowFunction(function) { return rowFunction(instance, call, rows.input, rows.output) }
+    if let rowFunction = rowFunctions[Int(function.rawValue)] {
+      return rowFunction(instance, call, rows.input, rows.output)
+    }
+    guard functions >> UInt64(function.rawValue) & 1 == 1 else { return PolyaStatus(POLYA_UNSUPPORTED) }
     switch function {
     case .describeStrategy: return strategy.pointee.describe(instance, call, Self.place(rows))
     case .describeReward: return reward.pointee.describe(instance, call, Self.place(rows))

@@ -13,8 +13,9 @@ final class PluginInstance {
 
   /// What errors call it.
   var name: String { reference.name }
-  var frame: CallFrame { backend.frame }
-  var received: Received { backend.received }
+  // Kept beside the backend: a call costs less than asking it twice.
+  let frame: CallFrame
+  let received: Received
 
   init(_ blueprint: PluginBlueprint, crashes: CrashFolder?, _ make: () throws -> any PluginBackend) throws {
     description = blueprint.description
@@ -23,6 +24,7 @@ final class PluginInstance {
     do { backend = try make() } catch let misbehaviour as Misbehaviour {
       throw Self.misbehaved(blueprint.description, blueprint.reference.name, misbehaviour.message)
     }
+    (frame, received) = (backend.frame, backend.received)
   }
 
   /// Whether the plugin has a function.
