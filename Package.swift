@@ -72,7 +72,7 @@ let package = Package(
       .target(name: "PolyaTestSupport", path: "Tests/PolyaTestSupport"),
       test("PolyaCoreTests", ["PolyaCore"]),
       test("PolyaRecordsTests", ["PolyaCore", "PolyaRecords"]),
-      test("PolyaHostTests", ["PolyaCore", "PolyaHost"]),
+      test("PolyaHostTests", ["PolyaCore", "PolyaHost", "CPolya"]),
       test("PolyaPipelineTests", ["PolyaCore", "PolyaPipeline"]),
       test("PolyaBootstrapTests", ["PolyaCore", "PolyaRecords", "PolyaBootstrap"]),
       test("PolyaTrainingTests", ["PolyaCore", "PolyaTraining"]),
@@ -82,6 +82,7 @@ let package = Package(
       test("HeuristicsTests", ["Heuristics", "PolyaKit"]),
       test("WordArithmeticTests", ["WordArithmetic", "PolyaKit"]),
       test("TransformerTests", ["Transformer", "CTransformerKernels", "PolyaKit"]),
+      test("PolyaCommandTests", ["PolyaCommand", "PolyaCore", "PolyaPipeline"]),
       test("PolyaEndToEndTests", []),
     ]
 )

@@ -2,7 +2,10 @@
 """Prints struct, field, offset and size of everything in polya/*.h, as the C compiler lays it out.
 
     python3 SDK/abi/layout.py SDK/include            print
-    python3 SDK/abi/layout.py SDK/include --check    compare with polya-1.0.layout: nothing frozen may move
+    python3 SDK/abi/layout.py SDK/include --check    compare with the golden layouts
+
+The layout of the newest minor version must be exactly the golden one. Against older ones structs may only have grown at
+their end, and those that stand inside others not at all.
 """
 import os, pathlib, re, subprocess, sys, tempfile
 
@@ -37,13 +40,36 @@ if "--check" not in sys.argv:
     sys.stdout.write(layout)
     sys.exit()
 
-golden = (here / "polya-1.0.layout").read_text()
-if layout != golden:
-    old, new = set(golden.splitlines()), set(layout.splitlines())
-    for line in golden.splitlines():
-        if line not in new:
-            print(f"- {line}")
-    for line in layout.splitlines():
-        if line not in old:
-            print(f"+ {line}")
-    sys.exit("the layout of the headers is not that of SDK/abi/polya-1.0.layout")
+def structs(text):
+    """Name -> (size, field lines)."""
+    found = {}
+    for line in text.splitlines():
+        name, *rest = line.split()
+        if rest[0] == "size":
+            found[name] = (int(rest[1]), [])
+        else:
+            found[name.split(".")[0]][1].append(line)
+    return found
+
+def problems(golden, fixed):
+    new = structs(layout)
+    for name, (size, lines) in structs(golden).items():
+        if name not in new:
+            yield f"{name} is gone"
+            continue
+        for old, now in zip(lines, new[name][1] + [None] * len(lines)):
+            if old != now:
+                yield f"- {old}\n+ {now}"
+        if new[name][0] != size and (fixed or name in embedded):
+            yield f"{name} has {new[name][0]} bytes, {size} in the golden layout"
+        if fixed:
+            yield from (f"+ {line}" for line in new[name][1][len(lines):])
+    if fixed:
+        yield from (f"{name} is new" for name in new if name not in structs(golden))
+
+# Passed by value or as fields: their size is part of every struct that holds them.
+embedded = {"PolyaText", "PolyaBytes", "PolyaTokens", "PolyaSpan", "PolyaRows", "PolyaRowsMut"}
+goldens = sorted(here.glob("polya-*.layout"), key=lambda path: int(path.stem.split(".")[-1]))
+found = [f"{path.name}: {problem}" for path in goldens for problem in problems(path.read_text(), path == goldens[-1])]
+if found:
+    sys.exit("\n".join(found))
