@@ -17,6 +17,27 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+/* What this sanitizer leaves to programs. */
+#define LANE_START UINT64_C(0x1000000000)
+#define LANE_COUNT 48
+#define SANITIZED 1
+#elif __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef LANE_START
+#define LANE_START UINT64_C(0x600000000000)
+#define LANE_COUNT 1024
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
+
+uint64_t polya_lane_start(void) { return LANE_START; }
+uint64_t polya_lane_count(void) { return LANE_COUNT; }
+
 int polya_memory_file(uint64_t size) {
   int descriptor = memfd_create("polya-lane", MFD_CLOEXEC);
   if (descriptor < 0) return -1;
@@ -117,19 +138,10 @@ static int deny_network(void) {
   return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-/* The shadow memory of a sanitizer counts as data, and is larger than any sensible limit. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 int polya_confine(uint64_t data_limit, int allow_network) {
   const struct rlimit no_core = { 0, 0 }, data = { data_limit, data_limit };
   if (setrlimit(RLIMIT_CORE, &no_core) != 0) return -1;
+  /* The shadow memory of a sanitizer counts as data, and is larger than any sensible limit. */
   if (data_limit && !SANITIZED && setrlimit(RLIMIT_DATA, &data) != 0) return -1;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
   return allow_network ? 0 : deny_network();

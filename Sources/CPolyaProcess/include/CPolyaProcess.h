@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Where shared memory is mapped, and for how many pieces there is room: far from what loaders and allocators use. */
+uint64_t polya_lane_start(void);
+uint64_t polya_lane_count(void);
 /* Anonymous memory as a file descriptor, closed on exec, of `size` bytes that cost nothing until they are touched. */
 int polya_memory_file(uint64_t size);
 /* A pipe, read end first, closed on exec. */

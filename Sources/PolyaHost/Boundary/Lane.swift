@@ -17,24 +17,19 @@ final class Lane {
   /// Costs address space, not memory.
   static let size: UInt64 = 8 << 30
 
-  /// Where lanes are tried: far from what loaders and allocators use; the second range is the one that thread
-  /// sanitizers leave free.
-  private static let ranges: [UInt64] = [0x6000_0000_0000, 0x10_0000_0000]
   private static let next = Atomic<UInt64>(0)
 
   /// Makes a lane at a free address.
   init() throws {
     descriptor = polya_memory_file(Self.size)
     guard descriptor >= 0 else { throw Self.failure("cannot be made") }
-    for start in Self.ranges {
-      for _ in 0..<64 {
-        let number = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue % 1024
-        let address = start + number * Self.size
-        guard polya_map_at(descriptor, address, Self.size) == 0 else { continue }
-        bytes = UnsafeMutableRawBufferPointer(
-          start: UnsafeMutableRawPointer(bitPattern: UInt(address)), count: Int(Self.size))
-        return
-      }
+    for _ in 0..<polya_lane_count() {
+      let number = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue % polya_lane_count()
+      let address = polya_lane_start() + number * Self.size
+      guard polya_map_at(descriptor, address, Self.size) == 0 else { continue }
+      bytes = UnsafeMutableRawBufferPointer(
+        start: UnsafeMutableRawPointer(bitPattern: UInt(address)), count: Int(Self.size))
+      return
     }
     let error = Self.failure("finds no free address")
     close(descriptor)
