@@ -17,11 +17,11 @@ refuse "only the host and plugin entries import CPolya" < <(
 refuse "only PolyaRecords imports CZstd" < <(imports CZstd Sources Plugins | grep -v '^Sources/PolyaRecords/')
 refuse "plugins and the SDK know nothing of the host" < <(
   imports 'Polya(Core|Host|Pipeline|Records|Bootstrap|Training|Evaluation|Report|Command)' Plugins SDK)
-refuse "only the composition root knows the plugin host" < <(
-  imports PolyaHost Sources | grep -v '^Sources/PolyaCommand/')
+refuse "only the composition root and the worker know the plugin host" < <(
+  imports PolyaHost Sources | grep -vE '^Sources/(PolyaCommand|polya-worker)/')
 refuse "features do not know each other" < <(
   imports 'Polya(Bootstrap|Training|Evaluation|Report)' Sources | grep -v '^Sources/PolyaCommand/')
-boundary='/Boundary/|/Entry/|^Sources/PolyaRecords/Zstd|^Sources/PolyaCore/Files/'
+boundary='/Boundary/|/Entry/|^Sources/PolyaHost/Worker/|^Sources/PolyaRecords/Zstd|^Sources/PolyaCore/Files/'
 boundary+='|^Sources/PolyaCommand/(Bench/SystemBLAS|Line/Console)|^SDK/PolyaKit/(Module|Call)\.swift'
 boundary+='|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/'
 refuse "unsafe code outside the places for it" < <(

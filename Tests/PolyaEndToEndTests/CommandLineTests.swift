@@ -8,7 +8,7 @@ struct CommandLineTests {
     let result = try Command.polya(["--help"])
     #expect(result.status == 0)
     for verb in [
-      "run", "plan", "doctor", "report", "why", "plugin list", "plugin describe", "plugin help",
+      "run", "plan", "doctor", "report", "why", "plugin list", "plugin describe", "plugin help", "plugin new",
       "reward score",
       "strategy try", "model info", "model generate", "model score", "model tokenize", "data stats",
       "data head",

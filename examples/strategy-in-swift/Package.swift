@@ -4,10 +4,12 @@ import PackageDescription
 let package = Package(
   name: "look-back",
   products: [.library(name: "LookBack", type: .dynamic, targets: ["LookBack"])],
-  dependencies: [.package(name: "polya", path: "../..")],
+  dependencies: [.package(name: "polya-sdk", path: "../../SDK")],
   targets: [
     .target(
       name: "LookBack",
-      dependencies: [.product(name: "PolyaKit", package: "polya"), .product(name: "CPolya", package: "polya")])
+      dependencies: [
+        .product(name: "PolyaKit", package: "polya-sdk"), .product(name: "CPolya", package: "polya-sdk"),
+      ])
   ]
 )

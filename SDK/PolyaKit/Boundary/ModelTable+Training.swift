@@ -44,7 +44,7 @@ extension ModelTable {
     ) -> PolyaStatus = { instance, call, input, output, out in
       serve(instance, call, as: { $0.trainable }) { model, scope in
         guard let out else { throw Failure(.badArgument, "forward without a place for the tape") }
-        let (scored, tape) = try model.forwardErased(readSequences(input, output), scope.call)
+        let (scored, tape) = try model.forwardErased(try readSequences(input, output), scope.call)
         writeScored(scored, to: output)
         out.pointee = OpaquePointer(Unmanaged.passRetained(TapeBox(tape)).toOpaque())
       }

@@ -132,15 +132,19 @@ enum ModelTable {
 
   private static let score: Rows = { instance, call, input, output in
     serve(instance, call, as: { $0.model }) { model, scope in
-      let sequences = readSequences(input, output)
+      let sequences = try readSequences(input, output)
       writeScored(try model.score(sequences, scope.call), to: output)
     }
   }
 
-  static func readSequences(_ input: PolyaRows, _ output: PolyaRowsMut) -> [TokenSequence] {
+  static func readSequences(_ input: PolyaRows, _ output: PolyaRowsMut) throws -> [TokenSequence] {
     var index = 0
-    return input.map(PolyaSequence.self) { sequence in
+    return try input.map(PolyaSequence.self) { sequence in
       defer { index += 1 }
+      guard sequence.from >= 1, sequence.from <= sequence.tokens.count else {
+        throw Failure(
+          .badArgument, "\(sequence.tokens.count) tokens are to be scored from \(sequence.from)")
+      }
       return TokenSequence(
         tokens: Array(copying: sequence.tokens.ids, count: sequence.tokens.count), from: Int(sequence.from),
         group: sequence.group, temperature: sequence.temperature == 0 ? 1 : sequence.temperature,

@@ -69,6 +69,7 @@ enum RewardTable {
     switch extract {
     case .none: return PolyaText()
     case .text(let text): return try arena.text(text)
+    case .bytes(let range) where range.isEmpty: return PolyaText()
     case .bytes(let range):
       guard range.lowerBound >= 0, range.upperBound <= Int(completion.size), let data = completion.data else {
         throw Failure(.internal, "extracted bytes \(range) lie outside the completion")

@@ -30,10 +30,13 @@ enum TasksTable {
       serve(instance, call, as: { $0.tasks }) { source, scope in
         guard let range = range?.pointee else { throw Failure(.badArgument, "produce without a range") }
         let split = String(range.split)
-        for offset in 0..<Int(range.count) {
+        guard let first = Int(exactly: range.first), let count = Int(exactly: range.count),
+          first <= Int.max - count
+        else { throw Failure(.notFound, "there is no task \(range.first) of the split '\(split)'") }
+        for offset in 0..<count {
           try scope.call.checkStop()
           let row = output.row(offset, as: PolyaTask.self)
-          let place = TaskPlace(split: split, index: Int(range.first) + offset, seed: range.seed)
+          let place = TaskPlace(split: split, index: first + offset, seed: range.seed)
           do {
             try fill(row, try source.task(place, scope.call), scope.arena)
           } catch {
@@ -62,7 +65,7 @@ enum TasksTable {
         let items = input.map(PolyaDemonstrationItem.self) { item in
           (
             String(item.heuristic),
-            TaskPlace(split: String(item.split), index: Int(item.index), seed: item.seed)
+            TaskPlace(split: String(item.split), index: Int(clamping: item.index), seed: item.seed)
           )
         }
         for (index, (heuristic, place)) in items.enumerated() {

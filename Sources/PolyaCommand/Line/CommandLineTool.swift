@@ -20,7 +20,8 @@ public enum CommandLineTool {
   static var verbs: [any Verb.Type] {
     [
       RunVerb.self, PlanVerb.self, DoctorVerb.self, ReportVerb.self, WhyVerb.self, PluginListVerb.self,
-      PluginDescribeVerb.self, PluginHelpVerb.self, PluginLockVerb.self, PluginReplayVerb.self,
+      PluginDescribeVerb.self, PluginHelpVerb.self, PluginNewVerb.self, PluginLockVerb.self,
+      PluginReplayVerb.self,
       SchemaVerb.self, RewardScoreVerb.self, StrategyTryVerb.self,
       ModelInfoVerb.self,
       ModelGenerateVerb.self, ModelScoreVerb.self, ModelTokenizeVerb.self, DataStatsVerb.self,

@@ -1,0 +1,286 @@
+//! The C table of a model.
+
+use super::*;
+
+table!(OfModel, Model, MODEL, PolyaModel, {
+    info: Some(info::<T, false>), encode: Some(encode::<T>), decode: Some(decode::<T>), render: None,
+    generate: Some(generate::<T>), score: Some(score::<T>), forward: None, backward: None, drop: None, step: None,
+    save: None, load: None,
+});
+table!(OfTrainableModel, TrainableModel, MODEL, PolyaModel, {
+    info: Some(info::<T, true>), encode: Some(encode::<T>), decode: Some(decode::<T>), render: None,
+    generate: Some(generate::<T>), score: Some(score::<T>), forward: Some(forward::<T>),
+    backward: Some(backward::<T>), drop: Some(drop_tape::<T>), step: Some(step::<T>), save: Some(save::<T>),
+    load: Some(load::<T>),
+});
+
+unsafe extern "C" fn info<T: Model, const TRAINS: bool>(
+    instance: Instance,
+    call: CallPointer,
+    out: *mut PolyaModelInfo,
+) -> PolyaStatus {
+    unsafe {
+        answer(call, |call| {
+            let info = role::<T>(instance).info();
+            let arena = Arena(call.raw);
+            let out = &mut *out;
+            out.name = arena.text(&info.name)?;
+            out.family = arena.text(&info.family)?;
+            out.device = arena.text(&info.device)?;
+            out.dtype = arena.text(&info.dtype)?;
+            out.features = MODEL_TOKENIZES
+                | MODEL_LOGPROBS
+                | if TRAINS { MODEL_TRAINS | MODEL_SAVES } else { 0 }
+                | if info.one_forward { MODEL_ONE_FORWARD } else { 0 };
+            out.parameters = info.parameters;
+            out.vocab_size = info.vocab_size.unwrap_or(-1);
+            out.context_length = info.context_length.unwrap_or(-1);
+            out.bos = info.bos.unwrap_or(-1);
+            out.eos = info.eos.unwrap_or(-1);
+            out.pad = info.pad.unwrap_or(-1);
+            out.max_batch = -1;
+            out.tokenizer_hash = info.tokenizer_hash;
+            Ok(())
+        })
+    }
+}
+
+unsafe extern "C" fn encode<T: Model>(
+    instance: Instance,
+    call: CallPointer,
+    texts: PolyaRows,
+    out: PolyaRowsMut,
+) -> PolyaStatus {
+    unsafe {
+        answer(call, |call| {
+            same_count(texts.count, out.count)?;
+            for i in 0..texts.count {
+                call.check_stop()?;
+                let ids = role::<T>(instance).encode(str_of(read(texts, i))?)?;
+                write(out, i, &Arena(call.raw).tokens(&ids)?);
+            }
+            Ok(())
+        })
+    }
+}
+
+unsafe extern "C" fn decode<T: Model>(
+    instance: Instance,
+    call: CallPointer,
+    tokens: PolyaRows,
+    out: PolyaRowsMut,
+) -> PolyaStatus {
+    unsafe {
+        answer(call, |call| {
+            same_count(tokens.count, out.count)?;
+            for i in 0..tokens.count {
+                call.check_stop()?;
+                let ids: PolyaTokens = read(tokens, i);
+                let bytes = role::<T>(instance).decode(slice(ids.ids, ids.count))?;
+                write(out, i, &Arena(call.raw).bytes(&bytes)?);
+            }
+            Ok(())
+        })
+    }
+}
+
+unsafe fn prompt<'a>(raw: PolyaPrompt) -> Result<Prompt<'a>, Failure> {
+    unsafe {
+        Ok(Prompt {
+            id: raw.item_id,
+            seed: raw.seed,
+            messages: messages(raw.messages)?,
+            tokens: slice(raw.tokens.ids, raw.tokens.count),
+            samples: raw.samples,
+            max_tokens: raw.max_tokens,
+            temperature: raw.temperature,
+            top_p: raw.top_p,
+            min_p: raw.min_p,
+            top_k: raw.top_k,
+            stop: collect(raw.stop, |text: PolyaText| str_of(text))?,
+        })
+    }
+}
+
+unsafe extern "C" fn generate<T: Model>(
+    instance: Instance,
+    call: CallPointer,
+    request: *const PolyaGenerate,
+    out: PolyaRowsMut,
+) -> PolyaStatus {
+    unsafe {
+        answer(call, |call| {
+            let request = &*request;
+            let arena = Arena(call.raw);
+            let prompts = collect(request.prompts, |raw| prompt(raw))?;
+            let samples = role::<T>(instance).generate(&prompts, call)?;
+            same_count(samples.len() as u64, out.count)?;
+            let owners =
+                prompts.iter().flat_map(|prompt| (0..prompt.samples).map(|index| (prompt.id, index)));
+            for (row, (sample, (item_id, sample_index))) in samples.iter().zip(owners).enumerate() {
+                let raw = PolyaSample {
+                    status: OK,
+                    finish: sample.finish as u32,
+                    item_id,
+                    sample_index,
+                    prompt_tokens: sample.prompt_tokens,
+                    text: arena.bytes(&sample.text)?,
+                    tokens: arena.tokens(&sample.tokens)?,
+                    logprobs: arena.copy(&sample.logprobs)?,
+                };
+                write(out, row as u64, &raw);
+                if let Some(finished) = request.finished {
+                    finished(request.user, row as u64);
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+unsafe fn sequences<'a>(input: PolyaRows, out: PolyaRowsMut) -> Result<Vec<Sequence<'a>>, Failure> {
+    same_count(input.count, out.count)?;
+    (0..input.count)
+        .map(|i| {
+            let raw: PolyaSequence = unsafe { read(input, i) };
+            let row: PolyaScored = unsafe { read_at(out.base, out.stride, i) };
+            if raw.from < 1 || raw.from > raw.tokens.count {
+                let message =
+                    format!("a sequence of {} tokens is to be scored from {}", raw.tokens.count, raw.from);
+                return Err(Failure::new(Code::BadArgument, message));
+            }
+            Ok(Sequence {
+                tokens: unsafe { slice(raw.tokens.ids, raw.tokens.count) },
+                from: raw.from as usize,
+                group: raw.group,
+                temperature: if raw.temperature == 0.0 { 1.0 } else { raw.temperature },
+                wants_entropies: !row.entropies.is_null(),
+            })
+        })
+        .collect()
+}
+
+unsafe fn fill(out: PolyaRowsMut, sequences: &[Sequence], scored: &[Scored]) -> Result<(), Failure> {
+    same_count(scored.len() as u64, out.count)?;
+    for (i, (sequence, scored)) in sequences.iter().zip(scored).enumerate() {
+        let row: PolyaScored = unsafe { read_at(out.base, out.stride, i as u64) };
+        let count = sequence.tokens.len() - sequence.from;
+        for (to, values) in [(row.logprobs, &scored.logprobs), (row.entropies, &scored.entropies)] {
+            if to.is_null() {
+                continue;
+            }
+            if values.len() != count {
+                return Err(Failure::new(
+                    Code::Internal,
+                    format!("{} numbers for {count} tokens", values.len()),
+                ));
+            }
+            unsafe { to.copy_from_nonoverlapping(values.as_ptr(), count) };
+        }
+    }
+    Ok(())
+}
+
+unsafe extern "C" fn score<T: Model>(
+    instance: Instance,
+    call: CallPointer,
+    input: PolyaRows,
+    out: PolyaRowsMut,
+) -> PolyaStatus {
+    unsafe {
+        answer(call, |call| {
+            let asked = sequences(input, out)?;
+            fill(out, &asked, &role::<T>(instance).score(&asked, call)?)
+        })
+    }
+}
+
+unsafe extern "C" fn forward<T: TrainableModel>(
+    instance: Instance,
+    call: CallPointer,
+    input: PolyaRows,
+    out: PolyaRowsMut,
+    tape: *mut *mut PolyaTape,
+) -> PolyaStatus {
+    unsafe {
+        answer(call, |call| {
+            let asked = sequences(input, out)?;
+            let (scored, kept) = role_mut::<T>(instance).forward(&asked, call)?;
+            fill(out, &asked, &scored)?;
+            *tape = Box::into_raw(Box::new(kept)).cast();
+            Ok(())
+        })
+    }
+}
+
+unsafe extern "C" fn backward<T: TrainableModel>(
+    instance: Instance,
+    call: CallPointer,
+    tape: *mut PolyaTape,
+    gradients: PolyaRows,
+) -> PolyaStatus {
+    unsafe {
+        answer(call, |call| {
+            let kept = Box::from_raw(tape.cast::<T::Tape>());
+            let gradients = collect(gradients, |g: PolyaGradient| {
+                Ok(Gradient {
+                    logprobs: slice(g.dlogprobs, g.count),
+                    entropies: slice(g.dentropies, g.count),
+                })
+            })?;
+            role_mut::<T>(instance).backward(*kept, &gradients, call)
+        })
+    }
+}
+
+unsafe extern "C" fn drop_tape<T: TrainableModel>(_: Instance, tape: *mut PolyaTape) {
+    // A panic in a destructor has nowhere to be reported.
+    let _ = caught(|| {
+        drop(unsafe { Box::from_raw(tape.cast::<T::Tape>()) });
+        Ok(())
+    });
+}
+
+unsafe extern "C" fn step<T: TrainableModel>(
+    instance: Instance,
+    call: CallPointer,
+    request: *const PolyaStep,
+    out: *mut PolyaStepReport,
+) -> PolyaStatus {
+    unsafe {
+        answer(call, |call| {
+            let request = &*request;
+            let step = Step {
+                learning_rate: request.learning_rate,
+                beta1: request.beta1,
+                beta2: request.beta2,
+                epsilon: request.epsilon,
+                weight_decay: request.weight_decay,
+                clip_norm: request.clip_norm,
+                gradient_scale: request.gradient_scale,
+            };
+            let report = role_mut::<T>(instance).step(&step, call)?;
+            (*out).skipped = report.skipped.into();
+            (*out).step = report.step;
+            (*out).gradient_norm = report.gradient_norm;
+            (*out).update_norm = report.update_norm;
+            Ok(())
+        })
+    }
+}
+
+unsafe extern "C" fn save<T: TrainableModel>(
+    instance: Instance,
+    call: CallPointer,
+    folder: PolyaText,
+) -> PolyaStatus {
+    unsafe { answer(call, |call| role_mut::<T>(instance).save(str_of(folder)?, call)) }
+}
+
+unsafe extern "C" fn load<T: TrainableModel>(
+    instance: Instance,
+    call: CallPointer,
+    folder: PolyaText,
+) -> PolyaStatus {
+    unsafe { answer(call, |call| role_mut::<T>(instance).load(str_of(folder)?, call)) }
+}

@@ -1,0 +1,111 @@
+internal import Glibc
+internal import PolyaCore
+
+enum PluginNewVerb: Verb {
+  static let name = "plugin new"
+  static let usage =
+    "--kind strategy|reward|tasks|model --lang c|cpp|rust|swift|python [--id ID] [--to DIR] NAME"
+  static let summary = "Make a folder with a plugin that builds, passes its checks and does something small."
+
+  /// Names that would stand for something else in one of the languages.
+  private static let taken: Set<String> = [
+    "strategy", "reward", "tasks", "model", "module", "plugin", "option", "call", "move", "verdict",
+    "message", "self",
+    "super", "crate", "bigrams", "checkpoint", "header", "heuristic", "kept", "network", "row", "sampler",
+    "sampling", "sum", "type", "test", "core", "std", "alloc", "string", "int", "polya", "polya-kit",
+    "polya-sdk",
+  ]
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let kind = try choice(Template.Kind.self, "--kind", &arguments)
+    let language = try choice(Template.Language.self, "--lang", &arguments)
+    let givenID = try arguments.value("--id")
+    let givenFolder = try arguments.value("--to")
+    let name = try arguments.positional("a name")
+    try arguments.finish()
+    try check(name: name)
+    let id = givenID ?? "org.example.\(name)"
+    try check(id: id)
+    if language == .python, kind == .model {
+      throw PolyaError(
+        .configuration, "there is no template for a model in Python: its inner loop belongs in native code",
+        cure: "take --lang c, cpp, rust or swift")
+    }
+    let template = Template(language, kind, name: name, id: id, sdk: try SDKFolder.find())
+    let folder = givenFolder ?? name
+    try write(try template.files(), to: folder)
+    Console.out(folder)
+    Console.message(next(template, name, folder))
+  }
+
+  private static func choice<Value: RawRepresentable<String> & CaseIterable>(
+    _ type: Value.Type, _ option: String, _ arguments: inout Arguments
+  ) throws -> Value {
+    let known = Value.allCases.map(\.rawValue)
+    guard let text = try arguments.value(option) else {
+      throw PolyaError(
+        .configuration, "\(option) is missing", at: "polya \(name)",
+        cure: "one of \(known.joined(separator: ", "))")
+    }
+    guard let value = Value(rawValue: text) else {
+      throw PolyaError(
+        .configuration, "'\(text)' is none of \(known.joined(separator: ", "))", at: option,
+        cure: Suggestion.nearest(to: text, among: known).map { "did you mean '\($0)'?" })
+    }
+    return value
+  }
+
+  private static func check(name: String) throws {
+    guard isWord(name), name.utf8.count <= 64 else {
+      throw PolyaError(
+        .configuration, "'\(name)' is no name for a plugin",
+        cure: "take small letters, digits and hyphens, a letter first, at most 64")
+    }
+    guard !taken.contains(name) else {
+      throw PolyaError(
+        .configuration, "'\(name)' means something else already", cure: "take a name that says what it does")
+    }
+  }
+
+  private static func check(id: String) throws {
+    let parts = id.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count > 1, parts.allSatisfy({ isWord(String($0)) }) else {
+      throw PolyaError(
+        .configuration, "'\(id)' is no id", at: "--id",
+        cure: "write it as a reverse domain, like org.example.exact-match")
+    }
+  }
+
+  private static func isWord(_ text: String) -> Bool {
+    guard let first = text.utf8.first, ("a"..."z").contains(Character(UnicodeScalar(first))) else {
+      return false
+    }
+    return text.unicodeScalars.allSatisfy {
+      ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-"
+    }
+  }
+
+  private static func write(_ files: [Template.File], to folder: String) throws {
+    guard access(folder, F_OK) != 0 else {
+      throw PolyaError(
+        .configuration, "is there already: nothing is overwritten", at: folder, cure: "name another with --to"
+      )
+    }
+    for file in files {
+      let path = "\(folder)/\(file.path)"
+      if let slash = path.lastIndex(of: "/") { try Folder.create(String(path[..<slash])) }
+      try FileBytes.create(path, with: Array(file.text.utf8))
+    }
+  }
+
+  private static func next(_ template: Template, _ name: String, _ folder: String) -> String {
+    let built = template.language == .python ? "checks the syntax" : "builds \(name).so"
+    return """
+      \(template.kind.rawValue) in \(template.language.rawValue): next,
+        cd \(folder)
+        make         \(built)
+        make test    tries it through polya
+      Start with \(template.source); README.md says how a manifest names it.
+      """
+  }
+}

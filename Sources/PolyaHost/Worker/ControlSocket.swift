@@ -1,0 +1,26 @@
+internal import Glibc
+
+/// Descriptor 3. Log lines may come from any thread, so sends are whole messages.
+struct ControlSocket: Sendable {
+  let descriptor: Int32 = 3
+
+  /// nil: the host is gone, or speaks another protocol.
+  func receive() -> WorkerMessage? {
+    var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
+    while true {
+      let count = recv(descriptor, &buffer, buffer.count, 0)
+      if count < 0, errno == EINTR { continue }
+      return count > 0 ? WorkerMessage(decoding: buffer[..<count]) : nil
+    }
+  }
+
+  func send(_ message: WorkerMessage) {
+    let bytes = message.encoded
+    // A host that is gone is noticed by the next receive.
+    _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+  }
+
+  func log(_ level: Int32, _ text: String) {
+    send(WorkerMessage(.log, [UInt64(UInt32(bitPattern: level))], text: text.utf8))
+  }
+}
