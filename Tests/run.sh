@@ -25,3 +25,11 @@ echo "== build and test"
 flags=(--scratch-path .build-test -Xswiftc -enable-testing)
 build "${flags[@]}"
 swift test -c release "${flags[@]}" "$@"
+
+(($# == 0)) || exit 0
+echo "== bundle"
+if [[ $(id -u) == 0 ]] && unshare --mount true 2>/dev/null; then
+  PRODUCTS=$(dirname "$POLYA") Tests/bundle.sh
+else
+  echo "skipped: hiding the toolchain needs root and mount namespaces"
+fi
