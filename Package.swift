@@ -53,11 +53,12 @@ let package = Package(
     .target(name: "PolyaTraining", dependencies: ["PolyaCore", "PolyaRecords"]),
     .target(name: "PolyaEvaluation", dependencies: ["PolyaCore", "PolyaRecords"]),
     .target(name: "PolyaReport"),
+    .target(name: "PolyaConformance", dependencies: ["PolyaCore", "CPolya"]),
     .target(
       name: "PolyaCommand",
       dependencies: [
         "PolyaCore", "PolyaHost", "PolyaRecords", "PolyaPipeline", "PolyaBootstrap", "PolyaTraining",
-        "PolyaEvaluation", "PolyaReport",
+        "PolyaEvaluation", "PolyaReport", "PolyaConformance",
       ]),
     .executableTarget(name: "polya", dependencies: ["PolyaCommand"]),
     .executableTarget(name: "polya-worker", dependencies: ["PolyaHost"]),
@@ -83,6 +84,7 @@ let package = Package(
       test("WordArithmeticTests", ["WordArithmetic", "PolyaKit"]),
       test("TransformerTests", ["Transformer", "CTransformerKernels", "PolyaKit"]),
       test("PolyaCommandTests", ["PolyaCommand", "PolyaCore", "PolyaPipeline"]),
+      test("PolyaConformanceTests", []),
       test("PolyaEndToEndTests", []),
     ]
 )

@@ -12,15 +12,15 @@ refuse() { # MESSAGE, then lines on stdin that should not be there
 }
 imports() { grep -rnE "^ *(public |internal )?import $1\b" "${@:2}" --include='*.swift' || true; }
 
-refuse "only the host and plugin entries import CPolya" < <(
-  imports CPolya Sources Plugins | grep -vE '^Sources/PolyaHost/|^Plugins/[A-Za-z]+/Entry/')
+refuse "only the host, the checker and plugin entries import CPolya" < <(
+  imports CPolya Sources Plugins | grep -vE '^Sources/(PolyaHost|PolyaConformance/Boundary)/|^Plugins/[A-Za-z]+/Entry/')
 refuse "only PolyaRecords imports CZstd" < <(imports CZstd Sources Plugins | grep -v '^Sources/PolyaRecords/')
 refuse "plugins and the SDK know nothing of the host" < <(
-  imports 'Polya(Core|Host|Pipeline|Records|Bootstrap|Training|Evaluation|Report|Command)' Plugins SDK)
+  imports 'Polya(Core|Host|Pipeline|Records|Bootstrap|Training|Evaluation|Report|Conformance|Command)' Plugins SDK)
 refuse "only the composition root and the worker know the plugin host" < <(
   imports PolyaHost Sources | grep -vE '^Sources/(PolyaCommand|polya-worker)/')
 refuse "features do not know each other" < <(
-  imports 'Polya(Bootstrap|Training|Evaluation|Report)' Sources | grep -v '^Sources/PolyaCommand/')
+  imports 'Polya(Bootstrap|Training|Evaluation|Report|Conformance)' Sources | grep -v '^Sources/PolyaCommand/')
 boundary='/Boundary/|/Entry/|^Sources/PolyaHost/Worker/|^Sources/PolyaRecords/Zstd|^Sources/PolyaCore/Files/'
 boundary+='|^Sources/PolyaCommand/(Bench/SystemBLAS|Line/Console)|^SDK/PolyaKit/(Module|Call)\.swift'
 boundary+='|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/'

@@ -51,9 +51,15 @@ public final class TransformerPlugin: TrainableModel {
 
   /// The bytes that token ids stand for.
   public func decode(_ tokens: [[Int32]], _ call: Call) throws -> [[UInt8]] {
-    try tokens.map {
+    let known = 0..<Int32(info.vocabularySize)
+    return try tokens.map { ids in
       try call.checkStop()
-      return model.tokenizer.decode($0)
+      if let wild = ids.first(where: { !known.contains($0) }) {
+        throw Failure(
+          .badArgument,
+          "the token id \(wild) is outside the vocabulary of \(known.count); encode the text again")
+      }
+      return model.tokenizer.decode(ids)
     }
   }
 
@@ -135,7 +141,12 @@ public final class TransformerPlugin: TrainableModel {
   }
 
   /// Writes a checkpoint in Hugging Face layout.
-  public func save(to folder: String, _ call: Call) throws { try Self.translating { try model.save(folder) } }
+  public func save(to folder: String, _ call: Call) throws {
+    guard !File.exists(folder + "/config.json"), !File.exists(folder + "/model.safetensors") else {
+      throw Failure(.wrongState, "\(folder) already holds a checkpoint; give an empty folder")
+    }
+    try Self.translating { try model.save(folder) }
+  }
 
   /// All or nothing.
   public func load(from folder: String, _ call: Call) throws {

@@ -30,14 +30,11 @@ enum TasksTable {
       serve(instance, call, as: { $0.tasks }) { source, scope in
         guard let range = range?.pointee else { throw Failure(.badArgument, "produce without a range") }
         let split = String(range.split)
-        guard let first = Int(exactly: range.first), let count = Int(exactly: range.count),
-          first <= Int.max - count
-        else { throw Failure(.notFound, "there is no task \(range.first) of the split '\(split)'") }
-        for offset in 0..<count {
+        for offset in 0..<Int(clamping: range.count) {
           try scope.call.checkStop()
           let row = output.row(offset, as: PolyaTask.self)
-          let place = TaskPlace(split: split, index: first + offset, seed: range.seed)
           do {
+            let place = try place(split, range.first, offset, seed: range.seed)
             try fill(row, try source.task(place, scope.call), scope.arena)
           } catch {
             row.pointee.status = report(error, to: scope.call.raw)
@@ -46,6 +43,17 @@ enum TasksTable {
         }
       }
     }
+
+  /// Indices are wider in the contract than in Swift.
+  private static func place(_ split: String, _ first: UInt64, _ offset: Int, seed: UInt64) throws -> TaskPlace
+  {
+    let (sum, overflows) = first.addingReportingOverflow(UInt64(offset))
+    guard !overflows, let index = Int(exactly: sum) else {
+      throw Failure(
+        .notFound, "no task \(offset) behind index \(first) of \"\(split)\": indices end at \(Int.max)")
+    }
+    return TaskPlace(split: split, index: index, seed: seed)
+  }
 
   private static func fill(_ row: UnsafeMutablePointer<PolyaTask>, _ task: TaskItem, _ arena: Arena) throws {
     row.pointee.key = try arena.text(task.key)
@@ -65,13 +73,14 @@ enum TasksTable {
         let items = input.map(PolyaDemonstrationItem.self) { item in
           (
             String(item.heuristic),
-            TaskPlace(split: String(item.split), index: Int(clamping: item.index), seed: item.seed)
+            String(item.split), item.index, item.seed
           )
         }
-        for (index, (heuristic, place)) in items.enumerated() {
+        for (index, (heuristic, split, first, seed)) in items.enumerated() {
           try scope.call.checkStop()
           let row = output.row(index, as: PolyaDemonstration.self)
           do {
+            let place = try place(split, first, 0, seed: seed)
             if let solution = try source.demonstrate(heuristic, of: place, scope.call) {
               row.pointee.solution = try scope.arena.text(solution)
             } else {

@@ -12,13 +12,18 @@ final class CommandEnvironment {
     return given.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
   }
 
-  /// The folder of the executable.
-  func executableFolder() throws -> String {
-    guard let executable = realpath("/proc/self/exe", nil) else {
-      throw PolyaError(.file, "the folder of the executable cannot be found")
+  /// The running program.
+  func executable() throws -> String {
+    guard let path = realpath("/proc/self/exe", nil) else {
+      throw PolyaError(.file, "the running program cannot be found", at: "/proc/self/exe")
     }
-    defer { free(executable) }
-    let path = String(cString: executable)
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  /// Its folder.
+  func executableFolder() throws -> String {
+    let path = try executable()
     return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
   }
 
@@ -71,13 +76,7 @@ final class CommandEnvironment {
   /// A plugin named by `--use` with `--option key=value` and perhaps `--isolation`.
   func reference(_ arguments: inout Arguments, default id: String? = nil) throws -> PluginReference {
     let use = try arguments.value("--use")
-    var options: JSON.Members = [:]
-    for pair in try arguments.values("--option") {
-      guard let equals = pair.firstIndex(of: "="), equals > pair.startIndex else {
-        throw PolyaError(.configuration, "'\(pair)' is not key=value", at: "--option")
-      }
-      options[String(pair[..<equals])] = Self.value(String(pair[pair.index(after: equals)...]))
-    }
+    let options = try Self.options(try arguments.values("--option"))
     let isolation = try arguments.value("--isolation").map { word in
       guard let isolation = Isolation(rawValue: word) else {
         throw PolyaError(.configuration, "must be host or process, not '\(word)'", at: "--isolation")
@@ -90,6 +89,18 @@ final class CommandEnvironment {
     }
     return PluginReference(
       name: use, use: use, options: options, folder: try workingFolder(), isolation: isolation)
+  }
+
+  /// The settings of `--option key=value` words.
+  static func options(_ pairs: [String]) throws -> JSON.Members {
+    var options: JSON.Members = [:]
+    for pair in pairs {
+      guard let equals = pair.firstIndex(of: "="), equals > pair.startIndex else {
+        throw PolyaError(.configuration, "'\(pair)' is not key=value", at: "--option")
+      }
+      options[String(pair[..<equals])] = value(String(pair[pair.index(after: equals)...]))
+    }
+    return options
   }
 
   /// JSON5 when it reads as such; a bare word is a text.

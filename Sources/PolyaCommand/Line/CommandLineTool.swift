@@ -20,7 +20,8 @@ public enum CommandLineTool {
   static var verbs: [any Verb.Type] {
     [
       RunVerb.self, PlanVerb.self, DoctorVerb.self, ReportVerb.self, WhyVerb.self, PluginListVerb.self,
-      PluginDescribeVerb.self, PluginHelpVerb.self, PluginNewVerb.self, PluginLockVerb.self,
+      PluginDescribeVerb.self, PluginHelpVerb.self, PluginNewVerb.self, PluginCheckVerb.self,
+      PluginLockVerb.self,
       PluginReplayVerb.self,
       SchemaVerb.self, RewardScoreVerb.self, StrategyTryVerb.self,
       ModelInfoVerb.self,
@@ -39,8 +40,9 @@ public enum CommandLineTool {
     signal(SIGPIPE, SIG_IGN)
     // So is a file that may not grow further.
     signal(SIGXFSZ, SIG_IGN)
-    let interrupt = InterruptSource(environment.stop)
-    defer { interrupt.cancel() }
+    // A plugin under check meets one thread, and no handler of ours; its parent decides when it ends.
+    let interrupt = words.contains("--in-process") ? nil : InterruptSource(environment.stop)
+    defer { interrupt?.cancel() }
     do {
       try dispatch(words, environment)
       exit(0)

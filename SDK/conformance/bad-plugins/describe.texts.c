@@ -1,0 +1,3 @@
+/* describe.texts: has no title. */
+#define TITLE ""
+#include "good_reward.h"

@@ -1,0 +1,3 @@
+/* hostile.metacharacters: hands the text to printf as the format; abort() stands for what %n does. */
+#define ON_ROW if (contains(item->completion, "%n")) abort()
+#include "good_reward.h"

@@ -1,0 +1,3 @@
+/* memory.arena-limit: does not look whether alloc() gave anything. */
+#define UNCHECKED 1
+#include "good_reward.h"

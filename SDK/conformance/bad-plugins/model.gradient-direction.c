@@ -1,0 +1,3 @@
+/* model.gradient-direction: steps uphill. */
+#define DIRECTION -1
+#include "good_model.h"

@@ -1,0 +1,3 @@
+/* model.greedy: does not know temperature 0. */
+#define IS_GREEDY 0
+#include "good_model.h"

@@ -1,0 +1,3 @@
+/* model.occupied-folder: saves over what is there. */
+#define REFUSES_OCCUPIED 0
+#include "good_model.h"

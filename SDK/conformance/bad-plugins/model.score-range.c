@@ -1,0 +1,3 @@
+/* model.score-range: gives entropies below 0. */
+#define ENTROPY_SIGN +
+#include "good_model.h"

@@ -1,0 +1,3 @@
+/* static.stack: asks for an executable stack. */
+/* link: -Wl,-z,execstack */
+#include "good_reward.h"

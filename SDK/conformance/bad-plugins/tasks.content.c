@@ -1,0 +1,3 @@
+/* tasks.content: gives tasks without a key. */
+#define KEY ""
+#include "good_tasks.h"

@@ -1,0 +1,3 @@
+/* tasks.disjoint-splits: draws both splits from the same numbers. */
+#define FIRST (index + seed * 100000)
+#include "good_tasks.h"

@@ -1,0 +1,3 @@
+/* tasks.heuristics: offers a heuristic that it never demonstrates. */
+#define FITS known
+#include "good_tasks.h"

@@ -1,0 +1,3 @@
+/* tasks.past-end: goes on past the end of a split. */
+#define PAST_END 0
+#include "good_tasks.h"

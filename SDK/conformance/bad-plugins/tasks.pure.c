@@ -1,0 +1,3 @@
+/* tasks.pure: lets the seed of the call decide. */
+#define SECOND call->seed % 50
+#include "good_tasks.h"

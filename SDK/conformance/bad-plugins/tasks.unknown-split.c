@@ -1,0 +1,3 @@
+/* tasks.unknown-split: takes every unknown split for the first. */
+#define UNKNOWN_SPLIT 0
+#include "good_tasks.h"

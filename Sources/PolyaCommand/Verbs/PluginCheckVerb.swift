@@ -1,0 +1,164 @@
+internal import PolyaConformance
+internal import PolyaCore
+internal import PolyaHost
+
+enum PluginCheckVerb: Verb {
+  static let name = "plugin check"
+  static let usage =
+    "FILE|ID [--plugin ID] [--only RULE]… [--option k=v]… [--seed N] [--limit SECONDS] [--json] [--in-process] | --rules"
+  static let summary = "Check that a plugin keeps the contract, each rule in a process of its own."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    guard !arguments.flag("--rules") else {
+      try arguments.finish()
+      return rulesTable.forEach { Console.out($0) }
+    }
+    let request = try CheckRequest(&arguments, environment)
+    guard !request.isInProcess else { return try answer(request) }
+    var failed = 0
+    for plugin in try request.plugins(environment) { failed += try check(plugin, request, environment) }
+    guard failed == 0 else {
+      throw PolyaError(
+        .run, "\(failed) rule\(failed == 1 ? "" : "s") of the contract \(failed == 1 ? "is" : "are") broken",
+        at: request.file, cure: "run a command above to see one of them alone")
+    }
+  }
+
+  /// A Markdown table of all rules, as `SDK/conformance/README.md` holds it.
+  static var rulesTable: [String] {
+    ["| rule | level | what holds |", "| --- | --- | --- |"]
+      + Conformance.rules.map { "| `\($0.id)` | \($0.level.rawValue) | \($0.sentence) |" }
+  }
+
+  /// What a child does.
+  private static func answer(_ request: CheckRequest) throws {
+    guard !request.identifies else {
+      for (id, kind) in try Conformance.identify(file: request.file) {
+        Console.out(["id": .string(id), "kind": .string(kind)])
+      }
+      return
+    }
+    for rule in request.rules {
+      let finding = Conformance.run(
+        rule: rule, file: request.file, plugin: request.plugin, options: request.options, seed: request.seed)
+      Console.out(finding.json)
+    }
+  }
+
+  /// The number of rules at level must that failed.
+  private static func check(
+    _ plugin: (id: String, kind: String), _ request: CheckRequest, _ environment: CommandEnvironment
+  ) throws -> Int {
+    let run = ConformanceRun(
+      executable: try environment.executable(), limit: request.limit, shouldStop: { environment.stop.isSet },
+      arguments: { request.child(plugin.id, $0) })
+    let rules = request.rules.filter { Conformance.applies($0, toKind: plugin.kind) }
+    let report = try run.report(plugin: plugin.id, rules: rules) { entry in
+      if Console.isTerminal { Console.status(entry.rule.id) }
+    }
+    if Console.isTerminal { Console.status("") }
+    if request.asJSON {
+      report.json.forEach { Console.out($0) }
+    } else {
+      lines(report, request).forEach { Console.out($0) }
+    }
+    return report.failures(.must).count
+  }
+
+  private static func lines(_ report: ConformanceReport, _ request: CheckRequest) -> [String] {
+    var lines = ["\(report.plugin), seed \(request.seed)"]
+    let width = report.entries.map(\.rule.id.count).max() ?? 0
+    var group: ConformanceRule.Group?
+    for entry in report.entries {
+      if entry.rule.group != group {
+        lines.append("")
+        group = entry.rule.group
+      }
+      let id = entry.rule.id + String(repeating: " ", count: width - entry.rule.id.count)
+      let word =
+        entry.finding.outcome == .failed && entry.rule.level == .must
+        ? "FAILED" : entry.finding.outcome.rawValue
+      let note = entry.finding.message.isEmpty ? "" : "  \(entry.finding.message)"
+      lines.append("  \(id)  \(word)\(note)")
+      if entry.finding.outcome == .failed {
+        lines += [
+          "      \(entry.rule.level.rawValue): \(entry.rule.sentence)", "      again: \(entry.reproduction)",
+        ]
+      }
+    }
+    let warnings = report.failures(.should).count
+    lines.append(
+      "\n\(report.count(.passed)) passed, \(report.failures(.must).count) failed, \(warnings) should be better, "
+        + "\(report.count(.skipped)) skipped, \(report.count(.info)) for information")
+    return lines
+  }
+}
+
+/// What the command line asks for.
+private struct CheckRequest {
+  var file: String
+  var plugin: String?
+  var rules: [ConformanceRule]
+  var options: JSON.Members
+  var pairs: [String]
+  var seed: UInt64
+  var limit: Double
+  /// What a child is asked for first: which plugins the file holds.
+  var identifies: Bool
+  var asJSON, isInProcess: Bool
+
+  init(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    plugin = try arguments.value("--plugin")
+    let only = try arguments.values("--only")
+    pairs = try arguments.values("--option")
+    options = try CommandEnvironment.options(pairs)
+    seed = UInt64(try arguments.integer("--seed", atLeast: 0) ?? 1)
+    limit = try arguments.real("--limit") ?? 45
+    asJSON = arguments.flag("--json")
+    isInProcess = arguments.flag("--in-process")
+    identifies = arguments.flag("--identify")
+    for id in only where !Conformance.rules.contains(where: { $0.id == id }) {
+      throw PolyaError(
+        .configuration, "there is no rule '\(id)'", at: "--only",
+        cure: Suggestion.cure(for: id, among: Conformance.rules.map(\.id)))
+    }
+    rules = Conformance.rules.filter { only.isEmpty || only.contains($0.id) }
+    let use = try arguments.positional("a file or an id")
+    try arguments.finish()
+    if isInProcess, !identifies, rules.count != 1 {
+      throw PolyaError(.configuration, "--in-process takes one rule", at: "--only", cure: "add --only RULE")
+    }
+    (file, plugin) = try Self.find(use, plugin, environment)
+  }
+
+  private static func find(_ use: String, _ plugin: String?, _ environment: CommandEnvironment) throws -> (
+    String, String?
+  ) {
+    let reference = PluginReference(name: use, use: use, folder: try environment.workingFolder())
+    guard reference.isPath else {
+      let settings = CommandEnvironment.HostSettings(threads: 1, crashes: nil)
+      let description = try environment.host(settings).find(reference)
+      return (description.file, description.id)
+    }
+    return (use.hasPrefix("/") ? use : reference.folder + "/" + use, plugin)
+  }
+
+  /// The plugins of the file to check.
+  func plugins(_ environment: CommandEnvironment) throws -> [(id: String, kind: String)] {
+    let run = ConformanceRun(executable: try environment.executable(), limit: limit) { _ in [] }
+    let all = try run.plugins(of: file, arguments: ["plugin", "check", file, "--in-process", "--identify"])
+    let wanted = all.filter { plugin == nil || $0.id == plugin }
+    guard !wanted.isEmpty else {
+      throw PolyaError(
+        .plugin, "holds no plugin\(plugin.map { " '\($0)'" } ?? "")", at: file,
+        cure: Suggestion.cure(for: plugin ?? "", among: all.map(\.id)))
+    }
+    return wanted
+  }
+
+  /// The words of a child that decides one rule.
+  func child(_ id: String, _ rule: ConformanceRule) -> [String] {
+    ["plugin", "check", file, "--plugin", id, "--only", rule.id, "--seed", "\(seed)", "--in-process"]
+      + pairs.flatMap { ["--option", $0] }
+  }
+}

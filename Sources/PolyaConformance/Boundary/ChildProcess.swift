@@ -1,0 +1,106 @@
+internal import Glibc
+internal import PolyaCore
+
+/// A child in its own process group, whose output goes to files that nobody else sees.
+final class ChildProcess {
+  /// How it ended.
+  enum End {
+    case exited(Int32)
+    case signalled(Int32)
+  }
+
+  private let id: pid_t
+  private let output, errors: Int32
+  private var end: End?
+  let start = Clock.now()
+
+  init(_ executable: String, _ words: [String]) throws {
+    output = try Self.file()
+    errors = try Self.file()
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO)
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    var arguments: [UnsafeMutablePointer<CChar>?] = ([executable] + words).map { strdup($0) }
+    defer { arguments.forEach { free($0) } }
+    arguments.append(nil)
+    var process = pid_t()
+    // The runtime's own report of a crash takes longer than all rules together.
+    var environment = Self.environment()
+    environment.append(strdup("SWIFT_BACKTRACE=enable=no"))
+    defer { environment.forEach { free($0) } }
+    environment.append(nil)
+    let error = posix_spawn(&process, executable, &actions, &attributes, arguments, environment)
+    guard error == 0 else {
+      throw PolyaError(.run, "no child can be started: \(String(cString: strerror(error)))", at: executable)
+    }
+    id = process
+  }
+
+  deinit {
+    close(output)
+    close(errors)
+  }
+
+  private static func environment() -> [UnsafeMutablePointer<CChar>?] {
+    var lines: [UnsafeMutablePointer<CChar>?] = []
+    var entry = environ
+    while let line = entry.pointee {
+      if strncmp(line, "SWIFT_BACKTRACE=", 16) != 0 { lines.append(strdup(line)) }
+      entry += 1
+    }
+    return lines
+  }
+
+  private static func file() throws -> Int32 {
+    var template = Array("/tmp/polya-check-XXXXXX".utf8CString)
+    let file = mkstemp(&template)
+    guard file >= 0 else { throw PolyaError(.file, "no temporary file can be made", at: "/tmp") }
+    unlink(template)
+    _ = fcntl(file, F_SETFD, FD_CLOEXEC)
+    return file
+  }
+
+  /// How it ended; nil while it runs.
+  func poll() -> End? {
+    guard end == nil else { return end }
+    var status: Int32 = 0
+    guard waitpid(id, &status, WNOHANG) == id else { return nil }
+    let signal = status & 0x7F
+    end = signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
+    return end
+  }
+
+  /// Ends it, and everything that it started.
+  func kill() {
+    guard end == nil else { return }
+    Glibc.kill(-id, SIGKILL)
+    var status: Int32 = 0
+    waitpid(id, &status, 0)
+    end = .signalled(SIGKILL)
+  }
+
+  var outputText: String { Self.text(output) }
+  var errorText: String { Self.text(errors) }
+
+  /// At most the last 64 KiB.
+  private static func text(_ file: Int32) -> String {
+    let size = lseek(file, 0, SEEK_END)
+    let start = max(0, size - 65_536)
+    var buffer = [UInt8](repeating: 0, count: Int(size - start))
+    let count = pread(file, &buffer, buffer.count, start)
+    return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+  }
+
+  static func pause() { usleep(2000) }
+
+  static func name(ofSignal signal: Int32) -> String {
+    String(cString: strsignal(signal))
+  }
+}

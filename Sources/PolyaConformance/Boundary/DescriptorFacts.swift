@@ -1,0 +1,94 @@
+internal import CPolya
+
+/// What a descriptor says, read without trust.
+struct DescriptorFacts: Equatable {
+  var id, kind, version, title, summary, guide: String
+  var faults: [Fault]
+  var reservedIsZero: Bool
+  var optionKeys: [String]
+
+  static func == (a: DescriptorFacts, b: DescriptorFacts) -> Bool {
+    a.id == b.id && a.kind == b.kind && a.version == b.version && a.title == b.title && a.summary == b.summary
+      && a.guide == b.guide && a.optionKeys == b.optionKeys
+  }
+}
+
+extension Subject {
+  /// The descriptor as it stands now.
+  func descriptor() throws -> DescriptorFacts {
+    let reader = try reader()
+    reader.place = "the descriptor"
+    reader.textRule = "describe.texts"
+    let raw = plugin.pointee
+    return DescriptorFacts(
+      id: reader.text(raw.id, "the id"), kind: reader.text(raw.kind, "the kind"),
+      version: reader.text(raw.version, "the version"), title: reader.text(raw.title, "the title"),
+      summary: reader.text(raw.summary, "the summary"), guide: reader.text(raw.guide, "the guide"),
+      faults: reader.faults.filter { $0.rule == "describe.texts" || $0.message.hasSuffix("cannot be read") },
+      reservedIsZero: module.pointee.zero == 0 && module.pointee.zero2 == 0,
+      optionKeys: options.map(\.key))
+  }
+
+  /// Ids of all plugins of the module.
+  var ids: [String] {
+    (0..<module.pointee.plugin_count).compactMap { index in
+      module.pointee.plugin_at(index).map { Self.lossy($0.pointee.id) }
+    }
+  }
+
+  /// Structs and tables that are smaller than those of ABI 1.0, in words.
+  func shortStructs() -> [String] {
+    var short: [String] = []
+    if Int(plugin.pointee.struct_size) < MemoryLayout<PolyaPlugin>.size {
+      short.append("PolyaPlugin (\(plugin.pointee.struct_size) of \(MemoryLayout<PolyaPlugin>.size) bytes)")
+    }
+    let wanted =
+      switch kind {
+      case .reward: MemoryLayout<PolyaReward>.size
+      case .strategy: MemoryLayout<PolyaStrategy>.size
+      case .model: MemoryLayout<PolyaModel>.size
+      case .tasks: MemoryLayout<PolyaTasks>.size
+      case nil: 0
+      }
+    if let table = table(kindText), wanted > 0 {
+      let size = table.load(as: UInt32.self)
+      if Int(size) < wanted { short.append("the table \(kindText) (\(size) of \(wanted) bytes)") }
+    }
+    return short
+  }
+
+  /// Functions that the kind, or what a model says it can do, demands and that are NULL.
+  func missingFunctions(_ features: UInt64) -> [String] {
+    func missing(_ functions: [(String, Bool)]) -> [String] { functions.filter { !$0.1 }.map(\.0) }
+    switch kind {
+    case .reward:
+      let table = table(as: PolyaReward.self)
+      return missing([("describe", table?.describe != nil), ("score", table?.score != nil)])
+    case .strategy:
+      let table = table(as: PolyaStrategy.self)
+      return missing([("describe", table?.describe != nil), ("next", table?.next != nil)])
+    case .tasks:
+      let table = table(as: PolyaTasks.self)
+      return missing([("describe", table?.describe != nil), ("produce", table?.produce != nil)])
+    case .model: return table(as: PolyaModel.self).map { missingFunctions(of: $0, features) } ?? ["info"]
+    case nil: return []
+    }
+  }
+
+  private func missingFunctions(of table: PolyaModel, _ features: UInt64) -> [String] {
+    var wanted = [
+      ("info", table.info != nil), ("encode", table.encode != nil), ("decode", table.decode != nil),
+      ("generate", table.generate != nil),
+    ]
+    if features & 2 != 0 { wanted.append(("score", table.score != nil)) }
+    if features & 4 != 0 {
+      wanted += [
+        ("forward", table.forward != nil), ("backward", table.backward != nil), ("drop", table.drop != nil),
+        ("step", table.step != nil),
+      ]
+    }
+    if features & 8 != 0 { wanted += [("save", table.save != nil), ("load", table.load != nil)] }
+    if features & 16 != 0 { wanted.append(("render", table.render != nil)) }
+    return wanted.filter { !$0.1 }.map(\.0)
+  }
+}

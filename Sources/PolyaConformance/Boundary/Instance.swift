@@ -1,0 +1,154 @@
+internal import CPolya
+internal import Glibc
+
+/// An instance of the plugin, destroyed with the value.
+///
+/// Safety: rules call it from several threads only when the plugin declares that it may be.
+final class Instance: @unchecked Sendable {
+  let subject: Subject
+  let raw: OpaquePointer
+  /// What describe() said first; read before any other thread is started.
+  var cachedFacts: Facts?
+
+  init(subject: Subject, raw: OpaquePointer) {
+    self.subject = subject
+    self.raw = raw
+  }
+
+  deinit { subject.plugin.pointee.destroy(subject.plugin, raw) }
+
+  func interrupt() { subject.plugin.pointee.interrupt?(subject.plugin, raw) }
+
+  /// The functions of its table that are there.
+  func functions() throws -> [WorkFunction] {
+    switch subject.kind {
+    case .reward: subject.table(as: PolyaReward.self).map { WorkFunction.all(of: $0, self) } ?? []
+    case .strategy: subject.table(as: PolyaStrategy.self).map { WorkFunction.all(of: $0, self) } ?? []
+    case .tasks: subject.table(as: PolyaTasks.self).map { WorkFunction.all(of: $0, self) } ?? []
+    case .model: subject.table(as: PolyaModel.self).map { WorkFunction.all(of: $0, self) } ?? []
+    case nil: []
+    }
+  }
+
+  func function(_ role: Role) throws -> WorkFunction {
+    guard let function = try functions().first(where: { $0.role == role }) else {
+      throw NotApplicable("it has no function \(role.rawValue)")
+    }
+    return function
+  }
+
+  /// Calls a function on the inputs; everything is read before the call's memory is dropped.
+  func call(_ function: WorkFunction, _ inputs: [Input], _ settings: CallSettings = CallSettings()) throws
+    -> CallResult
+  {
+    let call = try CallFixture(settings, host: subject.host)
+    let memory = InputMemory(settings.protection)
+    let writer = InputWriter(memory: memory)
+    var input: [UInt8] = []
+    for item in inputs {
+      input += function.write(item, writer) + [UInt8](repeating: 0xA5, count: settings.widerInput)
+    }
+    let inputStride = function.inputSize + settings.widerInput
+    let base = input.withUnsafeBytes { memory.store($0) }
+    let output = try OutputRows(
+      count: inputs.count, size: function.outputSize, wider: settings.widerOutput)
+    let scratch = InputMemory(.none)
+    for (index, item) in inputs.enumerated() {
+      function.prepare?(item, output.base + index * output.stride, InputWriter(memory: scratch))
+    }
+    memory.protect()
+    call.watch(output.base, stride: output.stride, count: inputs.count)
+    var result = CallResult()
+    let start = Clock.now()
+    result.status = function.invoke(
+      call.raw,
+      PolyaRows(
+        base: UnsafeRawPointer(base), count: UInt64(inputs.count), stride: UInt32(inputStride), zero: 0),
+      output.rows)
+    result.seconds = Clock.now() - start
+    result.take(call, output)
+    let reader = try subject.reader(memory.ranges + call.ranges + scratch.ranges)
+    result.read(inputs, function, output, reader, skimmed: settings.skimmed)
+    return result
+  }
+}
+
+extension CallResult {
+  fileprivate mutating func read(
+    _ inputs: [Input], _ function: WorkFunction, _ output: OutputRows, _ reader: ResultReader, skimmed: Bool
+  ) {
+    for (index, item) in inputs.enumerated() {
+      let row = UnsafeRawPointer(output.base + index * output.stride)
+      reader.place = "\(function.role.rawValue), row \(index)"
+      statuses.append(function.hasStatus ? row.load(as: Int32.self) : status)
+      let isRead =
+        !skimmed && statuses[index] == 0 && (status == 0 || finished.contains(index))
+      rows.append(isRead ? function.read(item, row, reader) : "")
+    }
+    faults = reader.faults
+  }
+}
+
+/// What came out of one call.
+struct CallResult: Sendable {
+  var status: Int32 = 0
+  /// Of the rows; that of the call where rows have none.
+  var statuses: [Int32] = []
+  /// What each row says, as text that is equal for equal results; empty for rows without a result.
+  var rows: [String] = []
+  var faults: [Fault] = []
+  var reasons: [String] = []
+  var finished: [Int] = []
+  var beyond: [UInt64] = []
+  var rewritten: [Int] = []
+  var wroteBehind = false
+  var arenaBytes = 0
+  var polls = 0
+  var seconds = 0.0
+
+  fileprivate mutating func take(_ call: CallFixture, _ output: OutputRows) {
+    reasons = call.reasons
+    finished = call.finished
+    beyond = call.beyond
+    rewritten = call.rewritten()
+    wroteBehind = output.wroteBehind
+    arenaBytes = call.used
+    polls = call.polls
+  }
+}
+
+/// Output rows, zeroed, with canaries behind the last one.
+private final class OutputRows {
+  let base: UnsafeMutableRawPointer
+  let stride: Int
+  private let count: Int
+  private static let slack = 4096
+
+  init(count: Int, size: Int, wider: Int) throws {
+    self.count = count
+    stride = size + wider
+    base = .allocate(byteCount: count * stride + Self.slack, alignment: 64)
+    memset(base, 0, count * stride)
+    memset(base + count * stride, 0xC3, Self.slack)
+  }
+
+  deinit { base.deallocate() }
+
+  var rows: PolyaRowsMut {
+    PolyaRowsMut(
+      base: count == 0 ? nil : base, count: UInt64(count), stride: UInt32(stride), zero: 0)
+  }
+
+  var wroteBehind: Bool {
+    UnsafeRawBufferPointer(start: base + count * stride, count: Self.slack).contains { $0 != 0xC3 }
+  }
+}
+
+/// Seconds of the steady clock.
+enum Clock {
+  static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}

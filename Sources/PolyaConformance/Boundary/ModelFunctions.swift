@@ -1,0 +1,198 @@
+internal import CPolya
+
+extension WorkFunction {
+  static func all(of table: PolyaModel, _ instance: Instance) -> [WorkFunction] {
+    var functions: [WorkFunction] = []
+    if let encode = table.encode {
+      functions.append(
+        WorkFunction(
+          role: .encode, inputSize: MemoryLayout<PolyaText>.size, outputSize: MemoryLayout<PolyaTokens>.size,
+          hasStatus: false,
+          write: { if case .text(let text) = $0 { blob($1.text(text)) } else { [] } },
+          invoke: { encode(instance.raw, $0, $1, $2) }, read: { ids($1.load(as: PolyaTokens.self), $2) }))
+    }
+    if let decode = table.decode {
+      functions.append(
+        WorkFunction(
+          role: .decode, inputSize: MemoryLayout<PolyaTokens>.size, outputSize: MemoryLayout<PolyaBytes>.size,
+          hasStatus: false,
+          write: { if case .tokens(let tokens) = $0 { blob($1.tokens(tokens)) } else { [] } },
+          invoke: { decode(instance.raw, $0, $1, $2) },
+          read: {
+            let bytes = $1.load(as: PolyaBytes.self)
+            return "\($2.bytes(UInt(bitPattern: bytes.data), bytes.size, "decoded bytes"))"
+          }))
+    }
+    if let score = table.score { functions.append(scoring(score, instance)) }
+    if let generate = table.generate { functions.append(generating(generate, instance)) }
+    return functions
+  }
+
+  static func ids(_ tokens: PolyaTokens, _ reader: ResultReader) -> String {
+    "\(reader.array(tokens.ids, tokens.count, "token ids"))"
+  }
+
+  static func scoring(_ score: @escaping Rows, _ instance: Instance) -> WorkFunction {
+    WorkFunction(
+      role: .scoreTokens, inputSize: MemoryLayout<PolyaSequence>.size,
+      outputSize: MemoryLayout<PolyaScored>.size, write: sequence, prepare: place,
+      invoke: { score(instance.raw, $0, $1, $2) },
+      read: { input, row, reader in
+        guard case .sequence(let sequence) = input else { return "" }
+        let count = UInt64(sequence.tokens.count) - sequence.from
+        let row = row.load(as: PolyaScored.self)
+        let logprobs = reader.array(UnsafePointer(row.logprobs), count, "log-probs")
+        let entropies =
+          row.entropies == nil ? [] : reader.array(UnsafePointer(row.entropies), count, "entropies")
+        if logprobs.contains(where: { !$0.isFinite || $0 > 1e-4 })
+          || entropies.contains(where: { !($0 > -1e-3) })
+        {
+          reader.fault(
+            "model.score-range", "log-probs \(logprobs.prefix(8)), entropies \(entropies.prefix(8))")
+        }
+        return "\(logprobs.map(\.bitPattern)) \(entropies.map(\.bitPattern))"
+      })
+  }
+
+  static func sequence(_ input: Input, _ writer: InputWriter) -> [UInt8] {
+    guard case .sequence(let sequence) = input else { return [] }
+    return blob(
+      PolyaSequence(
+        item_id: 1, tokens: writer.tokens(sequence.tokens), from: sequence.from, group: 0,
+        temperature: sequence.temperature))
+  }
+
+  /// The arrays of a scored row are the host's.
+  static func place(_ input: Input, _ row: UnsafeMutableRawPointer, _ writer: InputWriter) {
+    guard case .sequence(let sequence) = input else { return }
+    let zeros = [Float](repeating: 0, count: sequence.tokens.count - Int(sequence.from))
+    var scored = PolyaScored()
+    scored.logprobs = UnsafeMutablePointer(mutating: writer.array(zeros))
+    if sequence.wantsEntropies { scored.entropies = UnsafeMutablePointer(mutating: writer.array(zeros)) }
+    row.storeBytes(of: scored, as: PolyaScored.self)
+  }
+
+  typealias Generate =
+    @convention(c) (
+      OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaGenerate>?, PolyaRowsMut
+    ) -> PolyaStatus
+
+  private static func generating(_ generate: @escaping Generate, _ instance: Instance) -> WorkFunction {
+    WorkFunction(
+      role: .generate, inputSize: MemoryLayout<PolyaPrompt>.size, outputSize: MemoryLayout<PolyaSample>.size,
+      write: SampleRow.prompt, invoke: { SampleRow.generate(generate, instance.raw, $0, $1, $2) },
+      read: { SampleRow.read($0, $1.load(as: PolyaSample.self), $2).text })
+  }
+}
+
+/// A sample, read.
+struct SampleRow: Sendable {
+  var finish: UInt32 = 0
+  var itemID: UInt64 = 0
+  var index: UInt32 = 0
+  var bytes: [UInt8] = []
+  var tokens: [Int32] = []
+  var logprobs: [Float] = []
+
+  var text: String { "\(finish) \(tokens) \(logprobs.map(\.bitPattern)) \(bytes)" }
+  var isCut: Bool { finish == UInt32(POLYA_END_LENGTH) }
+
+  static func prompt(_ input: Input, _ writer: InputWriter) -> [UInt8] {
+    guard case .prompt(let request) = input else { return [] }
+    var prompt = PolyaPrompt()
+    prompt.item_id = request.id
+    prompt.seed = request.seed
+    prompt.tokens = writer.tokens(request.tokens)
+    prompt.samples = request.samples
+    prompt.max_tokens = request.maxTokens
+    prompt.temperature = request.temperature
+    prompt.top_p = 1
+    prompt.want_logprobs = 1
+    prompt.stop = writer.rows(request.stop.map { writer.text($0) })
+    return WorkFunction.blob(prompt)
+  }
+
+  static func generate(
+    _ function: WorkFunction.Generate, _ instance: OpaquePointer, _ call: UnsafePointer<PolyaCall>,
+    _ input: PolyaRows, _ output: PolyaRowsMut
+  ) -> PolyaStatus {
+    var request = PolyaGenerate()
+    request.struct_size = UInt32(MemoryLayout<PolyaGenerate>.size)
+    request.prompts = input
+    return function(instance, call, &request, output)
+  }
+
+  static func read(_ input: Input, _ row: PolyaSample, _ reader: ResultReader) -> SampleRow {
+    guard case .prompt(let request) = input else { return SampleRow() }
+    var sample = SampleRow()
+    sample.finish = row.finish
+    (sample.itemID, sample.index) = (row.item_id, row.sample_index)
+    sample.bytes = reader.bytes(UInt(bitPattern: row.text.data), row.text.size, "sampled text")
+    sample.tokens = reader.array(row.tokens.ids, row.tokens.count, "sampled ids")
+    if row.logprobs != nil { sample.logprobs = reader.array(row.logprobs, row.tokens.count, "log-probs") }
+    let rule = "model.samples"
+    if !(1...5).contains(row.finish) {
+      reader.fault(rule, "a sample ends by the unknown reason \(row.finish)")
+    }
+    if sample.tokens.count > Int(request.maxTokens) {
+      reader.fault(
+        rule, "a sample has \(sample.tokens.count) tokens, at most \(request.maxTokens) were wanted")
+    }
+    if row.item_id != request.id { reader.fault(rule, "a sample of item \(request.id) names \(row.item_id)") }
+    if sample.logprobs.contains(where: { !$0.isFinite || $0 > 1e-3 }) {
+      reader.fault(rule, "a log-prob of a sampled token is not a finite number below 0")
+    }
+    return sample
+  }
+}
+
+extension Instance {
+  /// Samples with everything about them; several samples of one prompt are several rows.
+  func sample(_ prompts: [PromptInput], _ settings: CallSettings = CallSettings()) throws -> (
+    rows: [SampleRow], result: CallResult
+  ) {
+    let function = try function(.generate)
+    var rows: [SampleRow] = []
+    let keeping = WorkFunction(
+      role: .generate, inputSize: function.inputSize, outputSize: function.outputSize, write: function.write,
+      invoke: function.invoke,
+      read: {
+        let row = SampleRow.read($0, $1.load(as: PolyaSample.self), $2)
+        rows.append(row)
+        return row.text
+      })
+    let result = try call(keeping, prompts.map { .prompt($0) }, settings)
+    return (rows, result)
+  }
+
+  func encode(_ text: [UInt8]) throws -> [Int32] {
+    let result = try call(try function(.encode), [.text(text)])
+    try require(result.status == 0, "encode fails with status \(result.status)")
+    return result.rows[0].dropFirst().dropLast().split(separator: ",").compactMap {
+      Int32($0.drop { $0 == " " })
+    }
+  }
+
+  func decode(_ ids: [Int32]) throws -> (status: Int32, bytes: [UInt8]) {
+    let result = try call(try function(.decode), [.tokens(ids)])
+    let bytes = (result.rows.first ?? "").dropFirst().dropLast().split(separator: ",").compactMap {
+      UInt8($0.drop { $0 == " " })
+    }
+    return (result.status, bytes)
+  }
+
+  /// Log-probs of sequences.
+  func logprobs(_ sequences: [SequenceInput]) throws -> [[Float]] {
+    let result = try call(try function(.scoreTokens), sequences.map { .sequence($0) })
+    try require(
+      result.status == 0 && result.statuses.allSatisfy { $0 == 0 }, "score fails with status \(result.status)"
+    )
+    return result.rows.map { Self.floats($0) }
+  }
+
+  static func floats(_ row: String) -> [Float] {
+    row.prefix { $0 != "]" }.dropFirst().split(separator: ",").compactMap {
+      UInt32($0.drop { $0 == " " }).map { Float(bitPattern: $0) }
+    }
+  }
+}

@@ -1,0 +1,165 @@
+internal import Glibc
+internal import PolyaCore
+
+/// What belongs to the whole process and no plugin may change.
+struct ProcessState: Equatable {
+  var floatControl: [UInt64]
+  var signalHandlers: [UInt]
+  var locale, folder: String
+  var mask: mode_t
+  var environment: [String]
+  var descriptors: [String]
+  var threads: Int
+
+  /// As it is now.
+  static func now() throws -> ProcessState {
+    let mask = umask(0)
+    umask(mask)
+    return ProcessState(
+      floatControl: floatControlWords(), signalHandlers: handlers(),
+      locale: setlocale(LC_ALL, nil).map { String(cString: $0) } ?? "",
+      folder: getcwd(nil, 0).map { path in
+        defer { free(path) }
+        return String(cString: path)
+      } ?? "", mask: mask, environment: environmentLines(), descriptors: try openDescriptors(),
+      threads: try Folder.names(in: "/proc/self/task").count)
+  }
+
+  private static func floatControlWords() -> [UInt64] {
+    #if arch(x86_64)
+      var state = fenv_t()
+      fegetenv(&state)
+      // The lowest six bits of MXCSR are what has happened, not how to work.
+      return [UInt64(state.__mxcsr & 0xFFC0), UInt64(state.__control_word)]
+    #else
+      return [UInt64(fegetround())]
+    #endif
+  }
+
+  private static func handlers() -> [UInt] {
+    (Int32(1)...31).map { signal in
+      var action = sigaction()
+      sigaction(signal, nil, &action)
+      return unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self)
+    }
+  }
+
+  private static func environmentLines() -> [String] {
+    // The environment of the process, not the one it was started with.
+    var lines: [String] = []
+    var entry = environ
+    while let line = entry.pointee {
+      lines.append(String(cString: line))
+      entry += 1
+    }
+    return lines
+  }
+
+  /// Open descriptors with what they lead to.
+  static func openDescriptors() throws -> [String] {
+    try Folder.names(in: "/proc/self/fd").compactMap { name in
+      var buffer = [CChar](repeating: 0, count: 4096)
+      let count = readlink("/proc/self/fd/\(name)", &buffer, buffer.count - 1)
+      guard count > 0 else { return nil }
+      let target = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      // The folder that is being listed.
+      return target.hasSuffix("/fd") ? nil : "\(name) -> \(target)"
+    }
+  }
+
+  /// Resident memory in bytes, pages of files left out.
+  static func anonymousMemory() throws -> Int {
+    let fields = String(decoding: try FileBytes.read("/proc/self/statm"), as: UTF8.self).split(separator: " ")
+    guard fields.count > 2, let resident = Int(fields[1]), let shared = Int(fields[2]) else { return 0 }
+    return (resident - shared) * 4096
+  }
+
+  /// Seconds that this thread was ready to run and had to wait for a processor.
+  static func waited() throws -> Double {
+    let fields = String(decoding: try FileBytes.read("/proc/thread-self/schedstat"), as: UTF8.self).split(
+      separator: " ")
+    return fields.count > 1 ? (Double(fields[1]) ?? 0) / 1e9 : 0
+  }
+
+  /// How many bytes `body` writes to stdout.
+  static func bytesOnOutput(_ body: () throws -> Void) throws -> Int {
+    var template = Array("/tmp/polya-check-XXXXXX\0".utf8CString)
+    let file = mkstemp(&template)
+    guard file >= 0 else { throw PolyaError(.file, "no temporary file can be made", at: "/tmp") }
+    unlink(template)
+    fflush(nil)
+    let kept = dup(STDOUT_FILENO)
+    dup2(file, STDOUT_FILENO)
+    defer {
+      dup2(kept, STDOUT_FILENO)
+      close(kept)
+      close(file)
+    }
+    try body()
+    fflush(nil)
+    return Int(lseek(file, 0, SEEK_END))
+  }
+}
+
+/// Work on several threads at once.
+enum Parallel {
+  private final class Work: @unchecked Sendable {
+    let body: @Sendable (Int) -> Void
+    let index: Int
+
+    init(_ index: Int, _ body: @escaping @Sendable (Int) -> Void) {
+      self.index = index
+      self.body = body
+    }
+  }
+
+  /// Runs `body` on `count` threads and waits for all of them.
+  static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let threads = (0..<count).map { index -> pthread_t in
+      var thread = pthread_t()
+      let work = Unmanaged.passRetained(Work(index, body)).toOpaque()
+      pthread_create(
+        &thread, nil,
+        { pointer in
+          guard let pointer else { return nil }
+          let work = Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue()
+          work.body(work.index)
+          return nil
+        }, work)
+      return thread
+    }
+    for thread in threads { pthread_join(thread, nil) }
+  }
+}
+
+/// A folder that is removed with the value.
+final class ScratchFolder {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/polya-check-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw PolyaError(.file, "no temporary folder can be made", at: "/tmp")
+    }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { Self.remove(path) }
+
+  private static func remove(_ path: String) {
+    guard let folder = opendir(path) else { return }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      names.append(
+        withUnsafePointer(to: entry.pointee.d_name) {
+          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        })
+    }
+    closedir(folder)
+    for name in names where name != "." && name != ".." {
+      let child = path + "/" + name
+      if unlink(child) != 0 { remove(child) }
+    }
+    rmdir(path)
+  }
+}

@@ -1,0 +1,115 @@
+internal import CPolya
+
+/// Reads what a plugin left behind, and notes every breach under the rule it belongs to.
+final class ResultReader {
+  private let space: AddressSpace
+  private let allowed: [Range<UInt>]
+  private(set) var faults: [Fault] = []
+  /// The rule for broken texts of the row at hand.
+  var textRule = "memory.result-pointers"
+  var place = ""
+
+  init(space: AddressSpace, allowed: [Range<UInt>]) {
+    self.space = space
+    self.allowed = allowed.sorted { $0.lowerBound < $1.lowerBound }
+  }
+
+  func fault(_ rule: String, _ message: String) {
+    guard faults.count < 100 else { return }
+    faults.append(Fault(rule: rule, message: "\(place): \(message)"))
+  }
+
+  private func isAllowed(_ start: UInt, _ count: Int) -> Bool {
+    var low = 0
+    var high = allowed.count
+    while low < high {
+      let middle = (low + high) / 2
+      if allowed[middle].lowerBound <= start { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return false }
+    // Neighbouring pages of one module are separate ranges.
+    var end = allowed[low - 1].upperBound
+    while low < allowed.count, allowed[low].lowerBound == end {
+      (end, low) = (allowed[low].upperBound, low + 1)
+    }
+    return start + UInt(count) <= end
+  }
+
+  func bytes(_ address: UInt, _ size: UInt64, _ what: String) -> [UInt8] {
+    guard size > 0 else { return [] }
+    guard address != 0, size <= 1 << 30, let bytes = space.bytes(at: address, count: Int(size)) else {
+      fault("memory.result-pointers", "\(what) has \(size) bytes that cannot be read")
+      return []
+    }
+    if !isAllowed(address, bytes.count) {
+      fault(
+        "memory.result-pointers",
+        "\(what) points neither into the inputs, nor the arena, nor constants of a module")
+    }
+    return bytes
+  }
+
+  func text(_ text: PolyaText, _ what: String, rule: String? = nil) -> String {
+    let bytes = bytes(UInt(bitPattern: text.data), text.size, what)
+    guard let valid = String(validating: bytes, as: UTF8.self) else {
+      fault(rule ?? textRule, "\(what) is not UTF-8")
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    return valid
+  }
+
+  func array<T>(_ pointer: UnsafePointer<T>?, _ count: UInt64, _ what: String) -> [T] {
+    let size = UInt64(MemoryLayout<T>.stride)
+    let bytes = bytes(
+      UInt(bitPattern: pointer), count.multipliedReportingOverflow(by: size).partialValue, what)
+    return bytes.withUnsafeBytes { buffer in
+      (0..<buffer.count / Int(size)).map {
+        buffer.loadUnaligned(fromByteOffset: $0 * Int(size), as: T.self)
+      }
+    }
+  }
+
+  func rows<T>(_ rows: PolyaRows, _ type: T.Type, _ what: String) -> [T] {
+    guard rows.count > 0 else { return [] }
+    guard rows.count <= 1 << 20, Int(rows.stride) >= MemoryLayout<T>.size else {
+      fault("memory.result-pointers", "\(what) are \(rows.count) rows of \(rows.stride) bytes")
+      return []
+    }
+    let bytes = bytes(UInt(bitPattern: rows.base), rows.count * UInt64(rows.stride), what)
+    guard !bytes.isEmpty else { return [] }
+    return bytes.withUnsafeBytes { buffer in
+      (0..<Int(rows.count)).map {
+        buffer.loadUnaligned(fromByteOffset: $0 * Int(rows.stride), as: T.self)
+      }
+    }
+  }
+}
+
+/// Stores inputs of a call as the contract's structs.
+struct InputWriter {
+  let memory: InputMemory
+
+  func text(_ bytes: [UInt8]) -> PolyaText {
+    bytes.withUnsafeBytes {
+      PolyaText(
+        data: memory.store($0, alignment: 1)?.assumingMemoryBound(to: CChar.self), size: UInt64($0.count))
+    }
+  }
+
+  func bytes(_ bytes: [UInt8]) -> PolyaBytes {
+    bytes.withUnsafeBytes {
+      PolyaBytes(
+        data: memory.store($0, alignment: 1)?.assumingMemoryBound(to: UInt8.self), size: UInt64($0.count))
+    }
+  }
+
+  func array<T>(_ values: [T]) -> UnsafePointer<T>? {
+    values.withUnsafeBytes { memory.store($0).map { UnsafePointer($0.assumingMemoryBound(to: T.self)) } }
+  }
+
+  func tokens(_ ids: [Int32]) -> PolyaTokens { PolyaTokens(ids: array(ids), count: UInt64(ids.count)) }
+
+  func rows<T>(_ rows: [T]) -> PolyaRows {
+    PolyaRows(base: array(rows), count: UInt64(rows.count), stride: UInt32(MemoryLayout<T>.stride), zero: 0)
+  }
+}

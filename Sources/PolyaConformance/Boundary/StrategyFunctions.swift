@@ -1,0 +1,144 @@
+internal import CPolya
+
+extension WorkFunction {
+  static func all(of table: PolyaStrategy, _ instance: Instance) -> [WorkFunction] {
+    var functions: [WorkFunction] = []
+    if let next = table.next {
+      functions.append(
+        WorkFunction(
+          role: .next, inputSize: MemoryLayout<PolyaStrategyItem>.size,
+          outputSize: MemoryLayout<PolyaStrategyMove>.size, write: strategyItem,
+          invoke: { next(instance.raw, $0, $1, $2) },
+          read: { MoveRow.read($1.load(as: PolyaStrategyMove.self), $2).text }))
+    }
+    for (role, function) in [(Role.segment, table.segment), (Role.judge, table.judge)] {
+      guard let function else { continue }
+      functions.append(
+        WorkFunction(
+          role: role, inputSize: MemoryLayout<PolyaAnswerItem>.size,
+          outputSize: MemoryLayout<PolyaJudgement>.size, write: answerItem,
+          invoke: { function(instance.raw, $0, $1, $2) },
+          read: { JudgementRow.read($0, $1.load(as: PolyaJudgement.self), $2, isJudge: role == .judge) }))
+    }
+    return functions
+  }
+
+  static func strategyItem(_ input: Input, _ writer: InputWriter) -> [UInt8] {
+    guard case .turn(let turn) = input else { return [] }
+    var item = PolyaStrategyItem()
+    item.item_id = turn.id
+    item.question = writer.text(turn.question)
+    item.heuristic = writer.text(turn.heuristic)
+    item.exemplars = writer.rows(
+      turn.exemplars.map {
+        PolyaExemplar(
+          question: writer.text($0), heuristic: writer.text(turn.heuristic), solution: writer.text($0))
+      })
+    item.transcript = writer.rows(
+      turn.transcript.map { PolyaMessage(role: writer.text($0.role), content: writer.text($0.content)) })
+    item.state = writer.bytes(turn.state)
+    item.turn = turn.turn
+    return blob(item)
+  }
+
+  private static func answerItem(_ input: Input, _ writer: InputWriter) -> [UInt8] {
+    guard case .judged(let question, let heuristic, let answer) = input else { return [] }
+    var item = PolyaAnswerItem()
+    item.item_id = 1
+    item.question = writer.text(question)
+    item.heuristic = writer.text(heuristic)
+    item.answer = writer.text(answer)
+    return blob(item)
+  }
+}
+
+/// A strategy's move, read.
+struct MoveRow: Sendable {
+  var text = ""
+  var action: UInt32 = 0
+  var messages: [(role: [UInt8], content: [UInt8])] = []
+  var state: [UInt8] = []
+
+  var asks: Bool { action == UInt32(POLYA_MOVE_ASK) }
+
+  static func read(_ row: PolyaStrategyMove, _ reader: ResultReader) -> MoveRow {
+    var move = MoveRow()
+    reader.textRule = "strategy.moves"
+    move.action = row.action
+    let messages = reader.rows(row.messages, PolyaMessage.self, "the messages").map {
+      (reader.text($0.role, "a role"), reader.text($0.content, "a message"))
+    }
+    move.messages = messages.map { (Array($0.utf8), Array($1.utf8)) }
+    let stops = reader.rows(row.stop, PolyaText.self, "the stop strings").map {
+      reader.text($0, "a stop string")
+    }
+    if row.state.size > 1 << 20 {
+      reader.fault("strategy.state", "the state has \(row.state.size) bytes, 1 MiB is the limit")
+    } else {
+      move.state = reader.bytes(UInt(bitPattern: row.state.data), row.state.size, "the state")
+    }
+    switch row.action {
+    case UInt32(POLYA_MOVE_ASK):
+      if messages.isEmpty { reader.fault("strategy.moves", "a move asks without a message") }
+      for (role, _) in messages where !["system", "user", "assistant", "tool"].contains(role) {
+        reader.fault("strategy.moves", "a message has the role '\(role)'")
+      }
+    case UInt32(POLYA_MOVE_ANSWER), UInt32(POLYA_MOVE_GIVE_UP): break
+    default: reader.fault("strategy.moves", "the action is \(row.action), which is none")
+    }
+    let answer = reader.text(row.answer, "the answer")
+    let phase = reader.text(row.phase, "the phase")
+    move.text =
+      "\(row.action) \(phase) \(messages) \(stops) \(row.samples) \(row.max_tokens) \(row.temperature) "
+      + "'\(answer)' \(move.state)"
+    return move
+  }
+}
+
+/// A judgement, read.
+enum JudgementRow {
+  static func read(_ input: Input, _ row: PolyaJudgement, _ reader: ResultReader, isJudge: Bool) -> String {
+    guard case .judged(_, _, let answer) = input else { return "" }
+    reader.textRule = "strategy.segments"
+    var end: UInt64 = 0
+    let segments = reader.rows(row.segments, PolyaSegment.self, "the segments").map { segment in
+      let span = segment.span
+      if span.begin < end {
+        reader.fault("strategy.segments", "a segment starts at \(span.begin), before \(end)")
+      }
+      if !Spans.isInside(span, answer) {
+        reader.fault(
+          "strategy.segments",
+          "a segment covers the bytes \(span.begin)..<\(span.end) of \(answer.count), "
+            + "which are outside or cut a code point")
+      }
+      end = span.end
+      return "\(span.begin)..<\(span.end) \(reader.text(segment.label, "a label")) \(segment.weight)"
+    }
+    if isJudge, !(0...1 ~= row.adherence && 0...1 ~= row.confidence) {
+      reader.fault(
+        "strategy.judgement", "adherence \(row.adherence) or confidence \(row.confidence) is outside 0...1")
+    }
+    let notes = RewardRow.notes(row.notes, in: answer, reader, spanRule: "strategy.segments")
+    return "\(segments) \(isJudge ? row.adherence : 0) \(isJudge ? row.confidence : 0) \(notes)"
+  }
+}
+
+extension Instance {
+  /// One move, with everything that the next turn needs.
+  func move(_ turn: DialogTurn) throws -> (status: Int32, move: MoveRow, faults: [Fault]) {
+    var read = MoveRow()
+    var faults: [Fault] = []
+    let function = try function(.next)
+    let keeping = WorkFunction(
+      role: .next, inputSize: function.inputSize, outputSize: function.outputSize, write: function.write,
+      invoke: function.invoke,
+      read: {
+        read = MoveRow.read($1.load(as: PolyaStrategyMove.self), $2)
+        return read.text
+      })
+    let result = try call(keeping, [.turn(turn)])
+    faults = result.faults
+    return (result.status != 0 ? result.status : result.statuses[0], read, faults)
+  }
+}

@@ -1,0 +1,123 @@
+internal import CPolya
+internal import Glibc
+internal import PolyaCore
+
+/// The loaded module and the plugin of it that is checked. Lenient: what only breaks a rule is left to that rule.
+///
+/// Safety: descriptors are constants of the module, which is never unloaded.
+final class Subject {
+  let module: UnsafePointer<PolyaModule>
+  let plugin: UnsafePointer<PolyaPlugin>
+  let host: HostFixture
+  let space = AddressSpace()
+  typealias Entry = @convention(c) (UnsafePointer<PolyaHost>?) -> UnsafePointer<PolyaModule>?
+  let entry: Entry
+
+  init(file: String, plugin id: String?, settings: HostSettings) throws {
+    host = try HostFixture(settings)
+    (entry, module) = try Self.open(file, host)
+    var found: UnsafePointer<PolyaPlugin>?
+    for index in 0..<module.pointee.plugin_count {
+      guard let plugin = module.pointee.plugin_at(index), plugin.pointee.create != nil,
+        plugin.pointee.destroy != nil, plugin.pointee.table != nil
+      else { throw Violation("plugin \(index) is missing, or lacks create, destroy or table") }
+      if id == nil || Self.lossy(plugin.pointee.id) == id { found = found ?? plugin }
+    }
+    guard let found else { throw Violation("it holds no plugin \(id.map { "'\($0)'" } ?? "at all")") }
+    self.plugin = found
+  }
+
+  /// Ids and kinds of all plugins of a file.
+  static func identify(file: String) throws -> [(id: String, kind: String)] {
+    do {
+      let (_, module) = try open(file, try HostFixture(HostSettings()))
+      return (0..<module.pointee.plugin_count).compactMap { index in
+        module.pointee.plugin_at(index).map { (lossy($0.pointee.id), lossy($0.pointee.kind)) }
+      }
+    } catch let violation as Violation {
+      throw PolyaError(.plugin, violation.message, at: file, cure: "rebuild it against polya/polya.h")
+    }
+  }
+
+  private static func open(_ file: String, _ host: HostFixture) throws -> (Entry, UnsafePointer<PolyaModule>)
+  {
+    guard let handle = dlopen(file, RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)) else {
+      throw Violation("it cannot be loaded: \(dlerror().map { String(cString: $0) } ?? "unknown reason")")
+    }
+    guard let symbol = dlsym(handle, "polya_plugin_entry") else {
+      throw Violation("it does not export polya_plugin_entry")
+    }
+    let entry = unsafeBitCast(symbol, to: Entry.self)
+    guard let module = entry(host.raw) else {
+      throw Violation("it refuses to load: \(host.lastLog ?? "it logged no reason")")
+    }
+    let raw = module.pointee
+    guard raw.magic == POLYA_MAGIC, raw.abi_major == POLYA_ABI_MAJOR, raw.needs_minor <= POLYA_ABI_MINOR,
+      Int(raw.struct_size) >= MemoryLayout<PolyaModule>.size, raw.plugin_at != nil
+    else {
+      throw Violation(
+        "its module has magic \(String(raw.magic, radix: 16)), ABI \(raw.abi_major).\(raw.abi_minor), "
+          + "needs minor \(raw.needs_minor) and \(raw.struct_size) bytes, which no host of ABI 1.0 takes")
+    }
+    return (entry, module)
+  }
+
+  static func lossy(_ text: PolyaText) -> String {
+    guard let data = text.data, text.size < 1 << 20 else { return "" }
+    return String(decoding: UnsafeRawBufferPointer(start: data, count: Int(text.size)), as: UTF8.self)
+  }
+
+  var kindText: String { Self.lossy(plugin.pointee.kind) }
+  var kind: PluginKind? { PluginKind(rawValue: kindText) }
+  var id: String { Self.lossy(plugin.pointee.id) }
+  var pluginCount: UInt32 { module.pointee.plugin_count }
+  var isConcurrent: Bool { plugin.pointee.concurrency == UInt32(POLYA_CONCURRENT) }
+  var isSerialInModule: Bool { plugin.pointee.concurrency == UInt32(POLYA_SERIAL_MODULE) }
+  var isNondeterministic: Bool { plugin.pointee.traits & 1 != 0 }
+  var hasInterrupt: Bool { plugin.pointee.interrupt != nil }
+
+  /// Whether another call of the entry gives the same module.
+  func entryIsIdempotent() -> Bool { entry(host.raw) == module }
+
+  /// Whether something stands past the end.
+  func hasPlugin(at index: UInt32) -> Bool { module.pointee.plugin_at(index) != nil }
+
+  func table(_ id: String) -> UnsafeRawPointer? { id.withCString { plugin.pointee.table(plugin, $0) } }
+  func hasTable(_ id: String) -> Bool { table(id) != nil }
+
+  /// The table of its kind.
+  func table<Table>(as type: Table.Type) -> Table? {
+    table(kindText)?.assumingMemoryBound(to: Table.self).pointee
+  }
+
+  func reader(_ extra: [Range<UInt>] = []) throws -> ResultReader {
+    ResultReader(space: space, allowed: try AddressSpace.moduleRanges() + extra)
+  }
+
+  /// What create() did.
+  enum Creation {
+    case created(Instance)
+    case refused(Refusal)
+  }
+
+  /// A create() that gave no instance.
+  struct Refusal {
+    var status: Int32
+    var leftInstance: Bool
+    var reasons: [String]
+    var reason: String { reasons.last ?? "status \(status) without a reason" }
+  }
+
+  func create(_ values: [OptionValue], _ settings: CallSettings) throws -> Creation {
+    let call = try CallFixture(settings, host: host)
+    let memory = InputMemory(.none)
+    let writer = InputWriter(memory: memory)
+    let rows = writer.rows(values.map { $0.raw(writer) })
+    var raw: OpaquePointer?
+    let status = plugin.pointee.create(plugin, call.raw, rows, &raw)
+    guard status == 0, let raw else {
+      return .refused(Refusal(status: status, leftInstance: raw != nil, reasons: call.reasons))
+    }
+    return .created(Instance(subject: self, raw: raw))
+  }
+}

@@ -1,0 +1,105 @@
+internal import CPolya
+
+/// One function that turns input rows into output rows, whatever the kind of the plugin.
+struct WorkFunction {
+  let role: Role
+  let inputSize: Int
+  let outputSize: Int
+  /// Whether an output row starts with a status of its own.
+  var hasStatus = true
+  let write: (Input, InputWriter) -> [UInt8]
+  /// Puts pointers of the host's into an output row.
+  var prepare: ((Input, UnsafeMutableRawPointer, InputWriter) -> Void)?
+  let invoke: (UnsafePointer<PolyaCall>, PolyaRows, PolyaRowsMut) -> PolyaStatus
+  /// The row as text, equal for equal results.
+  let read: (Input, UnsafeRawPointer, ResultReader) -> String
+
+  typealias Rows =
+    @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut) -> PolyaStatus
+
+  static func blob<T>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
+}
+
+/// Checks on spans.
+enum Spans {
+  /// Whether the offset stands between code points of the text.
+  static func isBorder(_ offset: UInt64, in text: [UInt8]) -> Bool {
+    guard offset < UInt64(text.count) else { return offset == UInt64(text.count) }
+    return text[Int(offset)] & 0xC0 != 0x80
+  }
+
+  static func isInside(_ span: PolyaSpan, _ text: [UInt8]) -> Bool {
+    span.begin <= span.end && isBorder(span.begin, in: text) && isBorder(span.end, in: text)
+  }
+}
+
+extension WorkFunction {
+  static func all(of table: PolyaReward, _ instance: Instance) -> [WorkFunction] {
+    guard let score = table.score else { return [] }
+    let components: () -> [ClosedRange<Double>?] = { instance.cachedFacts?.components ?? [] }
+    return [
+      WorkFunction(
+        role: .score, inputSize: MemoryLayout<PolyaRewardItem>.size,
+        outputSize: MemoryLayout<PolyaRewardResult>.size, write: rewardItem,
+        invoke: { score(instance.raw, $0, $1, $2) },
+        read: { RewardRow.read($0, $1.load(as: PolyaRewardResult.self), $2, components: components()) })
+    ]
+  }
+
+  private static func rewardItem(_ input: Input, _ writer: InputWriter) -> [UInt8] {
+    guard case .answer(let answer) = input else { return [] }
+    var item = PolyaRewardItem()
+    item.item_id = answer.id
+    item.group_id = answer.id / 4
+    item.question = writer.text(answer.question)
+    item.completion = writer.text(answer.completion)
+    item.completion_raw = writer.bytes(answer.completion)
+    item.reference = writer.text(answer.reference)
+    item.reference_kind = writer.text(answer.kind)
+    item.meta_json = writer.text(answer.meta)
+    item.tokens = writer.tokens(answer.tokens)
+    if answer.logprobs.count == answer.tokens.count { item.logprobs = writer.array(answer.logprobs) }
+    return blob(item)
+  }
+}
+
+/// A reward's result.
+enum RewardRow {
+  static func read(
+    _ input: Input, _ row: PolyaRewardResult, _ reader: ResultReader, components: [ClosedRange<Double>?]
+  ) -> String {
+    guard case .answer(let answer) = input else { return "" }
+    reader.textRule = "reward.texts"
+    let isScored = row.verdict == UInt32(POLYA_VERDICT_SCORED)
+    if !isScored, row.verdict != UInt32(POLYA_VERDICT_ABSTAIN) {
+      reader.fault("reward.verdict", "the verdict is \(row.verdict), neither scored nor abstain")
+    }
+    if !(row.confidence >= 0 && row.confidence <= 1) {
+      reader.fault("reward.confidence", "the confidence is \(row.confidence), outside 0...1")
+    }
+    let values =
+      row.components == nil ? [] : reader.array(row.components, UInt64(components.count), "the components")
+    for (value, range) in zip(values, components) where !value.isNaN && range?.contains(value) == false {
+      reader.fault("reward.components", "a component is \(value), outside its range")
+    }
+    let notes = notes(row.notes, in: answer.completion, reader, spanRule: "reward.notes")
+    let extracted = reader.text(row.extracted, "the extracted answer")
+    let detail = reader.text(row.detail_json, "detail_json")
+    let score = isScored ? "\(row.score)" : "abstain"
+    return "\(row.verdict) \(score) \(row.confidence) \(values) '\(extracted)' \(notes) \(detail)"
+  }
+
+  static func notes(_ rows: PolyaRows, in text: [UInt8], _ reader: ResultReader, spanRule: String) -> [String]
+  {
+    reader.rows(rows, PolyaNote.self, "the notes").map { note in
+      if !Spans.isInside(note.span, text) {
+        reader.fault(
+          spanRule,
+          "a note is about the bytes \(note.span.begin)..<\(note.span.end) of \(text.count), "
+            + "which are outside or cut a code point")
+      }
+      return "\(reader.text(note.code, "a note's code")): \(reader.text(note.message, "a note")) "
+        + "\(note.span.begin)..<\(note.span.end) \(note.severity)"
+    }
+  }
+}

@@ -1,0 +1,95 @@
+/// One named promise of the contract, and how much it matters.
+public struct ConformanceRule: Sendable, Equatable {
+  /// What the rule looks at; reports are ordered by it.
+  public enum Group: String, Sendable, CaseIterable {
+    case `static`, load, describe, options, version, hostile, memory, determinism, concurrency, stop
+    case strategy, reward, model, tasks
+  }
+
+  /// What a breach means.
+  public enum Level: String, Sendable {
+    /// The plugin breaks the contract: hosts may refuse it.
+    case must
+    /// The plugin works but makes life harder for its users.
+    case should
+    /// Not judged: something worth knowing.
+    case info
+  }
+
+  /// "group.name", stable over versions.
+  public let id: String
+  /// The part of `id` before the dot.
+  public let group: Group
+  /// What a breach means.
+  public let level: Level
+  /// What holds when the rule passes.
+  public let sentence: String
+}
+
+/// What one rule found.
+public struct Finding: Sendable, Equatable {
+  /// How it ended.
+  public enum Outcome: String, Sendable {
+    case passed, failed, skipped, info
+  }
+
+  /// The rule's id.
+  public var rule: String
+  /// How it ended.
+  public var outcome: Outcome
+  /// Why it failed or was skipped, or what is worth knowing; empty when it passed.
+  public var message: String
+
+  /// A finding.
+  public init(rule: String, outcome: Outcome, message: String = "") {
+    self.rule = rule
+    self.outcome = outcome
+    self.message = message
+  }
+}
+
+/// A rule together with what decides it.
+struct RuleCheck: Sendable {
+  let rule: ConformanceRule
+  /// Empty: plugins of every kind.
+  let kinds: [PluginKind]
+  let check: @Sendable (Bench) throws -> String?
+
+  init(
+    _ id: String, _ level: ConformanceRule.Level, _ sentence: String, _ kinds: PluginKind...,
+    check: @escaping @Sendable (Bench) throws -> String?
+  ) {
+    let prefix = String(id.prefix { $0 != "." })
+    rule = ConformanceRule(
+      id: id, group: ConformanceRule.Group(rawValue: prefix) ?? .static, level: level, sentence: sentence)
+    self.kinds = kinds
+    self.check = check
+  }
+}
+
+/// The rule does not hold.
+struct Violation: Error {
+  let message: String
+
+  init(_ message: String) { self.message = message }
+}
+
+/// The rule has nothing to look at here.
+struct NotApplicable: Error {
+  let why: String
+
+  init(_ why: String) { self.why = why }
+}
+
+/// Ends the rule as failed unless the condition holds.
+func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
+  guard condition else { throw Violation(message()) }
+}
+
+/// The four roles that ABI 1.0 knows.
+enum PluginKind: String, Sendable {
+  case strategy = "polya.strategy/1"
+  case reward = "polya.reward/1"
+  case model = "polya.model/1"
+  case tasks = "polya.tasks/1"
+}

@@ -1,0 +1,83 @@
+/// What one output row is asked about, as plain values.
+enum Input: Sendable {
+  case answer(ScoredAnswer)
+  case turn(DialogTurn)
+  case judged(question: [UInt8], heuristic: [UInt8], answer: [UInt8])
+  case place(split: [UInt8], index: UInt64, seed: UInt64)
+  case demonstration(split: [UInt8], index: UInt64, seed: UInt64, heuristic: [UInt8])
+  case text([UInt8])
+  case tokens([Int32])
+  case prompt(PromptInput)
+  case sequence(SequenceInput)
+}
+
+/// What a reward is asked about.
+struct ScoredAnswer: Sendable {
+  var id: UInt64
+  var question, completion, reference: [UInt8]
+  var kind: [UInt8] = []
+  var meta: [UInt8] = []
+  var tokens: [Int32] = []
+  var logprobs: [Float] = []
+}
+
+/// What a strategy is asked about.
+struct DialogTurn: Sendable {
+  var id: UInt64
+  var question, heuristic: [UInt8]
+  var exemplars: [[UInt8]] = []
+  var transcript: [(role: [UInt8], content: [UInt8])] = []
+  var state: [UInt8] = []
+  var turn: UInt32 = 0
+}
+
+/// What a model is asked to continue.
+struct PromptInput: Sendable {
+  var id: UInt64 = 0
+  var seed: UInt64 = 0
+  var tokens: [Int32]
+  var samples: UInt32 = 1
+  var maxTokens: UInt32 = 8
+  var temperature = 1.0
+  var stop: [[UInt8]] = []
+}
+
+/// What a model is asked to score.
+struct SequenceInput: Sendable {
+  var tokens: [Int32]
+  var from: UInt64 = 1
+  var temperature = 1.0
+  var wantsEntropies = true
+}
+
+/// The functions that work on rows.
+enum Role: String, Sendable {
+  case score, next, segment, judge, produce, demonstrate, encode, decode, generate
+  case scoreTokens = "score tokens"
+}
+
+/// What a plugin says of its instance.
+struct Facts: Sendable, Equatable {
+  var fingerprint = ""
+  var faults: [Fault] = []
+  var low = 0.0
+  var high = 1.0
+  var components: [ClosedRange<Double>?] = []
+  var heuristics: [String] = []
+  var splits: [SplitFacts] = []
+  var vocabulary = 256
+  var context = 64
+  var features: UInt64 = 0
+}
+
+/// A split of a task source; count 0: unbounded.
+struct SplitFacts: Sendable, Equatable {
+  var name: String
+  var count: UInt64
+}
+
+/// A breach found while results were read, and the rule it belongs to.
+struct Fault: Sendable, Equatable {
+  var rule: String
+  var message: String
+}

@@ -1,0 +1,80 @@
+internal import PolyaCore
+internal import Synchronization
+
+/// Threads, as the plugin declares them.
+enum ConcurrencyRules {
+  static let all = [
+    RuleCheck("concurrency.threads", .must, "An instance that is CONCURRENT serves eight threads at once.") {
+      bench in
+      guard try bench.subject().isConcurrent else {
+        throw NotApplicable("it does not declare itself concurrent")
+      }
+      let instance = try bench.instance()
+      return try together(bench, Array(repeating: instance, count: 8))
+    },
+    RuleCheck("concurrency.instances", .must, "Unless it is SERIAL_MODULE, instances work side by side.") {
+      bench in
+      guard !(try bench.subject().isSerialInModule) else {
+        throw NotApplicable("it is serial in the whole module")
+      }
+      return try together(bench, try (0..<4).map { _ in try bench.instance() })
+    },
+    RuleCheck("concurrency.interrupt", .must, "interrupt() returns at once, and later calls work as before.")
+    { bench in
+      let instance = try bench.instance()
+      guard instance.subject.hasInterrupt else { throw NotApplicable("it has no interrupt()") }
+      let function = try bench.functions(instance)[0]
+      let inputs = try bench.plain(function, instance)
+      let wanted = try instance.call(function, inputs)
+      let start = Clock.now()
+      instance.interrupt()
+      let seconds = Clock.now() - start
+      try require(seconds < 0.1, "interrupt() takes \(Int(seconds * 1000)) ms, 10 ms is the limit")
+      let after = try instance.call(function, inputs)
+      try require(
+        after.status == 0 && after.rows == wanted.rows,
+        "after interrupt(), \(function.role.rawValue) gives status \(after.status)")
+      // Calls that an interrupt meets may end CANCELLED; what counts is what comes after.
+      let work = Work(instances: [instance], functions: [function])
+      Parallel.run(2) { index in
+        for _ in 0..<20 {
+          if index == 0 { instance.interrupt() } else { _ = work.gives(wanted.rows, 0, inputs) }
+        }
+      }
+      try require(
+        try instance.call(function, inputs).rows == wanted.rows,
+        "after interrupts during calls, results differ")
+      return nil
+    },
+  ]
+
+  /// Every instance on a thread of its own; results must be those it gave alone.
+  private static func together(_ bench: Bench, _ instances: [Instance]) throws -> String? {
+    for function in try bench.functions(instances[0]) {
+      let inputs = try bench.plain(function, instances[0], count: 12)
+      let functions = try instances.map { try $0.function(function.role) }
+      let wanted = try zip(instances, functions).map { try $0.call($1, inputs).rows }
+      let wrong = Mutex(0)
+      let work = Work(instances: instances, functions: functions)
+      Parallel.run(instances.count) { index in
+        for _ in 0..<10 where !work.gives(wanted[index], index, inputs) { wrong.withLock { $0 += 1 } }
+      }
+      let count = wrong.withLock { $0 }
+      try require(
+        count == 0,
+        "\(count) of \(10 * instances.count) calls of \(function.role.rawValue) give other results than alone"
+      )
+    }
+    return nil
+  }
+
+  /// Safety: the plugin declares that these may be called at once, which is what is tested.
+  private struct Work: @unchecked Sendable {
+    let instances: [Instance]
+    let functions: [WorkFunction]
+
+    func gives(_ wanted: [String], _ index: Int, _ inputs: [Input]) -> Bool {
+      do { return try instances[index].call(functions[index], inputs).rows == wanted } catch { return false }
+    }
+  }
+}

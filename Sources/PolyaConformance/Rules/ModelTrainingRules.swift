@@ -1,0 +1,117 @@
+internal import PolyaCore
+
+/// Training: what a step does, and what it leaves alone.
+enum ModelTrainingRules {
+  private static let sequences = [
+    SequenceInput(tokens: [1, 2, 3, 4, 5, 6], from: 2), SequenceInput(tokens: [1, 5, 2, 7, 3], from: 1),
+    SequenceInput(tokens: [2, 2, 4, 4], from: 1), SequenceInput(tokens: [3, 1, 4, 1, 5], from: 2),
+  ]
+
+  static let all = [
+    rule("model.forward", "forward() gives the log-probs of score().") { _, training in
+      let (logprobs, tape) = try training.forward(sequences)
+      training.drop(tape)
+      let scored = try training.instance.logprobs(sequences)
+      try require(isClose(logprobs, scored, 1e-3), "forward gives \(logprobs[0]), score \(scored[0])")
+    },
+    rule("model.zero-rate", "A step with learning rate 0 changes nothing.") { _, training in
+      let before = try training.instance.logprobs(sequences)
+      try training.accumulate(sequences, scale: -1)
+      _ = try training.step(rate: 0)
+      try require(try training.instance.logprobs(sequences) == before, "log-probs change")
+    },
+    rule("model.zero-gradient", "A step with zero gradients, and without weight decay, changes nothing.") {
+      _, training in
+      let before = try training.instance.logprobs(sequences)
+      try training.accumulate(sequences, scale: 0)
+      _ = try training.step(rate: 0.01)
+      try require(isClose(try training.instance.logprobs(sequences), before, 1e-6), "log-probs change")
+    },
+    rule("model.gradient-direction", "A step along the gradient of the log-prob raises it.") { _, training in
+      let before = try training.instance.logprobs(sequences).joined().reduce(0, +)
+      try training.accumulate(sequences, scale: -1)
+      _ = try training.step(rate: 1e-3)
+      let after = try training.instance.logprobs(sequences).joined().reduce(0, +)
+      try require(
+        after > before,
+        "the loss is -log-prob, and a step takes the sum of log-probs from \(before) to \(after)")
+    },
+    rule("model.half-batches", "Two half batches give the gradients of the whole one.") { bench, training in
+      try training.accumulate(sequences, scale: -1)
+      let whole = try training.step(rate: 1e-3)
+      let other = try ModelTraining(try bench.instance())
+      try other.accumulate(Array(sequences[..<2]), scale: -1)
+      try other.accumulate(Array(sequences[2...]), scale: -1)
+      let halves = try other.step(rate: 1e-3)
+      try require(
+        abs(whole - halves) <= 1e-3 * max(whole, 1e-6), "the gradient norms are \(whole) and \(halves)")
+    },
+    rule("model.step-clears", "A step zeroes the gradients.") { _, training in
+      try training.accumulate(sequences, scale: -1)
+      let first = try training.step(rate: 0)
+      let second = try training.step(rate: 0)
+      try require(first > 0, "the norm of the gradients is \(first)")
+      try require(second <= 1e-6 * first, "without backward() the next step has gradients of norm \(second)")
+    },
+    rule("model.save-load", "What was saved and loaded again has the same log-probs.") { bench, training in
+      let folder = try saved(training)
+      let fresh = try ModelTraining(try bench.instance())
+      let status = try fresh.load(from: folder.path)
+      try require(status == 0, "load gives status \(status)")
+      try require(
+        try fresh.instance.logprobs(sequences) == training.instance.logprobs(sequences),
+        "the log-probs differ")
+    },
+    rule("model.corrupt", "A checkpoint that is cut short is refused, and the weights stay.") {
+      bench, training in
+      let folder = try saved(training)
+      let fresh = try ModelTraining(try bench.instance())
+      let before = try fresh.instance.logprobs(sequences)
+      for name in try Folder.names(in: folder.path) {
+        let path = folder.path + "/" + name
+        let bytes = try FileBytes.read(path)
+        try FileBytes.create(path, with: Array(bytes.prefix(bytes.count * 2 / 3)))
+      }
+      let status = try fresh.load(from: folder.path)
+      try require(status != 0, "load takes a checkpoint whose files are cut")
+      let missing = try fresh.load(from: folder.path + "/none")
+      try require(missing != 0, "load takes a folder that is not there")
+      try require(
+        try fresh.instance.logprobs(sequences) == before, "after a failed load the log-probs are others")
+    },
+    RuleCheck("model.occupied-folder", .should, "save() refuses a folder that is not empty.", .model) {
+      bench in
+      let training = try ModelTraining(try bench.instance())
+      let folder = try saved(training)
+      let status = try training.save(to: folder.path)
+      try require(
+        status != 0,
+        "it saves into a folder that already holds a checkpoint")
+      return nil
+    },
+  ]
+
+  private static func rule(
+    _ id: String, _ sentence: String, _ check: @escaping @Sendable (Bench, ModelTraining) throws -> Void
+  ) -> RuleCheck {
+    RuleCheck(id, .must, sentence, .model) { bench in
+      try check(bench, try ModelTraining(try bench.instance()))
+      return nil
+    }
+  }
+
+  private static func isClose(_ a: [[Float]], _ b: [[Float]], _ tolerance: Float) -> Bool {
+    zip(a.joined(), b.joined()).allSatisfy { abs($0 - $1) <= tolerance }
+  }
+
+  /// A checkpoint of weights that are not those of a fresh instance.
+  private static func saved(_ training: ModelTraining) throws -> ScratchFolder {
+    guard training.saves else { throw NotApplicable("it does not save") }
+    try training.accumulate(sequences, scale: -1)
+    _ = try training.step(rate: 1e-2)
+    let folder = try ScratchFolder()
+    let status = try training.save(to: folder.path)
+    try require(status == 0, "save gives status \(status)")
+    return folder
+  }
+}

@@ -1,0 +1,138 @@
+/// Task sources: places, keys, splits, demonstrations.
+enum TasksRules {
+  private static let notFound: Int32 = 5
+
+  static let all = [
+    Faults.check(
+      "tasks.describe", .must, "Splits have unique names, and there is one; heuristics have unique ids.",
+      .tasks),
+    Faults.check(
+      "tasks.content", .must, "A task has a key, a question, a finite level, and texts in UTF-8.", .tasks,
+      [.produce]),
+    RuleCheck("tasks.past-end", .must, "An index past the end of a split is NOT_FOUND.", .tasks) { bench in
+      let instance = try bench.instance()
+      let bounded = try instance.facts().splits.filter { $0.count > 0 }
+      guard !bounded.isEmpty else { throw NotApplicable("all its splits are unbounded") }
+      for split in bounded {
+        for index in [split.count, split.count + 7, .max] {
+          try isNotFound(
+            instance, split.name, index, "index \(index) of '\(split.name)', which has \(split.count) tasks,")
+        }
+      }
+      return nil
+    },
+    RuleCheck("tasks.unknown-split", .must, "A split that is not described is NOT_FOUND.", .tasks) { bench in
+      let instance = try bench.instance()
+      for name in ["", "no-such-split", "train\0", "%n"] {
+        guard !(try instance.facts().splits.contains { $0.name == name }) else { continue }
+        try isNotFound(instance, name, 0, "the split '\(name)'")
+      }
+      return nil
+    },
+    RuleCheck(
+      "tasks.far-index", .must, "Any index of an unbounded split is served, or refused by a status.", .tasks
+    ) { bench in
+      let instance = try bench.instance()
+      let function = try instance.function(.produce)
+      for split in try instance.facts().splits where split.count == 0 {
+        for index in [1 << 32, UInt64(Int64.max), .max] {
+          _ = try instance.call(function, [.place(split: Array(split.name.utf8), index: index, seed: .max)])
+        }
+      }
+      return nil
+    },
+    RuleCheck("tasks.unique-keys", .must, "No two tasks of the source share a key.", .tasks) { bench in
+      var places: [String: String] = [:]
+      try eachTask(bench, seeds: [bench.seed]) { key, _, place in
+        if let other = places[key] { throw Violation("the key '\(key)' is that of \(other) and of \(place)") }
+        places[key] = place
+      }
+      return nil
+    },
+    RuleCheck("tasks.disjoint-splits", .must, "No question stands in two splits, whatever the seed.", .tasks)
+    { bench in
+      var splits: [String: String] = [:]
+      try eachTask(bench, seeds: [bench.seed, 1, 2]) { _, question, place in
+        let split = String(place.prefix { $0 != "/" })
+        if let other = splits[question], other != split {
+          throw Violation("'\(question.prefix(80))' stands in '\(other)' and in '\(split)'")
+        }
+        splits[question] = split
+      }
+      return nil
+    },
+    RuleCheck("tasks.pure", .must, "A task is a function of (split, index, seed), not of the call.", .tasks) {
+      bench in
+      let instance = try bench.instance()
+      let function = try instance.function(.produce)
+      let inputs = try bench.plain(function, instance)
+      let wanted = try instance.call(function, inputs)
+      var settings = CallSettings()
+      settings.seed = 99
+      try require(
+        try instance.call(function, inputs, settings).rows == wanted.rows,
+        "tasks change with the seed of the call")
+      return nil
+    },
+    Faults.check(
+      "tasks.demonstrations", .must,
+      "A demonstration that is OK is a text; one that does not fit is UNSUPPORTED.", .tasks,
+      [.demonstrate]),
+    RuleCheck(
+      "tasks.heuristics", .should, "Every heuristic of describe() is demonstrated on some task.", .tasks
+    ) { bench in
+      let instance = try bench.instance()
+      let facts = try instance.facts()
+      guard !facts.heuristics.isEmpty else { throw NotApplicable("it demonstrates nothing") }
+      let function = try instance.function(.demonstrate)
+      for heuristic in facts.heuristics {
+        let inputs = facts.splits.flatMap { split in
+          (0..<sampleSize(split, 48)).map {
+            Input.demonstration(
+              split: Array(split.name.utf8), index: UInt64($0), seed: bench.seed,
+              heuristic: Array(heuristic.utf8))
+          }
+        }
+        let result = try instance.call(function, inputs)
+        try require(
+          result.statuses.contains(0), "'\(heuristic)' fits none of \(inputs.count) tasks")
+      }
+      return nil
+    },
+  ]
+
+  private static func sampleSize(_ split: SplitFacts, _ limit: Int) -> Int {
+    split.count == 0 ? limit : min(limit, Int(clamping: split.count))
+  }
+
+  private static func isNotFound(_ instance: Instance, _ split: String, _ index: UInt64, _ what: String)
+    throws
+  {
+    let result = try instance.call(
+      try instance.function(.produce), [.place(split: Array(split.utf8), index: index, seed: 1)])
+    let status = result.status != 0 ? result.status : result.statuses[0]
+    try require(status == notFound, "\(what) gives status \(status), NOT_FOUND (5) is right")
+  }
+
+  private static func eachTask(
+    _ bench: Bench, seeds: [UInt64],
+    _ body: (_ key: String, _ question: String, _ place: String) throws -> Void
+  ) throws {
+    let instance = try bench.instance()
+    let function = try instance.function(.produce)
+    for seed in seeds {
+      for split in try instance.facts().splits {
+        let inputs = (0..<sampleSize(split, 200)).map {
+          Input.place(split: Array(split.name.utf8), index: UInt64($0), seed: seed)
+        }
+        let result = try instance.call(function, inputs)
+        for (index, row) in result.rows.enumerated() where !row.isEmpty && !row.hasPrefix("\n") {
+          let lines = row.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+          try body(
+            String(lines[0]), lines.count > 1 ? String(lines[1]) : "", "\(split.name)/\(index) (seed \(seed))"
+          )
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+internal import PolyaCore
+
+/// Runs every rule in a child process of its own, some at a time.
+public struct ConformanceRun {
+  /// Program of the children.
+  public var executable: String
+  /// Words that make the program decide one rule and print its finding as the last line of stdout.
+  public var arguments: (ConformanceRule) -> [String]
+  /// Seconds after which a child is ended.
+  public var limit: Double
+  /// Children at a time.
+  public var atOnce: Int
+  /// Asked while children run: true ends everything.
+  public var shouldStop: () -> Bool
+
+  /// A run.
+  public init(
+    executable: String, limit: Double = 45, atOnce: Int = 2, shouldStop: @escaping () -> Bool = { false },
+    arguments: @escaping (ConformanceRule) -> [String]
+  ) {
+    self.executable = executable
+    self.arguments = arguments
+    self.limit = limit
+    self.atOnce = atOnce
+    self.shouldStop = shouldStop
+  }
+
+  /// Decides the rules; entries stand in the order of the rules.
+  public func report(
+    plugin: String, rules: [ConformanceRule], progress: (ConformanceReport.Entry) -> Void = { _ in }
+  ) throws -> ConformanceReport {
+    var running: [(index: Int, child: ChildProcess)] = []
+    var entries: [ConformanceReport.Entry?] = rules.map { _ in nil }
+    var next = 0
+    defer { for (_, child) in running { child.kill() } }
+    while next < rules.count || !running.isEmpty {
+      guard !shouldStop() else { throw PolyaError(.interrupted, "stopped on request") }
+      while running.count < atOnce, next < rules.count {
+        running.append((next, try ChildProcess(executable, arguments(rules[next]))))
+        next += 1
+      }
+      for (index, child) in running {
+        guard let finding = finding(of: child, rules[index]) else { continue }
+        running.removeAll { $0.index == index }
+        let entry = ConformanceReport.Entry(
+          rule: rules[index], finding: finding, seconds: Clock.now() - child.start,
+          reproduction: ([executable] + arguments(rules[index])).map(Self.quoted).joined(separator: " "))
+        entries[index] = entry
+        progress(entry)
+      }
+      ChildProcess.pause()
+    }
+    return ConformanceReport(plugin: plugin, entries: entries.compactMap { $0 })
+  }
+
+  /// The plugins of a file, asked for in a child, since loading alone may crash.
+  ///
+  /// - Parameter arguments: words that make the program print ``Conformance/identify(file:)`` as JSON lines.
+  public func plugins(of file: String, arguments: [String]) throws -> [(id: String, kind: String)] {
+    let child = try ChildProcess(executable, arguments)
+    defer { child.kill() }
+    while child.poll() == nil {
+      guard Clock.now() - child.start < limit else {
+        throw PolyaError(.plugin, "does not load within \(limit.shown) s", at: file)
+      }
+      ChildProcess.pause()
+    }
+    switch child.poll() {
+    case .exited(0): return Finding.plugins(in: child.outputText)
+    case .signalled(let signal):
+      throw PolyaError(
+        .plugin, "dies of signal \(signal) (\(ChildProcess.name(ofSignal: signal))) while it is loaded",
+        at: file)
+    case .exited, nil:
+      let lines = child.errorText.split(separator: "\n")
+      let message = lines.last { $0.hasPrefix("polya: ") }?.dropFirst(7)
+      throw PolyaError(.plugin, message.map(String.init) ?? "cannot be loaded\(said(child))")
+    }
+  }
+
+  /// What a child found, or how it died; nil while it runs.
+  private func finding(of child: ChildProcess, _ rule: ConformanceRule) -> Finding? {
+    switch child.poll() {
+    case nil:
+      guard Clock.now() - child.start > limit else { return nil }
+      child.kill()
+      return Finding(
+        rule: rule.id, outcome: .failed, message: "it does not end within \(limit.shown) s" + said(child))
+    case .signalled(let signal):
+      return Finding(
+        rule: rule.id, outcome: .failed,
+        message: "the process dies of signal \(signal) (\(ChildProcess.name(ofSignal: signal)))" + said(child)
+      )
+    case .exited(let status):
+      return Finding(in: child.outputText, rule: rule.id)
+        ?? Finding(
+          rule: rule.id, outcome: .failed,
+          message: "the plugin ends the process with exit code \(status)" + said(child))
+    }
+  }
+
+  /// The last line on stderr, which often names the cause.
+  private func said(_ child: ChildProcess) -> String {
+    let lines = child.errorText.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }
+    return lines.last.map { "; it said: \($0.prefix(200))" } ?? ""
+  }
+
+  private static func quoted(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy { byte in
+      (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        || "-_./=".utf8.contains(byte)
+    }
+    return isPlain && !word.isEmpty
+      ? word
+      : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}
+
+extension Double {
+  fileprivate var shown: String { self == rounded() ? "\(Int(self))" : "\(self)" }
+}

@@ -1,0 +1,34 @@
+public import PolyaCore
+
+extension Finding {
+  /// The line that a child prints.
+  public var json: JSON {
+    ["rule": .string(rule), "outcome": .string(outcome.rawValue), "message": .string(message)]
+  }
+
+  static func plugins(in output: String) -> [(id: String, kind: String)] {
+    output.split(separator: "\n").compactMap { line in
+      let json: JSON
+      do { json = try JSONParser.parse(String(line)) } catch { return nil }
+      guard let id = json["id"]?.string, let kind = json["kind"]?.string else { return nil }
+      return (id, kind)
+    }
+  }
+
+  /// Reads what a child printed, among what the plugin may have written; nil when there is nothing of it.
+  init?(in output: String, rule: String) {
+    for line in output.split(separator: "\n").reversed() {
+      // The plugin may have begun the line.
+      guard let start = line.firstRange(of: "{\"rule\":") else { continue }
+      let json: JSON
+      do { json = try JSONParser.parse(String(line[start.lowerBound...])) } catch { continue }
+      guard json["rule"]?.string == rule,
+        let outcome = json["outcome"]?.string.flatMap(Outcome.init(rawValue:)),
+        let message = json["message"]?.string
+      else { continue }
+      self.init(rule: rule, outcome: outcome, message: message)
+      return
+    }
+    return nil
+  }
+}
