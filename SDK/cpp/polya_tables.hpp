@@ -254,6 +254,8 @@ struct ModelTable {
                                       arena.copy(sample.logprobs)});
           if (in->finished) in->finished(in->user, row);
         }
+      /* A model may end its samples early instead of throwing: the call says so all the same. */
+      Call(call).check_stop();
     });
   }
 

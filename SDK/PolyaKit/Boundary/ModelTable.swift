@@ -107,6 +107,9 @@ enum ModelTable {
         }
         let prompts = request.prompts.map(PolyaPrompt.self) { Prompt($0) }
         let samples = try model.generate(prompts, scope.call)
+        guard samples.count == prompts.reduce(0, { $0 + $1.samples }) else {
+          throw Failure(.internal, "the model gives \(samples.count) samples, another number was asked for")
+        }
         var row = 0
         for prompt in prompts {
           for sample in 0..<prompt.samples {
@@ -115,6 +118,8 @@ enum ModelTable {
             row += 1
           }
         }
+        // A model may end its samples early instead of throwing: the call says so all the same.
+        try scope.call.checkStop()
       }
     }
 

@@ -139,6 +139,7 @@ static std::uint64_t checksum(const std::vector<float> &weights) {
 static void write_weights(const std::string &path, const std::vector<float> &weights) {
   Header header{{}, checksum(weights)};
   std::memcpy(header.magic, magic, sizeof magic);
+  if (std::ifstream(path)) throw polya::Failure(polya::Code::wrong_state, path + " is there already");
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char *>(&header), sizeof header);
   file.write(reinterpret_cast<const char *>(weights.data()), weight_count * sizeof(float));

@@ -133,7 +133,8 @@ unsafe extern "C" fn generate<T: Model>(
                     finished(request.user, row as u64);
                 }
             }
-            Ok(())
+            // A model may end its samples early instead of failing: the call says so all the same.
+            call.check_stop()
         })
     }
 }

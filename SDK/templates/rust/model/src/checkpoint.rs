@@ -2,7 +2,7 @@
 
 use crate::network::WEIGHTS;
 use polya_sdk::{Code, Failure};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 
 const MAGIC: &[u8; 8] = b"bigram1\0";
 
@@ -18,7 +18,8 @@ pub fn write(folder: &str, weights: &[f32]) -> Result<(), Failure> {
     let body: Vec<u8> = weights.iter().flat_map(|weight| weight.to_le_bytes()).collect();
     let file = [MAGIC.as_slice(), &checksum(&body).to_le_bytes(), &body].concat();
     let path = format!("{folder}/weights.bin");
-    std::fs::write(&path, file)
+    std::fs::File::create_new(&path)
+        .and_then(|mut new| new.write_all(&file))
         .map_err(|error| Failure::new(Code::Io, format!("{path} cannot be written: {error}")))
 }
 
