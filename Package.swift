@@ -8,9 +8,13 @@ import PackageDescription
 let exportOnlyEntry = ["-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/link/polya-plugin.map"]
 
 /// One folder of `Plugins/` is one shared object: its logic, which tests link, and its one-line entry.
-func plugin(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], embedding files: [String] = [])
+  -> [Target]
+{
   [
-    .target(name: name, dependencies: ["PolyaKit"] + dependencies, path: "Plugins/\(name)/\(name)"),
+    .target(
+      name: name, dependencies: ["PolyaKit"] + dependencies, path: "Plugins/\(name)/\(name)",
+      resources: files.map { .embedInCode($0) }),
     .target(
       name: "\(name)Entry", dependencies: [.byName(name: name), "PolyaKit", "CPolya"],
       path: "Plugins/\(name)/Entry", linkerSettings: [.unsafeFlags(exportOnlyEntry)]),
@@ -35,7 +39,7 @@ let package = Package(
     .library(name: "PolyaKit", targets: ["PolyaKit"]),
     .library(name: "CPolya", targets: ["CPolya"]),
     sharedObject("MathReward"), sharedObject("Heuristics"), sharedObject("WordArithmetic"),
-    sharedObject("Transformer"), sharedObject("Probe"),
+    sharedObject("Transformer"), sharedObject("Probe"), sharedObject("Python"),
   ],
   targets: [
     // The SDK
@@ -66,10 +70,12 @@ let package = Package(
 
     // The plugins
     + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic") + plugin("Probe")
+    + plugin("Python", ["CPythonProcess"], embedding: ["Bridge/bridge.py"])
     + plugin("Transformer", ["CTransformerKernels"]) + [
       .target(
         name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",
         cSettings: [.unsafeFlags(["-O3"])]),
+      .target(name: "CPythonProcess", path: "Plugins/Python/CPythonProcess"),
       .target(name: "PolyaTestSupport", path: "Tests/PolyaTestSupport"),
       test("PolyaCoreTests", ["PolyaCore"]),
       test("PolyaRecordsTests", ["PolyaCore", "PolyaRecords"]),

@@ -16,6 +16,22 @@ extension Reward {
   public var components: [Component] { [] }
 }
 
+/// A reward that judges many answers at once, because that is cheaper than one after the other.
+public protocol BatchReward: Reward {
+  /// One outcome per item, in order; a ``Failure`` is that of its row only.
+  func score(_ items: [RewardItem], _ call: Call) throws -> [Result<Verdict, Failure>]
+}
+
+extension BatchReward {
+  /// A batch of one.
+  public func score(_ item: RewardItem, _ call: Call) throws -> Verdict {
+    guard let outcome = try score([item], call).first else {
+      throw Failure(.internal, "the reward gives no outcome for its item")
+    }
+    return try outcome.get()
+  }
+}
+
 /// A named part of a score.
 public struct Component: Sendable, Hashable {
   /// [a-z0-9_-]+.

@@ -74,6 +74,12 @@ func report(_ error: any Error, to raw: UnsafePointer<PolyaCall>) -> PolyaStatus
   return failure.message.withPolyaText { raw.pointee.fail(raw, failure.code.rawValue, $0) }
 }
 
+/// As ``report(_:to:)``, but a row that ends since the call is stopped ends the call: it is no failed row.
+func rowStatus(_ error: any Error, _ scope: Scope) throws -> PolyaStatus {
+  try scope.call.checkStop()
+  return report(error, to: scope.call.raw)
+}
+
 extension PolyaStatus {
   static var unsupported: PolyaStatus { Failure.Code.unsupported.rawValue }
 }

@@ -28,6 +28,7 @@ enum RewardTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut
     ) -> PolyaStatus = { instance, call, input, output in
       serve(instance, call, as: { $0.reward }) { reward, scope in
+        if let batch = reward as? any BatchReward { return try scoreAll(batch, input, output, scope) }
         guard let base = input.base else { return }
         for index in 0..<Int(input.count) {
           try scope.call.checkStop()
@@ -37,12 +38,30 @@ enum RewardTable {
           do {
             try fill(row, try reward.score(RewardItem(item.pointee), scope.call), item.pointee, scope.arena)
           } catch {
-            row.pointee.status = report(error, to: scope.call.raw)
+            row.pointee.status = try rowStatus(error, scope)
           }
           scope.call.finished(index)
         }
       }
     }
+
+  private static func scoreAll(
+    _ reward: any BatchReward, _ input: PolyaRows, _ output: PolyaRowsMut, _ scope: Scope
+  ) throws {
+    try scope.call.checkStop()
+    let raw = input.map(PolyaRewardItem.self) { $0 }
+    let outcomes = try reward.score(raw.map { RewardItem($0) }, scope.call)
+    guard outcomes.count == raw.count else {
+      throw Failure(.internal, "the reward gives \(outcomes.count) outcomes for \(raw.count) items")
+    }
+    for (index, outcome) in outcomes.enumerated() {
+      let row = output.row(index, as: PolyaRewardResult.self)
+      do { try fill(row, try outcome.get(), raw[index], scope.arena) } catch {
+        row.pointee.status = try rowStatus(error, scope)
+      }
+      scope.call.finished(index)
+    }
+  }
 
   private static func fill(
     _ row: UnsafeMutablePointer<PolyaRewardResult>, _ verdict: Verdict, _ item: PolyaRewardItem,

@@ -43,7 +43,7 @@ enum StrategyTable {
         do {
           try fill(row, try strategy.next(item, scope.call), scope.arena)
         } catch {
-          row.pointee.status = report(error, to: scope.call.raw)
+          row.pointee.status = try rowStatus(error, scope)
         }
         scope.call.finished(index)
       }
@@ -86,7 +86,7 @@ enum StrategyTable {
     for (index, item) in items.enumerated() {
       try scope.call.checkStop()
       let row = output.row(index, as: PolyaJudgement.self)
-      do { try body(item, row) } catch { row.pointee.status = report(error, to: scope.call.raw) }
+      do { try body(item, row) } catch { row.pointee.status = try rowStatus(error, scope) }
       scope.call.finished(index)
     }
   }

@@ -37,7 +37,7 @@ enum TasksTable {
             let place = try place(split, range.first, offset, seed: range.seed)
             try fill(row, try source.task(place, scope.call), scope.arena)
           } catch {
-            row.pointee.status = report(error, to: scope.call.raw)
+            row.pointee.status = try rowStatus(error, scope)
           }
           scope.call.finished(offset)
         }
@@ -87,7 +87,7 @@ enum TasksTable {
               row.pointee.status = .unsupported
             }
           } catch {
-            row.pointee.status = report(error, to: scope.call.raw)
+            row.pointee.status = try rowStatus(error, scope)
           }
           scope.call.finished(index)
         }

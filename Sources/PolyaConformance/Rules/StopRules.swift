@@ -22,8 +22,10 @@ enum StopRules {
       try require(
         result.polls > 1,
         "\(function.role.rawValue) polls stop() \(result.polls) times for \(inputs.count) rows")
+      // One that hands the whole batch on, and has it back before it would have to ask again, never hears the request.
+      let wasAsked = result.polls > 3
       try require(
-        result.status == cancelled,
+        result.status == cancelled || !wasAsked && result.seconds < 0.05 * Double(result.polls),
         "\(function.role.rawValue) returns status \(result.status) after stop() said CANCELLED at "
           + "poll 4 of \(result.polls)")
       try require(result.seconds < 2, "it takes \(result.seconds) s to stop")

@@ -1,0 +1,41 @@
+internal import PolyaKit
+
+/// Which code is run by which interpreter: the options that all three plugins share.
+struct PythonSettings {
+  let python: String
+  let workers: Int
+  let timeout: Double
+  /// What the bridge is told first.
+  var load: [String: Value]
+
+  static let options = [
+    Option("file", .path, help: "The Python file with your code; this or 'module'."),
+    Option("module", .text, help: "An importable module with your code; this or 'file'."),
+    Option("path", .path, help: "A folder in which modules are looked for first."),
+    Option(
+      "python", .text, default: "\"python3\"",
+      help: "The interpreter, for example that of a virtual environment."),
+    Option("workers", .integer(1...256), default: "1", help: "Interpreters that work side by side."),
+    Option(
+      "timeout", .seconds, default: "60",
+      help: "Seconds after which an answer is given up and its interpreter is ended."),
+  ]
+
+  init(_ options: OptionValues, kind: String) throws {
+    let (file, module) = (options.text("file"), options.text("module"))
+    guard (file == nil) != (module == nil) else {
+      throw Failure(.badOption, "give either 'file' or 'module', so that there is code to run")
+    }
+    python = options.text("python") ?? "python3"
+    workers = options.integer("workers") ?? 1
+    timeout = options.real("timeout") ?? 60
+    load = [
+      "kind": .text(kind), "file": file.map { .text($0) } ?? .null,
+      "module": module.map { .text($0) } ?? .null,
+      "path": options.text("path").map { .text($0) } ?? .null,
+    ]
+  }
+
+  /// What errors call the code.
+  var name: String { load["file"]?.text ?? load["module"]?.text ?? "" }
+}
