@@ -91,6 +91,7 @@ let package = Package(
       test("TransformerTests", ["Transformer", "CTransformerKernels", "PolyaKit"]),
       test("PolyaCommandTests", ["PolyaCommand", "PolyaCore", "PolyaPipeline"]),
       test("PolyaConformanceTests", []),
+      test("PythonTests", ["PolyaCore", "PolyaHost"]),
       test("PolyaEndToEndTests", []),
     ]
 )

@@ -3,5 +3,5 @@
 #include <time.h>
 #define STOP \
   if (i < 2) { PolyaStatus stop_ = call->stop(call); if (stop_) return stop_; } \
-  else if (in.count < 64) nanosleep(&(struct timespec){ 0, 30000000 }, NULL);
+  else if (in.count < 1000) nanosleep(&(struct timespec){ 0, 3000000 }, NULL);
 #include "good_reward.h"
