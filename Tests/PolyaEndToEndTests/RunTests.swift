@@ -121,7 +121,7 @@ struct RunTests {
     let file = try folder.write("mini.json5", Self.manifest)
     let running = try Command.start(
       Repository.products.appending(path: "polya").path,
-      ["run", file, "--runs", "runs", "--set", "stages.base.epochs=400"], folder: folder.url)
+      ["run", file, "--runs", "runs", "--set", "stages.base.epochs=100000"], folder: folder.url)
     usleep(800_000)
     running.signal(SIGINT)
     let result = try running.finish()
