@@ -90,11 +90,11 @@ final class WorkerBackend: PluginBackend {
       let reply = try finish(try process.exchange(message, lane: lane, patience))
       rows.word = reply.first
       return reply.status
-    } catch let death as PluginDeath {
-      // What the dead one wrote beyond its last message is unknown.
+    } catch {
+      // It is dead, or not to be believed; what it wrote beyond its last message is unknown.
       arena.dirty = lane.bytes.count
       self.process = nil
-      throw death
+      throw error
     }
   }
 
