@@ -53,7 +53,8 @@ public final class PythonReward: BatchReward {
     pool = try PythonPool(settings, call)
   }
 
-  /// One outcome per item. A batch that kills its interpreter is halved until the guilty item stands alone.
+  /// One outcome per item. A batch that kills its interpreter or takes too long is asked again item by item: that
+  /// costs one more deadline for each guilty item, halving would cost many.
   public func score(_ items: [RewardItem], _ call: Call) throws -> [Result<Verdict, Failure>] {
     let size = max(1, min(batch, (items.count + workers - 1) / workers))
     var pending = stride(from: 0, to: items.count, by: size).map {
@@ -62,17 +63,16 @@ public final class PythonReward: BatchReward {
     var outcomes: [Result<Verdict, Failure>?] = items.map { _ in nil }
     while !pending.isEmpty {
       let answers = try pool.answers(to: pending.map { request(for: $0.map { items[$0] }) }, call)
-      var halves: [[Int]] = []
+      var single: [[Int]] = []
       for (rows, answer) in zip(pending, answers) {
         switch answer {
         case .success(let value):
           for (row, outcome) in zip(rows, self.outcomes(value, count: rows.count)) { outcomes[row] = outcome }
         case .failure(let failure) where rows.count == 1: outcomes[rows[0]] = .failure(failure)
-        case .failure:
-          halves += [Array(rows.prefix(rows.count / 2)), Array(rows.dropFirst(rows.count / 2))]
+        case .failure: single += rows.map { [$0] }
         }
       }
-      pending = halves
+      pending = single
     }
     return outcomes.compactMap { $0 }
   }

@@ -5,7 +5,7 @@ enum RewardScoreVerb: Verb {
   static let name = "reward score"
   static let usage = "--use ID|FILE [--option key=value]… [--seed N] < rows.jsonl > verdicts.jsonl"
   static let summary =
-    "Judge answers: rows of {id, question, completion, reference, reference_kind} in, verdicts out."
+    "Judge answers: rows of {id, question, completion, reference, reference_kind, meta} in, verdicts out."
 
   private static let keys = ["id", "question", "completion", "reference", "reference_kind", "meta"]
 

@@ -143,7 +143,8 @@ class Reward:
         if self.conversational:
             prompts = [[{"role": "user", "content": text}] for text in prompts]
             completions = [[{"role": "assistant", "content": text}] for text in completions]
-        values = list(self.function(prompts=prompts, completions=completions, **columns))
+        columns.update(prompts=prompts, completions=completions)
+        values = list(self.function(**columns))
         if len(values) != len(rows):
             raise ValueError(f"the function gives {len(values)} scores for {len(rows)} completions")
         return values
@@ -156,9 +157,11 @@ class Reward:
             score = float(score)
             if not math.isfinite(score):
                 return {"error": f"the score is {score}"}
+        extracted = value.get("extracted")
+        notes = value.get("notes") or []
         return {
-            "score": score, "extracted": value.get("extracted"),
-            "notes": [str(note) for note in value.get("notes") or []]}
+            "score": score, "extracted": None if extracted is None else str(extracted),
+            "notes": [notes] if isinstance(notes, str) else [str(note) for note in notes]}
 
 
 class Strategy:
@@ -192,7 +195,7 @@ class Tasks:
             if "heuristic" in request:
                 return {"solution": self.module.demonstrate(request["heuristic"], *place)}
             task = dict(self.module.task(*place))
-            task["meta"] = json.dumps(task["meta"]) if task.get("meta") else ""
+            task["meta"] = json.dumps(task["meta"], allow_nan=False) if task.get("meta") else ""
             return {"task": task}
         except (IndexError, KeyError, StopIteration) as error:
             return {"missing": last_lines(error)}

@@ -1,0 +1,79 @@
+import Foundation
+import PolyaTestSupport
+import Testing
+
+/// What the examples in Python promise.
+struct PythonExampleTests {
+  /// They install packages, so they run only when somebody says so.
+  static let mayInstall = ProcessInfo.processInfo.environment["POLYA_PYPI"] != nil
+
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func run(_ example: String) throws -> CommandResult {
+    try Command.run(
+      Repository.root.appending(path: "examples/\(example)/run.sh").path, [],
+      environment: [
+        "POLYA": Repository.products.appending(path: "polya").path, "POLYA_RUNS": folder.path("runs"),
+        "POLYA_VENV": folder.path("venv"),
+      ])
+  }
+
+  private struct Row: Decodable, Equatable {
+    var id: String
+    var verdict: String
+    var score: Double?
+  }
+
+  private func rows(_ output: String) throws -> [Row] {
+    try output.split(separator: "\n").map { try JSONDecoder().decode(Row.self, from: Data($0.utf8)) }
+  }
+
+  @Test func theRewardInPythonScoresItsRows() throws {
+    guard try Toolchain.has("python3") else { return }
+    let result = try run("reward-in-python")
+    #expect(result.status == 0, "\(result.errors)")
+    let expected = [
+      Row(id: "right, marked", verdict: "scored", score: 1),
+      Row(id: "right, not marked", verdict: "scored", score: 0.9),
+      Row(id: "wrong, marked", verdict: "scored", score: 0.1),
+      Row(id: "wrong, not marked", verdict: "scored", score: 0),
+      Row(id: "another spelling", verdict: "scored", score: 1),
+      Row(id: "no number", verdict: "scored", score: 0),
+      Row(id: "no reference", verdict: "abstain", score: nil),
+    ]
+    #expect(try rows(result.output) == expected)
+  }
+
+  @Test(.enabled(if: mayInstall, "needs PyPI: set POLYA_PYPI=1"))
+  func mathVerifyKnowsAlgebraAndMathAnswerKnowsTheMark() throws {
+    let result = try run("math-verify")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.hasPrefix("44 rows, 32 agreements, 12 disagreements\n"))
+    let fields = result.output.split(separator: "\n").map {
+      $0.split(separator: " ").prefix(3).map(String.init)
+    }
+    #expect(fields.contains(["factored", "right", "wrong"]), "(x-1)(x+1) is x^2-1")
+    #expect(fields.contains(["logarithm", "right", "wrong"]), "ln 8 is 3 ln 2")
+  }
+
+  /// Each dataset's own answer is worth 1 after its metadata went through JSON, and no model sample is without a score.
+  @Test(.enabled(if: mayInstall, "needs PyPI: set POLYA_PYPI=1"))
+  func reasoningGymScoresItsOwnTasks() throws {
+    let result = try run("reasoning-gym")
+    #expect(result.status == 0, "\(result.errors)")
+    let scores = try rows(
+      result.output.split(separator: "\n").filter { $0.hasPrefix("{") }.joined(separator: "\n"))
+    #expect(scores.count == 8, "four datasets, a right and a wrong answer each")
+    for (number, row) in scores.enumerated() {
+      let score = try #require(row.score, "\(row.id)")
+      if number.isMultiple(of: 2) {
+        #expect(score == 1, "\(row.id)")
+      } else {
+        #expect(score <= 0.01, "\(row.id)")
+      }
+    }
+    #expect(result.errors.contains("samples 128, missing 0"))
+  }
+}
