@@ -93,6 +93,7 @@ enum Descriptor {
       guard String(cString: id) == kind(of: type) else { return nil }
       if let type = type as? any Strategy.Type { return StrategyTable.pointer(for: type) }
       if let type = type as? any Model.Type { return ModelTable.pointer(for: type) }
-      return type is any Reward.Type ? RewardTable.pointer : TasksTable.pointer
+      if let type = type as? any Reward.Type { return RewardTable.pointer(for: type) }
+      return TasksTable.pointer
     }
 }

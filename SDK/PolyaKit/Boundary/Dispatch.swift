@@ -10,6 +10,7 @@ final class InstanceBox {
   let segmenting: (any SegmentingStrategy)?
   let judging: (any JudgingStrategy)?
   let reward: (any Reward)?
+  let batchReward: (any BatchReward)?
   let tasks: (any TaskSource)?
   let model: (any Model)?
   let chat: (any ChatModel)?
@@ -20,6 +21,7 @@ final class InstanceBox {
     segmenting = plugin as? any SegmentingStrategy
     judging = plugin as? any JudgingStrategy
     reward = plugin as? any Reward
+    batchReward = plugin as? any BatchReward
     tasks = plugin as? any TaskSource
     model = plugin as? any Model
     chat = plugin as? any ChatModel

@@ -1,9 +1,20 @@
 internal import CPolya
 
-/// The C table of ``Reward``.
+/// The C tables of ``Reward``; which one a type gets depends on whether it judges batches.
 enum RewardTable {
-  nonisolated(unsafe) static let pointer = permanent(
-    PolyaReward(struct_size: tableSize(of: PolyaReward.self), zero: 0, describe: describe, score: score))
+  static func pointer(for type: any Reward.Type) -> UnsafeRawPointer {
+    type is any BatchReward.Type ? batches : items
+  }
+
+  private nonisolated(unsafe) static let items = permanent(table(score))
+  private nonisolated(unsafe) static let batches = permanent(table(scoreBatch))
+
+  private typealias Rows =
+    @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut) -> PolyaStatus
+
+  private static func table(_ score: Rows) -> PolyaReward {
+    PolyaReward(struct_size: tableSize(of: PolyaReward.self), zero: 0, describe: describe, score: score)
+  }
 
   private static let describe:
     @convention(c) (
@@ -23,27 +34,27 @@ enum RewardTable {
       }
     }
 
-  private static let score:
-    @convention(c) (
-      OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut
-    ) -> PolyaStatus = { instance, call, input, output in
-      serve(instance, call, as: { $0.reward }) { reward, scope in
-        if let batch = reward as? any BatchReward { return try scoreAll(batch, input, output, scope) }
-        guard let base = input.base else { return }
-        for index in 0..<Int(input.count) {
-          try scope.call.checkStop()
-          let item = base.advanced(by: index * Int(input.stride)).assumingMemoryBound(
-            to: PolyaRewardItem.self)
-          let row = output.row(index, as: PolyaRewardResult.self)
-          do {
-            try fill(row, try reward.score(RewardItem(item.pointee), scope.call), item.pointee, scope.arena)
-          } catch {
-            row.pointee.status = try rowStatus(error, scope)
-          }
-          scope.call.finished(index)
+  private static let scoreBatch: Rows = { instance, call, input, output in
+    serve(instance, call, as: { $0.batchReward }) { try scoreAll($0, input, output, $1) }
+  }
+
+  private static let score: Rows = { instance, call, input, output in
+    serve(instance, call, as: { $0.reward }) { reward, scope in
+      guard let base = input.base else { return }
+      for index in 0..<Int(input.count) {
+        try scope.call.checkStop()
+        let item = base.advanced(by: index * Int(input.stride)).assumingMemoryBound(
+          to: PolyaRewardItem.self)
+        let row = output.row(index, as: PolyaRewardResult.self)
+        do {
+          try fill(row, try reward.score(RewardItem(item.pointee), scope.call), item.pointee, scope.arena)
+        } catch {
+          row.pointee.status = try rowStatus(error, scope)
         }
+        scope.call.finished(index)
       }
     }
+  }
 
   private static func scoreAll(
     _ reward: any BatchReward, _ input: PolyaRows, _ output: PolyaRowsMut, _ scope: Scope

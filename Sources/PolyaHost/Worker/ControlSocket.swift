@@ -7,8 +7,10 @@ struct ControlSocket: Sendable {
   /// nil: the host is gone, or speaks another protocol.
   func receive() -> WorkerMessage? {
     var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
+    let impatience = Impatience()
     while true {
-      let count = recv(descriptor, &buffer, buffer.count, 0)
+      let count = recv(descriptor, &buffer, buffer.count, impatience.isOver ? 0 : Int32(MSG_DONTWAIT))
+      if count < 0, errno == EAGAIN { continue }
       if count < 0, errno == EINTR { continue }
       return count > 0 ? WorkerMessage(decoding: buffer[..<count]) : nil
     }
@@ -23,4 +25,12 @@ struct ControlSocket: Sendable {
   func log(_ level: Int32, _ text: String) {
     send(WorkerMessage(.log, [UInt64(UInt32(bitPattern: level))], text: text.utf8))
   }
+}
+
+/// The first moments of a wait, in which asking again is cheaper than to sleep: waking a sleeper takes longer than a
+/// short call.
+struct Impatience {
+  private let end = monotonicNanoseconds() + 50_000
+
+  var isOver: Bool { monotonicNanoseconds() > end }
 }

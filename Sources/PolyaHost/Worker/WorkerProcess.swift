@@ -93,6 +93,8 @@ final class WorkerProcess {
     guard send(control, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
       throw death(nil)
     }
+    let impatience = Impatience()
+    while !impatience.isOver { if hasMessage, let reply = try receive() { return reply } }
     var watch = Watch(lane: lane, patience)
     while true {
       var files = [control, output, ended].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -108,6 +110,11 @@ final class WorkerProcess {
         throw death(reason)
       }
     }
+  }
+
+  private var hasMessage: Bool {
+    var byte: UInt8 = 0
+    return recv(control, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
   }
 
   /// The next message; nil when it was a log line.
