@@ -1,4 +1,4 @@
-/* deadly_reward.c - a reward that does to its process what the completion says: "crash", "exit", "hang", "eat". A good
+/* deadly_reward.c - a reward that does to its process what the completion says: "crash", "exit", "hang", "eat", "shout", "babble". A good
  * row scores the first digit of its completion. */
 #define _GNU_SOURCE
 #include <polya/polya.h>
@@ -29,6 +29,7 @@ static void misbehave(PolyaText what) {
     abort();
   }
   while (is(what, "hang")) usleep(1000);
+  while (is(what, "shout")) puts("a line without end");
   while (is(what, "eat")) {
     char *memory = malloc(1 << 24);
     if (!memory) abort();
@@ -42,6 +43,7 @@ static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows i
     PolyaRewardResult *row = POLYA_ROW_MUT(PolyaRewardResult, out, i);
     row->verdict = POLYA_VERDICT_SCORED; /* before the score: half a row must not count */
     misbehave(completion);
+    while (is(completion, "babble")) call->log(call, POLYA_LOG_DEBUG, (PolyaText)TEXT("a line without end"));
     if (is(completion, "connect")) {
       int network = socket(AF_INET, SOCK_STREAM, 0), local = socket(AF_UNIX, SOCK_STREAM, 0);
       row->score = (network >= 0) + 2 * (local >= 0);

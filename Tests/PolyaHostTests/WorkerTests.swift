@@ -18,7 +18,7 @@ struct WorkerTests {
 
   private func deadly(
     marks: Bool = true, traits: String = "0", isolation: Isolation? = nil,
-    limits: WorkerLimits = WorkerLimits(deadline: 0.2, memory: 256 << 20), host: PluginHost = TestHost.make()
+    limits: WorkerLimits = WorkerLimits(deadline: 0.5, memory: 64 << 20), host: PluginHost = TestHost.make()
   ) throws -> any Reward {
     let file = folder.path("deadly.so")
     try Command.compilePlugin(
@@ -44,7 +44,7 @@ struct WorkerTests {
     }
     let verdicts = try deadly(marks: marks).score(answers(texts), seed: 0)
     let causes = [
-      "crash": "crashed with signal 6", "exit": "exit status 3", "hang": "gave no result for 0.2 s",
+      "crash": "crashed with signal 6", "exit": "exit status 3", "hang": "gave no result for 0.5 s",
       "eat": "crashed with signal 6", "speak": "it last printed: last words",
     ]
     for (text, verdict) in zip(texts, verdicts) {
@@ -79,6 +79,14 @@ struct WorkerTests {
         #expect(why.contains(text == "hang" ? "gave no result" : "crashed with signal 6"))
       }
     }
+  }
+
+  @Test(arguments: ["shout", "babble"])
+  func endlessOutputDoesNotHoldOffTheDeadline(what: String) throws {
+    let verdicts = try deadly().score(answers(["1", what, "2"]), seed: 0)
+    #expect(verdicts.map(\.score) == [1, nil, 2])
+    guard case .failed(let why) = verdicts[1] else { return }
+    #expect(why.contains("gave no result for 0.5 s"))
   }
 
   @Test func halfARowIsNotKept() throws {

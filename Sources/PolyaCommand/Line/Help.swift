@@ -9,7 +9,8 @@ enum Help {
 
       \(Table.lines(rows).joined(separator: "\n"))
 
-      polya help COMMAND shows its arguments. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 plugin,
+      polya help COMMAND shows its arguments. Where plugins run: --threads N, --verbose (their logs), and with --use
+      --isolation host|process. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 plugin,
       130 interrupted.
       """
   }

@@ -4,7 +4,7 @@ internal import Glibc
 /// A thread that passes the host's request to stop on to `interrupt`, and ends the process when the host is gone
 /// while the plugin is busy.
 final class InterruptWatcher: @unchecked Sendable {
-  // Safety: `action` is written once under the lock; the rest is constant.
+  // Safety: `action` is read and written under the lock; the rest is constant.
   private let lane: Lane
   private let socket: Int32
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -24,7 +24,8 @@ final class InterruptWatcher: @unchecked Sendable {
     pthread_detach(thread)
   }
 
-  func watch(_ action: @escaping () -> Void) {
+  /// What a request to stop does from now on; nil: nothing.
+  func watch(_ action: (() -> Void)?) {
     pthread_mutex_lock(lock)
     self.action = action
     pthread_mutex_unlock(lock)
@@ -37,15 +38,15 @@ final class InterruptWatcher: @unchecked Sendable {
       _ = poll(&file, 1, 20)
       if file[0].revents != 0 {
         // The serving thread, when it is idle, sees the end too and destroys the instance; a busy one is cut off.
-        usleep(500_000)
+        usleep(2_500_000)
         _exit(1)
       }
       let isAsked = lane.stop != PolyaStatus(POLYA_OK)
       if isAsked, !wasAsked {
+        // Under the lock, so that it can neither meet the next call nor an instance that is gone.
         pthread_mutex_lock(lock)
-        let action = action
-        pthread_mutex_unlock(lock)
         action?()
+        pthread_mutex_unlock(lock)
       }
       wasAsked = isAsked
     }

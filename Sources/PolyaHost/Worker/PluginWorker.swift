@@ -68,8 +68,8 @@ private final class WorkerServer {
     while let message = control.receive() {
       switch message.kind {
       case .load: load(message)
-      case .create: create(message, watcher)
-      case .perform: perform(message)
+      case .create: create(message)
+      case .perform: perform(message, watcher)
       case .reply, .log: return
       }
     }
@@ -94,7 +94,7 @@ private final class WorkerServer {
     reply(status, UInt64(UInt(bitPattern: answer.data)), answer.size)
   }
 
-  private func create(_ message: WorkerMessage, _ watcher: InterruptWatcher) {
+  private func create(_ message: WorkerMessage) {
     let words = message.words
     begin(seed: words[0], threads: words[1], used: words[2], dirty: words[3], id: 0)
     let values = PolyaRows(
@@ -115,7 +115,6 @@ private final class WorkerServer {
       }
       let table = try BoundTable(instance, of: plugin, kind: try Received.local.text(kind, "the kind"))
       (self.plugin, self.table) = (plugin, table)
-      watcher.watch { plugin.pointee.interrupt?(plugin, instance) }
       reply(status, table.functions)
     } catch {
       let text = (error as? Misbehaviour)?.message ?? (error as? PolyaError)?.message ?? "\(error)"
@@ -124,7 +123,7 @@ private final class WorkerServer {
     }
   }
 
-  private func perform(_ message: WorkerMessage) {
+  private func perform(_ message: WorkerMessage, _ watcher: InterruptWatcher) {
     let words = message.words
     begin(seed: words[2], threads: words[3], used: words[4], dirty: words[5], id: words[1])
     var rows = CallRows(
@@ -140,7 +139,9 @@ private final class WorkerServer {
     }
     let marks = UnsafeMutablePointer<UInt8>(bitPattern: UInt(words[13]))
     call.begin(function, rows.output, marks: marks)
+    watcher.watch { [plugin] in plugin?.pointee.interrupt?(plugin, table.instance) }
     var status = table.perform(function, UnsafePointer(frame.raw), &rows)
+    watcher.watch(nil)
     if status == PolyaStatus(POLYA_OK), !call.adoptAll() { status = PolyaStatus(POLYA_OUT_OF_MEMORY) }
     reply(status, rows.word)
   }

@@ -11,6 +11,7 @@ final class WorkerProcess {
   private let ended: Int32
   private let log: @Sendable (Int32, String) -> Void
   private var lines = OutputLines()
+  private var isOutputOpen = true
   private var isReaped = false
 
   /// What surrounds a wait for a reply.
@@ -55,10 +56,7 @@ final class WorkerProcess {
   deinit {
     shutdown(control, Int32(SHUT_RDWR))
     // A worker that is idle ends by itself at once; one that does not gets no second chance.
-    var end = [pollfd(fd: ended, events: Int16(POLLIN), revents: 0)]
-    if !isReaped, ended < 0 || poll(&end, 1, 2000) != 1 { kill(process, SIGKILL) }
-    reap()
-    kill(-process, SIGKILL)
+    end(within: 2000)
     [control, output, ended].forEach { close($0) }
   }
 
@@ -74,11 +72,17 @@ final class WorkerProcess {
       cure: "polya-worker must stand beside polya")
   }
 
-  /// Waits until the process is gone; gives its exit status.
+  /// Ends the process and all that it started; gives its exit status.
+  ///
+  /// - Parameter milliseconds: how long it may take to end by itself.
   @discardableResult
-  private func reap() -> Int32 {
+  private func end(within milliseconds: Int32) -> Int32 {
     guard !isReaped else { return 0 }
     isReaped = true
+    var file = [pollfd(fd: ended, events: Int16(POLLIN), revents: 0)]
+    if ended >= 0 { _ = poll(&file, 1, milliseconds) }
+    // Before it is waited for: afterwards the number of the group may be another's.
+    kill(-process, SIGKILL)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     return status
@@ -97,14 +101,16 @@ final class WorkerProcess {
     while !impatience.isOver { if hasMessage, let reply = try receive() { return reply } }
     var watch = Watch(lane: lane, patience)
     while true {
-      var files = [control, output, ended].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      var files = [control, isOutputOpen ? output : -1, ended].map {
+        pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+      }
       _ = poll(&files, UInt(files.count), watch.pollMilliseconds)
       if files[1].revents != 0 { readOutput() }
       if files[0].revents & Int16(POLLIN) != 0 {
         if let reply = try receive() { return reply }
-        continue
+      } else {
+        guard files[0].revents == 0, files[2].revents == 0 else { throw death(nil) }
       }
-      guard files[0].revents == 0, files[2].revents == 0 else { throw death(nil) }
       if let reason = watch.isOver(lane: lane) {
         kill(-process, SIGKILL)
         throw death(reason)
@@ -130,10 +136,12 @@ final class WorkerProcess {
     return nil
   }
 
+  /// Reads what is there, but not for ever: a plugin that prints without end must still meet its deadline.
   private func readOutput() {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
+    for _ in 0..<8 {
       let count = read(output, &buffer, buffer.count)
+      if count == 0 { isOutputOpen = false }
       guard count > 0 else { return }
       lines.add(buffer[..<count]) { log(Int32(POLYA_LOG_INFO), $0) }
     }
@@ -141,9 +149,7 @@ final class WorkerProcess {
 
   private func death(_ reason: String?) -> PluginDeath {
     // The socket closes a moment before the process is gone.
-    var end = [pollfd(fd: ended, events: Int16(POLLIN), revents: 0)]
-    if ended < 0 || poll(&end, 1, 1000) != 1 { kill(process, SIGKILL) }
-    let status = reap()
+    let status = end(within: 1000)
     readOutput()
     let cause = reason ?? Self.describe(status)
     let said = lines.last.isEmpty ? "" : "; it last printed: \(lines.last.joined(separator: " | "))"
