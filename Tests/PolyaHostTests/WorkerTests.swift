@@ -76,7 +76,9 @@ struct WorkerTests {
     for (text, verdict) in zip(texts, verdicts) {
       #expect(verdict.score == Double(text))
       if case .failed(let why) = verdict {
-        #expect(why.contains(text == "hang" ? "gave no result" : "crashed with signal 6"))
+        // On a busy machine the one that eats memory may meet its deadline before its limit.
+        let causes = ["crash": ["signal 6"], "hang": ["gave no result"], "eat": ["signal 6", "gave no result"]]
+        #expect(causes[text]?.contains { why.contains($0) } == true, "\(text): \(why)")
       }
     }
   }
