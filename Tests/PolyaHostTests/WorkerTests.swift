@@ -77,7 +77,9 @@ struct WorkerTests {
       #expect(verdict.score == Double(text))
       if case .failed(let why) = verdict {
         // On a busy machine the one that eats memory may meet its deadline before its limit.
-        let causes = ["crash": ["signal 6"], "hang": ["gave no result"], "eat": ["signal 6", "gave no result"]]
+        let causes = [
+          "crash": ["signal 6"], "hang": ["gave no result"], "eat": ["signal 6", "gave no result"],
+        ]
         #expect(causes[text]?.contains { why.contains($0) } == true, "\(text): \(why)")
       }
     }
