@@ -122,7 +122,8 @@ struct RunTests {
     let running = try Command.start(
       Repository.products.appending(path: "polya").path,
       ["run", file, "--runs", "runs", "--set", "stages.base.epochs=100000"], folder: folder.url)
-    usleep(800_000)
+    // On a busy machine it may take long until it is at work.
+    while running.isRunning, try !running.errorsSoFar().contains("[2/7] base") { usleep(20_000) }
     running.signal(SIGINT)
     let result = try running.finish()
     #expect(result.status == 130, "\(result.errors)")

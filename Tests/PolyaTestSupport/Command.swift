@@ -86,6 +86,11 @@ public final class RunningCommand {
   /// Sends a signal.
   public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
+  /// What it has written to stderr so far.
+  public func errorsSoFar() throws -> String {
+    String(decoding: try Data(contentsOf: folder.url.appending(path: "errors")), as: UTF8.self)
+  }
+
   /// Waits for its end.
   public func finish() throws -> CommandResult {
     process.waitUntilExit()
