@@ -88,6 +88,11 @@ private final class InterruptSource {
 
   init(_ stop: StopFlag) {
     signal(SIGINT, SIG_IGN)
+    // Who started this process may have blocked the signal, and that is inherited.
+    var interrupt = sigset_t()
+    sigemptyset(&interrupt)
+    sigaddset(&interrupt, SIGINT)
+    sigprocmask(SIG_UNBLOCK, &interrupt, nil)
     source = DispatchSource.makeSignalSource(signal: SIGINT, queue: DispatchQueue(label: "polya.interrupt"))
     source.setEventHandler {
       if stop.isSet { _exit(130) }
