@@ -41,8 +41,7 @@ public enum CommandLineTool {
     // So is a file that may not grow further.
     signal(SIGXFSZ, SIG_IGN)
     // A plugin under check meets one thread, and no handler of ours; its parent decides when it ends.
-    let interrupt = words.contains("--in-process") ? nil : InterruptSource(environment.stop)
-    defer { interrupt?.cancel() }
+    if !words.contains("--in-process") { Interrupt.watch(environment.stop) }
     do {
       try dispatch(words, environment)
       exit(0)
@@ -83,23 +82,23 @@ public enum CommandLineTool {
 }
 
 /// Turns the first Ctrl-C into a request; the second ends the process at once.
-private final class InterruptSource {
-  private let source: any DispatchSourceSignal
-
-  init(_ stop: StopFlag) {
+private enum Interrupt {
+  static func watch(_ stop: StopFlag) {
     signal(SIGINT, SIG_IGN)
     // Who started this process may have blocked the signal, and that is inherited.
     var interrupt = sigset_t()
     sigemptyset(&interrupt)
     sigaddset(&interrupt, SIGINT)
     sigprocmask(SIG_UNBLOCK, &interrupt, nil)
-    source = DispatchSource.makeSignalSource(signal: SIGINT, queue: DispatchQueue(label: "polya.interrupt"))
+    let source = DispatchSource.makeSignalSource(
+      signal: SIGINT, queue: DispatchQueue(label: "polya.interrupt"))
     source.setEventHandler {
-      if stop.isSet { _exit(130) }
-      stop.set()
+      // The handler keeps its source, which nobody else does: the main function never returns.
+      withExtendedLifetime(source) {
+        if stop.isSet { _exit(130) }
+        stop.set()
+      }
     }
     source.resume()
   }
-
-  func cancel() { source.cancel() }
 }
