@@ -81,11 +81,21 @@ final class PluginFiles {
     let sidecar = Sidecar.path(for: file)
     var plugins: [PluginDescription]?
     if access(sidecar, F_OK) == 0 {
-      plugins = try Sidecar.read(try FileBytes.read(sidecar), file: file, sha256: sha256, at: sidecar)
+      do {
+        plugins = try Sidecar.read(try FileBytes.read(sidecar), file: file, sha256: sha256, at: sidecar)
+      } catch var error as PolyaError {
+        error.cure = "write it again: polya plugin describe --write \(file)"
+        throw error
+      }
     }
     let found = try plugins ?? launch.describe(file, sha256: sha256)
     described[sha256] = found
     return found
+  }
+
+  /// From a worker.
+  func ask(_ file: String) throws -> [PluginDescription] {
+    try launch.describe(file, sha256: try digest(of: file))
   }
 
   private func digest(of file: String) throws -> String {

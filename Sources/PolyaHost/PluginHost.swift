@@ -54,7 +54,8 @@ public final class PluginHost {
     self.stop = stop
     self.log = log
     table = HostTable(log: log)
-    launch = WorkerLaunch(program: surroundings.worker, threads: surroundings.threads, stop: stop, log: log)
+    launch = WorkerLaunch(
+      program: surroundings.worker, host: table.raw, threads: surroundings.threads, stop: stop, log: log)
     files = PluginFiles(
       catalog: PluginCatalog(given: surroundings.searchPath, installed: surroundings.installed),
       launch: launch)
@@ -67,6 +68,13 @@ public final class PluginHost {
   public func describe(_ reference: PluginReference) throws -> [PluginDescription] {
     guard reference.isPath, reference.id == nil else { return [try files.find(reference, kind: nil)] }
     return try files.descriptions(of: files.catalog.file(reference), pinned: reference.sha256)
+  }
+
+  /// What the plugins of a file say themselves, whatever its sidecar says.
+  public func ask(_ reference: PluginReference) throws -> [PluginDescription] {
+    let file =
+      reference.isPath ? try files.catalog.file(reference) : try files.find(reference, kind: nil).file
+    return try files.ask(file)
   }
 
   /// Finds a plugin without making an instance; its options are not looked at.
@@ -125,7 +133,7 @@ public final class PluginHost {
     }
     return try PluginInstance(blueprint, crashes: surroundings.crashes) {
       switch placement.isolation {
-      case .process: try WorkerBackend(blueprint, kind: kind, host: table.raw, launch: launch)
+      case .process: try WorkerBackend(blueprint, kind: kind, launch: launch)
       case .host:
         try LocalBackend(
           blueprint, kind: kind, module: module(description), frame: frame(reference), stop: stop)

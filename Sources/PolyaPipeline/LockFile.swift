@@ -52,7 +52,7 @@ public struct LockFile: Sendable, Equatable {
 
   /// The manifest with the pins in it. A plugin that has another `use` by now is not pinned: its pin is for another
   /// file. A pin in the manifest itself wins.
-  func pinning(_ manifest: JSON) throws -> JSON {
+  func pinning(_ manifest: JSON) -> JSON {
     guard case .object(var root) = manifest, case .object(var entries)? = root["plugins"] else {
       return manifest
     }

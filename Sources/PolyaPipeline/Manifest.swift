@@ -35,19 +35,20 @@ public struct Manifest: Sendable {
     file: String, kinds: StageKinds, overrides: [String] = [], folder: String? = nil,
     problems: Problems? = nil
   ) throws -> Manifest {
-    var json = try JSONParser.parse(try FileBytes.read(file), .json5, at: file)
-    if let lock = try LockFile.read(beside: file) { json = try lock.pinning(json) }
-    return try read(
-      json, file: file, kinds: kinds, overrides: overrides, folder: folder, problems: problems)
+    try read(
+      file: file, kinds: kinds, overrides: overrides, lock: try LockFile.read(beside: file), folder: folder,
+      problems: problems)
   }
 
-  /// As ``read(file:kinds:overrides:folder:problems:)``, of content that was read before, without a lock file.
+  /// As ``read(file:kinds:overrides:folder:problems:)``, with these pins instead of those of the file's lock file.
   public static func read(
-    _ json: JSON, file: String, kinds: StageKinds, overrides: [String] = [], folder: String? = nil,
+    file: String, kinds: StageKinds, overrides: [String] = [], lock: LockFile?, folder: String? = nil,
     problems: Problems? = nil
   ) throws -> Manifest {
-    var json = json
+    var json = try JSONParser.parse(try FileBytes.read(file), .json5, at: file)
     for override in overrides { json = try Override.apply(override, to: json) }
+    // Last, since a plugin that is exchanged on the command line is not the one that was pinned.
+    if let lock { json = lock.pinning(json) }
     let own = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
     return try Manifest(json, folder: folder ?? own, kinds: kinds, problems: problems)
   }

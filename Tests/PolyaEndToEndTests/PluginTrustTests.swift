@@ -50,6 +50,8 @@ struct PluginTrustTests {
         as? [String: Any])
     let pinned = try #require(((pins["plugins"] as? [String: Any])?["len"] as? [String: String])?["sha256"])
     #expect(try polya("doctor", file).status == 0)
+    // Another plugin in its place is not the pinned one, so the pin is not for it.
+    #expect(try polya("doctor", file, "--set", "plugins.len.use=polya.probe").status == 0)
     try build(extra: "int changed = 1;\n")
     let refused = try polya("doctor", file)
     #expect(refused.status == 3)
@@ -110,6 +112,17 @@ struct PluginTrustTests {
     #expect(try polya("doctor", manifest("len: { use: './length.so' }")).status == 0)
     let marks = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
     #expect(!marks.contains { $0.hasPrefix("ran-") })
+    // A wrong sidecar is refused where the plugin is made, and the cure that is named works.
+    let sidecar = folder.url.appending(path: "length.polya.json")
+    let text = try String(contentsOf: sidecar, encoding: .utf8)
+    for wrong in [text.replacing("\"Length\"", with: "\"Width\""), String(text.prefix(300))] {
+      try Data(wrong.utf8).write(to: sidecar)
+      let refused = try polya(
+        "reward", "score", "--use", "./length.so", "--isolation", "host", input: "{\"completion\":\"x\"}\n")
+      #expect(refused.errors.contains("write it again: polya plugin describe --write"), "\(refused.errors)")
+      #expect(try polya("plugin", "describe", "./length.so", "--write").status == 0)
+      #expect(try String(contentsOf: sidecar, encoding: .utf8) == text)
+    }
     // A sidecar of other bytes does not count.
     try build(extra: leavesItsMark + "int changed = 1;\n")
     #expect(try polya("plugin", "help", "./length.so").status == 0)
@@ -162,7 +175,19 @@ struct PluginTrustTests {
       try JSONSerialization.jsonObject(with: Data(try polya("schema").output.utf8)) as? [String: Any])
     let plugins = (schema["properties"] as? [String: Any])?["plugins"] as? [String: Any]
     let rules = (plugins?["additionalProperties"] as? [String: Any])?["allOf"] as? [[String: Any]]
-    let text = try #require(rules).map { "\($0)" }.joined()
-    #expect(text.contains("polya.transformer") && text.contains("key-value-heads"))
+    var known: [String: Set<String>] = [:]
+    for rule in try #require(rules) {
+      let use = ((rule["if"] as? [String: Any])?["properties"] as? [String: Any])?["use"] as? [String: Any]
+      let options = ((rule["then"] as? [String: Any])?["properties"] as? [String: Any])?["options"]
+      let keys = (options as? [String: Any])?["properties"] as? [String: Any]
+      known[try #require(use?["const"] as? String)] = Set(try #require(keys).keys)
+    }
+    for line in try polya("plugin", "list", "--json").output.split(separator: "\n") {
+      let plugin = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      let options = try #require(plugin["options"] as? [[String: Any]])
+      #expect(
+        known[try #require(plugin["id"] as? String)] == Set(options.compactMap { $0["key"] as? String }))
+    }
+    #expect(known["polya.transformer"]?.contains("key-value-heads") == true)
   }
 }

@@ -72,6 +72,20 @@ struct PythonTests {
     #expect(verdicts.map(\.score) == [1, 0.25])
   }
 
+  @Test func aModuleIsFoundInItsFolder() throws {
+    try folder.write("lab/grading.py", "def mine(completions, **_):\n    return [0.5] * len(completions)\n")
+    let reward = try host.reward(
+      PluginReference(
+        name: "r", use: "polya.python-reward",
+        options: ["module": "grading", "path": .string(folder.path("lab")), "function": "mine"],
+        folder: folder.url.path))
+    #expect(try reward.score(answers(["a"]), seed: 0).map(\.score) == [0.5])
+    let neither = #expect(throws: PolyaError.self) {
+      try host.reward(PluginReference(name: "r", use: "polya.python-reward", folder: folder.url.path))
+    }
+    #expect(neither?.description.contains("give either 'file' or 'module'") == true)
+  }
+
   @Test func conversationsAreListsOfMessages() throws {
     let reward = try reward(
       "def reward(prompts, completions, **_):\n"

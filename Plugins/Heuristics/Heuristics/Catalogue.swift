@@ -10,5 +10,7 @@ public enum Catalogue {
   ]
 
   /// The entry with the heuristic's id.
-  public static func entry(_ id: String) -> CatalogueEntry? { entries.first { $0.heuristic.id == id } }
+  public static func entry(_ id: String) -> CatalogueEntry? { byID[id] }
+
+  private static let byID = Dictionary(uniqueKeysWithValues: entries.map { ($0.heuristic.id, $0) })
 }

@@ -17,8 +17,7 @@ enum PluginLockVerb: Verb {
     let path = LockFile.path(for: file)
     let before = try LockFile.read(beside: file)
     // The new pins must not be checked against the old ones.
-    let json = try JSONParser.parse(try FileBytes.read(file), .json5, at: file)
-    let manifest = try Manifest.read(json, file: file, kinds: StageKinds.all, overrides: overrides)
+    let manifest = try Manifest.read(file: file, kinds: StageKinds.all, overrides: overrides, lock: nil)
     let roles = HostRoles(manifest, host: host)
     let pins = try manifest.plugins.map { name, entry in
       (name: name, use: entry.use, sha256: try roles.describe(name).sha256)

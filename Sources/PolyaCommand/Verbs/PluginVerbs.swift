@@ -29,7 +29,8 @@ enum PluginDescribeVerb: Verb {
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     let writes = arguments.flag("--write")
-    let plugins = try PluginHelpVerb.find(&arguments, environment)
+    let (host, reference) = try PluginHelpVerb.subject(&arguments, environment)
+    let plugins = try writes ? host.ask(reference) : host.describe(reference)
     guard writes, let first = plugins.first else {
       return plugins.forEach { Console.out($0.located.pretty) }
     }
@@ -45,18 +46,20 @@ enum PluginHelpVerb: Verb {
   static let usage = "ID|FILE"
   static let summary = "Explain a plugin and its options."
 
-  static func find(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws
-    -> [PluginDescription]
+  /// The plugin that is asked about.
+  static func subject(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws
+    -> (PluginHost, PluginReference)
   {
     _ = arguments.flag("--json")
     let host = try environment.host(&arguments)
     let use = try arguments.positional("an id or a file")
     try arguments.finish()
-    return try host.describe(PluginReference(name: use, use: use, folder: try environment.workingFolder()))
+    return (host, PluginReference(name: use, use: use, folder: try environment.workingFolder()))
   }
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    for plugin in try find(&arguments, environment) {
+    let (host, reference) = try subject(&arguments, environment)
+    for plugin in try host.describe(reference) {
       Console.out("\(plugin.id) \(plugin.version) (\(plugin.kindName)): \(plugin.title)\n\n\(plugin.summary)")
       if !plugin.guide.isEmpty { Console.out("\n\(plugin.guide)") }
       Console.out(plugin.options.isEmpty ? "\nIt has no options." : "\nOptions:")

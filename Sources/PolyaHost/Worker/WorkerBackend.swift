@@ -20,7 +20,7 @@ final class WorkerBackend: PluginBackend {
     WorkerProcess.Patience(deadline: kind == POLYA_MODEL ? nil : 120, stop: launch.stop)
   }
 
-  init(_ blueprint: PluginBlueprint, kind: String, host: UnsafePointer<PolyaHost>, launch: WorkerLaunch)
+  init(_ blueprint: PluginBlueprint, kind: String, launch: WorkerLaunch)
     throws
   {
     self.blueprint = blueprint
@@ -31,7 +31,7 @@ final class WorkerBackend: PluginBackend {
     received = Received(lane: lane)
     let limits = blueprint.reference.limits.completed(for: blueprint.description)
     patience = WorkerProcess.Patience(deadline: limits.deadline, stop: launch.stop)
-    frame = launch.frame(arena, host: host)
+    frame = launch.frame(arena)
     try prepare()
   }
 

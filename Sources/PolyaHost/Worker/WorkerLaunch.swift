@@ -5,6 +5,8 @@ internal import PolyaCore
 struct WorkerLaunch {
   /// The `polya-worker` program.
   let program: String
+  /// What the frames of calls name as their host; never called by a plugin.
+  let host: UnsafePointer<PolyaHost>
   let threads: Int
   let stop: StopFlag
   let log: LogSink
@@ -19,7 +21,7 @@ struct WorkerLaunch {
   }
 
   /// A frame for arguments and results; the plugin's own functions call the frame that the worker has.
-  func frame(_ arena: LaneArena, host: UnsafePointer<PolyaHost>) -> CallFrame {
+  func frame(_ arena: LaneArena) -> CallFrame {
     let stop = stop
     let surroundings = CallFrame.Surroundings(
       stop: { PolyaStatus(stop.isSet ? POLYA_CANCELLED : POLYA_OK) }, log: { _, _ in })
@@ -31,7 +33,7 @@ struct WorkerLaunch {
     let lane = try Lane()
     let arena = LaneArena(lane, limit: arenaLimit)
     let process = try start(lane: lane, memory: 4 << 30, network: false, name: file)
-    let frame = frame(arena, host: HostTable(log: log).raw)
+    let frame = frame(arena)
     let loader = WorkerLoader(
       process: process, lane: lane, arena: arena, frame: frame,
       patience: WorkerProcess.Patience(deadline: 10, stop: stop))
