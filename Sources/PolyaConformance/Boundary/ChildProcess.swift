@@ -77,6 +77,13 @@ final class ChildProcess {
     return end
   }
 
+  /// Whether it had `limit` seconds of its own: on a busy machine, those that it waited for a processor do not count.
+  func hasUsed(_ limit: Double) -> Bool {
+    let elapsed = Clock.now() - start
+    guard elapsed > limit else { return false }
+    return elapsed > 20 * limit || elapsed - ProcessState.waited(process: id) > limit
+  }
+
   /// Ends it, and everything that it started.
   func kill() {
     guard end == nil else { return }

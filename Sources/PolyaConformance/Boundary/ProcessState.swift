@@ -76,7 +76,22 @@ struct ProcessState: Equatable {
 
   /// Seconds that this thread was ready to run and had to wait for a processor.
   static func waited() throws -> Double {
-    let fields = String(decoding: try FileBytes.read("/proc/thread-self/schedstat"), as: UTF8.self).split(
+    try waited(in: "/proc/thread-self")
+  }
+
+  /// Seconds that the thread of a process that waited longest was ready to run and had to wait; 0 when the process is gone.
+  static func waited(process: pid_t) -> Double {
+    do {
+      let folder = "/proc/\(process)/task"
+      return try Folder.names(in: folder).map { try waited(in: "\(folder)/\($0)") }.max() ?? 0
+    } catch {
+      // Threads end while they are read; the next look is at those that remain.
+      return 0
+    }
+  }
+
+  private static func waited(in folder: String) throws -> Double {
+    let fields = String(decoding: try FileBytes.read("\(folder)/schedstat"), as: UTF8.self).split(
       separator: " ")
     return fields.count > 1 ? (Double(fields[1]) ?? 0) / 1e9 : 0
   }

@@ -6,7 +6,7 @@ public struct ConformanceRun {
   public var executable: String
   /// Words that make the program decide one rule and print its finding as the last line of stdout.
   public var arguments: (ConformanceRule) -> [String]
-  /// Seconds after which a child is ended.
+  /// Seconds after which a child is ended; those that it waits for a processor are given on top.
   public var limit: Double
   /// Children at a time.
   public var atOnce: Int
@@ -60,7 +60,7 @@ public struct ConformanceRun {
     let child = try ChildProcess(executable, arguments)
     defer { child.kill() }
     while child.poll() == nil {
-      guard Clock.now() - child.start < limit else {
+      guard !child.hasUsed(limit) else {
         throw PolyaError(.plugin, "does not load within \(limit.shown) s", at: file)
       }
       ChildProcess.pause()
@@ -82,7 +82,7 @@ public struct ConformanceRun {
   private func finding(of child: ChildProcess, _ rule: ConformanceRule) -> Finding? {
     switch child.poll() {
     case nil:
-      guard Clock.now() - child.start > limit else { return nil }
+      guard child.hasUsed(limit) else { return nil }
       child.kill()
       return Finding(
         rule: rule.id, outcome: .failed, message: "it does not end within \(limit.shown) s" + said(child))
