@@ -9,9 +9,14 @@ struct GoldenFile {
   let scale: Double
   private let arrays: [String: [Float]]
 
+  static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
+
+  /// Of a Llama that is stored with its weights.
   init(_ name: String) throws {
-    let url = URL(filePath: #filePath).deletingLastPathComponent().appending(
-      path: "Fixtures/llama-\(name).golden")
+    try self.init(url: Self.fixtures.appending(path: "llama-\(name).golden"))
+  }
+
+  init(url: URL) throws {
     let bytes = [UInt8](try Data(contentsOf: url))
     func word(_ at: Int) -> Int { (0..<4).reduce(0) { $0 | Int(bytes[at + $1]) << (8 * $1) } }
     guard bytes.starts(with: Array("PLYG".utf8)), word(4) == 1 else {
@@ -48,6 +53,13 @@ struct GoldenFile {
 
   subscript(name: String) -> [Float] { arrays[name] ?? [] }
 
+  /// d loss / d output of each sequence.
+  func gradients(_ batch: PackedBatch) -> [ScoreGradient] {
+    batch.inputs.map {
+      ScoreGradient(logprobs: Array(self["dlogprobs"][$0]), entropies: Array(self["dentropies"][$0]))
+    }
+  }
+
   /// A network with the file's weights.
   func network(kernels: Kernels = Kernels()) throws -> Network {
     let network = try Network(shape, kernels: kernels)
@@ -56,7 +68,12 @@ struct GoldenFile {
       guard values.count == tensor.count else {
         throw TransformerError(.corrupt, "the golden file lacks \(tensor.name)")
       }
-      (network.weights.values.base + tensor.offset).update(from: values, count: values.count)
+      for row in 0..<tensor.rows {
+        for column in 0..<tensor.columns {
+          network.weights.values.base[tensor.start(row: row) + column * tensor.panel] =
+            values[row * tensor.columns + column]
+        }
+      }
     }
     network.weights.valuesChanged()
     return network

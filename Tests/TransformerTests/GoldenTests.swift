@@ -6,16 +6,6 @@ import Testing
 struct GoldenTests {
   static let names = ["tied", "untied"]
 
-  private static func gradients(_ golden: GoldenFile, _ scores: [SequenceScores]) -> [ScoreGradient] {
-    var at = 0
-    return scores.map { score in
-      defer { at += score.logprobs.count }
-      let range = at..<at + score.logprobs.count
-      return ScoreGradient(
-        logprobs: Array(golden["dlogprobs"][range]), entropies: Array(golden["dentropies"][range]))
-    }
-  }
-
   @Test("log-probs and entropies", arguments: names)
   func scores(_ name: String) throws {
     let golden = try GoldenFile(name)
@@ -32,14 +22,9 @@ struct GoldenTests {
     let batch = try PackedBatch(golden.sequences, shape: golden.shape)
     let (output, tape) = try network.forward(batch, threads: 2)
     #expect(relativeError(output.logprobs, golden["logprobs"]) < 1e-5)
-    let scores = batch.sequences.map { sequence in
-      SequenceScores(logprobs: .init(repeating: 0, count: sequence.count + 1 - sequence.from), entropies: [])
-    }
-    try network.backward(tape, Self.gradients(golden, scores), threads: 2)
+    try network.backward(tape, golden.gradients(batch), threads: 2)
     let state = try network.weights.trainingState()
-    for tensor in network.weights.layout.tensors {
-      let actual = Array(
-        UnsafeBufferPointer(start: state.gradients.base + tensor.offset, count: tensor.count))
+    for (tensor, actual) in zip(network.layout.tensors, network.weights.tensorValues(state.gradients)) {
       #expect(relativeError(actual, golden["gradient:" + tensor.name]) < 1e-4, "\(tensor.name)")
     }
   }
@@ -54,8 +39,8 @@ struct GoldenTests {
       let (output, tape) = try network.forward(batch, threads: 1)
       let loss = -output.logprobs.reduce(0, +) / count
       #expect(abs(loss / golden["losses"][step] - 1) < 1e-4, "loss of step \(step)")
-      let gradients = batch.sequences.map {
-        ScoreGradient(logprobs: .init(repeating: -1 / count, count: $0.count + 1 - $0.from))
+      let gradients = batch.inputs.map {
+        ScoreGradient(logprobs: .init(repeating: -1 / count, count: $0.count))
       }
       try network.backward(tape, gradients, threads: 1)
       let outcome = try network.step(

@@ -72,29 +72,38 @@ struct KernelTests {
       guard let base = $0.baseAddress else { return }
       kernels.stack(base + k / 2 * n, stride: n, at: k / 2, rows: k - k / 2, columns: n, into: &stack)
     }
-    var sum = c
-    kernels.accumulate(rows: m, columns: n, depth: k, a, stride: m, by: stack, into: &sum)
-    #expect(relativeError(sum, expected(true, false, plus: true)) < 2e-6)
+    // In panels: element (i, j) of the sum, in two calls whose columns meet at a panel.
+    let panel = kernels.panel
+    func at(_ i: Int, _ j: Int) -> Int { j / panel * panel * m + i * panel + j % panel }
+    var sum = [Float](repeating: 0, count: kernels.packedSize(depth: m, columns: n))
+    for i in 0..<m { for j in 0..<n { sum[at(i, j)] = c[i * n + j] } }
+    let cut = min(panel, n)
+    for columns in [0..<cut, cut..<n] where !columns.isEmpty {
+      kernels.accumulate(rows: m, columns: columns, of: n, depth: k, a, stride: m, by: stack, into: &sum)
+    }
+    let unpacked = (0..<m * n).map { sum[at($0 / n, $0 % n)] }
+    #expect(relativeError(unpacked, expected(true, false, plus: true)) < 2e-6)
   }
 
-  @Test("RMSNorm and its gradient", arguments: levels, [1, 15, 16, 37])
-  func norm(_ level: Int32, _ width: Int) {
+  @Test("RMSNorm and its gradient", arguments: [(1, 0), (15, 1), (16, 0), (37, 1)] as [(Int, Float)], levels)
+  func norm(_ form: (width: Int, offset: Float), _ level: Int32) {
+    let (width, offset) = form
     let table = Kernels(level: level).table.pointee
     let (x, weight, dout, residual) = (
       numbers(width, 1), numbers(width, 2), numbers(width, 3), numbers(width, 4)
     )
     func reference(_ x: [Double], _ weight: [Double]) -> [Double] {
       let scale = 1 / (x.reduce(0) { $0 + $1 * $1 } / Double(width) + 1e-5).squareRoot()
-      return zip(x, weight).map { $0 * scale * $1 }
+      return zip(x, weight).map { $0 * scale * (Double(offset) + $1) }
     }
     let doubles = (x.map(Double.init), weight.map(Double.init))
     var out = [Float](repeating: 0, count: width)
     var inverse: Float = 0
-    table.norm(1, Int64(width), x, weight, 1e-5, &out, &inverse)
+    table.norm(1, Int64(width), x, weight, offset, 1e-5, &out, &inverse)
     #expect(relativeError(out, reference(doubles.0, doubles.1).map(Float.init)) < 1e-6)
     var dx = out
     var dweight = [Float](repeating: 1, count: width)
-    table.norm_backward(1, Int64(width), x, weight, &inverse, dout, residual, &dx, &dweight)
+    table.norm_backward(1, Int64(width), x, weight, offset, &inverse, dout, residual, &dx, &dweight)
     let expected = differences(x) { dot(reference($0, doubles.1), dout) }
     #expect(relativeError(dx, zip(expected, residual).map(+)) < 1e-4)
     #expect(
@@ -102,19 +111,70 @@ struct KernelTests {
         < 1e-4)
   }
 
-  @Test("SwiGLU and its gradient", arguments: levels, [1, 16, 21])
-  func gate(_ level: Int32, _ width: Int) {
+  @Test("LayerNorm and its gradient", arguments: levels, [2, 15, 16, 37])
+  func layerNorm(_ level: Int32, _ width: Int) {
     let table = Kernels(level: level).table.pointee
-    let (x, dout) = (numbers(2 * width, 1).map { $0 * 3 }, numbers(width, 2))
+    let (x, weight, bias) = (numbers(width, 1), numbers(width, 2), numbers(width, 5))
+    let (dout, residual) = (numbers(width, 3), numbers(width, 4))
+    func reference(_ x: [Double], _ weight: [Double], _ bias: [Double]) -> [Double] {
+      let mean = x.reduce(0, +) / Double(width)
+      let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
+      return x.indices.map { (x[$0] - mean) / (variance + 1e-5).squareRoot() * weight[$0] + bias[$0] }
+    }
+    let (dx, dw, db) = (x.map(Double.init), weight.map(Double.init), bias.map(Double.init))
+    var out = [Float](repeating: 0, count: width)
+    var inverse: Float = 0
+    table.layer_norm(1, Int64(width), x, weight, bias, 1e-5, &out, &inverse)
+    #expect(relativeError(out, reference(dx, dw, db).map(Float.init)) < 1e-6)
+    var back = out
+    var dweight = [Float](repeating: 1, count: width)
+    var dbias = [Float](repeating: 2, count: width)
+    table.layer_norm_backward(
+      1, Int64(width), x, weight, &inverse, dout, residual, &back, &dweight, &dbias)
+    let expected = differences(x) { dot(reference($0, dw, db), dout) }
+    #expect(relativeError(back, zip(expected, residual).map(+)) < 1e-4)
+    #expect(
+      relativeError(dweight.map { $0 - 1 }, differences(weight) { dot(reference(dx, $0, db), dout) }) < 1e-4)
+    #expect(relativeError(dbias.map { $0 - 2 }, dout) < 1e-6)
+  }
+
+  @Test("soft caps and their slopes", arguments: levels, [1, 16, 21])
+  func softCap(_ level: Int32, _ width: Int) {
+    let table = Kernels(level: level).table.pointee
+    let x = numbers(width, 1).map { $0 * 30 }
+    func reference(_ x: [Double]) -> [Double] { x.map { 5 * tanh(0.3 * $0 / 5) } }
+    var (y, slopes) = (x, x)
+    table.soft_cap(1, Int64(width), Int64(width), 0.3, 5, &y, &slopes)
+    #expect(relativeError(y, reference(x.map(Double.init)).map(Float.init)) < 1e-6)
+    let ones = [Float](repeating: 1, count: width)
+    #expect(relativeError(slopes, differences(x) { dot(reference($0), ones) }) < 1e-4)
+  }
+
+  @Test(
+    "SwiGLU, GeGLU and GELU, and their gradients", arguments: levels,
+    [(1, true, false), (16, false, true), (21, true, true), (37, false, false)])
+  func gate(_ level: Int32, _ form: (width: Int, gated: Bool, gelu: Bool)) {
+    let table = Kernels(level: level).table.pointee
+    let (width, gated, gelu) = form
+    let linear: Float = gelu ? Float(2 * (2 / Double.pi).squareRoot()) : 1
+    let cubic: Float = gelu ? linear * 0.044715 : 0
+    let (x, dout) = (numbers((gated ? 2 : 1) * width, 1).map { $0 * 3 }, numbers(width, 2))
     func reference(_ x: [Double]) -> [Double] {
-      (0..<width).map { x[$0] / (1 + exp(-x[$0])) * x[width + $0] }
+      (0..<width).map { i in
+        let g = x[i]
+        let y =
+          gelu
+          ? 0.5 * g * (1 + tanh((2 / Double.pi).squareRoot() * (g + 0.044715 * g * g * g)))
+          : g / (1 + exp(-g))
+        return gated ? y * x[width + i] : y
+      }
     }
     var out = [Float](repeating: 0, count: width)
-    table.gate(1, Int64(width), x, &out)
+    table.gate(1, Int64(width), gated, linear, cubic, x, &out)
     #expect(relativeError(out, reference(x.map(Double.init)).map(Float.init)) < 1e-6)
     var again = out
     var dx = x
-    table.gate_backward(1, Int64(width), x, dout, &again, &dx)
+    table.gate_backward(1, Int64(width), gated, linear, cubic, x, dout, &again, &dx)
     #expect(relativeError(again, out) < 1e-6)
     #expect(relativeError(dx, differences(x) { dot(reference($0), dout) }) < 1e-4)
   }
@@ -142,10 +202,13 @@ struct KernelTests {
     #expect(relativeError(y, x) < 1e-6)
   }
 
-  @Test("causal softmax and its gradient", arguments: levels, [(1, 1), (5, 3), (33, 16), (20, 20)])
-  func softmax(_ level: Int32, _ shape: (first: Int, rows: Int)) {
+  @Test(
+    "causal softmax and its gradient", arguments: levels,
+    [(1, 1, 99), (5, 3, 2), (33, 16, 40), (20, 20, 7), (50, 8, 17)])
+  func softmax(_ level: Int32, _ shape: (first: Int, rows: Int, window: Int)) {
     let table = Kernels(level: level).table.pointee
-    let (first, rows) = shape
+    let (first, rows) = (shape.first, shape.rows)
+    let window = Int64(shape.window)
     let width = first + rows - 1
     let stride = width + 3
     let scale: Float = 0.4
@@ -156,24 +219,31 @@ struct KernelTests {
     }
     var p = s
     var sums = [Float](repeating: 0, count: rows)
-    table.causal_softmax(Int64(rows), Int64(first), Int64(width), Int64(stride), scale, &p, &sums)
+    table.causal_softmax(Int64(rows), Int64(first), window, Int64(width), Int64(stride), scale, &p, &sums)
     var again = s
-    table.causal_probabilities(Int64(rows), Int64(first), Int64(width), Int64(stride), scale, &again, sums)
+    table.causal_probabilities(
+      Int64(rows), Int64(first), window, Int64(width), Int64(stride), scale, &again, sums)
     var ds = dp
     var dots = [Float](repeating: 0, count: rows)
     table.row_dots(
       Int64(rows), Int64(stride), maskedProducts(p, rows, first, width, stride), Int64(stride), dp,
       Int64(stride), &dots)
-    table.softmax_backward(Int64(rows), Int64(first), Int64(width), Int64(stride), scale, p, &ds, dots)
+    table.softmax_backward(
+      Int64(rows), Int64(first), window, Int64(width), Int64(stride), scale, p, &ds, dots)
     for row in 0..<rows {
-      let valid = row * stride..<row * stride + first + row
-      let masked = valid.upperBound..<row * stride + width
+      let low = max(0, first + row - shape.window)
+      let valid = row * stride + low..<row * stride + first + row
+      let masked = Array(row * stride..<valid.lowerBound) + Array(valid.upperBound..<row * stride + width)
       let x = Array(s[valid])
       #expect(relativeError(Array(p[valid]), reference(x.map(Double.init)).map(Float.init)) < 2e-6)
       #expect(relativeError(Array(again[valid]), Array(p[valid])) < 2e-6)
-      #expect(p[masked].allSatisfy { $0 == 0 } && ds[masked].allSatisfy { $0 == 0 })
-      let weights = Array(dp[valid])
-      #expect(relativeError(Array(ds[valid]), differences(x) { dot(reference($0), weights) }) < 2e-4)
+      #expect(masked.allSatisfy { p[$0] == 0 && ds[$0] == 0 })
+      let shares = reference(x.map(Double.init))
+      let mean = zip(shares, dp[valid]).reduce(0) { $0 + $1.0 * Double($1.1) }
+      let slopes = zip(shares, dp[valid]).map { Float(Double(scale) * $0 * (Double($1) - mean)) }
+      // Near a share of 1 the difference cancels, so the error is relative to what it is made of.
+      let size = dp[valid].reduce(0) { max($0, abs($1)) }
+      #expect(zip(ds[valid], slopes).allSatisfy { abs($0 - $1) < 1e-6 * scale * size })
     }
   }
 
@@ -234,10 +304,10 @@ struct KernelTests {
       x[position] = .nan
       var out = x
       #expect(table.log_sum(21, 1, x, nil).isNaN)
-      table.norm(1, 21, x, x, 1e-5, &out, nil)
+      table.norm(1, 21, x, x, 0, 1e-5, &out, nil)
       #expect(out.allSatisfy { $0.isNaN })
       out = x
-      table.causal_softmax(1, 21, 21, 21, 1, &out, nil)
+      table.causal_softmax(1, 21, 99, 21, 21, 1, &out, nil)
       #expect(out.allSatisfy { $0.isNaN })
       table.exponentials(21, 1, x, 0, &out)
       #expect(out[position].isNaN && !out[(position + 1) % 21].isNaN)

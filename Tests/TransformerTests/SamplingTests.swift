@@ -170,7 +170,7 @@ struct SamplingTests {
   func brokenWeights() throws {
     let model = try randomModel()
     model.withNetwork {
-      $0.weights.values.base[$0.weights.layout.finalNorm] = .nan
+      $0.weights.values.base[$0.layout.finalNorm.weight] = .nan
       $0.weights.valuesChanged()
     }
     #expect(throws: TransformerError.self) {

@@ -66,9 +66,13 @@ struct PublishedConfigurationTests {
     #expect(configuration.bos == nil && configuration.eos == [1] && configuration.pad == 2)
   }
 
-  @Test("scaled rotary positions are refused by their key")
+  @Test("Llama 3's scaled positions are read")
   func scaled() throws {
-    let error = #expect(throws: TransformerError.self) { try configuration("llama31-8b-like") }
-    #expect(error?.kind == .unsupported && error?.message.contains("rope_parameters.rope_type") == true)
+    let shape = try configuration("llama31-8b-like").shape
+    #expect(
+      shape.rotary
+        == RotaryPositions(
+          base: 500_000, scaling: .llama3(factor: 8, low: 1, high: 4, original: 8192)))
+    #expect(shape.context == 131_072 && shape.keyValueHeads == 8)
   }
 }

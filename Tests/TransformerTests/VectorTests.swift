@@ -46,13 +46,13 @@ struct VectorTests {
   @Test("a checksum notices every single flipped bit")
   func checksums() {
     let bytes = (0..<75).map { UInt8(truncatingIfNeeded: $0 &* 37) }
-    let sum = bytes.withUnsafeBytes { checksum($0) }
+    let sum = bytes.withUnsafeBytes { Checksum.of($0) }
     for bit in 0..<75 * 8 {
       var other = bytes
       other[bit / 8] ^= 1 << UInt8(bit % 8)
-      #expect(other.withUnsafeBytes { checksum($0) } != sum)
+      #expect(other.withUnsafeBytes { Checksum.of($0) } != sum)
     }
-    #expect((bytes + [0]).withUnsafeBytes { checksum($0) } != sum)
+    #expect((bytes + [0]).withUnsafeBytes { Checksum.of($0) } != sum)
   }
 
   @Test("the thread pool calls each index once, whatever the numbers")

@@ -1,33 +1,81 @@
 /* Element-wise layers and their gradients. */
 
-static void TK_NAME(norm)(int64_t rows, int64_t width, const float *x, const float *weight, float epsilon, float *out,
-                          float *inverse) {
+static void TK_NAME(norm)(int64_t rows, int64_t width, const float *x, const float *weight, float offset, float epsilon,
+                          float *out, float *inverse) {
   for (int64_t r = 0; r < rows; r++, x += width, out += width) {
     vf total = splat(0);
     EACH(i, n, width, { vf v = GET(x + i, n, 0); total = FMA(v, v, total); });
     float scale = 1.0f / sqrtf(sum(total) / (float)width + epsilon);
     if (inverse) inverse[r] = scale;
-    EACH(i, n, width, { PUT(out + i, n, GET(x + i, n, 0) * splat(scale) * GET(weight + i, n, 0)); });
+    EACH(i, n, width, { PUT(out + i, n, GET(x + i, n, 0) * splat(scale) * (splat(offset) + GET(weight + i, n, 0))); });
   }
 }
 
 /* With s = 1 / rms: dx = s * (w dout) - x * s^3 / width * (w dout . x) */
-static void TK_NAME(norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight,
+static void TK_NAME(norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight, float offset,
                                    const float *inverse, const float *dout, const float *residual, float *dx,
                                    float *dweight) {
-  for (int64_t r = 0; r < rows; r++, x += width, dout += width, residual += width, dx += width) {
+  for (int64_t r = 0; r < rows; r++, x += width, dout += width, dx += width) {
     float s = inverse[r];
     vf total = splat(0);
     EACH(i, n, width, {
       vf g = GET(dout + i, n, 0);
       vf v = GET(x + i, n, 0);
-      total = FMA(g * GET(weight + i, n, 0), v, total);
+      total = FMA(g * (splat(offset) + GET(weight + i, n, 0)), v, total);
       PUT(dweight + i, n, FMA(g, v * splat(s), GET(dweight + i, n, 0)));
     });
     float along = sum(total) * s * s * s / (float)width;
     EACH(i, n, width, {
-      vf g = GET(dout + i, n, 0) * GET(weight + i, n, 0) * splat(s);
-      PUT(dx + i, n, GET(residual + i, n, 0) + FMA(GET(x + i, n, 0), splat(-along), g));
+      vf g = GET(dout + i, n, 0) * (splat(offset) + GET(weight + i, n, 0)) * splat(s);
+      vf d = FMA(GET(x + i, n, 0), splat(-along), g);
+      PUT(dx + i, n, residual ? GET(residual + r * width + i, n, 0) + d : d);
+    });
+  }
+}
+
+INLINE float mean_of(int64_t width, const float *x) {
+  vf total = splat(0);
+  EACH(i, n, width, { total += GET(x + i, n, 0); });
+  return sum(total) / (float)width;
+}
+
+static void TK_NAME(layer_norm)(int64_t rows, int64_t width, const float *x, const float *weight, const float *bias,
+                                float epsilon, float *out, float *inverse) {
+  for (int64_t r = 0; r < rows; r++, x += width, out += width) {
+    float mean = mean_of(width, x);
+    vf total = splat(0);
+    EACH(i, n, width, { vf v = GET(x + i, n, mean) - splat(mean); total = FMA(v, v, total); });
+    float scale = 1.0f / sqrtf(sum(total) / (float)width + epsilon);
+    if (inverse) inverse[r] = scale;
+    EACH(i, n, width, {
+      vf v = (GET(x + i, n, 0) - splat(mean)) * splat(scale);
+      PUT(out + i, n, FMA(v, GET(weight + i, n, 0), GET(bias + i, n, 0)));
+    });
+  }
+}
+
+/* With h = (x - mean) s and g = w dout: dx = s (g - mean(g) - h mean(g h)) */
+static void TK_NAME(layer_norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight,
+                                         const float *inverse, const float *dout, const float *residual, float *dx,
+                                         float *dweight, float *dbias) {
+  for (int64_t r = 0; r < rows; r++, x += width, dout += width, dx += width) {
+    float s = inverse[r], mean = mean_of(width, x);
+    vf all = splat(0), along = splat(0);
+    EACH(i, n, width, {
+      vf d = GET(dout + i, n, 0);
+      vf h = (GET(x + i, n, 0) - splat(mean)) * splat(s);
+      vf g = d * GET(weight + i, n, 0);
+      all += g;
+      along = FMA(g, h, along);
+      PUT(dweight + i, n, FMA(d, h, GET(dweight + i, n, 0)));
+      PUT(dbias + i, n, GET(dbias + i, n, 0) + d);
+    });
+    float a = sum(all) / (float)width, b = sum(along) / (float)width;
+    EACH(i, n, width, {
+      vf h = (GET(x + i, n, 0) - splat(mean)) * splat(s);
+      vf g = GET(dout + i, n, 0) * GET(weight + i, n, 0);
+      vf d = (FMA(h, splat(-b), g) - splat(a)) * splat(s);
+      PUT(dx + i, n, residual ? GET(residual + r * width + i, n, 0) + d : d);
     });
   }
 }
@@ -52,27 +100,36 @@ static void TK_NAME(rotate)(int64_t rows, int64_t stride, int64_t heads, int64_t
   }
 }
 
-static void TK_NAME(gate)(int64_t rows, int64_t width, const float *gate_up, float *out) {
-  for (int64_t r = 0; r < rows; r++, gate_up += 2 * width, out += width)
+INLINE vf sigmoid_of(vf g, float linear, float cubic) {
+  vf z = g * FMA(g * g, splat(cubic), splat(linear));
+  return splat(1) / (splat(1) + exponential(-z));
+}
+
+static void TK_NAME(gate)(int64_t rows, int64_t width, bool gated, float linear, float cubic, const float *gate_up,
+                          float *out) {
+  int64_t stride = gated ? 2 * width : width;
+  for (int64_t r = 0; r < rows; r++, gate_up += stride, out += width)
     EACH(i, n, width, {
       vf g = GET(gate_up + i, n, 0);
-      vf u = GET(gate_up + width + i, n, 0);
-      PUT(out + i, n, g / (splat(1) + exponential(-g)) * u);
+      vf y = g * sigmoid_of(g, linear, cubic);
+      PUT(out + i, n, gated ? y * GET(gate_up + width + i, n, 0) : y);
     });
 }
 
-static void TK_NAME(gate_backward)(int64_t rows, int64_t width, const float *gate_up, const float *dout, float *out,
-                                   float *dgate_up) {
-  for (int64_t r = 0; r < rows; r++, gate_up += 2 * width, dgate_up += 2 * width, dout += width, out += width)
+static void TK_NAME(gate_backward)(int64_t rows, int64_t width, bool gated, float linear, float cubic,
+                                   const float *gate_up, const float *dout, float *out, float *dgate_up) {
+  int64_t stride = gated ? 2 * width : width;
+  for (int64_t r = 0; r < rows; r++, gate_up += stride, dgate_up += stride, dout += width, out += width)
     EACH(i, n, width, {
       vf g = GET(gate_up + i, n, 0);
-      vf u = GET(gate_up + width + i, n, 0);
       vf d = GET(dout + i, n, 0);
-      vf sigmoid = splat(1) / (splat(1) + exponential(-g));
-      vf silu = g * sigmoid;
-      PUT(out + i, n, silu * u);
-      /* silu' = sigmoid * (1 + g * (1 - sigmoid)) */
-      PUT(dgate_up + i, n, d * u * sigmoid * FMA(g, splat(1) - sigmoid, splat(1)));
-      PUT(dgate_up + width + i, n, d * silu);
+      vf u = gated ? GET(gate_up + width + i, n, 0) : splat(1);
+      vf share = sigmoid_of(g, linear, cubic);
+      vf y = g * share;
+      PUT(out + i, n, y * u);
+      /* (g s(z))' = s (1 + g (1 - s) z'), z = linear g + cubic g^3 */
+      vf slope = FMA(g * g, splat(3 * cubic), splat(linear));
+      PUT(dgate_up + i, n, d * u * share * FMA(g * slope, splat(1) - share, splat(1)));
+      if (gated) PUT(dgate_up + width + i, n, d * y);
     });
 }

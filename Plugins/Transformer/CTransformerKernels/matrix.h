@@ -148,16 +148,16 @@ static void TK_NAME(stack)(float *to, const float *x, int64_t ldx, int64_t first
 }
 
 static void TK_NAME(accumulate)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *stacked,
-                                float *c, int64_t ldc) {
-  int64_t padded = (n + PANEL - 1) / PANEL * PANEL;
+                                int64_t columns, float *c) {
+  int64_t padded = (columns + PANEL - 1) / PANEL * PANEL;
   for (int64_t p = 0; p < k; p += TK_BLOCK, stacked += TK_BLOCK * padded) {
     int64_t depth = k - p < TK_BLOCK ? k - p : TK_BLOCK;
-    for (int64_t i = 0; i < m; i += TK_ROWS) {
-      int64_t rows = m - i < TK_ROWS ? m - i : TK_ROWS;
-      for (int64_t j = 0; j < n; j += PANEL) {
-        int64_t columns = n - j < PANEL ? n - j : PANEL;
-        float *to = c + i * ldc + j;
-        TK_NAME(tile_along)(rows, depth, a + p * lda + i, lda, stacked + j * TK_BLOCK, to, ldc, to, ldc, columns);
+    /* A panel of the stack stays in the first-level cache while A, in the second, passes by. */
+    for (int64_t j = 0; j < n; j += PANEL) {
+      for (int64_t i = 0; i < m; i += TK_ROWS) {
+        int64_t rows = m - i < TK_ROWS ? m - i : TK_ROWS;
+        float *to = c + j * m + i * PANEL;
+        TK_NAME(tile_along)(rows, depth, a + p * lda + i, lda, stacked + j * TK_BLOCK, to, PANEL, to, PANEL, PANEL);
       }
     }
   }

@@ -4,10 +4,12 @@ static void TK_NAME(add)(int64_t count, float *to, const float *from) {
   EACH(i, n, count, { PUT(to + i, n, GET(to + i, n, 0) + GET(from + i, n, 0)); });
 }
 
-INLINE double double_sum(vf v) {
-  double total = 0;
-  UNROLL for (int i = 0; i < 16; i++) total += (double)v[i];
-  return total;
+static void TK_NAME(gather)(int64_t count, int64_t stride, const float *from, float *to) {
+  for (int64_t i = 0; i < count; i++) to[i] = from[i * stride];
+}
+
+static void TK_NAME(scatter_add)(int64_t count, int64_t stride, const float *from, float *to) {
+  for (int64_t i = 0; i < count; i++) to[i * stride] += from[i];
 }
 
 INLINE vd squares_of(vf v, vd total) {

@@ -6,43 +6,78 @@ INLINE float largest_of(int64_t count, const float *x) {
   return largest(top);
 }
 
-static void TK_NAME(causal_softmax)(int64_t rows, int64_t first, int64_t width, int64_t stride, float scale, float *s,
-                                    float *log_sums) {
+/* The keys that a row sees: [low, valid). */
+#define SPAN(r) \
+  int64_t valid = first + (r) < width ? first + (r) : width, low = valid > window ? valid - window : 0
+
+INLINE void blank(float *s, int64_t low, int64_t valid, int64_t width) {
+  for (int64_t i = 0; i < low; i++) s[i] = 0;
+  for (int64_t i = valid; i < width; i++) s[i] = 0;
+}
+
+static void TK_NAME(causal_softmax)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride,
+                                    float scale, float *s, float *log_sums) {
   for (int64_t r = 0; r < rows; r++, s += stride) {
-    int64_t valid = first + r < width ? first + r : width;
-    float top = largest_of(valid, s) * scale;
+    SPAN(r);
+    float *seen = s + low;
+    int64_t count = valid - low;
+    float top = largest_of(count, seen) * scale;
     vf total = splat(0);
-    EACH(i, n, valid, {
-      vf e = exponential(FMA(GET(s + i, n, -INFINITY), splat(scale), splat(-top)));
-      PUT(s + i, n, e);
+    EACH(i, n, count, {
+      vf e = exponential(FMA(GET(seen + i, n, -INFINITY), splat(scale), splat(-top)));
+      PUT(seen + i, n, e);
       total += e;
     });
     float all = sum(total);
     vf inverse = splat(1.0f / all);
-    EACH(i, n, valid, { PUT(s + i, n, GET(s + i, n, 0) * inverse); });
-    for (int64_t i = valid; i < width; i++) s[i] = 0;
+    EACH(i, n, count, { PUT(seen + i, n, GET(seen + i, n, 0) * inverse); });
+    blank(s, low, valid, width);
     if (log_sums) log_sums[r] = top + logf(all);
   }
 }
 
-static void TK_NAME(causal_probabilities)(int64_t rows, int64_t first, int64_t width, int64_t stride, float scale,
-                                          float *s, const float *log_sums) {
+static void TK_NAME(causal_probabilities)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride,
+                                          float scale, float *s, const float *log_sums) {
   for (int64_t r = 0; r < rows; r++, s += stride) {
-    int64_t valid = first + r < width ? first + r : width;
-    EACH(i, n, valid, { PUT(s + i, n, exponential(FMA(GET(s + i, n, 0), splat(scale), splat(-log_sums[r])))); });
-    for (int64_t i = valid; i < width; i++) s[i] = 0;
+    SPAN(r);
+    float *seen = s + low;
+    EACH(i, n, valid - low, {
+      PUT(seen + i, n, exponential(FMA(GET(seen + i, n, 0), splat(scale), splat(-log_sums[r]))));
+    });
+    blank(s, low, valid, width);
   }
 }
 
-static void TK_NAME(softmax_backward)(int64_t rows, int64_t first, int64_t width, int64_t stride, float scale,
-                                      const float *p, float *dp, const float *dots) {
+static void TK_NAME(softmax_backward)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride,
+                                      float scale, const float *p, float *dp, const float *dots) {
   for (int64_t r = 0; r < rows; r++, p += stride, dp += stride) {
-    int64_t valid = first + r < width ? first + r : width;
-    EACH(i, n, valid, {
-      PUT(dp + i, n, GET(p + i, n, 0) * (GET(dp + i, n, 0) - splat(dots[r])) * splat(scale));
+    SPAN(r);
+    EACH(i, n, valid - low, {
+      PUT(dp + low + i, n, GET(p + low + i, n, 0) * (GET(dp + low + i, n, 0) - splat(dots[r])) * splat(scale));
     });
-    for (int64_t i = valid; i < width; i++) dp[i] = 0;
+    blank(dp, low, valid, width);
   }
+}
+#undef SPAN
+
+static void TK_NAME(soft_cap)(int64_t rows, int64_t width, int64_t stride, float scale, float cap, float *x,
+                              float *slopes) {
+  for (int64_t r = 0; r < rows; r++, x += stride)
+    EACH(i, n, width, {
+      /* tanh(u) = 1 - 2 / (e^2u + 1) */
+      vf u = GET(x + i, n, 0) * splat(scale / cap);
+      vf t = splat(1) - splat(2) / (exponential(u + u) + splat(1));
+      PUT(x + i, n, t * splat(cap));
+      if (slopes) PUT(slopes + r * stride + i, n, (splat(1) - t * t) * splat(scale));
+    });
+}
+
+static void TK_NAME(scale)(int64_t rows, int64_t width, int64_t stride, float factor, const float *by, float *x) {
+  for (int64_t r = 0; r < rows; r++)
+    EACH(i, n, width, {
+      vf f = by ? GET(by + r * stride + i, n, 0) : splat(factor);
+      PUT(x + r * stride + i, n, GET(x + r * stride + i, n, 0) * f);
+    });
 }
 
 static void TK_NAME(row_dots)(int64_t rows, int64_t width, const float *a, int64_t lda, const float *b, int64_t ldb,

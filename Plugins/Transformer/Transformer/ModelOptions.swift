@@ -127,7 +127,7 @@ struct ModelOptions {
         headSize: values.integer("head-size"), feedForward: sizes[4], vocabulary: vocabulary)
     }
     shape.context = values.integer("context") ?? shape.context
-    shape.rotaryBase = values.real("rope-theta") ?? shape.rotaryBase
+    shape.rotary.base = values.real("rope-theta") ?? shape.rotary.base
     shape.normEpsilon = values.real("norm-epsilon") ?? shape.normEpsilon
     shape.tied = values.bool("tied") ?? shape.tied
     return shape

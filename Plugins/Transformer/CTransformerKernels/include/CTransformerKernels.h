@@ -37,36 +37,49 @@ typedef struct TKKernels {
   /* Packs rows of X [..][n] as rows first ..< first + rows of a stack: blocks of TK_BLOCK rows, each of panels of
    * [TK_BLOCK][panel]. */
   void (*stack)(float *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);
-  /* C[m][n] += A^T B over k rows of A [k][lda] and a stack B [k][n]: the product of a weight gradient. One block of
-   * rows is summed at a time. */
-  void (*accumulate)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *stacked, float *c,
-                     int64_t ldc);
+  /* C[m][n] += A^T B over k rows of A [k][lda] and n columns of a stack B [k][columns], which begin at a panel: the
+   * product of a weight gradient. C is in panels as `pack` makes them. One block of rows is summed at a time. */
+  void (*accumulate)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *stacked,
+                     int64_t columns, float *c);
 
-  /* out = x / rms(x) * weight, rms over each row; inverse[row] = 1 / rms. `inverse` may be NULL. */
-  void (*norm)(int64_t rows, int64_t width, const float *x, const float *weight, float epsilon, float *out,
-               float *inverse);
-  /* dx = residual + d norm^T dout; dweight += ... ; residual may be dx. */
-  void (*norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight, const float *inverse,
-                        const float *dout, const float *residual, float *dx, float *dweight);
+  /* out = x / rms(x) * (offset + weight), rms over each row; inverse[row] = 1 / rms. `inverse` may be NULL; out may
+   * be x. */
+  void (*norm)(int64_t rows, int64_t width, const float *x, const float *weight, float offset, float epsilon,
+               float *out, float *inverse);
+  /* dx = residual + d norm^T dout; dweight += ... ; residual may be dx or NULL (zero). */
+  void (*norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight, float offset,
+                        const float *inverse, const float *dout, const float *residual, float *dx, float *dweight);
+  /* out = (x - mean) / deviation * weight + bias over each row; inverse[row] = 1 / deviation, or NULL. */
+  void (*layer_norm)(int64_t rows, int64_t width, const float *x, const float *weight, const float *bias,
+                     float epsilon, float *out, float *inverse);
+  void (*layer_norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight, const float *inverse,
+                              const float *dout, const float *residual, float *dx, float *dweight, float *dbias);
   /* Rotates halves of `heads` neighbouring heads of each row by the angle of its position, or back.
    * cosines, sines: [position][head / 2]. */
   void (*rotate)(int64_t rows, int64_t stride, int64_t heads, int64_t head, float *x, const int32_t *positions,
                  const float *cosines, const float *sines, bool back);
-  /* out = silu(gate) * up; gate and up are the halves of each row. */
-  void (*gate)(int64_t rows, int64_t width, const float *gate_up, float *out);
+  /* out = gate sigmoid(linear gate + cubic gate^3) * up: SiLU with (1, 0), GELU's tanh form with
+   * (2 sqrt(2/pi), 0.044715 * 2 sqrt(2/pi)). gate and up are the halves of each row; without `gated`, rows are gate
+   * alone and up is 1. */
+  void (*gate)(int64_t rows, int64_t width, bool gated, float linear, float cubic, const float *gate_up, float *out);
   /* Gradients of gate and up from the gradient of out; `out` is recomputed on the way. */
-  void (*gate_backward)(int64_t rows, int64_t width, const float *gate_up, const float *dout, float *out,
-                        float *dgate_up);
-  /* Rows of scores become probabilities: softmax(scale * s[0..<valid]) with zeros in [valid, width);
-   * valid = first + row, at most width. log_sums[row]: log of the sum of exponentials. NULL: not wanted. */
-  void (*causal_softmax)(int64_t rows, int64_t first, int64_t width, int64_t stride, float scale, float *s,
-                         float *log_sums);
+  void (*gate_backward)(int64_t rows, int64_t width, bool gated, float linear, float cubic, const float *gate_up,
+                        const float *dout, float *out, float *dgate_up);
+  /* Rows of scores become probabilities: softmax(scale * s[low..<valid]) with zeros elsewhere in [0, width);
+   * valid = first + row, at most width; low = valid - window, at least 0. log_sums[row]: log of the sum of
+   * exponentials. NULL: not wanted. */
+  void (*causal_softmax)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride, float scale,
+                         float *s, float *log_sums);
   /* As causal_softmax, from known log_sums. */
-  void (*causal_probabilities)(int64_t rows, int64_t first, int64_t width, int64_t stride, float scale, float *s,
-                               const float *log_sums);
-  /* ds = scale * p * (dp - row dot), in place of dp; zero in [valid, width). */
-  void (*softmax_backward)(int64_t rows, int64_t first, int64_t width, int64_t stride, float scale, const float *p,
-                           float *dp, const float *dots);
+  void (*causal_probabilities)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride,
+                               float scale, float *s, const float *log_sums);
+  /* ds = scale * p * (dp - row dot), in place of dp; zero outside [low, valid). */
+  void (*softmax_backward)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride, float scale,
+                           const float *p, float *dp, const float *dots);
+  /* x = cap * tanh(scale * x / cap); slopes = d / dx of that, NULL: not wanted. */
+  void (*soft_cap)(int64_t rows, int64_t width, int64_t stride, float scale, float cap, float *x, float *slopes);
+  /* x *= by, element by element, or x *= factor when by is NULL */
+  void (*scale)(int64_t rows, int64_t width, int64_t stride, float factor, const float *by, float *x);
   /* dots[row] = a[row] . b[row] */
   void (*row_dots)(int64_t rows, int64_t width, const float *a, int64_t lda, const float *b, int64_t ldb, float *dots);
   /* log sum exp(scale * x); with `entropy`, the entropy of the softmax in nats too. */
@@ -83,6 +96,9 @@ typedef struct TKKernels {
   int64_t (*top)(int64_t count, const float *x);
   /* to += from */
   void (*add)(int64_t count, float *to, const float *from);
+  /* Elements `stride` apart: to[i] = from[i * stride], and to[i * stride] += from[i]. */
+  void (*gather)(int64_t count, int64_t stride, const float *from, float *to);
+  void (*scatter_add)(int64_t count, int64_t stride, const float *from, float *to);
   /* Sum of squares in double precision, in a fixed order. */
   double (*squares)(int64_t count, const float *x);
   /* AdamW on one tensor: gradients are multiplied by `scale` first; returns the sum of squares of the change. */

@@ -8,7 +8,7 @@
 
 /// Whole files through POSIX calls.
 enum File {
-  private static func failure(_ verb: String, _ path: String) -> TransformerError {
+  static func failure(_ verb: String, _ path: String) -> TransformerError {
     TransformerError(.io, "cannot \(verb) \(path): \(String(cString: strerror(errno)))")
   }
 
@@ -56,36 +56,84 @@ enum File {
     return Array(memory)
   }
 
-  /// Writes the pieces one after the other into a new file.
-  static func write(_ path: String, _ pieces: [UnsafeRawBufferPointer]) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure("write", path) }
-    do {
-      for piece in pieces { try writeAll(descriptor, piece, path) }
-    } catch {
-      close(descriptor)
-      throw error
-    }
-    guard close(descriptor) == 0 else { throw failure("write", path) }
-  }
-
   static func write(_ path: String, _ bytes: [UInt8]) throws {
-    try bytes.withUnsafeBytes { try write(path, [$0]) }
+    let writer = try FileWriter(path)
+    try bytes.withUnsafeBytes { try writer.write($0) }
+    try writer.close()
+  }
+}
+
+/// A file that is read where it lies; unmapped with the object.
+final class MappedFile {
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ path: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw File.failure("open", path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw File.failure("read", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw TransformerError(.io, "\(path) is not a file") }
+    let size = Int(status.st_size)
+    guard size > 0 else { throw TransformerError(.corrupt, "\(path) is empty") }
+    guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), memory != MAP_FAILED else {
+      throw File.failure("map", path)
+    }
+    bytes = UnsafeRawBufferPointer(start: memory, count: size)
   }
 
-  private static func writeAll(_ descriptor: Int32, _ piece: UnsafeRawBufferPointer, _ path: String) throws {
+  deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
+}
+
+/// A file that is written from its beginning; without ``close()`` it is left unfinished.
+final class FileWriter {
+  private let path: String
+  private var descriptor: Int32
+
+  init(_ path: String) throws {
+    self.path = path
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw File.failure("write", path) }
+  }
+
+  deinit { if descriptor >= 0 { closeDescriptor() } }
+
+  func write(_ bytes: UnsafeRawBufferPointer) throws {
     var done = 0
-    while done < piece.count, let base = piece.baseAddress {
+    while done < bytes.count, let base = bytes.baseAddress {
       #if canImport(Glibc)
-        let count = Glibc.write(descriptor, base + done, piece.count - done)
+        let count = Glibc.write(descriptor, base + done, bytes.count - done)
       #elseif canImport(Musl)
-        let count = Musl.write(descriptor, base + done, piece.count - done)
+        let count = Musl.write(descriptor, base + done, bytes.count - done)
       #else
-        let count = Darwin.write(descriptor, base + done, piece.count - done)
+        let count = Darwin.write(descriptor, base + done, bytes.count - done)
       #endif
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw failure("write", path) }
+      guard count > 0 else { throw File.failure("write", path) }
       done += count
     }
+  }
+
+  /// Replaces bytes that were written.
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+    guard pwrite(descriptor, bytes.baseAddress, bytes.count, off_t(offset)) == bytes.count else {
+      throw File.failure("write", path)
+    }
+  }
+
+  func close() throws {
+    guard closeDescriptor() == 0 else { throw File.failure("write", path) }
+  }
+
+  @discardableResult
+  private func closeDescriptor() -> Int32 {
+    defer { descriptor = -1 }
+    #if canImport(Glibc)
+      return Glibc.close(descriptor)
+    #elseif canImport(Musl)
+      return Musl.close(descriptor)
+    #else
+      return Darwin.close(descriptor)
+    #endif
   }
 }

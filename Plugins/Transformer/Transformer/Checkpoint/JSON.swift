@@ -35,6 +35,26 @@ enum JSON: Sendable, Equatable {
   var integer: Int? { if case .number(let text) = self { Int(text) } else { nil } }
   var double: Double? { if case .number(let text) = self { Double(text) } else { nil } }
 
+  /// As a file: two spaces a level, members in order.
+  var text: String { text(indent: "\n") }
+
+  private func text(indent: String) -> String {
+    let inner = indent + "  "
+    switch self {
+    case .null: return "null"
+    case .bool(let value): return value ? "true" : "false"
+    case .number(let text): return text
+    case .string(let text): return quoted(text)
+    case .array(let items):
+      guard !items.isEmpty else { return "[]" }
+      return "[" + items.map { inner + $0.text(indent: inner) }.joined(separator: ",") + indent + "]"
+    case .object(let members):
+      guard !members.isEmpty else { return "{}" }
+      let lines = members.map { inner + quoted($0.key) + ": " + $0.value.text(indent: inner) }
+      return "{" + lines.joined(separator: ",") + indent + "}"
+    }
+  }
+
   /// Parses one value that fills the bytes.
   init(parsing bytes: [UInt8], name: String) throws {
     self = try bytes.withUnsafeBufferPointer { buffer in

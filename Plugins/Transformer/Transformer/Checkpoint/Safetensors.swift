@@ -1,4 +1,4 @@
-/// A safetensors file in memory, its header checked against its size.
+/// A safetensors file, mapped into memory, its header checked against its size.
 ///
 /// Format: 8 bytes of header length, a JSON header of name, type, shape and offsets, then the data without gaps
 /// (huggingface/safetensors, "Format").
@@ -8,24 +8,21 @@ final class SafetensorsFile {
   let path: String
   private(set) var entries: [String: Entry] = [:]
   private(set) var metadata: [String: String] = [:]
-  private let memory: UnsafeMutableRawBufferPointer
+  private let file: MappedFile
   private let dataStart: Int
 
+  private var memory: UnsafeRawBufferPointer { file.bytes }
+  /// What follows the header; offsets of entries count from here.
   var data: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[dataStart...]) }
 
   init(_ path: String) throws {
     self.path = path
-    memory = try File.load(path)
-    do { dataStart = try Self.headerEnd(memory, path) } catch {
-      memory.deallocate()
-      throw error
-    }
+    file = try MappedFile(path)
+    dataStart = try Self.headerEnd(file.bytes, path)
     try readHeader()
   }
 
-  deinit { memory.deallocate() }
-
-  private static func headerEnd(_ memory: UnsafeMutableRawBufferPointer, _ path: String) throws -> Int {
+  private static func headerEnd(_ memory: UnsafeRawBufferPointer, _ path: String) throws -> Int {
     guard memory.count >= 8 else {
       throw TransformerError(.corrupt, "\(path) has \(memory.count) bytes, which is no safetensors file")
     }
@@ -94,19 +91,21 @@ final class SafetensorsFile {
     guard end == data.count else { throw damaged("its tensors end at byte \(end) of \(data.count)") }
   }
 
-  /// Converts a tensor to float32.
-  func copy(_ entry: Entry, to: Floats) {
-    let bytes = UnsafeRawBufferPointer(rebasing: data[entry.range])
+  /// Converts some elements of a tensor to float32.
+  func copy(_ entry: Entry, elements: Range<Int>, to: Floats) {
+    let width = entry.dtype == "F32" ? 4 : 2
+    let start = entry.range.lowerBound + elements.lowerBound * width
+    let bytes = UnsafeRawBufferPointer(rebasing: data[start..<start + elements.count * width])
     switch entry.dtype {
     case "F32":
       UnsafeMutableRawPointer(to).copyMemory(
         from: bytes.baseAddress ?? UnsafeRawPointer(to), byteCount: bytes.count)
     case "F16":
-      for i in 0..<bytes.count / 2 {
+      for i in 0..<elements.count {
         to[i] = Self.half(bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
       }
     default:
-      for i in 0..<bytes.count / 2 {
+      for i in 0..<elements.count {
         to[i] = Float(bitPattern: UInt32(bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)) << 16)
       }
     }
@@ -124,40 +123,14 @@ final class SafetensorsFile {
     return Float(bitPattern: sign | (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13)
   }
 
-  /// Writes float32 tensors in the given order, with a checksum of the data among the metadata.
-  static func write(
-    _ path: String, _ tensors: [(name: String, dimensions: [Int], data: UnsafeRawBufferPointer)]
-  ) throws {
-    var sums: [UInt64] = []
-    for tensor in tensors { sums.append(checksum(tensor.data)) }
-    var header = "{\"__metadata__\":{\"format\":\"pt\",\"polya.checksum\":\(quoted(combined(sums)))}"
-    var offset = 0
-    for tensor in tensors {
-      let shape = tensor.dimensions.map(String.init).joined(separator: ",")
-      header += ",\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],"
-      header += "\"data_offsets\":[\(offset),\(offset + tensor.data.count)]}"
-      offset += tensor.data.count
-    }
-    header += "}"
-    while header.utf8.count % 8 != 0 { header += " " }
-    var bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) }
-    bytes += Array(header.utf8)
-    try bytes.withUnsafeBytes { try File.write(path, [$0] + tensors.map(\.data)) }
-  }
-
   /// Refuses data that differs from what was written; files of other programs carry no sum.
   func verifyChecksum() throws {
-    guard let expected = metadata["polya.checksum"] else { return }
+    guard let expected = metadata[SafetensorsWriter.checksumKey] else { return }
     let order = entries.sorted { $0.value.range.lowerBound < $1.value.range.lowerBound }
-    let actual = Self.combined(order.map { checksum(UnsafeRawBufferPointer(rebasing: data[$0.value.range])) })
+    let actual = Checksum.text(
+      order.map { Checksum.of(UnsafeRawBufferPointer(rebasing: data[$0.value.range])) })
     guard actual == expected else {
       throw damaged("the checksum of its weights is \(actual), the header says \(expected)")
     }
-  }
-
-  private static func combined(_ sums: [UInt64]) -> String {
-    let sum = sums.withUnsafeBytes { checksum($0) }
-    let digits = String(sum, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

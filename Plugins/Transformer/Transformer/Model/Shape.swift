@@ -1,4 +1,4 @@
-/// Sizes and constants of a Llama-architecture network.
+/// Sizes and constants of a network.
 public struct Shape: Sendable, Equatable {
   /// Width of the residual stream.
   public var hidden: Int
@@ -16,12 +16,16 @@ public struct Shape: Sendable, Equatable {
   public var vocabulary: Int
   /// Longest sequence in tokens.
   public var context: Int
-  /// Base of the rotary angles ("rope_theta").
-  public var rotaryBase: Double
-  /// Added to the mean square in RMSNorm.
+  /// Rotary positions; not used when positions are learned.
+  public var rotary: RotaryPositions
+  /// Positions of layers with a sliding window, where they differ (Gemma 3).
+  public var windowRotary: RotaryPositions?
+  /// Added to the mean square, or variance, in norms.
   public var normEpsilon: Double
   /// Whether the output matrix is the embedding.
   public var tied: Bool
+  /// How the blocks are made.
+  public var architecture = Architecture()
 
   /// A shape from its numbers; checked by ``validate()``.
   public init(
@@ -37,7 +41,7 @@ public struct Shape: Sendable, Equatable {
     self.feedForward = feedForward
     self.vocabulary = vocabulary
     self.context = context
-    self.rotaryBase = rotaryBase
+    rotary = RotaryPositions(base: rotaryBase)
     self.normEpsilon = normEpsilon
     self.tied = tied
   }
@@ -57,7 +61,12 @@ public struct Shape: Sendable, Equatable {
   }
 
   /// Number of weights.
-  public var parameters: Int { ParameterLayout(self).tensors.reduce(0) { $0 + $1.count } }
+  public var parameters: Int { ParameterLayout(self, panel: 1).tensors.reduce(0) { $0 + $1.count } }
+
+  /// Sliding window of a layer; nil: it sees everything.
+  func window(_ layer: Int) -> Int? {
+    layer < architecture.windows.count ? architecture.windows[layer] : nil
+  }
 
   /// Refuses numbers that do not make a network.
   public func validate() throws {
@@ -74,14 +83,16 @@ public struct Shape: Sendable, Equatable {
       try require(
         (1...(1 << 24)).contains(size), "the \(name) is \(size); give a number from 1 to \(1 << 24)")
     }
-    try require(headSize % 2 == 0, "the head size is \(headSize); rotary positions need an even one")
+    try require(
+      headSize % 2 == 0 || architecture.learnsPositions,
+      "the head size is \(headSize); rotary positions need an even one")
     try require(
       heads % keyValueHeads == 0,
       "\(heads) heads cannot share \(keyValueHeads) key-value heads evenly; give a divisor of \(heads)")
     try require(
-      rotaryBase.isFinite && rotaryBase > 0, "rope_theta is \(rotaryBase); give a positive number")
+      rotary.base.isFinite && rotary.base > 0, "rope_theta is \(rotary.base); give a positive number")
     try require(
-      normEpsilon.isFinite && normEpsilon > 0, "rms_norm_eps is \(normEpsilon); give a positive number")
+      normEpsilon.isFinite && normEpsilon > 0, "the norm's epsilon is \(normEpsilon); give a positive number")
     let (product, overflow) = hidden.multipliedReportingOverflow(by: max(vocabulary, feedForward * 3))
     try require(
       !overflow && product < 1 << 36,
@@ -92,6 +103,12 @@ public struct Shape: Sendable, Equatable {
 /// Derived widths, by the names used throughout the network code.
 struct Widths: Sendable {
   let hidden, query, keyValue, fused, feedForward, vocabulary, head, heads, keyValueHeads, group, layers: Int
+  /// Rows of the first product of the feed-forward layer: gate and up, or gate alone.
+  let gate: Int
+  /// Queries and keys before their norms, where there are such; else 0.
+  let raw: Int
+  /// Outputs of attention and feed-forward before their norms, where there are such; else 0.
+  let branch: Int
 
   init(_ shape: Shape) {
     hidden = shape.hidden
@@ -105,5 +122,8 @@ struct Widths: Sendable {
     keyValueHeads = shape.keyValueHeads
     group = shape.heads / shape.keyValueHeads
     layers = shape.layers
+    gate = shape.architecture.isGated ? 2 * shape.feedForward : shape.feedForward
+    raw = shape.architecture.normalisesQueriesAndKeys ? query + keyValue : 0
+    branch = shape.architecture.normalisesOutputs ? shape.hidden : 0
   }
 }

@@ -1,4 +1,4 @@
-/// A Llama-architecture language model with its tokenizer: samples, scores, learns, and is stored in Hugging Face layout.
+/// A language model with its tokenizer: samples, scores, learns, and is stored in Hugging Face layout.
 ///
 /// Results do not depend on the number of threads or on what else is in a batch. One call at a time; instances are
 /// independent of each other.
@@ -22,7 +22,7 @@ public final class TransformerModel {
       shape: shape, bos: tokenizer.bos, eos: tokenizer.eos.map { [$0] } ?? [], pad: tokenizer.pad)
     network = try Network(shape, kernels: kernels)
     self.tokenizer = tokenizer
-    network.weights.initialise(seed: seed)
+    network.weights.initialise(seed: seed, norm: 1)
   }
 
   /// A stored model. Throws ``TransformerError`` naming the file, key or tensor that is wrong.
@@ -119,19 +119,14 @@ public final class TransformerModel {
     (configuration, network, tokenizer) = try Self.read(folder, kernels)
   }
 
-  /// All weights, in the order of the storage.
-  var weights: [Float] {
-    Array(UnsafeBufferPointer(start: network.weights.values.base, count: network.weights.layout.count))
-  }
+  /// All weights, tensor by tensor.
+  var weights: [Float] { network.weights.tensorValues(network.weights.values).flatMap(\.self) }
 
   func withNetwork<Result>(_ body: (Network) throws -> Result) rethrows -> Result { try body(network) }
 
   private func split(_ output: ScoreOutput, _ batch: PackedBatch) -> [SequenceScores] {
-    batch.sequences.indices.map { index in
-      let first = batch.sequences[index].firstScore
-      let end = index + 1 < batch.sequences.count ? batch.sequences[index + 1].firstScore : batch.scores.count
-      return SequenceScores(
-        logprobs: Array(output.logprobs[first..<end]), entropies: Array(output.entropies[first..<end]))
+    batch.inputs.map { range in
+      SequenceScores(logprobs: Array(output.logprobs[range]), entropies: Array(output.entropies[range]))
     }
   }
 }

@@ -1,73 +1,86 @@
 /// Intermediate results of some tokens, layer by layer. With a layer stride of 0 each layer overwrites the last.
 struct Activations {
-  /// Residual stream before each layer, and after the last: [tokens, hidden].
-  var input: Floats
-  var inputStride: Int
-  /// Rotated queries and keys, and values: [tokens, query + 2 key-value].
-  var fused: Floats
-  /// Output of attention: [tokens, query].
-  var attention: Floats
-  /// Residual stream between attention and feed-forward: [tokens, hidden].
-  var middle: Floats
-  /// [tokens, 2 feed-forward]
-  var gateUp: Floats
-  /// 1 / rms of the two norms: [tokens] each.
-  var inputInverse, middleInverse: Floats
-  /// Of attention: [heads, tokens].
-  var logSums: Floats
-  var layerStrides: (fused: Int, attention: Int, middle: Int, gateUp: Int, inverse: Int, logSums: Int)
-  /// Tokens between one head's log sums and the next's.
-  var tokens: Int
+  enum Keeping {
+    /// Each layer overwrites the last.
+    case nothing
+    /// The inputs of all layers, from which backward computes the rest again.
+    case inputs
+    /// Everything that backward needs.
+    case all
+  }
 
-  /// Carves storage for `tokens`; `layers` of them are kept apart, or one is used again and again.
-  init?(_ carver: inout FloatCarver, _ w: Widths, tokens: Int, kept: Bool) {
-    let layers = kept ? w.layers : 1
-    let inputs = carver.carve(tokens * w.hidden * (kept ? w.layers + 1 : 1))
-    let fused = carver.carve(tokens * w.fused * layers)
-    let attention = carver.carve(tokens * w.query * layers)
-    let middle = carver.carve(tokens * w.hidden * layers)
-    let gateUp = carver.carve(tokens * 2 * w.feedForward * layers)
-    let inputInverse = carver.carve(tokens * layers)
-    let middleInverse = carver.carve(tokens * layers)
-    let logSums = carver.carve(tokens * w.heads * layers)
-    guard let inputs, let fused, let attention, let middle, let gateUp, let inputInverse, let middleInverse,
-      let logSums
-    else { return nil }
-    (self.input, self.fused, self.attention, self.middle) = (inputs, fused, attention, middle)
-    (self.gateUp, self.inputInverse, self.middleInverse) = (gateUp, inputInverse, middleInverse)
-    self.logSums = logSums
+  /// Residual stream before each layer, and after the last: [tokens, hidden].
+  private(set) var input: Floats
+  private let inputStride: Int
+  private var parts: [Floats]
+  private let widths, strides: [Int]
+  /// Of attention: [heads, tokens].
+  private var logSums: Floats
+  private let logSumStride: Int
+  /// Tokens between one head's log sums and the next's.
+  let tokens: Int
+  let keeping: Keeping
+
+  /// Carves storage for `tokens`.
+  init?(_ carver: inout FloatCarver, _ w: Widths, tokens: Int, keeping: Keeping) {
+    let keepsInputs = keeping != .nothing
+    let layers = keeping == .all ? w.layers : 1
+    let inputs = carver.carve(tokens * w.hidden * (keepsInputs ? w.layers + 1 : 1))
+    widths = [
+      w.fused, w.query, w.hidden, w.gate, 1, 1, w.raw, w.raw == 0 ? 0 : w.heads + w.keyValueHeads, w.branch,
+      w.branch,
+    ]
+    let carved = widths.map { carver.carve(tokens * $0 * layers) }.compactMap(\.self)
+    let sums = carver.carve(tokens * w.heads * layers)
+    guard let inputs, carved.count == widths.count, let sums else { return nil }
+    (input, parts, logSums) = (inputs, carved, sums)
     self.tokens = tokens
-    let one = kept ? tokens : 0
-    inputStride = one * w.hidden
-    layerStrides = (one * w.fused, one * w.query, one * w.hidden, one * 2 * w.feedForward, one, one * w.heads)
+    self.keeping = keeping
+    inputStride = keepsInputs ? tokens * w.hidden : 0
+    strides = widths.map { keeping == .all ? tokens * $0 : 0 }
+    logSumStride = keeping == .all ? tokens * w.heads : 0
   }
 
   /// The same, starting at a token.
   func from(_ token: Int, _ w: Widths) -> Activations {
-    var part = self
-    part.input += token * w.hidden
-    part.fused += token * w.fused
-    part.attention += token * w.query
-    part.middle += token * w.hidden
-    part.gateUp += token * 2 * w.feedForward
-    part.inputInverse += token
-    part.middleInverse += token
-    part.logSums += token
-    return part
+    var result = self
+    result.input += token * w.hidden
+    for index in parts.indices { result.parts[index] += token * widths[index] }
+    result.logSums += token
+    return result
   }
 
   /// Pointers of one layer.
   func layer(_ index: Int) -> LayerActivations {
-    LayerActivations(
-      input: input + index * inputStride, output: input + (index + 1) * inputStride,
-      fused: fused + index * layerStrides.fused, attention: attention + index * layerStrides.attention,
-      middle: middle + index * layerStrides.middle, gateUp: gateUp + index * layerStrides.gateUp,
-      inputInverse: inputInverse + index * layerStrides.inverse,
-      middleInverse: middleInverse + index * layerStrides.inverse,
-      logSums: logSums + index * layerStrides.logSums)
+    func part(_ number: Int) -> Floats { parts[number] + index * strides[number] }
+    return LayerActivations(
+      input: input + index * inputStride, output: input + (index + 1) * inputStride, fused: part(0),
+      attention: part(1), middle: part(2), gate: part(3), inputInverse: part(4), middleInverse: part(5),
+      raw: part(6), rawInverse: part(7), attentionBranch: part(8), feedForwardBranch: part(9),
+      logSums: logSums + index * logSumStride, tokens: tokens)
   }
 }
 
+/// What one layer computes of some tokens.
 struct LayerActivations {
-  let input, output, fused, attention, middle, gateUp, inputInverse, middleInverse, logSums: Floats
+  /// Residual stream before and after: [tokens, hidden].
+  var input, output: Floats
+  /// Queries and keys, normalised and rotated, and values: [tokens, query + 2 key-value].
+  let fused: Floats
+  /// Output of attention: [tokens, query].
+  let attention: Floats
+  /// Residual stream between attention and feed-forward: [tokens, hidden].
+  let middle: Floats
+  /// [tokens, gate]
+  let gate: Floats
+  /// 1 / rms of the two norms: [tokens] each.
+  let inputInverse, middleInverse: Floats
+  /// Queries and keys before their norms, and 1 / rms of those; empty where there are none.
+  let raw, rawInverse: Floats
+  /// Outputs of attention and feed-forward before their norms; empty where there are none.
+  let attentionBranch, feedForwardBranch: Floats
+  /// [heads, tokens]
+  let logSums: Floats
+  /// Tokens between one head's log sums and the next's.
+  let tokens: Int
 }

@@ -8,7 +8,7 @@ public struct AdamW: Sendable {
   public var beta1, beta2: Double
   /// Added to the root of the second moment.
   public var epsilon: Double
-  /// Decoupled; not applied to normalisation weights.
+  /// Decoupled; not applied to norms and biases.
   public var weightDecay: Double
   /// Largest norm of all gradients together; 0: no clipping.
   public var clipNorm: Double
@@ -48,13 +48,23 @@ extension Network {
 
   private struct Piece { let start, count: Int; let decays: Bool }
 
+  /// Of the whole storage: padding stays zero, as its gradients do. Vectors, and only they, do not decay.
   private var pieces: [Piece] {
-    weights.layout.tensors.flatMap { tensor in
-      stride(from: 0, to: tensor.count, by: Self.piece).map {
-        Piece(
-          start: tensor.offset + $0, count: min(Self.piece, tensor.count - $0), decays: tensor.role != .norm)
+    let layout = weights.layout
+    var pieces: [Piece] = []
+    func add(_ range: Range<Int>, decays: Bool) {
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.piece) {
+        pieces.append(Piece(start: start, count: min(Self.piece, range.upperBound - start), decays: decays))
       }
     }
+    var end = 0
+    for vectors in layout.blocks.map(\.vectors) + [layout.finalVectors] {
+      add(end..<vectors.lowerBound, decays: true)
+      add(vectors, decays: false)
+      end = vectors.upperBound
+    }
+    add(end..<layout.count, decays: true)
+    return pieces
   }
 
   /// One step; the gradients are zero afterwards. Sums run piece by piece, in order.

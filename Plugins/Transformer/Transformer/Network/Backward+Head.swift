@@ -2,69 +2,111 @@ internal import CTransformerKernels
 
 /// Gradients of the output matrix and the final norm, and of the last hidden states.
 extension BackwardPass {
+  /// Of a slab's scores, some at a time, so that a bounded number of logits exists.
   func head(_ chunks: Range<Int>, _ tokens: Range<Int>, _ output: Floats) {
-    let all =
-      tape.batch.chunks[chunks.lowerBound].scores
-      .lowerBound..<tape.batch.chunks[chunks.upperBound - 1].scores
-      .upperBound
-    let final = tape.activations.layer(w.layers).input + tokens.lowerBound * w.hidden
-    let stride = network.kernels.padded(w.vocabulary)
-    for group in Swift.stride(from: all.lowerBound, to: all.upperBound, by: headRows) {
-      let scores = group..<min(group + headRows, all.upperBound)
-      let parts = (scores.count + Workspace.tile - 1) / Workspace.tile
-      normParts.update(repeating: 0, count: parts * w.hidden)
-      network.pool.run(parts, threads: threads) { worker, part in
-        guard !stop.isRaised else { return }
-        let first = scores.lowerBound + part * Workspace.tile
-        headTile(
-          first..<min(first + Workspace.tile, scores.upperBound), scores, tokens, final, output,
-          spaces[worker], part)
-      }
-      for part in 0..<parts {
-        table.add(Int64(w.hidden), gradients + layout.finalNorm, normParts + part * w.hidden)
-      }
-      let strips = strips([(rows: w.vocabulary, columns: w.hidden)])
-      network.pool.run(strips.count, threads: threads) { _, index in
-        guard !stop.isRaised else { return }
-        let rows = strips[index].rows
-        network.kernels.accumulate(
-          rows: rows.count, columns: w.hidden, depth: scores.count, headLogits + rows.lowerBound,
-          stride: stride,
-          by: headNormed, into: gradients + layout.head + rows.lowerBound * w.hidden)
-      }
+    let first = tape.batch.chunks[chunks.lowerBound].scores.lowerBound
+    let end = tape.batch.chunks[chunks.upperBound - 1].scores.upperBound
+    for start in stride(from: first, to: end, by: headRows) {
+      headGroup(start..<min(start + headRows, end), tokens, output)
     }
   }
 
-  private func headTile(
-    _ scores: Range<Int>, _ group: Range<Int>, _ tokens: Range<Int>, _ final: Floats, _ output: Floats,
-    _ space: BackwardSpace, _ part: Int
+  private func headGroup(_ scores: Range<Int>, _ tokens: Range<Int>, _ output: Floats) {
+    let final = tape.activations.layer(w.layers).input + tokens.lowerBound * w.hidden
+    let stride = network.kernels.padded(w.vocabulary)
+    let parts = (scores.count + Workspace.tile - 1) / Workspace.tile
+    let vectors = layout.finalVectors.count
+    vectorParts.update(repeating: 0, count: parts * vectors)
+    func eachTile(_ body: (_ worker: Int, _ part: Int, _ rows: Range<Int>) -> Void) {
+      network.pool.run(parts, threads: threads) { worker, part in
+        guard !stop.isRaised else { return }
+        let first = part * Workspace.tile
+        body(worker, part, first..<min(first + Workspace.tile, scores.count))
+      }
+    }
+    eachTile { worker, _, rows in
+      logitGradients(rows, scores.lowerBound, tokens, final, spaces[worker])
+    }
+    for first in Swift.stride(from: 0, to: w.vocabulary, by: BackwardPanels.headStrip) {
+      let strip = first..<min(first + BackwardPanels.headStrip, w.vocabulary)
+      panels.updateHead(network, rows: strip)
+      eachTile { _, _, rows in
+        let to = headHidden + rows.lowerBound * w.hidden
+        network.kernels.multiply(
+          rows: rows.count, columns: w.hidden, depth: strip.count,
+          headLogits + rows.lowerBound * stride + first, stride: stride, by: panels.head, into: to, w.hidden,
+          plus: first == 0 ? nil : to, w.hidden)
+      }
+    }
+    eachTile { worker, part, rows in
+      for row in rows {
+        hiddenGradient(
+          scores.lowerBound + row, tokens, final, headHidden + row * w.hidden, output, spaces[worker],
+          vectorParts + part * vectors)
+      }
+    }
+    for part in 0..<parts {
+      table.add(
+        Int64(vectors), gradients + layout.finalVectors.lowerBound, vectorParts + part * vectors)
+    }
+    headWeights(scores.count)
+  }
+
+  /// d loss / d logits of some scores, in `headLogits`.
+  private func logitGradients(
+    _ rows: Range<Int>, _ firstScore: Int, _ tokens: Range<Int>, _ final: Floats, _ space: BackwardSpace
   ) {
     let stride = network.kernels.padded(w.vocabulary)
-    let offset = scores.lowerBound - group.lowerBound
-    let logits = headLogits + offset * stride
+    let scores = firstScore + rows.lowerBound..<firstScore + rows.upperBound
+    let logits = headLogits + rows.lowerBound * stride
     network.logits(
-      tape.batch, scores, rowsFrom: tokens.lowerBound, final, forwardPacked, space.normed, logits)
-    network.kernels.stack(
-      space.normed, stride: w.hidden, at: offset, rows: scores.count, columns: w.hidden, into: headNormed)
+      tape.batch, scores, rowsFrom: tokens.lowerBound, final, headNormed + rows.lowerBound * w.hidden, logits)
     for (row, index) in scores.enumerated() {
       let score = tape.batch.scores[index]
+      let line = logits + row * stride
+      let cap = network.architecture.logitCap
+      if cap != nil { space.line.update(from: line, count: w.vocabulary) }
       table.log_sum_backward(
-        Int64(w.vocabulary), score.scale, logits + row * stride, tape.logSums[index], tape.entropies[index],
+        Int64(w.vocabulary), score.scale, line, tape.logSums[index], tape.entropies[index],
         Int64(score.target), dlogprobs[index], dentropies.isEmpty ? 0 : dentropies[index])
+      guard let cap else { continue }
+      // d tanh: 1 - (logit / cap)^2
+      for id in 0..<w.vocabulary { line[id] *= 1 - (space.line[id] / cap) * (space.line[id] / cap) }
     }
-    network.kernels.multiply(
-      rows: scores.count, columns: w.hidden, depth: w.vocabulary, logits, stride: stride, by: packed.head,
-      into: space.inner, w.hidden)
-    for (row, index) in scores.enumerated() {
-      let token = tape.batch.scores[index].row - tokens.lowerBound
-      let x = final + token * w.hidden
-      var square: Float = 0
-      table.row_dots(1, Int64(w.hidden), x, 0, x, 0, &square)
-      var inverse = 1 / (square / Float(w.hidden) + Float(network.shape.normEpsilon)).squareRoot()
-      // A row is scored once at most, so its gradient is still zero.
-      table.norm_backward(
-        1, Int64(w.hidden), x, network.weight(layout.finalNorm), &inverse, space.inner + row * w.hidden,
-        output + token * w.hidden, output + token * w.hidden, normParts + part * w.hidden)
+  }
+
+  /// Through the final norm. A row is scored once at most.
+  private func hiddenGradient(
+    _ score: Int, _ tokens: Range<Int>, _ final: Floats, _ dnormed: Floats, _ output: Floats,
+    _ space: BackwardSpace, _ vectors: Floats
+  ) {
+    let token = tape.batch.scores[score].row - tokens.lowerBound
+    let x = final + token * w.hidden
+    network.normalise(layout.finalNorm, rows: 1, x, into: space.normed, space.inverse)
+    network.normaliseBackward(
+      layout.finalNorm, rows: 1, x, space.inverse, dnormed, residual: nil, into: output + token * w.hidden,
+      vectors, base: layout.finalVectors.lowerBound)
+  }
+
+  /// Gradient of the output matrix. Logits are stacked a strip at a time.
+  private func headWeights(_ rows: Int) {
+    let kernels = network.kernels
+    let stride = kernels.padded(w.vocabulary)
+    let width = kernels.padded(min(w.vocabulary, Self.headStack))
+    for first in Swift.stride(from: 0, to: w.vocabulary, by: width) {
+      let columns = min(width, w.vocabulary - first)
+      network.pool.run((rows + Workspace.tile - 1) / Workspace.tile, threads: threads) { _, part in
+        let row = part * Workspace.tile
+        kernels.stack(
+          headLogits + row * stride + first, stride: stride, at: row, rows: min(Workspace.tile, rows - row),
+          columns: columns, into: headStack)
+      }
+      weightProducts(
+        [
+          WeightProduct(
+            inputs: headNormed, rows: w.hidden, outputs: headStack, columns: columns,
+            to: layout.head + first * w.hidden)
+        ], depth: rows)
     }
   }
 }

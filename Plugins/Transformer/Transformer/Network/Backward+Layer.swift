@@ -5,97 +5,146 @@ extension BackwardPass {
   func activationGradients(
     _ layer: Int, _ chunks: Range<Int>, _ tokens: Range<Int>, _ output: Floats, _ input: Floats
   ) {
-    let part = tape.activations.from(tokens.lowerBound, w).layer(layer)
-    normParts.update(repeating: 0, count: 2 * chunks.count * w.hidden)
+    let block = layout.blocks[layer]
+    vectorParts.update(repeating: 0, count: chunks.count * block.vectors.count)
     network.pool.run(chunks.count, threads: threads) { worker, index in
       guard !stop.isRaised else { return }
       let chunk = tape.batch.chunks[chunks.lowerBound + index]
-      let rows = chunk.tokens.lowerBound - tokens.lowerBound..<chunk.tokens.upperBound - tokens.lowerBound
-      let space = spaces[worker]
-      feedForward(layer, part, rows, output, space, normParts + 2 * index * w.hidden)
+      var part = tape.activations.from(chunk.tokens.lowerBound, w).layer(layer)
+      if tape.activations.keeping == .inputs {
+        // The next layer's input is there already, and other threads read it.
+        part.output = spaces[worker].recomputed.output
+        network.forward(
+          layer, tape.batch, chunk, part, spaces[worker].recomputed.space, needsOutput: false)
+      }
+      let first = chunk.tokens.lowerBound - tokens.lowerBound
+      let pass = LayerChunk(
+        layer: layer, block: block, chunk: chunk, part: part, first: first, space: spaces[worker],
+        vectors: vectorParts + index * block.vectors.count)
+      feedForward(pass, output + first * w.hidden)
       for sequence in chunk.sequences {
-        for head in 0..<w.keyValueHeads {
-          attention(part, tape.batch.sequences[sequence], rows, tokens, head: head, space)
-        }
+        let span = tape.batch.span(sequence, in: chunk)
+        for head in 0..<w.keyValueHeads { attention(pass, span, head: head) }
       }
-      tape.batch.positions.withUnsafeBufferPointer { positions in
-        guard let positions = positions.baseAddress else { return }
-        table.rotate(
-          Int64(rows.count), Int64(w.fused), Int64(w.heads + w.keyValueHeads), Int64(w.head),
-          slab.fused + rows.lowerBound * w.fused, positions + chunk.tokens.lowerBound,
-          network.rotary.cosines.base,
-          network.rotary.sines.base, true)
-      }
-      projections(layer, part, rows, input, space, normParts + (2 * index + 1) * w.hidden)
+      projections(pass, input + first * w.hidden)
     }
-    let block = layout.blocks[layer]
     for index in 0..<chunks.count {
-      table.add(Int64(w.hidden), gradients + block.middleNorm, normParts + 2 * index * w.hidden)
-      table.add(Int64(w.hidden), gradients + block.inputNorm, normParts + (2 * index + 1) * w.hidden)
+      table.add(
+        Int64(block.vectors.count), gradients + block.vectors.lowerBound,
+        vectorParts + index * block.vectors.count)
     }
+  }
+
+  /// What belongs to one layer and one chunk.
+  struct LayerChunk {
+    let layer: Int
+    let block: ParameterLayout.Block
+    let chunk: PackedBatch.Chunk
+    let part: LayerActivations
+    /// The chunk's first row in the slab.
+    let first: Int
+    let space: BackwardSpace
+    /// Gradients of the block's vectors.
+    let vectors: Floats
+
+    var rows: Int { chunk.tokens.count }
   }
 
   /// From the layer's output back to the stream between attention and feed-forward, and to attention's output.
-  private func feedForward(
-    _ layer: Int, _ part: LayerActivations, _ rows: Range<Int>, _ output: Floats, _ space: BackwardSpace,
-    _ dnorm: Floats
-  ) {
-    let block = packed.blocks[layer]
-    let norm = network.weight(layout.blocks[layer].middleNorm)
-    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Workspace.rows) {
-      let count = min(Workspace.rows, rows.upperBound - first)
-      let doutput = output + first * w.hidden
+  private func feedForward(_ pass: LayerChunk, _ output: Floats) {
+    let (block, part, space) = (pass.block, pass.part, pass.space)
+    let (linear, cubic) = network.activationNumbers
+    for first in stride(from: 0, to: pass.rows, by: Workspace.rows) {
+      let count = min(Workspace.rows, pass.rows - first)
+      let at = pass.first + first
       let middle = part.middle + first * w.hidden
-      let dgateUp = slab.gateUp + first * 2 * w.feedForward
-      table.norm(
-        Int64(count), Int64(w.hidden), middle, norm, Float(network.shape.normEpsilon),
-        space.normed, nil)
+      let doutput = output + first * w.hidden
+      let dmiddle = slab.middle + at * w.hidden
+      let dbranch = branch(
+        pass, block.feedForwardNorm, block.downBias, part.feedForwardBranch + first * w.branch, count, doutput
+      )
       network.kernels.stack(
-        space.normed, stride: w.hidden, at: first, rows: count, columns: w.hidden, into: slab.middleNormed)
+        dbranch, stride: w.hidden, at: at, rows: count, columns: w.hidden, into: slab.ddown)
       network.kernels.multiply(
-        rows: count, columns: w.feedForward, depth: w.hidden, doutput, stride: w.hidden, by: block.down,
+        rows: count, columns: w.feedForward, depth: w.hidden, dbranch, stride: w.hidden, by: panels.down,
         into: space.inner, w.feedForward)
       table.gate_backward(
-        Int64(count), Int64(w.feedForward), part.gateUp + first * 2 * w.feedForward, space.inner,
-        space.activated, dgateUp)
+        Int64(count), Int64(w.feedForward), network.architecture.isGated, linear, cubic,
+        part.gate + first * w.gate, space.inner, slab.inner + at * w.feedForward, space.gate)
       network.kernels.stack(
-        space.activated, stride: w.feedForward, at: first, rows: count, columns: w.feedForward,
-        into: slab.inner)
+        space.gate, stride: w.gate, at: at, rows: count, columns: w.gate, into: slab.dgate)
+      addRows(pass, block.gateBias, space.gate, count, w.gate)
       network.kernels.multiply(
-        rows: count, columns: w.hidden, depth: 2 * w.feedForward, dgateUp, stride: 2 * w.feedForward,
-        by: block.gateUp, into: space.normed, w.hidden)
-      table.norm_backward(
-        Int64(count), Int64(w.hidden), middle, norm, part.middleInverse + first, space.normed, doutput,
-        slab.middle + first * w.hidden, dnorm)
+        rows: count, columns: w.hidden, depth: w.gate, space.gate, stride: w.gate, by: panels.gate,
+        into: space.normed, w.hidden)
+      network.normaliseBackward(
+        block.middleNorm, rows: count, middle, part.middleInverse + first, space.normed, residual: doutput,
+        into: dmiddle, pass.vectors, base: block.vectors.lowerBound)
+      network.normalise(
+        block.middleNorm, rows: count, middle, into: slab.middleNormed + at * w.hidden, nil)
+      let dattention = branch(
+        pass, block.attentionNorm, block.outputBias, part.attentionBranch + first * w.branch, count, dmiddle)
+      network.kernels.stack(
+        dattention, stride: w.hidden, at: at, rows: count, columns: w.hidden, into: slab.doutput)
       network.kernels.multiply(
-        rows: count, columns: w.query, depth: w.hidden, slab.middle + first * w.hidden, stride: w.hidden,
-        by: block.output, into: space.attention + (first - rows.lowerBound) * w.query, w.query)
+        rows: count, columns: w.query, depth: w.hidden, dattention, stride: w.hidden, by: panels.output,
+        into: space.attention + first * w.query, w.query)
     }
   }
 
+  /// The gradient of a product that returned to the residual stream, from that of the stream: through its norm, if it
+  /// has one.
+  private func branch(
+    _ pass: LayerChunk, _ norm: NormPlace?, _ bias: Int?, _ raw: Floats, _ count: Int, _ dstream: Floats
+  ) -> Floats {
+    var result = dstream
+    if let norm {
+      let inverse = pass.space.inverse
+      network.normalise(norm, rows: count, raw, into: pass.space.branch, inverse)
+      network.normaliseBackward(
+        norm, rows: count, raw, inverse, dstream, residual: nil, into: pass.space.branch, pass.vectors,
+        base: pass.block.vectors.lowerBound)
+      result = pass.space.branch
+    }
+    addRows(pass, bias, result, count, w.hidden)
+    return result
+  }
+
+  /// Gradient of a bias: the sum of rows.
+  private func addRows(_ pass: LayerChunk, _ bias: Int?, _ rows: Floats, _ count: Int, _ width: Int) {
+    guard let bias else { return }
+    let to = pass.vectors + (bias - pass.block.vectors.lowerBound)
+    for row in 0..<count { table.add(Int64(width), to, rows + row * width) }
+  }
+
   /// From queries, keys and values back to the layer's input.
-  private func projections(
-    _ layer: Int, _ part: LayerActivations, _ rows: Range<Int>, _ input: Floats, _ space: BackwardSpace,
-    _ dnorm: Floats
-  ) {
-    let norm = network.weight(layout.blocks[layer].inputNorm)
-    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Workspace.rows) {
-      let count = min(Workspace.rows, rows.upperBound - first)
+  private func projections(_ pass: LayerChunk, _ input: Floats) {
+    let (block, part, space) = (pass.block, pass.part, pass.space)
+    tape.batch.positions.withUnsafeBufferPointer { positions in
+      guard let positions = positions.baseAddress else { return }
+      network.rotate(
+        pass.layer, rows: pass.rows, space.fused, positions + pass.chunk.tokens.lowerBound, back: true)
+    }
+    network.normaliseQueriesAndKeysBackward(
+      block, rows: pass.rows, space.fused, raw: part.raw, inverse: part.rawInverse, pass.vectors,
+      base: block.vectors.lowerBound)
+    for first in stride(from: 0, to: pass.rows, by: Workspace.rows) {
+      let count = min(Workspace.rows, pass.rows - first)
+      let at = pass.first + first
       let x = part.input + first * w.hidden
-      table.norm(
-        Int64(count), Int64(w.hidden), x, norm, Float(network.shape.normEpsilon),
-        space.normed, nil)
+      let dfused = space.fused + first * w.fused
+      network.normalise(
+        block.inputNorm, rows: count, x, into: slab.inputNormed + at * w.hidden, nil)
       network.kernels.stack(
-        space.normed, stride: w.hidden, at: first, rows: count, columns: w.hidden, into: slab.inputNormed)
-      network.kernels.stack(
-        part.attention + first * w.query, stride: w.query, at: first, rows: count, columns: w.query,
-        into: slab.attention)
+        dfused, stride: w.fused, at: at, rows: count, columns: w.fused, into: slab.dfused)
+      addRows(pass, block.fusedBias, dfused, count, w.fused)
       network.kernels.multiply(
-        rows: count, columns: w.hidden, depth: w.fused, slab.fused + first * w.fused, stride: w.fused,
-        by: packed.blocks[layer].fused, into: space.normed, w.hidden)
-      table.norm_backward(
-        Int64(count), Int64(w.hidden), x, norm, part.inputInverse + first, space.normed,
-        slab.middle + first * w.hidden, input + first * w.hidden, dnorm)
+        rows: count, columns: w.hidden, depth: w.fused, dfused, stride: w.fused, by: panels.fused,
+        into: space.normed, w.hidden)
+      network.normaliseBackward(
+        block.inputNorm, rows: count, x, part.inputInverse + first, space.normed,
+        residual: slab.middle + at * w.hidden, into: input + first * w.hidden, pass.vectors,
+        base: block.vectors.lowerBound)
     }
   }
 }

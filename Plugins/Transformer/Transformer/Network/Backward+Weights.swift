@@ -2,56 +2,66 @@ internal import CTransformerKernels
 
 /// Gradients of weight matrices, strip by strip.
 extension BackwardPass {
-  /// Rows of the largest strip of a weight gradient.
-  private static let strip = 192
-
-  struct Strip { let matrix: Int; let rows: Range<Int> }
-
-  /// Cuts matrices into strips of rows for the threads; the cuts change no bit of the result.
-  func strips(_ matrices: [(rows: Int, columns: Int)]) -> [Strip] {
-    let work = matrices.reduce(0) { $0 + $1.rows * $1.columns }
-    var result: [Strip] = []
-    for (index, matrix) in matrices.enumerated() {
-      let wanted = max(1, work / (threads == 1 ? 1 : 6 * threads) / matrix.columns)
-      let height = max(24, min(Self.strip, (wanted + 11) / 12 * 12))
-      for first in stride(from: 0, to: matrix.rows, by: height) {
-        result.append(Strip(matrix: index, rows: first..<min(first + height, matrix.rows)))
-      }
-    }
-    return result
+  /// The product of inputs [tokens, rows] and a stack of gradients of outputs [tokens, columns], at `to`.
+  struct WeightProduct {
+    let inputs: Floats; let rows: Int; let outputs: Floats; let columns: Int; let to: Int
   }
 
-  func weightGradients(_ layer: Int, _ tokens: Range<Int>, _ output: Floats) {
-    let block = layout.blocks[layer]
-    let products: [(left: Floats, rows: Int, right: Floats, columns: Int, to: Int)] = [
-      (slab.gateUp, 2 * w.feedForward, slab.middleNormed, w.hidden, block.gateUp),
-      (output, w.hidden, slab.inner, w.feedForward, block.down),
-      (slab.fused, w.fused, slab.inputNormed, w.hidden, block.fused),
-      (slab.middle, w.hidden, slab.attention, w.query, block.output),
-    ]
-    let strips = strips(products.map { ($0.rows, $0.columns) })
+  /// Makes the products in strips of panels; the strips change no bit of the result.
+  func weightProducts(_ products: [WeightProduct], depth: Int) {
+    let kernels = network.kernels
+    let work = products.reduce(0) { $0 + $1.rows * $1.columns }
+    var strips: [(product: WeightProduct, columns: Range<Int>)] = []
+    for product in products {
+      // Some strips for each thread, of at least a panel.
+      let wanted = kernels.padded(max(1, work / (threads == 1 ? 1 : 8 * threads) / product.rows))
+      for first in stride(from: 0, to: product.columns, by: wanted) {
+        strips.append((product, first..<min(first + wanted, product.columns)))
+      }
+    }
     network.pool.run(strips.count, threads: threads) { _, index in
       guard !stop.isRaised else { return }
-      let rows = strips[index].rows
-      let product = products[strips[index].matrix]
-      network.kernels.accumulate(
-        rows: rows.count, columns: product.columns, depth: tokens.count, product.left + rows.lowerBound,
-        stride: product.rows, by: product.right,
-        into: gradients + product.to + rows.lowerBound * product.columns)
+      let (product, columns) = strips[index]
+      kernels.accumulate(
+        rows: product.rows, columns: columns, of: product.columns, depth: depth, product.inputs,
+        stride: product.rows, by: product.outputs, into: gradients + product.to)
     }
+  }
+
+  func weightGradients(_ layer: Int, _ tokens: Range<Int>) {
+    let block = layout.blocks[layer]
+    let attention = tape.activations.from(tokens.lowerBound, w).layer(layer).attention
+    weightProducts(
+      [
+        WeightProduct(
+          inputs: slab.middleNormed, rows: w.hidden, outputs: slab.dgate, columns: w.gate, to: block.gate),
+        WeightProduct(
+          inputs: slab.inner, rows: w.feedForward, outputs: slab.ddown, columns: w.hidden, to: block.down),
+        WeightProduct(
+          inputs: slab.inputNormed, rows: w.hidden, outputs: slab.dfused, columns: w.fused, to: block.fused),
+        WeightProduct(
+          inputs: attention, rows: w.query, outputs: slab.doutput, columns: w.hidden, to: block.output),
+      ], depth: tokens.count)
   }
 
   func embeddingGradients(_ tokens: Range<Int>, _ output: Floats) {
     let slice = 64
+    let panel = layout.embeddingPanel
+    let scale = network.architecture.embeddingScale
     network.pool.run((w.hidden + slice - 1) / slice, threads: threads) { _, index in
       guard !stop.isRaised else { return }
       let first = index * slice
       let count = min(slice, w.hidden - first)
       for row in 0..<tokens.count {
         let token = Int(tape.batch.tokens[tokens.lowerBound + row])
-        table.add(
-          Int64(count), gradients + layout.embedding + token * w.hidden + first,
-          output + row * w.hidden + first)
+        let from = output + row * w.hidden + first
+        if let positions = layout.positions {
+          let position = Int(tape.batch.positions[tokens.lowerBound + row])
+          table.add(Int64(count), gradients + positions + position * w.hidden + first, from)
+        }
+        if scale != 1 { table.scale(1, Int64(count), 0, scale, nil, from) }
+        let at = token / panel * panel * w.hidden + token % panel + first * panel
+        table.scatter_add(Int64(count), Int64(panel), from, gradients + layout.embedding + at)
       }
     }
   }

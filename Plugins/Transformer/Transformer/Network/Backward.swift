@@ -14,17 +14,20 @@ public struct ScoreGradient: Sendable {
   }
 }
 
-/// Of one layer and all tokens of a slab, what the weight gradients are made of: gradients of outputs, and stacks of
-/// inputs.
+/// Of one layer and all tokens of a slab, what the weight gradients are made of: inputs of products, and stacks of
+/// gradients of their outputs. And the gradients of the residual stream on its way down.
 struct SlabBuffers {
-  let output, middle, input, fused, gateUp: Floats
-  let inner, middleNormed, inputNormed, attention: Floats
+  let output, middle, input: Floats
+  let middleNormed, inner, inputNormed: Floats
+  let dgate, ddown, dfused, doutput: Floats
 }
 
 /// One thread's private memory during backward.
 struct BackwardSpace {
-  let keys, keyRows, valuesAcross, rows, probabilities, slopes, attention, inner, activated, normed,
-    dots: Floats
+  let keys, keyRows, valuesAcross, rows, probabilities, slopes, caps, joined, dkeys, dots: Floats
+  let fused, attention, gate, inner, normed, branch, inverse, line: Floats
+  /// For layers that are computed again.
+  let recomputed: (space: Workspace, output: Floats)
 }
 
 /// One backward pass.
@@ -37,25 +40,32 @@ struct BackwardPass {
   let tape: Tape
   let threads: Int
   let stop: StopSignal
-  let packed: PackedWeights
-  let forwardPacked: PackedWeights
   let gradients: Floats
-  let buffer: FloatBuffer
-  let slab: SlabBuffers
-  let spaces: [BackwardSpace]
-  /// d norm weights of each chunk, and of each group of scores: added in order.
-  let normParts: Floats
-  let slabs: [Range<Int>]
-  let headLogits, headNormed: Floats
-  let headRows: Int
   let dlogprobs, dentropies: [Float]
+  let slabs: [Range<Int>]
+  let headRows: Int
+  private let buffer: FloatBuffer
+  private let memory: Memory
 
   var w: Widths { network.widths }
   var table: TKKernels { network.kernels.table.pointee }
   var layout: ParameterLayout { network.weights.layout }
+  var slab: SlabBuffers { memory.slab }
+  var spaces: [BackwardSpace] { memory.spaces }
+  var panels: BackwardPanels { memory.panels }
+  /// Gradients of norms and biases of each chunk, and of the final norm of each tile of scores: added in order.
+  var vectorParts: Floats { memory.vectorParts }
+  var headLogits: Floats { memory.headLogits }
+  var headNormed: Floats { memory.headNormed }
+  var headHidden: Floats { memory.headHidden }
+  var headStack: Floats { memory.headStack }
 
   /// Tokens of a slab, unless one chunk has more.
   private static let slabTokens = 8192
+  /// Logits that exist at a time, unless that is less than tiles for some threads.
+  private static let logits = 4_194_304
+  /// Columns of logits that are stacked at a time.
+  static let headStack = 4096
 
   init(
     _ network: Network, _ tape: Tape, dlogprobs: [Float], dentropies: [Float], threads: Int, stop: StopSignal
@@ -66,23 +76,20 @@ struct BackwardPass {
     self.stop = stop
     self.dlogprobs = dlogprobs
     self.dentropies = dentropies
-    packed = try network.packedBackward(threads: threads)
-    forwardPacked = try network.packedForward(threads: threads)
     gradients = try network.weights.trainingState().gradients.base
     slabs = Self.slabs(tape.batch)
-    // 4M logits at a time, or tiles for some threads
-    headRows = max(
-      Workspace.tile,
-      min(max(8 * Workspace.tile, 4_194_304 / network.widths.vocabulary), tape.batch.scores.count))
+    headRows = min(
+      max(8 * Workspace.tile, Self.logits / network.widths.vocabulary), max(1, tape.batch.scores.count))
+    let sizes = Sizes(network, tape, slabs: slabs, headRows: headRows)
     var counter = FloatCarver()
-    _ = Self.carve(&counter, network, tape.batch, slabs, threads, headRows)
+    _ = Memory(&counter, network, sizes, threads: threads)
     buffer = try network.workspaces.take(counter.used)
     var carver = FloatCarver(buffer.base)
-    guard let parts = Self.carve(&carver, network, tape.batch, slabs, threads, headRows) else {
+    guard let memory = Memory(&carver, network, sizes, threads: threads) else {
       throw TransformerError(
         .outOfMemory, "no memory for a backward pass of \(tape.batch.tokens.count) tokens")
     }
-    (slab, spaces, normParts, headLogits, headNormed) = parts
+    self.memory = memory
   }
 
   private static func slabs(_ batch: PackedBatch) -> [Range<Int>] {
@@ -98,52 +105,6 @@ struct BackwardPass {
     return result
   }
 
-  private static func carve(
-    _ carver: inout FloatCarver, _ network: Network, _ batch: PackedBatch, _ slabs: [Range<Int>],
-    _ threads: Int, _ headRows: Int
-  ) -> (SlabBuffers, [BackwardSpace], Floats, Floats, Floats)? {
-    let w = network.widths
-    let kernels = network.kernels
-    let tokens = slabs.reduce(1) {
-      max(
-        $0, batch.chunks[$1.upperBound - 1].tokens.upperBound - batch.chunks[$1.lowerBound].tokens.lowerBound)
-    }
-    let longest = batch.longest
-    let largest = batch.largestChunk
-    let sizes =
-      [w.hidden, w.hidden, w.hidden, w.fused, 2 * w.feedForward].map { tokens * $0 }
-      + [w.feedForward, w.hidden, w.hidden, w.query].map { kernels.stackSize(rows: tokens, columns: $0) }
-    let slab = sizes.map { carver.carve($0) }.compactMap { $0 }
-    var spaces: [BackwardSpace] = []
-    let widest = max(w.feedForward, w.hidden, w.query)
-    let spaceSizes = [
-      kernels.packedSize(depth: w.head, columns: longest),
-      kernels.packedSize(depth: longest, columns: w.head),
-      kernels.packedSize(depth: w.head, columns: longest),
-      kernels.packedSize(depth: Workspace.tile, columns: w.head),
-      Workspace.tile * kernels.padded(longest), Workspace.tile * kernels.padded(longest), largest * w.query,
-      Workspace.rows * widest, Workspace.rows * w.feedForward, Workspace.rows * w.hidden,
-      max(largest, Workspace.rows),
-    ]
-    for _ in 0..<threads {
-      let s = spaceSizes.map { carver.carve($0) }.compactMap { $0 }
-      guard s.count == spaceSizes.count else { continue }
-      spaces.append(
-        BackwardSpace(
-          keys: s[0], keyRows: s[1], valuesAcross: s[2], rows: s[3], probabilities: s[4], slopes: s[5],
-          attention: s[6], inner: s[7], activated: s[8], normed: s[9], dots: s[10]))
-    }
-    let parts = max(2 * batch.chunks.count, (headRows + Workspace.tile - 1) / Workspace.tile)
-    let norms = carver.carve(parts * w.hidden)
-    let logits = carver.carve((headRows + Workspace.tile) * kernels.padded(w.vocabulary))
-    let normed = carver.carve(kernels.stackSize(rows: headRows, columns: w.hidden))
-    guard slab.count == sizes.count, let norms, let logits, let normed else { return nil }
-    let buffers = SlabBuffers(
-      output: slab[0], middle: slab[1], input: slab[2], fused: slab[3], gateUp: slab[4], inner: slab[5],
-      middleNormed: slab[6], inputNormed: slab[7], attention: slab[8])
-    return (buffers, spaces, norms, logits, normed)
-  }
-
   /// Adds the gradients of everything; when stopped, of some.
   func run() {
     defer { network.workspaces.put(buffer) }
@@ -155,8 +116,9 @@ struct BackwardPass {
       output.update(repeating: 0, count: tokens.count * w.hidden)
       head(chunks, tokens, output)
       for layer in (0..<w.layers).reversed() {
+        panels.update(network, layer: layer, threads: threads)
         activationGradients(layer, chunks, tokens, output, input)
-        weightGradients(layer, tokens, output)
+        weightGradients(layer, tokens)
         swap(&output, &input)
       }
       embeddingGradients(tokens, output)
@@ -176,17 +138,15 @@ extension Network {
       throw TransformerError(.wrongState, "the weights changed after this forward pass; run forward again")
     }
     let batch = tape.batch
-    guard gradients.count == batch.sequences.count else {
+    guard gradients.count == batch.inputs.count else {
       throw TransformerError(
-        .badArgument, "\(gradients.count) gradients for \(batch.sequences.count) sequences; give one for each"
-      )
+        .badArgument, "\(gradients.count) gradients for \(batch.inputs.count) sequences; give one for each")
     }
     var dlogprobs: [Float] = []
     var dentropies: [Float] = []
     let withEntropies = gradients.contains { !$0.entropies.isEmpty }
     for (index, gradient) in gradients.enumerated() {
-      let end = index + 1 < batch.sequences.count ? batch.sequences[index + 1].firstScore : batch.scores.count
-      let count = end - batch.sequences[index].firstScore
+      let count = batch.inputs[index].count
       guard gradient.logprobs.count == count, gradient.entropies.isEmpty || gradient.entropies.count == count
       else {
         throw TransformerError(

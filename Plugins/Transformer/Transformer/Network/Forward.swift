@@ -1,126 +1,127 @@
 internal import CTransformerKernels
 
-/// Where packed keys and values of a prompt are kept while it is computed.
-protocol KeyValueStore {
-  func keys(layer: Int, head: Int) -> Floats
-  func values(layer: Int, head: Int) -> Floats
-}
-
 extension Network {
-  /// Runs one chunk through all layers; the result is `activations.input` after the last.
+  /// Runs one chunk through all layers; the result is the input of the layer after the last.
   func forward(
-    _ batch: PackedBatch, _ chunk: PackedBatch.Chunk, _ packed: PackedWeights, _ activations: Activations,
-    _ space: Workspace, store: (any KeyValueStore)? = nil
+    _ batch: PackedBatch, _ chunk: PackedBatch.Chunk, _ activations: Activations, _ space: Workspace,
+    store: PromptCache? = nil
   ) {
-    let tokens = chunk.tokens.count
-    let embedding = weight(weights.layout.embedding)
-    for row in 0..<tokens {
-      let token = Int(batch.tokens[chunk.tokens.lowerBound + row])
-      (activations.input + row * widths.hidden).update(
-        from: embedding + token * widths.hidden, count: widths.hidden)
+    for row in chunk.tokens {
+      embed(
+        batch.tokens[row], position: batch.positions[row],
+        into: activations.input + (row - chunk.tokens.lowerBound) * widths.hidden)
     }
+    for layer in 0..<widths.layers {
+      forward(layer, batch, chunk, activations.layer(layer), space, store: store, needsOutput: true)
+    }
+  }
+
+  /// One layer of one chunk. Without `needsOutput`, as far as backward needs it.
+  func forward(
+    _ layer: Int, _ batch: PackedBatch, _ chunk: PackedBatch.Chunk, _ part: LayerActivations,
+    _ space: Workspace, store: PromptCache? = nil, needsOutput: Bool
+  ) {
+    let rows = chunk.tokens.count
     batch.positions.withUnsafeBufferPointer { positions in
       guard let positions = positions.baseAddress else { return }
-      for layer in 0..<widths.layers {
-        let part = activations.layer(layer)
-        project(layer, packed, part, rows: tokens, positions + chunk.tokens.lowerBound, space)
-        for index in chunk.sequences {
-          let sequence = batch.sequences[index]
-          let first = sequence.start - chunk.tokens.lowerBound
-          for head in 0..<widths.keyValueHeads {
-            attend(
-              part, first: first, count: sequence.count, head: head, logSumStride: activations.tokens,
-              keys: store?.keys(layer: layer, head: head) ?? space.keys,
-              values: store?.values(layer: layer, head: head) ?? space.values, space)
-          }
-        }
-        feedForward(layer, packed, part, rows: tokens, space)
-      }
+      project(layer, part, rows: rows, positions + chunk.tokens.lowerBound, space)
     }
+    for index in chunk.sequences {
+      let span = batch.span(index, in: chunk)
+      for head in 0..<widths.keyValueHeads { attend(layer, part, span, head: head, space, store: store) }
+    }
+    feedForward(layer, part, rows: rows, space, needsOutput: needsOutput)
   }
 
   /// Queries, keys and values of a layer, rotated.
   private func project(
-    _ layer: Int, _ packed: PackedWeights, _ part: LayerActivations, rows: Int,
-    _ positions: UnsafePointer<Int32>, _ space: Workspace
+    _ layer: Int, _ part: LayerActivations, rows: Int, _ positions: UnsafePointer<Int32>, _ space: Workspace
   ) {
     let w = widths
-    let norm = weight(weights.layout.blocks[layer].inputNorm)
+    let block = layout.blocks[layer]
     for first in stride(from: 0, to: rows, by: Workspace.rows) {
       let count = min(Workspace.rows, rows - first)
-      kernels.table.pointee.norm(
-        Int64(count), Int64(w.hidden), part.input + first * w.hidden, norm, Float(shape.normEpsilon),
-        space.normed,
+      let fused = part.fused + first * w.fused
+      normalise(
+        block.inputNorm, rows: count, part.input + first * w.hidden, into: space.normed,
         part.inputInverse + first)
       kernels.multiply(
         rows: count, columns: w.fused, depth: w.hidden, space.normed, stride: w.hidden,
-        by: packed.blocks[layer].fused, into: part.fused + first * w.fused, w.fused)
+        by: weight(block.fused), into: fused, w.fused, plus: block.fusedBias.map { weight($0) })
+      normaliseQueriesAndKeys(
+        block, rows: count, fused, raw: part.raw + first * w.raw,
+        inverse: part.rawInverse + first * (w.heads + w.keyValueHeads))
     }
-    kernels.table.pointee.rotate(
-      Int64(rows), Int64(w.fused), Int64(w.heads + w.keyValueHeads), Int64(w.head), part.fused, positions,
-      rotary.cosines.base, rotary.sines.base, false)
+    rotate(layer, rows: rows, part.fused, positions)
   }
 
-  /// Attention of the query heads that share one key-value head, over one sequence.
-  private func attend(
-    _ part: LayerActivations, first: Int, count: Int, head: Int, logSumStride: Int, keys: Floats,
-    values: Floats,
-    _ space: Workspace
-  ) {
-    let w = widths
-    let base = part.fused + first * w.fused
-    kernels.pack(
-      base + w.query + head * w.head, rowStride: 1, columnStride: w.fused, depth: w.head, columns: count,
-      into: keys)
-    kernels.pack(
-      base + w.query + w.keyValue + head * w.head, rowStride: w.fused, columnStride: 1, depth: count,
-      columns: w.head, into: values)
-    let scale = 1 / Float(w.head).squareRoot()
-    let stride = kernels.padded(count)
-    for query in head * w.group..<(head + 1) * w.group {
-      for row in Swift.stride(from: 0, to: count, by: Workspace.tile) {
-        let rows = min(Workspace.tile, count - row)
-        // Keys after the tile's last row are masked for all of it.
-        let width = row + rows
-        kernels.multiply(
-          rows: rows, columns: kernels.padded(width), depth: w.head, base + row * w.fused + query * w.head,
-          stride: w.fused, by: keys, into: space.scores, stride)
-        kernels.table.pointee.causal_softmax(
-          Int64(rows), Int64(row + 1), Int64(width), Int64(stride), scale, space.scores,
-          part.logSums + query * logSumStride + first + row)
-        kernels.multiply(
-          rows: rows, columns: w.head, depth: width, space.scores, stride: stride, by: values,
-          capacity: count,
-          into: part.attention + (first + row) * w.query + query * w.head, w.query)
-      }
-    }
-  }
-
-  /// Output of attention and the SwiGLU layer, both added to the residual stream.
+  /// Output of attention and of the feed-forward layer, both added to the residual stream.
   private func feedForward(
-    _ layer: Int, _ packed: PackedWeights, _ part: LayerActivations, rows: Int, _ space: Workspace
+    _ layer: Int, _ part: LayerActivations, rows: Int, _ space: Workspace, needsOutput: Bool
   ) {
     let w = widths
-    let norm = weight(weights.layout.blocks[layer].middleNorm)
-    let block = packed.blocks[layer]
+    let block = layout.blocks[layer]
     for first in stride(from: 0, to: rows, by: Workspace.rows) {
       let count = min(Workspace.rows, rows - first)
       let middle = part.middle + first * w.hidden
+      add(
+        Branch(matrix: block.output, depth: w.query, bias: block.outputBias, norm: block.attentionNorm),
+        rows: count, part.attention + first * w.query, to: part.input + first * w.hidden, into: middle,
+        raw: part.attentionBranch + first * w.branch, space.normed)
+      normalise(block.middleNorm, rows: count, middle, into: space.normed, part.middleInverse + first)
+      let gate = part.gate + first * w.gate
       kernels.multiply(
-        rows: count, columns: w.hidden, depth: w.query, part.attention + first * w.query, stride: w.query,
-        by: block.output, into: middle, w.hidden, plus: part.input + first * w.hidden, w.hidden)
-      kernels.table.pointee.norm(
-        Int64(count), Int64(w.hidden), middle, norm, Float(shape.normEpsilon), space.normed,
-        part.middleInverse + first)
-      let gateUp = part.gateUp + first * 2 * w.feedForward
+        rows: count, columns: w.gate, depth: w.hidden, space.normed, stride: w.hidden,
+        by: weight(block.gate), into: gate, w.gate, plus: block.gateBias.map { weight($0) })
+      guard needsOutput || block.feedForwardNorm != nil else { continue }
+      activate(rows: count, gate, into: space.inner)
+      add(
+        Branch(matrix: block.down, depth: w.feedForward, bias: block.downBias, norm: block.feedForwardNorm),
+        rows: count, space.inner, to: middle, into: part.output + first * w.hidden,
+        raw: part.feedForwardBranch + first * w.branch, space.normed)
+    }
+  }
+
+  /// A product that returns to the residual stream.
+  struct Branch { let matrix, depth: Int; let bias: Int?; let norm: NormPlace? }
+
+  /// out = x + norm(input W^T + b), with and without the norm; its input is kept in `raw`.
+  func add(
+    _ branch: Branch, rows: Int, _ input: UnsafePointer<Float>, to x: Floats, into out: Floats, raw: Floats,
+    _ scratch: Floats
+  ) {
+    let hidden = widths.hidden
+    let table = kernels.table.pointee
+    guard let norm = branch.norm else {
       kernels.multiply(
-        rows: count, columns: 2 * w.feedForward, depth: w.hidden, space.normed, stride: w.hidden,
-        by: block.gateUp, into: gateUp, 2 * w.feedForward)
-      kernels.table.pointee.gate(Int64(count), Int64(w.feedForward), gateUp, space.inner)
-      kernels.multiply(
-        rows: count, columns: w.hidden, depth: w.feedForward, space.inner, stride: w.feedForward,
-        by: block.down,
-        into: part.output + first * w.hidden, w.hidden, plus: middle, w.hidden)
+        rows: rows, columns: hidden, depth: branch.depth, input, stride: branch.depth,
+        by: weight(branch.matrix), into: out, hidden, plus: x, hidden)
+      guard let bias = branch.bias else { return }
+      for row in 0..<rows { table.add(Int64(hidden), out + row * hidden, weight(bias)) }
+      return
+    }
+    kernels.multiply(
+      rows: rows, columns: hidden, depth: branch.depth, input, stride: branch.depth,
+      by: weight(branch.matrix), into: raw, hidden, plus: branch.bias.map { weight($0) })
+    normalise(norm, rows: rows, raw, into: scratch, nil)
+    if out != x { out.update(from: x, count: rows * hidden) }
+    table.add(Int64(rows * hidden), out, scratch)
+  }
+
+  /// The non-linearity of the feed-forward layer.
+  func activate(rows: Int, _ gate: Floats, into inner: Floats) {
+    let (linear, cubic) = activationNumbers
+    kernels.table.pointee.gate(
+      Int64(rows), Int64(widths.feedForward), architecture.isGated, linear, cubic, gate, inner)
+  }
+
+  /// sigmoid(linear x + cubic x^3) is the share of x that passes.
+  var activationNumbers: (linear: Float, cubic: Float) {
+    switch architecture.activation {
+    case .silu: return (1, 0)
+    case .gelu:
+      let linear = 2 * (2 / Double.pi).squareRoot()
+      return (Float(linear), Float(0.044715 * linear))
     }
   }
 }

@@ -11,7 +11,7 @@ extension Network {
   ///
   /// `logSums`, `entropies`: per score; backward needs them.
   func scoreChunk(
-    _ batch: PackedBatch, _ chunk: PackedBatch.Chunk, _ packed: PackedWeights, _ activations: Activations,
+    _ batch: PackedBatch, _ chunk: PackedBatch.Chunk, _ activations: Activations,
     _ space: Workspace, logprobs: Floats, logSums: Floats, entropies: Floats
   ) {
     let w = widths
@@ -21,8 +21,7 @@ extension Network {
     {
       let count = min(Workspace.tile, chunk.scores.upperBound - first)
       logits(
-        batch, first..<first + count, rowsFrom: chunk.tokens.lowerBound, final, packed, space.normed,
-        space.logits)
+        batch, first..<first + count, rowsFrom: chunk.tokens.lowerBound, final, space.normed, space.logits)
       for row in 0..<count {
         let score = batch.scores[first + row]
         let line = space.logits + row * stride
@@ -36,24 +35,23 @@ extension Network {
 
   /// Logits of some scores, rows padded to whole panels; `normed` receives the normed hidden states.
   func logits(
-    _ batch: PackedBatch, _ scores: Range<Int>, rowsFrom: Int, _ final: Floats, _ packed: PackedWeights,
-    _ normed: Floats, _ logits: Floats
+    _ batch: PackedBatch, _ scores: Range<Int>, rowsFrom: Int, _ final: Floats, _ normed: Floats,
+    _ logits: Floats
   ) {
     let w = widths
     for (row, index) in scores.enumerated() {
       let from = final + (batch.scores[index].row - rowsFrom) * w.hidden
-      kernels.table.pointee.norm(
-        1, Int64(w.hidden), from, weight(weights.layout.finalNorm), Float(shape.normEpsilon),
-        normed + row * w.hidden, nil)
+      normalise(layout.finalNorm, rows: 1, from, into: normed + row * w.hidden, nil)
     }
     kernels.multiply(
       rows: scores.count, columns: kernels.padded(w.vocabulary), depth: w.hidden, normed, stride: w.hidden,
-      by: packed.head, into: logits, kernels.padded(w.vocabulary))
+      by: weight(layout.head), into: logits, kernels.padded(w.vocabulary))
+    capLogits(rows: scores.count, logits)
   }
 
   /// Log-probs and entropies without keeping anything.
   func score(_ batch: PackedBatch, threads: Int, stop: StopSignal = .never) throws -> ScoreOutput {
-    let packed = try packedForward(threads: threads)
+    try coverPositions(batch.longest)
     let passes = try Passes(self, batch, threads: threads, keepingActivations: false)
     defer { passes.release(self) }
     var output = ScoreOutput(
@@ -67,9 +65,9 @@ extension Network {
           guard !stop.isRaised else { return }
           let chunk = batch.chunks[index]
           let activations = passes.activations[worker]
-          forward(batch, chunk, packed, activations, passes.spaces[worker])
+          forward(batch, chunk, activations, passes.spaces[worker])
           scoreChunk(
-            batch, chunk, packed, activations, passes.spaces[worker], logprobs: logprobs, logSums: sums.base,
+            batch, chunk, activations, passes.spaces[worker], logprobs: logprobs, logSums: sums.base,
             entropies: entropies)
         }
       }
@@ -93,7 +91,7 @@ struct Passes {
       for _ in 0..<threads {
         if let space = Workspace(&carver, network, longest: batch.longest) { spaces.append(space) }
         guard !keepingActivations else { continue }
-        if let part = Activations(&carver, network.widths, tokens: batch.largestChunk, kept: false) {
+        if let part = Activations(&carver, network.widths, tokens: batch.largestChunk, keeping: .nothing) {
           activations.append(part)
         }
       }

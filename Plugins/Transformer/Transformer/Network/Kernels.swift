@@ -42,20 +42,21 @@ struct Kernels: @unchecked Sendable {
 
   func stackSize(rows: Int, columns: Int) -> Int { Int(tk_stack_size(table, Int64(rows), Int64(columns))) }
 
-  /// Puts rows of X [rows, columns] at `first` of a stack, the right-hand side of ``accumulate(rows:columns:depth:_:stride:by:into:)``.
+  /// Puts rows of X [rows, columns] at `first` of a stack, the right-hand side of
+  /// ``accumulate(rows:columns:of:depth:_:stride:by:into:)``.
   func stack(
     _ x: UnsafePointer<Float>, stride: Int, at first: Int, rows: Int, columns: Int, into stack: Floats
   ) {
     table.pointee.stack(stack, x, Int64(stride), Int64(first), Int64(rows), Int64(columns))
   }
 
-  /// C [rows, columns] += A^T B, with A [depth, rows] and a stack B [depth, columns].
+  /// C [rows, columns] += A^T B, with A [depth, rows], some columns of a stack B [depth, all], and C in panels.
   func accumulate(
-    rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, stride: Int,
-    by stack: UnsafePointer<Float>,
-    into c: Floats
+    rows: Int, columns: Range<Int>, of all: Int, depth: Int, _ a: UnsafePointer<Float>, stride: Int,
+    by stack: UnsafePointer<Float>, into c: Floats
   ) {
     table.pointee.accumulate(
-      Int64(rows), Int64(columns), Int64(depth), a, Int64(stride), stack, c, Int64(columns))
+      Int64(rows), Int64(columns.count), Int64(depth), a, Int64(stride),
+      stack + columns.lowerBound * Int(TK_BLOCK), Int64(all), c + columns.lowerBound * rows)
   }
 }

@@ -7,36 +7,71 @@ final class Network {
   let weights: Weights
   let kernels: Kernels
   let pool: ThreadPool
-  let rotary: RotaryTable
   let tapes = BufferCache()
   let workspaces = BufferCache()
-  private var forward: PackedWeights?
-  private var backward: PackedWeights?
+  private let rotary: RotaryTable?
+  private let windowRotary: RotaryTable?
+
+  var layout: ParameterLayout { weights.layout }
+  var architecture: Architecture { shape.architecture }
 
   init(_ shape: Shape, kernels: Kernels = Kernels()) throws {
     try shape.validate()
     self.shape = shape
     self.kernels = kernels
     widths = Widths(shape)
-    weights = try Weights(ParameterLayout(shape))
-    rotary = try RotaryTable(shape)
+    weights = try Weights(ParameterLayout(shape, panel: kernels.panel))
+    rotary = shape.architecture.learnsPositions ? nil : try RotaryTable(shape.rotary, head: shape.headSize)
+    windowRotary = try shape.windowRotary.map { try RotaryTable($0, head: shape.headSize) }
     pool = try ThreadPool()
-  }
-
-  func packedForward(threads: Int) throws -> PackedWeights {
-    let packed = try forward ?? PackedWeights(self, .forward)
-    forward = packed
-    packed.update(self, threads: threads)
-    return packed
-  }
-
-  func packedBackward(threads: Int) throws -> PackedWeights {
-    let packed = try backward ?? PackedWeights(self, .backward)
-    backward = packed
-    packed.update(self, threads: threads)
-    return packed
   }
 
   /// Weights at an offset of the layout.
   func weight(_ offset: Int) -> Floats { weights.values.base + offset }
+
+  /// What multiplies scores of attention.
+  var attentionScale: Float { architecture.attentionScale ?? 1 / Float(widths.head).squareRoot() }
+
+  /// Tokens that a layer looks back at, itself included.
+  func window(_ layer: Int) -> Int { shape.window(layer) ?? Int.max / 2 }
+
+  /// To be called before positions below `count` are computed with.
+  func coverPositions(_ count: Int) throws {
+    try rotary?.cover(count)
+    try windowRotary?.cover(count)
+  }
+
+  /// Rotates queries and keys of some rows by their positions, or back.
+  func rotate(
+    _ layer: Int, rows: Int, _ fused: Floats, _ positions: UnsafePointer<Int32>, back: Bool = false
+  ) {
+    guard let table = shape.window(layer) == nil ? rotary : windowRotary ?? rotary else { return }
+    let w = widths
+    kernels.table.pointee.rotate(
+      Int64(rows), Int64(w.fused), Int64(w.heads + w.keyValueHeads), Int64(w.head), fused, positions,
+      table.cosines.base, table.sines.base, back)
+  }
+
+  /// The residual stream's first value: embedding, scaled, and a learned position.
+  func embed(_ token: Int32, position: Int32, into x: Floats) {
+    let hidden = Int64(widths.hidden)
+    let panel = layout.embeddingPanel
+    let at = Int(token) / panel * panel * widths.hidden + Int(token) % panel
+    let table = kernels.table.pointee
+    table.gather(hidden, Int64(panel), weight(layout.embedding + at), x)
+    if architecture.embeddingScale != 1 {
+      table.scale(1, hidden, 0, architecture.embeddingScale, nil, x)
+    }
+    if let positions = layout.positions {
+      table.add(hidden, x, weight(positions + Int(position) * widths.hidden))
+    }
+  }
+
+  /// Caps logits where the architecture does.
+  func capLogits(rows: Int, _ logits: Floats) {
+    guard let cap = architecture.logitCap else { return }
+    let stride = kernels.padded(widths.vocabulary)
+    kernels.table.pointee.soft_cap(
+      Int64(rows), Int64(widths.vocabulary), Int64(stride), 1, cap, logits, nil)
+  }
 }

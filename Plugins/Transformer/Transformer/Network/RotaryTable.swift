@@ -1,19 +1,32 @@
-/// Cosines and sines of all rotary angles: position / base^(2i / head size), i below half a head.
+/// Cosines and sines of rotary angles: [position][half a head]. Grows with the longest sequence seen.
 final class RotaryTable {
-  let cosines, sines: FloatBuffer
+  private(set) var cosines, sines: FloatBuffer
+  private var positions = 0
+  private let frequencies: [Float]
+  private let magnitude: Double
 
-  init(_ shape: Shape) throws {
-    let half = shape.headSize / 2
-    cosines = try FloatBuffer(shape.context * half)
-    sines = try FloatBuffer(shape.context * half)
-    for i in 0..<half {
-      // Single precision here, as in transformers, whose checkpoints were trained with it.
-      let frequency = Float(1 / power(shape.rotaryBase, Double(2 * i) / Double(shape.headSize)))
-      for position in 0..<shape.context {
+  init(_ rotary: RotaryPositions, head: Int) throws {
+    frequencies = rotary.frequencies(head: head)
+    magnitude = rotary.magnitude
+    cosines = try FloatBuffer(0)
+    sines = try FloatBuffer(0)
+  }
+
+  /// Makes the table cover positions below `count`.
+  func cover(_ count: Int) throws {
+    guard count > positions else { return }
+    let half = frequencies.count
+    let capacity = max(count, 2 * positions)
+    let cosines = try FloatBuffer(capacity * half)
+    let sines = try FloatBuffer(capacity * half)
+    for position in 0..<capacity {
+      for (i, frequency) in frequencies.enumerated() {
+        // Single precision here, as in transformers, whose checkpoints were trained with it.
         let angle = Double(Float(position) * frequency)
-        cosines.base[position * half + i] = Float(cosine(angle))
-        sines.base[position * half + i] = Float(sine(angle))
+        cosines.base[position * half + i] = Float(cosine(angle) * magnitude)
+        sines.base[position * half + i] = Float(sine(angle) * magnitude)
       }
     }
+    (self.cosines, self.sines, positions) = (cosines, sines, capacity)
   }
 }

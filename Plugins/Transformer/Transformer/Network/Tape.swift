@@ -10,9 +10,9 @@ public final class Tape {
   private(set) var isConsumed = false
   private let cache: BufferCache
 
-  init(_ network: Network, _ batch: PackedBatch) throws {
+  init(_ network: Network, _ batch: PackedBatch, keeping: Activations.Keeping) throws {
     func carve(_ carver: inout FloatCarver) -> (Activations, Floats, Floats)? {
-      let activations = Activations(&carver, network.widths, tokens: batch.tokens.count, kept: true)
+      let activations = Activations(&carver, network.widths, tokens: batch.tokens.count, keeping: keeping)
       let sums = carver.carve(batch.scores.count)
       let entropies = carver.carve(batch.scores.count)
       guard let activations, let sums, let entropies else { return nil }
@@ -43,10 +43,12 @@ public final class Tape {
 }
 
 extension Network {
-  /// Scores a batch and keeps what ``backward(_:_:threads:)`` needs.
-  func forward(_ batch: PackedBatch, threads: Int, stop: StopSignal = .never) throws -> (ScoreOutput, Tape) {
-    let packed = try packedForward(threads: threads)
-    let tape = try Tape(self, batch)
+  /// Scores a batch and keeps what ``backward(_:_:threads:)`` needs, or with `recomputing` as little as possible.
+  func forward(
+    _ batch: PackedBatch, threads: Int, recomputing: Bool = false, stop: StopSignal = .never
+  ) throws -> (ScoreOutput, Tape) {
+    try coverPositions(batch.longest)
+    let tape = try Tape(self, batch, keeping: recomputing ? .inputs : .all)
     let passes = try Passes(self, batch, threads: threads, keepingActivations: true)
     defer { passes.release(self) }
     var logprobs = [Float](repeating: 0, count: batch.scores.count)
@@ -56,9 +58,9 @@ extension Network {
         guard !stop.isRaised else { return }
         let chunk = batch.chunks[index]
         let activations = tape.activations.from(chunk.tokens.lowerBound, widths)
-        forward(batch, chunk, packed, activations, passes.spaces[worker])
+        forward(batch, chunk, activations, passes.spaces[worker])
         scoreChunk(
-          batch, chunk, packed, activations, passes.spaces[worker], logprobs: logprobs, logSums: tape.logSums,
+          batch, chunk, activations, passes.spaces[worker], logprobs: logprobs, logSums: tape.logSums,
           entropies: tape.entropies)
       }
     }

@@ -1,6 +1,6 @@
 internal import CTransformerKernels
 
-/// Flat storage of weights, and of what training adds: gradients and the optimiser's moments.
+/// Storage of weights, and of what training adds: gradients and the optimiser's moments, all in the same layout.
 final class Weights {
   let layout: ParameterLayout
   let values: FloatBuffer
@@ -28,24 +28,51 @@ final class Weights {
   }
 
   /// Normal with deviation 1 / sqrt(hidden), outputs into the residual stream scaled by 1 / sqrt(2 layers) as in GPT-2;
-  /// norms 1. The usual fixed 0.02 is about that at a width of 2,500; at 128 it learns to copy ten times more slowly.
-  func initialise(seed: UInt64) {
+  /// norms 1 (0 where 1 is added), biases 0. The usual fixed 0.02 is about that at a width of 2,500; at 128 it learns
+  /// to copy ten times more slowly.
+  func initialise(seed: UInt64, norm: Float) {
     let width = 1 / Double(layout.hidden).squareRoot()
     let residual = width / (2 * Double(layout.blocks.count)).squareRoot()
     for (index, tensor) in layout.tensors.enumerated() {
-      let to = values.base + tensor.offset
-      if tensor.role == .norm {
-        to.update(repeating: 1, count: tensor.count)
+      guard !tensor.isVector else {
+        (values.base + tensor.offset).update(repeating: tensor.role == .norm ? norm : 0, count: tensor.count)
         continue
       }
       let deviation = tensor.role == .residualOutput ? residual : width
       let random = Philox(seed: seed)
       for pair in 0..<(tensor.count + 1) / 2 {
         let (a, b) = random.normals(UInt64(pair), stream: UInt64(index))
-        to[2 * pair] = Float(a * deviation)
-        if 2 * pair + 1 < tensor.count { to[2 * pair + 1] = Float(b * deviation) }
+        set(tensor, 2 * pair, Float(a * deviation))
+        if 2 * pair + 1 < tensor.count { set(tensor, 2 * pair + 1, Float(b * deviation)) }
       }
     }
     valuesChanged()
+  }
+
+  private func set(_ tensor: ParameterTensor, _ element: Int, _ value: Float) {
+    let (row, column) = (element / tensor.columns, element % tensor.columns)
+    values.base[tensor.start(row: row) + column * tensor.panel] = value
+  }
+
+  /// A row of a tensor into contiguous memory.
+  func read(_ tensor: ParameterTensor, row: Int, from storage: FloatBuffer, into to: Floats) {
+    let from = storage.base + tensor.start(row: row)
+    for column in 0..<tensor.columns { to[column] = from[column * tensor.panel] }
+  }
+
+  /// A row of a tensor from contiguous memory.
+  func write(_ tensor: ParameterTensor, row: Int, of storage: FloatBuffer, from: UnsafePointer<Float>) {
+    let to = storage.base + tensor.start(row: row)
+    for column in 0..<tensor.columns { to[column * tensor.panel] = from[column] }
+  }
+
+  /// The values of each tensor, row by row, of a storage in this layout.
+  func tensorValues(_ storage: FloatBuffer) -> [[Float]] {
+    layout.tensors.map { tensor in
+      (0..<tensor.rows).flatMap { row in
+        let from = storage.base + tensor.start(row: row)
+        return (0..<tensor.columns).map { from[$0 * tensor.panel] }
+      }
+    }
   }
 }

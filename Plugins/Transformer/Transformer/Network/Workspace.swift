@@ -5,20 +5,21 @@ struct Workspace {
   /// Query rows of one attention tile.
   static let tile = 48
 
-  let normed, inner, logits, keys, values, scores: Floats
+  let normed, inner, logits, keys, values, scores, joined: Floats
 
   /// - Parameter longest: the longest sequence in tokens.
   init?(_ carver: inout FloatCarver, _ network: Network, longest: Int) {
     let w = network.widths
-    let padded = network.kernels.padded(longest)
-    let normed = carver.carve(Self.rows * w.hidden)
-    let inner = carver.carve(Self.rows * w.feedForward)
-    let logits = carver.carve(Self.tile * network.kernels.padded(w.vocabulary))
-    let keys = carver.carve(network.kernels.packedSize(depth: w.head, columns: longest))
-    let values = carver.carve(network.kernels.packedSize(depth: longest, columns: w.head))
-    let scores = carver.carve(Self.tile * padded)
-    guard let normed, let inner, let logits, let keys, let values, let scores else { return nil }
-    (self.normed, self.inner, self.logits) = (normed, inner, logits)
-    (self.keys, self.values, self.scores) = (keys, values, scores)
+    let kernels = network.kernels
+    let sizes = [
+      Self.rows * w.hidden, Self.rows * w.feedForward, Self.tile * kernels.padded(w.vocabulary),
+      kernels.packedSize(depth: w.head, columns: longest),
+      kernels.packedSize(depth: longest, columns: w.head),
+      Self.tile * kernels.padded(longest), longest * 2 * w.head,
+    ]
+    let pieces = sizes.map { carver.carve($0) }.compactMap(\.self)
+    guard pieces.count == sizes.count else { return nil }
+    (normed, inner, logits) = (pieces[0], pieces[1], pieces[2])
+    (keys, values, scores, joined) = (pieces[3], pieces[4], pieces[5], pieces[6])
   }
 }

@@ -6,7 +6,6 @@ internal import CTransformerKernels
 /// next job at once, and threads need not wait for each other.
 struct Decoder {
   private let network: Network
-  private let packed: PackedWeights
   private let space: DecoderSpace
   private let workspace: Workspace
   private let prefill: Activations
@@ -22,11 +21,10 @@ struct Decoder {
   private var finished: [Int] = []
 
   init(
-    _ network: Network, _ packed: PackedWeights, _ space: DecoderSpace, _ workspace: Workspace,
-    _ prefill: Activations, _ job: Generation
+    _ network: Network, _ space: DecoderSpace, _ workspace: Workspace, _ prefill: Activations,
+    _ job: Generation
   ) {
     self.network = network
-    self.packed = packed
     self.space = space
     self.workspace = workspace
     self.prefill = prefill
@@ -77,16 +75,9 @@ struct Decoder {
     let w = network.widths
     let cache = try PromptCache(network, prompt: index, tokens: prompt.tokens.count)
     let batch = PackedBatch(prompt: prompt.tokens)
-    network.forward(batch, batch.chunks[0], packed, prefill, workspace, store: cache)
+    network.forward(batch, batch.chunks[0], prefill, workspace, store: cache)
     let last = prefill.layer(w.layers).input + (prompt.tokens.count - 1) * w.hidden
-    network.kernels.table.pointee.norm(
-      1, Int64(w.hidden), last, network.weight(network.weights.layout.finalNorm),
-      Float(network.shape.normEpsilon),
-      workspace.normed, nil)
-    network.kernels.multiply(
-      rows: 1, columns: network.kernels.padded(w.vocabulary), depth: w.hidden, workspace.normed,
-      stride: w.hidden,
-      by: packed.head, into: cache.logits, network.kernels.padded(w.vocabulary))
+    logits(1, last, workspace.normed, into: cache.logits)
     return cache
   }
 
@@ -127,14 +118,14 @@ struct Decoder {
   private mutating func step() {
     let w = network.widths
     let count = rows.count
-    let embedding = network.weight(network.weights.layout.embedding)
     positions.removeAll(keepingCapacity: true)
     slots.removeAll(keepingCapacity: true)
     counts.removeAll(keepingCapacity: true)
     for (index, row) in rows.enumerated() {
-      let token = Int(row.tokens[row.tokens.count - 1])
-      (space.x + index * w.hidden).update(from: embedding + token * w.hidden, count: w.hidden)
-      positions.append(Int32(row.cache.tokens + row.tokens.count - 1))
+      let position = Int32(row.cache.tokens + row.tokens.count - 1)
+      network.embed(
+        row.tokens[row.tokens.count - 1], position: position, into: space.x + index * w.hidden)
+      positions.append(position)
       slots.append(row.slot)
       counts.append(row.tokens.count)
     }
@@ -143,64 +134,69 @@ struct Decoder {
       attend(layer)
       feedForward(layer, count)
     }
-    normalise(network.weights.layout.finalNorm, count)
-    network.kernels.multiply(
-      rows: count, columns: network.kernels.padded(w.vocabulary), depth: w.hidden, space.normed,
-      stride: w.hidden,
-      by: packed.head, into: space.logits, network.kernels.padded(w.vocabulary))
+    logits(count, space.x, space.normed, into: space.logits)
   }
 
-  private func normalise(_ norm: Int, _ count: Int) {
-    network.kernels.table.pointee.norm(
-      Int64(count), Int64(network.widths.hidden), space.x, network.weight(norm),
-      Float(network.shape.normEpsilon),
-      space.normed, nil)
+  private func logits(_ count: Int, _ x: Floats, _ normed: Floats, into logits: Floats) {
+    let w = network.widths
+    network.normalise(network.layout.finalNorm, rows: count, x, into: normed, nil)
+    network.kernels.multiply(
+      rows: count, columns: network.kernels.padded(w.vocabulary), depth: w.hidden, normed, stride: w.hidden,
+      by: network.weight(network.layout.head), into: logits, network.kernels.padded(w.vocabulary))
+    network.capLogits(rows: count, logits)
   }
 
   private func project(_ layer: Int, _ count: Int) {
     let w = network.widths
-    normalise(network.weights.layout.blocks[layer].inputNorm, count)
+    let block = network.layout.blocks[layer]
+    network.normalise(block.inputNorm, rows: count, space.x, into: space.normed, nil)
     network.kernels.multiply(
       rows: count, columns: w.fused, depth: w.hidden, space.normed, stride: w.hidden,
-      by: packed.blocks[layer].fused, into: space.fused, w.fused)
+      by: network.weight(block.fused), into: space.fused, w.fused,
+      plus: block.fusedBias.map { network.weight($0) })
+    network.normaliseQueriesAndKeys(block, rows: count, space.fused, raw: nil, inverse: nil)
     positions.withUnsafeBufferPointer { positions in
-      network.kernels.table.pointee.rotate(
-        Int64(count), Int64(w.fused), Int64(w.heads + w.keyValueHeads), Int64(w.head), space.fused,
-        positions.baseAddress, network.rotary.cosines.base, network.rotary.sines.base, false)
+      guard let positions = positions.baseAddress else { return }
+      network.rotate(layer, rows: count, space.fused, positions)
     }
+    for index in 0..<count { store(index, layer) }
+  }
+
+  /// Keeps a row's new key and value.
+  private func store(_ index: Int, _ layer: Int) {
+    let w = network.widths
     let panel = network.kernels.panel
-    for index in 0..<count {
-      let at = counts[index] - 1
-      for head in 0..<w.keyValueHeads {
-        let key = space.fused + index * w.fused + w.query + head * w.head
-        let value = key + w.keyValue
-        let keys =
-          space.keys(slot: slots[index], layer: layer, head: head) + at / panel * panel * w.head + at % panel
-        for i in 0..<w.head { keys[i * panel] = key[i] }
-        let values = space.values(slot: slots[index], layer: layer, head: head) + at * panel
-        for i in stride(from: 0, to: w.head, by: panel) {
-          (values + i * space.capacity).update(from: value + i, count: min(panel, w.head - i))
-        }
+    let at = counts[index] - 1
+    for head in 0..<w.keyValueHeads {
+      let key = space.fused + index * w.fused + w.query + head * w.head
+      let value = key + w.keyValue
+      let keys =
+        space.keys(slot: slots[index], layer: layer, head: head) + at / panel * panel * w.head + at % panel
+      for i in 0..<w.head { keys[i * panel] = key[i] }
+      let values = space.values(slot: slots[index], layer: layer, head: head) + at * panel
+      for i in stride(from: 0, to: w.head, by: panel) {
+        (values + i * space.capacity).update(from: value + i, count: min(panel, w.head - i))
       }
     }
   }
 
   private func feedForward(_ layer: Int, _ count: Int) {
     let w = network.widths
-    let block = packed.blocks[layer]
+    let block = network.layout.blocks[layer]
+    network.add(
+      Network.Branch(
+        matrix: block.output, depth: w.query, bias: block.outputBias, norm: block.attentionNorm),
+      rows: count, space.attention, to: space.x, into: space.x, raw: space.branch, space.normed)
+    network.normalise(block.middleNorm, rows: count, space.x, into: space.normed, nil)
     network.kernels.multiply(
-      rows: count, columns: w.hidden, depth: w.query, space.attention, stride: w.query, by: block.output,
-      into: space.x, w.hidden, plus: space.x, w.hidden)
-    normalise(network.weights.layout.blocks[layer].middleNorm, count)
-    network.kernels.multiply(
-      rows: count, columns: 2 * w.feedForward, depth: w.hidden, space.normed, stride: w.hidden,
-      by: block.gateUp,
-      into: space.gateUp, 2 * w.feedForward)
-    network.kernels.table.pointee.gate(Int64(count), Int64(w.feedForward), space.gateUp, space.inner)
-    network.kernels.multiply(
-      rows: count, columns: w.hidden, depth: w.feedForward, space.inner, stride: w.feedForward,
-      by: block.down,
-      into: space.x, w.hidden, plus: space.x, w.hidden)
+      rows: count, columns: w.gate, depth: w.hidden, space.normed, stride: w.hidden,
+      by: network.weight(block.gate), into: space.gate, w.gate,
+      plus: block.gateBias.map { network.weight($0) })
+    network.activate(rows: count, space.gate, into: space.inner)
+    network.add(
+      Network.Branch(
+        matrix: block.down, depth: w.feedForward, bias: block.downBias, norm: block.feedForwardNorm),
+      rows: count, space.inner, to: space.x, into: space.x, raw: space.branch, space.normed)
   }
 
   // MARK: Attention
@@ -257,7 +253,14 @@ struct Decoder {
       by: space.keys(slot: slots[index], layer: layer, head: head), into: scores + promptTokens,
       space.scoreStride)
     let valid = Int64(promptTokens + count)
-    network.kernels.table.pointee.causal_softmax(
-      Int64(w.group), valid, valid, Int64(space.scoreStride), 1 / Float(w.head).squareRoot(), scores, nil)
+    let table = network.kernels.table.pointee
+    var scale = network.attentionScale
+    if let cap = network.architecture.attentionCap {
+      table.soft_cap(Int64(w.group), valid, Int64(space.scoreStride), scale, cap, scores, nil)
+      scale = 1
+    }
+    table.causal_softmax(
+      Int64(w.group), valid, Int64(network.window(layer)), valid, Int64(space.scoreStride), scale, scores, nil
+    )
   }
 }

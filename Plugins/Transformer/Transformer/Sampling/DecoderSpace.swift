@@ -3,7 +3,7 @@ struct DecoderSpace {
   let rows: Int
   /// New tokens a row has room for.
   let capacity: Int
-  let x, normed, fused, attention, gateUp, inner, logits, queries, mixed, scores, probabilities: Floats
+  let x, normed, fused, attention, gate, inner, logits, queries, mixed, scores, probabilities, branch: Floats
   let scoreStride: Int
   private let cache: Floats
   private let keySize, valueSize, heads, slotSize: Int
@@ -28,16 +28,17 @@ struct DecoderSpace {
     slotSize = w.layers * heads * (keySize + valueSize)
     scoreStride = kernels.padded(longestPrompt) + kernels.padded(capacity)
     let sizes = [
-      rows * w.hidden, rows * w.hidden, rows * w.fused, rows * w.query, rows * 2 * w.feedForward,
+      rows * w.hidden, rows * w.hidden, rows * w.fused, rows * w.query, rows * w.gate,
       rows * w.feedForward, rows * kernels.padded(w.vocabulary), rows * w.group * w.head,
       rows * w.group * w.head,
-      rows * w.group * scoreStride, w.vocabulary, rows * slotSize,
+      rows * w.group * scoreStride, w.vocabulary, rows * w.branch, rows * slotSize,
     ]
     let pieces = sizes.map { carver.carve($0) }.compactMap { $0 }
     guard pieces.count == sizes.count else { return nil }
     (x, normed, fused, attention) = (pieces[0], pieces[1], pieces[2], pieces[3])
-    (gateUp, inner, logits, queries) = (pieces[4], pieces[5], pieces[6], pieces[7])
-    (mixed, scores, probabilities, cache) = (pieces[8], pieces[9], pieces[10], pieces[11])
+    (gate, inner, logits, queries) = (pieces[4], pieces[5], pieces[6], pieces[7])
+    (mixed, scores, probabilities, branch) = (pieces[8], pieces[9], pieces[10], pieces[11])
+    cache = pieces[12]
   }
 
   /// Packed like a prompt's: panels of [head size][panel].

@@ -68,10 +68,10 @@ extension Network {
   func generate(_ job: Generation, threads: Int) throws -> [Continuation] {
     for (index, prompt) in job.prompts.enumerated() { try prompt.check(index, shape) }
     guard job.count > 0 else { return [] }
-    let packed = try packedForward(threads: threads)
     let longestPrompt = job.prompts.reduce(1) { max($0, $1.tokens.count) }
     let capacity = kernels.padded(
       job.prompts.reduce(1) { max($0, min($1.maxTokens, shape.context - $1.tokens.count)) })
+    try coverPositions(longestPrompt + capacity)
     let workers = min(threads, job.count)
     let affordable = Self.cacheBytes / DecoderSpace.bytesPerRow(self, capacity: capacity)
     let rows = max(1, min(Self.liveRows, affordable, (job.count + workers - 1) / workers))
@@ -80,7 +80,7 @@ extension Network {
       (0..<workers).compactMap { _ -> Part? in
         let space = DecoderSpace(&carver, self, rows: rows, capacity: capacity, longestPrompt: longestPrompt)
         let workspace = Workspace(&carver, self, longest: longestPrompt)
-        let prefill = Activations(&carver, widths, tokens: longestPrompt, kept: false)
+        let prefill = Activations(&carver, widths, tokens: longestPrompt, keeping: .nothing)
         guard let space, let workspace, let prefill else { return nil }
         return (space, workspace, prefill)
       }
@@ -94,7 +94,7 @@ extension Network {
     pool.run(workers, threads: workers) { _, index in
       do {
         let part = parts[index]
-        var decoder = Decoder(self, packed, part.space, part.workspace, part.prefill, job)
+        var decoder = Decoder(self, part.space, part.workspace, part.prefill, job)
         try decoder.run()
       } catch {
         job.fail(error)

@@ -1,5 +1,5 @@
 /// Packed keys and values of one prompt, for all layers, and its first distribution. Shared by the prompt's samples.
-final class PromptCache: KeyValueStore {
+final class PromptCache {
   let prompt: Int
   let tokens: Int
   /// Logits after the last prompt token.

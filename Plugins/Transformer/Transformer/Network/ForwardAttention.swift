@@ -1,0 +1,102 @@
+internal import CTransformerKernels
+
+/// Attention over whole sequences.
+extension Network {
+  /// Attention of the query heads that share one key-value head, over one sequence and what is before it.
+  func attend(
+    _ layer: Int, _ part: LayerActivations, _ span: PackedBatch.Span, head: Int, _ space: Workspace,
+    store: PromptCache? = nil
+  ) {
+    let w = widths
+    let keys = store?.keys(layer: layer, head: head) ?? space.keys
+    let values = store?.values(layer: layer, head: head) ?? space.values
+    packKeysAndValues(part.fused, span, head: head, keys: keys, values: values, joined: space.joined)
+    for query in head * w.group..<(head + 1) * w.group {
+      for row in stride(from: 0, to: span.own.count, by: Workspace.tile) {
+        let tile = AttentionTile(
+          rows: row..<min(row + Workspace.tile, span.own.count), before: span.before.count,
+          window: window(layer), panel: kernels.panel)
+        let first = span.own.lowerBound + row
+        scores(
+          tile, part.fused + first * w.fused + query * w.head, by: keys, of: span.count, into: space.scores)
+        softmax(tile, of: span.count, space.scores, logSums: part.logSums + query * part.tokens + first)
+        kernels.multiply(
+          rows: tile.rows.count, columns: w.head, depth: tile.width - tile.low, space.scores + tile.low,
+          stride: kernels.padded(span.count), by: values + tile.low * kernels.panel, capacity: span.count,
+          into: part.attention + first * w.query + query * w.head, w.query)
+      }
+    }
+  }
+
+  /// Packs a head's keys [head, tokens] and values [tokens, head] of a span.
+  func packKeysAndValues(
+    _ fused: Floats, _ span: PackedBatch.Span, head: Int, keys: Floats, values: Floats, joined: Floats
+  ) {
+    let w = widths
+    let (from, stride) = source(fused, span, head: head, joined: joined)
+    kernels.pack(
+      from.keys, rowStride: 1, columnStride: stride, depth: w.head, columns: span.count, into: keys)
+    kernels.pack(
+      from.values, rowStride: stride, columnStride: 1, depth: span.count, columns: w.head, into: values)
+  }
+
+  /// Where a span's keys and values lie evenly; when it has something before it, they are copied together.
+  func source(
+    _ fused: Floats, _ span: PackedBatch.Span, head: Int, joined: Floats
+  ) -> (from: (keys: Floats, values: Floats), stride: Int) {
+    let w = widths
+    let keys = fused + w.query + head * w.head
+    guard !span.before.isEmpty else {
+      let own = keys + span.own.lowerBound * w.fused
+      return ((own, own + w.keyValue), w.fused)
+    }
+    for (index, row) in [span.before, span.own].joined().enumerated() {
+      let to = joined + index * 2 * w.head
+      to.update(from: keys + row * w.fused, count: w.head)
+      (to + w.head).update(from: keys + row * w.fused + w.keyValue, count: w.head)
+    }
+    return ((joined, joined + w.head), 2 * w.head)
+  }
+
+  /// Scores of a tile's queries against the keys that any of them sees.
+  func scores(
+    _ tile: AttentionTile, _ queries: Floats, by keys: Floats, of count: Int, into scores: Floats
+  ) {
+    kernels.multiply(
+      rows: tile.rows.count, columns: kernels.padded(tile.width) - tile.low, depth: widths.head, queries,
+      stride: widths.fused, by: keys + tile.low * widths.head, into: scores + tile.low,
+      kernels.padded(count))
+  }
+
+  private func softmax(_ tile: AttentionTile, of count: Int, _ scores: Floats, logSums: Floats) {
+    let scale = capScores(tile, of: count, scores, slopes: nil)
+    kernels.table.pointee.causal_softmax(
+      Int64(tile.rows.count), Int64(tile.firstValid), Int64(tile.window), Int64(tile.width),
+      Int64(kernels.padded(count)), scale, scores, logSums)
+  }
+
+  /// Caps scores where the architecture does; what is left to multiply them with.
+  func capScores(_ tile: AttentionTile, of count: Int, _ scores: Floats, slopes: Floats?) -> Float {
+    guard let cap = architecture.attentionCap else { return attentionScale }
+    kernels.table.pointee.soft_cap(
+      Int64(tile.rows.count), Int64(tile.width - tile.low), Int64(kernels.padded(count)), attentionScale,
+      cap, scores + tile.low, slopes.map { $0 + tile.low })
+    return 1
+  }
+}
+
+/// Some query rows of a sequence, and the keys that they see.
+struct AttentionTile {
+  let rows: Range<Int>
+  /// Keys from `low`, which is at the start of a panel, to `width`; the first row sees `firstValid` of all.
+  let low, width, firstValid, window: Int
+
+  init(rows: Range<Int>, before: Int, window: Int, panel: Int) {
+    self.rows = rows
+    self.window = window
+    // Keys after the tile's last row are masked for all of it, as are those before its first row's window.
+    width = before + rows.upperBound
+    firstValid = before + rows.lowerBound + 1
+    low = max(0, firstValid - window) / panel * panel
+  }
+}
