@@ -6,13 +6,6 @@ import Testing
 @Suite("Checkpoints")
 struct CheckpointTests {
   /// A folder that is removed afterwards.
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "polya-transformer-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: url) }
-    try body(url.path)
-  }
-
   @Test("save and load bring back every bit, and the saved bytes")
   func roundTrip() throws {
     try withFolder { folder in

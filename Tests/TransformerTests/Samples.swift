@@ -1,3 +1,4 @@
+import Foundation
 @testable import Transformer
 
 /// Inputs that are the same in every run.
@@ -38,4 +39,12 @@ extension Shape {
 /// A model with the byte tokenizer, whose distributions are far from flat.
 func randomModel(_ shape: Shape = .odd, seed: UInt64 = 7) throws -> TransformerModel {
   try TransformerModel(shape: shape, tokenizer: .bytes(), seed: seed)
+}
+
+/// Calls `body` with a fresh folder, which goes afterwards.
+func withFolder(_ body: (String) throws -> Void) throws {
+  let url = FileManager.default.temporaryDirectory.appending(path: "polya-transformer-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: url) }
+  try body(url.path)
 }
