@@ -104,9 +104,12 @@ struct ArchitectureTests {
     let pieces = TokenPieces([])
     for prompt in [Array(golden.sequences[0].tokens.prefix(30)), [3]] {
       let request = GenerationPrompt(tokens: prompt, seed: 5, samples: 3, maxTokens: 30, temperature: 0.8)
-      for threads in [1, 2] {
+      var first: [Continuation] = []
+      for (threads, asTeam) in [(1, false), (2, false), (2, true), (3, true)] {
         let job = Generation([request], ends: [], pieces: pieces, stop: .never, finished: nil)
-        let samples = try network.generate(job, threads: threads)
+        let samples = try network.generate(job, threads: threads, asTeam: asTeam)
+        if first.isEmpty { first = samples }
+        #expect(samples == first, "\(threads) threads, as a team: \(asTeam)")
         let sequences = samples.map {
           ScoredSequence(tokens: prompt + $0.tokens, from: prompt.count, temperature: 0.8)
         }

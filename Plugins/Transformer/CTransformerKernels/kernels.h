@@ -13,6 +13,7 @@ const TKKernels TK_NAME(tk_table) = {
     .panel = PANEL,
     .pack = TK_NAME(pack),
     .multiply = TK_NAME(multiply),
+    .mix = TK_NAME(mix),
     .stack = TK_NAME(stack),
     .accumulate = TK_NAME(accumulate),
     .norm = TK_NAME(norm),

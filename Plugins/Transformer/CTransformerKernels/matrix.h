@@ -102,6 +102,37 @@ static __attribute__((noinline)) void TK_NAME(tile_along)(int64_t rows, int64_t 
   tile_of(rows, false, k, a, stride, b, c, ldc, d, ldd, columns);
 }
 
+/* Few rows of A against several neighbouring panels: as many sums as hide the latency of an addition. The chain of each
+ * sum is that of `tile`. */
+INLINE void wide(const int rows, const int panels, int64_t k, const float *a, int64_t stride, const float *b,
+                 int64_t panel_stride, float *c, int64_t ldc, const float *d, int64_t ldd) {
+  vf sums[3][4 * TK_VECTORS];
+  UNROLL for (int i = 0; i < rows; i++)
+    UNROLL for (int v = 0; v < panels * TK_VECTORS; v++) sums[i][v] = splat(0);
+  for (int64_t p = 0; p < k; p++)
+    UNROLL for (int q = 0; q < panels; q++)
+      UNROLL for (int v = 0; v < TK_VECTORS; v++) {
+        vf right = load(b + q * panel_stride + p * PANEL + 16 * v);
+        UNROLL for (int i = 0; i < rows; i++)
+          sums[i][q * TK_VECTORS + v] = FMA(splat(a[i * stride + p]), right, sums[i][q * TK_VECTORS + v]);
+      }
+  UNROLL for (int i = 0; i < rows; i++)
+    UNROLL for (int v = 0; v < panels * TK_VECTORS; v++)
+      store(c + i * ldc + 16 * v, d ? sums[i][v] + load(d + i * ldd + 16 * v) : sums[i][v]);
+}
+#define WIDE(R, P) \
+  case 4 * P + R: wide(R, P, k, a, stride, b, panel_stride, c, ldc, d, ldd); break;
+static __attribute__((noinline)) void TK_NAME(wide_of)(int64_t rows, int64_t panels, int64_t k, const float *a,
+                                                       int64_t stride, const float *b, int64_t panel_stride, float *c,
+                                                       int64_t ldc, const float *d, int64_t ldd) {
+  switch (4 * panels + rows) {
+    WIDE(1, 2) WIDE(2, 2) WIDE(3, 2)
+    WIDE(1, 3) WIDE(2, 3) WIDE(3, 3)
+    WIDE(1, 4) WIDE(2, 4) WIDE(3, 4)
+  }
+}
+#undef WIDE
+
 /* Depth of one pass: a slice of A stays in the first-level cache. Part of the result's definition, since each pass
  * is rounded when it is added to C. */
 #define DEPTH 1024
@@ -120,7 +151,18 @@ static void TK_NAME(multiply)(int64_t m, int64_t n, int64_t k, const float *a, i
       for (int64_t i = 0; i < m; i += TK_ROWS) {
         int64_t rows = m - i < TK_ROWS ? m - i : TK_ROWS;
         const float *left = a + i * a_row + p * a_column;
-        for (int64_t j = j0; j < j1; j += PANEL) {
+        int64_t j = j0;
+        while (across && rows <= 3) {
+          int64_t panels = ((j1 < n ? j1 : n) - j) / PANEL;
+          if (panels < 2) break;
+          if (panels > 4) panels = 4;
+          const float *right = packed + (j / PANEL) * capacity * PANEL + p * PANEL;
+          const float *from = added ? added + i * ld_added + j : NULL;
+          TK_NAME(wide_of)(rows, panels, depth, left, a_row, right, capacity * PANEL, c + i * ldc + j, ldc, from,
+                           ld_added);
+          j += panels * PANEL;
+        }
+        for (; j < j1; j += PANEL) {
           int64_t columns = n - j < PANEL ? n - j : PANEL;
           const float *right = packed + (j / PANEL) * capacity * PANEL + p * PANEL;
           const float *from = added ? added + i * ld_added + j : NULL;
@@ -131,6 +173,48 @@ static void TK_NAME(multiply)(int64_t m, int64_t n, int64_t k, const float *a, i
         }
       }
     }
+  }
+}
+
+/* As multiply, for few rows and a deep product: every sum is four chains, of every fourth element each. */
+INLINE void mixed(const int rows, int64_t k, const float *a, int64_t stride, const float *b, float *c, int64_t ldc,
+                  int64_t columns) {
+  vf sums[4][3][TK_VECTORS];
+  UNROLL for (int q = 0; q < 4; q++)
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[q][i][v] = splat(0);
+  int64_t p = 0;
+  for (; p + 4 <= k; p += 4)
+    UNROLL for (int q = 0; q < 4; q++)
+      UNROLL for (int v = 0; v < TK_VECTORS; v++) {
+        vf right = load(b + (p + q) * PANEL + 16 * v);
+        UNROLL for (int i = 0; i < rows; i++)
+          sums[q][i][v] = FMA(splat(a[i * stride + p + q]), right, sums[q][i][v]);
+      }
+  for (; p < k; p++)
+    UNROLL for (int v = 0; v < TK_VECTORS; v++) {
+      vf right = load(b + p * PANEL + 16 * v);
+      UNROLL for (int i = 0; i < rows; i++) sums[0][i][v] = FMA(splat(a[i * stride + p]), right, sums[0][i][v]);
+    }
+  UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL for (int v = 0; v < TK_VECTORS; v++) {
+      vf all = (sums[0][i][v] + sums[1][i][v]) + (sums[2][i][v] + sums[3][i][v]);
+      float *to = c + i * ldc + 16 * v;
+      int64_t width = columns - 16 * v;
+      if (width >= 16) store(to, load(to) + all);
+      else if (width > 0) store_part(to, width, load_part(to, width, 0) + all);
+    }
+  }
+}
+
+static void TK_NAME(mix)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *packed,
+                         int64_t capacity, float *c, int64_t ldc) {
+  for (int64_t j = 0; j < n; j += PANEL, packed += capacity * PANEL) {
+    int64_t columns = n - j < PANEL ? n - j : PANEL;
+    int64_t i = 0;
+    for (; i + 3 <= m; i += 3) mixed(3, k, a + i * lda, lda, packed, c + i * ldc + j, ldc, columns);
+    if (m - i == 2) mixed(2, k, a + i * lda, lda, packed, c + i * ldc + j, ldc, columns);
+    if (m - i == 1) mixed(1, k, a + i * lda, lda, packed, c + i * ldc + j, ldc, columns);
   }
 }
 

@@ -34,6 +34,10 @@ typedef struct TKKernels {
    * B is packed with `capacity` rows a panel. D may be C or NULL (zero). */
   void (*multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
                    const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d, int64_t ldd);
+  /* C[m][n] += A[m][k] B[k][n] for few rows and a deep product, in an order of its own: each sum is four chains, of
+   * every fourth element. */
+  void (*mix)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *packed, int64_t capacity,
+              float *c, int64_t ldc);
   /* Packs rows of X [..][n] as rows first ..< first + rows of a stack: blocks of TK_BLOCK rows, each of panels of
    * [TK_BLOCK][panel]. */
   void (*stack)(float *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);

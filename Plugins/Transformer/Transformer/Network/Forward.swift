@@ -45,9 +45,9 @@ extension Network {
       normalise(
         block.inputNorm, rows: count, part.input + first * w.hidden, into: space.normed,
         part.inputInverse + first)
-      kernels.multiply(
-        rows: count, columns: w.fused, depth: w.hidden, space.normed, stride: w.hidden,
-        by: weight(block.fused), into: fused, w.fused, plus: block.fusedBias.map { weight($0) })
+      product(
+        block.fused, rows: count, columns: w.fused, depth: w.hidden, space.normed, into: fused,
+        plus: block.fusedBias.map { weight($0) })
       normaliseQueriesAndKeys(
         block, rows: count, fused, raw: part.raw + first * w.raw,
         inverse: part.rawInverse + first * (w.heads + w.keyValueHeads))
@@ -70,9 +70,9 @@ extension Network {
         raw: part.attentionBranch + first * w.branch, space.normed)
       normalise(block.middleNorm, rows: count, middle, into: space.normed, part.middleInverse + first)
       let gate = part.gate + first * w.gate
-      kernels.multiply(
-        rows: count, columns: w.gate, depth: w.hidden, space.normed, stride: w.hidden,
-        by: weight(block.gate), into: gate, w.gate, plus: block.gateBias.map { weight($0) })
+      product(
+        block.gate, rows: count, columns: w.gate, depth: w.hidden, space.normed, into: gate,
+        plus: block.gateBias.map { weight($0) })
       guard needsOutput || block.feedForwardNorm != nil else { continue }
       activate(rows: count, gate, into: space.inner)
       add(
@@ -88,24 +88,45 @@ extension Network {
   /// out = x + norm(input W^T + b), with and without the norm; its input is kept in `raw`.
   func add(
     _ branch: Branch, rows: Int, _ input: UnsafePointer<Float>, to x: Floats, into out: Floats, raw: Floats,
-    _ scratch: Floats
+    _ scratch: Floats, team: Int = 1
   ) {
     let hidden = widths.hidden
     let table = kernels.table.pointee
     guard let norm = branch.norm else {
-      kernels.multiply(
-        rows: rows, columns: hidden, depth: branch.depth, input, stride: branch.depth,
-        by: weight(branch.matrix), into: out, hidden, plus: x, hidden)
+      product(
+        branch.matrix, rows: rows, columns: hidden, depth: branch.depth, input, into: out, plus: x, hidden,
+        team: team)
       guard let bias = branch.bias else { return }
       for row in 0..<rows { table.add(Int64(hidden), out + row * hidden, weight(bias)) }
       return
     }
-    kernels.multiply(
-      rows: rows, columns: hidden, depth: branch.depth, input, stride: branch.depth,
-      by: weight(branch.matrix), into: raw, hidden, plus: branch.bias.map { weight($0) })
+    product(
+      branch.matrix, rows: rows, columns: hidden, depth: branch.depth, input, into: raw,
+      plus: branch.bias.map { weight($0) }, team: team)
     normalise(norm, rows: rows, raw, into: scratch, nil)
     if out != x { out.update(from: x, count: rows * hidden) }
     table.add(Int64(rows * hidden), out, scratch)
+  }
+
+  /// out [rows, columns] = D + A W^T with A [rows, depth] and the matrix at an offset. A `team` of threads shares the
+  /// columns, which changes no bit of the result.
+  func product(
+    _ matrix: Int, rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, into out: Floats,
+    plus d: UnsafePointer<Float>? = nil, _ strideD: Int = 0, team: Int = 1
+  ) {
+    let w = weight(matrix)
+    guard team > 1 else {
+      return kernels.multiply(
+        rows: rows, columns: columns, depth: depth, a, stride: depth, by: w, into: out, columns, plus: d,
+        strideD)
+    }
+    let share = kernels.padded((columns + team - 1) / team)
+    pool.run((columns + share - 1) / share, threads: team) { _, index in
+      let first = index * share
+      kernels.multiply(
+        rows: rows, columns: min(share, columns - first), depth: depth, a, stride: depth,
+        by: w + first * depth, into: out + first, columns, plus: d.map { $0 + first }, strideD)
+    }
   }
 
   /// The non-linearity of the feed-forward layer.

@@ -43,9 +43,9 @@ extension Network {
       let from = final + (batch.scores[index].row - rowsFrom) * w.hidden
       normalise(layout.finalNorm, rows: 1, from, into: normed + row * w.hidden, nil)
     }
-    kernels.multiply(
-      rows: scores.count, columns: kernels.padded(w.vocabulary), depth: w.hidden, normed, stride: w.hidden,
-      by: weight(layout.head), into: logits, kernels.padded(w.vocabulary))
+    product(
+      layout.head, rows: scores.count, columns: kernels.padded(w.vocabulary), depth: w.hidden, normed,
+      into: logits)
     capLogits(rows: scores.count, logits)
   }
 

@@ -1,9 +1,11 @@
 internal import CTransformerKernels
 
-/// One thread's decoding: a set of live rows that goes through all layers together, token by token.
+/// Decoding of one thread, or of a team for few rows: a set of live rows that goes through all layers together, token by
+/// token.
 ///
 /// Rows do not influence each other, so it does not matter which rows share a step: a row that ends is replaced by the
-/// next job at once, and threads need not wait for each other.
+/// next job at once, and threads need not wait for each other. A team shares each product instead, so that few rows
+/// read the weights once, with the bandwidth of all threads.
 struct Decoder {
   private let network: Network
   private let space: DecoderSpace
@@ -11,6 +13,7 @@ struct Decoder {
   private let prefill: Activations
   private var sampler: TokenSampler
   private let job: Generation
+  private let team: Int
   private var rows: [DecodingRow] = []
   private var freeSlots: [Int]
   private var lastCache: PromptCache?
@@ -22,13 +25,14 @@ struct Decoder {
 
   init(
     _ network: Network, _ space: DecoderSpace, _ workspace: Workspace, _ prefill: Activations,
-    _ job: Generation
+    _ job: Generation, team: Int
   ) {
     self.network = network
     self.space = space
     self.workspace = workspace
     self.prefill = prefill
     self.job = job
+    self.team = team
     sampler = TokenSampler(
       network.kernels, vocabulary: network.widths.vocabulary, probabilities: space.probabilities)
     freeSlots = (0..<space.rows).reversed()
@@ -140,9 +144,9 @@ struct Decoder {
   private func logits(_ count: Int, _ x: Floats, _ normed: Floats, into logits: Floats) {
     let w = network.widths
     network.normalise(network.layout.finalNorm, rows: count, x, into: normed, nil)
-    network.kernels.multiply(
-      rows: count, columns: network.kernels.padded(w.vocabulary), depth: w.hidden, normed, stride: w.hidden,
-      by: network.weight(network.layout.head), into: logits, network.kernels.padded(w.vocabulary))
+    network.product(
+      network.layout.head, rows: count, columns: network.kernels.padded(w.vocabulary), depth: w.hidden,
+      normed, into: logits, team: team)
     network.capLogits(rows: count, logits)
   }
 
@@ -150,10 +154,9 @@ struct Decoder {
     let w = network.widths
     let block = network.layout.blocks[layer]
     network.normalise(block.inputNorm, rows: count, space.x, into: space.normed, nil)
-    network.kernels.multiply(
-      rows: count, columns: w.fused, depth: w.hidden, space.normed, stride: w.hidden,
-      by: network.weight(block.fused), into: space.fused, w.fused,
-      plus: block.fusedBias.map { network.weight($0) })
+    network.product(
+      block.fused, rows: count, columns: w.fused, depth: w.hidden, space.normed, into: space.fused,
+      plus: block.fusedBias.map { network.weight($0) }, team: team)
     network.normaliseQueriesAndKeys(block, rows: count, space.fused, raw: nil, inverse: nil)
     positions.withUnsafeBufferPointer { positions in
       guard let positions = positions.baseAddress else { return }
@@ -186,17 +189,18 @@ struct Decoder {
     network.add(
       Network.Branch(
         matrix: block.output, depth: w.query, bias: block.outputBias, norm: block.attentionNorm),
-      rows: count, space.attention, to: space.x, into: space.x, raw: space.branch, space.normed)
+      rows: count, space.attention, to: space.x, into: space.x, raw: space.branch, space.normed,
+      team: team)
     network.normalise(block.middleNorm, rows: count, space.x, into: space.normed, nil)
-    network.kernels.multiply(
-      rows: count, columns: w.gate, depth: w.hidden, space.normed, stride: w.hidden,
-      by: network.weight(block.gate), into: space.gate, w.gate,
-      plus: block.gateBias.map { network.weight($0) })
+    network.product(
+      block.gate, rows: count, columns: w.gate, depth: w.hidden, space.normed, into: space.gate,
+      plus: block.gateBias.map { network.weight($0) }, team: team)
     network.activate(rows: count, space.gate, into: space.inner)
     network.add(
       Network.Branch(
         matrix: block.down, depth: w.feedForward, bias: block.downBias, norm: block.feedForwardNorm),
-      rows: count, space.inner, to: space.x, into: space.x, raw: space.branch, space.normed)
+      rows: count, space.inner, to: space.x, into: space.x, raw: space.branch, space.normed,
+      team: team)
   }
 
   // MARK: Attention
@@ -226,18 +230,20 @@ struct Decoder {
       rows: lines, columns: kernels.padded(cache.tokens), depth: w.head, space.queries, stride: w.head,
       by: cache.keys(layer: layer, head: head), into: space.scores, space.scoreStride)
     for index in members { own(index, index - members.lowerBound, layer, head, cache.tokens) }
-    kernels.multiply(
-      rows: lines, columns: w.head, depth: cache.tokens, space.scores, stride: space.scoreStride,
-      by: cache.values(layer: layer, head: head), into: space.mixed, w.head)
+    let mix = { (rows: Int, depth: Int, scores: Floats, values: Floats, capacity: Int, to: Floats) in
+      kernels.table.pointee.mix(
+        Int64(rows), Int64(w.head), Int64(depth), scores, Int64(space.scoreStride), values, Int64(capacity),
+        to, Int64(w.head))
+    }
+    space.mixed.update(repeating: 0, count: lines * w.head)
+    mix(
+      lines, cache.tokens, space.scores, cache.values(layer: layer, head: head), cache.tokens, space.mixed)
     for index in members {
       let local = index - members.lowerBound
       let mixed = space.mixed + local * width
-      kernels.multiply(
-        rows: w.group, columns: w.head, depth: counts[index],
-        space.scores + local * w.group * space.scoreStride + cache.tokens, stride: space.scoreStride,
-        by: space.values(slot: slots[index], layer: layer, head: head), capacity: space.capacity,
-        into: mixed,
-        w.head, plus: mixed, w.head)
+      mix(
+        w.group, counts[index], space.scores + local * w.group * space.scoreStride + cache.tokens,
+        space.values(slot: slots[index], layer: layer, head: head), space.capacity, mixed)
       (space.attention + index * w.query + head * width).update(from: mixed, count: width)
     }
   }

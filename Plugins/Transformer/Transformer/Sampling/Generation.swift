@@ -62,17 +62,23 @@ final class Generation: @unchecked Sendable {
 extension Network {
   /// Rows that one thread decodes together: enough to use each weight well, few enough for the cache.
   private static let liveRows = 64
+  /// With at most so many rows a thread, and weights that do not fit into its cache, reading them takes longer than
+  /// computing with them, so the threads work as a team.
+  private static let (teamRows, teamWeights) = (8, 4 << 20)
   /// Bytes of keys and values that one thread's rows may take.
   private static let cacheBytes = 1 << 30
 
-  func generate(_ job: Generation, threads: Int) throws -> [Continuation] {
+  /// - Parameter asTeam: whether threads share products; decided by the work when nil.
+  func generate(_ job: Generation, threads: Int, asTeam: Bool? = nil) throws -> [Continuation] {
     for (index, prompt) in job.prompts.enumerated() { try prompt.check(index, shape) }
     guard job.count > 0 else { return [] }
     let longestPrompt = job.prompts.reduce(1) { max($0, $1.tokens.count) }
     let capacity = kernels.padded(
       job.prompts.reduce(1) { max($0, min($1.maxTokens, shape.context - $1.tokens.count)) })
     try coverPositions(longestPrompt + capacity)
-    let workers = min(threads, job.count)
+    let isTeam =
+      asTeam ?? (job.count <= Self.teamRows * threads && layout.count >= Self.teamWeights) && threads > 1
+    let workers = isTeam ? 1 : min(threads, job.count)
     let affordable = Self.cacheBytes / DecoderSpace.bytesPerRow(self, capacity: capacity)
     let rows = max(1, min(Self.liveRows, affordable, (job.count + workers - 1) / workers))
     typealias Part = (space: DecoderSpace, workspace: Workspace, prefill: Activations)
@@ -94,7 +100,8 @@ extension Network {
     pool.run(workers, threads: workers) { _, index in
       do {
         let part = parts[index]
-        var decoder = Decoder(self, part.space, part.workspace, part.prefill, job)
+        var decoder = Decoder(
+          self, part.space, part.workspace, part.prefill, job, team: isTeam ? threads : 1)
         try decoder.run()
       } catch {
         job.fail(error)
