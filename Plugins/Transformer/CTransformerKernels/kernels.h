@@ -35,6 +35,7 @@ const TKKernels TK_NAME(tk_table) = {
     .pick = TK_NAME(pick),
     .top = TK_NAME(top),
     .add = TK_NAME(add),
+    .add_scaled = TK_NAME(add_scaled),
     .gather = TK_NAME(gather),
     .scatter_add = TK_NAME(scatter_add),
     .squares = TK_NAME(squares),

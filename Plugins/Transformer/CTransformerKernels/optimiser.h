@@ -4,6 +4,10 @@ static void TK_NAME(add)(int64_t count, float *to, const float *from) {
   EACH(i, n, count, { PUT(to + i, n, GET(to + i, n, 0) + GET(from + i, n, 0)); });
 }
 
+static void TK_NAME(add_scaled)(int64_t count, float *to, const float *from, float factor) {
+  EACH(i, n, count, { PUT(to + i, n, FMA(GET(from + i, n, 0), splat(factor), GET(to + i, n, 0))); });
+}
+
 static void TK_NAME(gather)(int64_t count, int64_t stride, const float *from, float *to) {
   for (int64_t i = 0; i < count; i++) to[i] = from[i * stride];
 }

@@ -54,6 +54,17 @@ struct ModelOptions {
       "norm-epsilon", .real(1e-12...1), help: "Added to the mean square in RMSNorm; 1e-5 when not given."),
     Option("tied", .bool, help: "Whether the output matrix is the embedding; yes when not given."),
     Option("seed", .integer(0...Int64.max), help: "Of the random weights; the run's when not given."),
+    Option(
+      "lora-rank", .integer(1...4096),
+      help: "Trains low-rank adapters (LoRA) of this rank instead of the weights, which need a folder."),
+    Option(
+      "lora-alpha", .real(1e-6...1e6), help: "Adapters count alpha / rank; twice the rank when not given."),
+    Option(
+      "lora-targets", .text, list: true,
+      help: "Modules with adapters, as \"q_proj\"; all matrices of the blocks when not given."),
+    Option(
+      "recompute", .bool, default: "false",
+      help: "Keeps only the layers' inputs for the backward pass: a third more work, far less memory."),
   ]
 
   private let values: OptionValues
@@ -93,9 +104,26 @@ struct ModelOptions {
     }
   }
 
+  private func training(_ defaultSeed: UInt64) throws -> TrainingMode {
+    let rank = values.integer("lora-rank")
+    for key in ["lora-alpha", "lora-targets"] where rank == nil && values[key] != .absent {
+      throw Failure(.badOption, "\(key) is given without lora-rank; give that too, or leave both out")
+    }
+    let adapters = rank.map {
+      Adapters.Settings(
+        rank: $0, alpha: values.real("lora-alpha") ?? Double(2 * $0), targets: values.texts("lora-targets"))
+    }
+    if adapters != nil, case .fresh = start {
+      throw Failure(.badOption, "lora-rank is given without folder; adapters need a model that they adapt")
+    }
+    return TrainingMode(
+      adapters: adapters, recomputes: values.bool("recompute") ?? false, seed: defaultSeed)
+  }
+
   func model(defaultSeed: UInt64) throws -> TransformerModel {
+    let training = try training(defaultSeed)
     switch start {
-    case .folder(let folder): return try TransformerModel(folder: folder)
+    case .folder(let folder): return try TransformerModel(folder: folder, training: training)
     case .fresh(let source, let name):
       let tokenizer =
         switch source {
@@ -106,7 +134,7 @@ struct ModelOptions {
         }
       let shape = try shape(name, vocabulary: values.integer("vocabulary") ?? tokenizer.vocabularySize)
       let seed = values.integer("seed").map { UInt64($0) } ?? defaultSeed
-      return try TransformerModel(shape: shape, tokenizer: tokenizer, seed: seed)
+      return try TransformerModel(shape: shape, tokenizer: tokenizer, seed: seed, training: training)
     }
   }
 

@@ -36,7 +36,7 @@ public final class TransformerPlugin: TrainableModel {
   /// Changes with `load` only.
   public var info: ModelInfo {
     ModelInfo(
-      name: name, family: "llama", sharesForward: true, parameters: model.parameters,
+      name: name, family: model.family, sharesForward: true, parameters: model.parameters,
       vocabularySize: model.shape.vocabulary, contextLength: model.shape.context, bos: model.beginToken,
       eos: model.endTokens.first, pad: model.padToken, tokenizerHash: SHA256.digest(of: model.tokenizer.json))
   }
@@ -142,7 +142,8 @@ public final class TransformerPlugin: TrainableModel {
 
   /// Writes a checkpoint in Hugging Face layout.
   public func save(to folder: String, _ call: Call) throws {
-    guard !File.exists(folder + "/config.json"), !File.exists(folder + "/model.safetensors") else {
+    let files = ["config.json", "model.safetensors", "adapter_config.json"]
+    guard !files.contains(where: { File.exists(folder + "/" + $0) }) else {
       throw Failure(.wrongState, "\(folder) already holds a checkpoint; give an empty folder")
     }
     try Self.translating { try model.save(folder) }

@@ -144,5 +144,6 @@ def golden(name, seed):
     print(f"{name:14} {size:8} bytes, {len(os.listdir(folder))} files")
 
 
-for number, name in enumerate(MODELS):
-    golden(name, 100 + 2 * number)
+if __name__ == "__main__":
+    for number, name in enumerate(MODELS):
+        golden(name, 100 + 2 * number)

@@ -100,6 +100,8 @@ typedef struct TKKernels {
   int64_t (*top)(int64_t count, const float *x);
   /* to += from */
   void (*add)(int64_t count, float *to, const float *from);
+  /* to += factor * from */
+  void (*add_scaled)(int64_t count, float *to, const float *from, float factor);
   /* Elements `stride` apart: to[i] = from[i * stride], and to[i * stride] += from[i]. */
   void (*gather)(int64_t count, int64_t stride, const float *from, float *to);
   void (*scatter_add)(int64_t count, int64_t stride, const float *from, float *to);

@@ -37,6 +37,8 @@ struct NormPlace: Sendable { let weight: Int; let bias: Int? }
 /// positions, are row-major. The vectors of a block are neighbours.
 struct ParameterLayout: Sendable {
   struct Block: Sendable {
+    /// Its tensors, and its whole part of the storage.
+    let tensors, storage: Range<Int>
     let vectors: Range<Int>
     let inputNorm, middleNorm: NormPlace
     let attentionNorm, feedForwardNorm: NormPlace?
@@ -82,6 +84,7 @@ struct ParameterLayout: Sendable {
     let made = shape.architecture
     let name = names.block(layer)
     let first = aligned(count)
+    let firstTensor = tensors.count
     let inputNorm = norm(name.inputNorm, w.hidden, made)
     let attentionNorm = made.normalisesOutputs ? norm(name.attentionNorm, w.hidden, made) : nil
     let middleNorm = norm(name.middleNorm, w.hidden, made)
@@ -96,14 +99,16 @@ struct ParameterLayout: Sendable {
     let gateBias = has.contains(.feedForward) ? vectors(name.gate, gateParts) : nil
     let downBias = has.contains(.feedForward) ? vectors([name.down], [w.hidden]) : nil
     let end = aligned(count)
+    let fused = matrix(name.fused, fusedParts, w.hidden, .matrix, names)
+    let output = matrix([name.output], [w.hidden], w.query, .residualOutput, names)
+    let gate = matrix(name.gate, gateParts, w.hidden, .matrix, names)
+    let down = matrix([name.down], [w.hidden], w.feedForward, .residualOutput, names)
     return Block(
-      vectors: first..<end, inputNorm: inputNorm, middleNorm: middleNorm, attentionNorm: attentionNorm,
+      tensors: firstTensor..<tensors.count, storage: first..<count, vectors: first..<end,
+      inputNorm: inputNorm, middleNorm: middleNorm, attentionNorm: attentionNorm,
       feedForwardNorm: feedForwardNorm, queryNorm: queryNorm, keyNorm: keyNorm, fusedBias: fusedBias,
-      outputBias: outputBias, gateBias: gateBias, downBias: downBias,
-      fused: matrix(name.fused, fusedParts, w.hidden, .matrix, names),
-      output: matrix([name.output], [w.hidden], w.query, .residualOutput, names),
-      gate: matrix(name.gate, gateParts, w.hidden, .matrix, names),
-      down: matrix([name.down], [w.hidden], w.feedForward, .residualOutput, names))
+      outputBias: outputBias, gateBias: gateBias, downBias: downBias, fused: fused, output: output,
+      gate: gate, down: down)
   }
 
   private func aligned(_ offset: Int) -> Int { (offset + 15) / 16 * 16 }

@@ -6,11 +6,17 @@ public final class TransformerModel {
   private var network: Network
   private var configuration: Configuration
   private let kernels: Kernels
+  private let training: TrainingMode
+  /// Where the weights, or those that adapters change, were read from.
+  private var base: String?
   /// Encodes and decodes text.
   public private(set) var tokenizer: Tokenizer
 
   /// A fresh model with random weights; `shape.vocabulary` must hold the tokenizer's ids.
-  public init(shape: Shape, tokenizer: Tokenizer, seed: UInt64) throws {
+  public init(shape: Shape, tokenizer: Tokenizer, seed: UInt64, training: TrainingMode = TrainingMode())
+    throws
+  {
+    self.training = training
     guard shape.vocabulary >= tokenizer.vocabularySize else {
       throw TransformerError(
         .badOption,
@@ -25,17 +31,54 @@ public final class TransformerModel {
     network.weights.initialise(seed: seed, norm: 1)
   }
 
-  /// A stored model. Throws ``TransformerError`` naming the file, key or tensor that is wrong.
-  public init(folder: String) throws {
+  /// A stored model, or adapters and the model that they name. Throws ``TransformerError`` naming the file, key or tensor
+  /// that is wrong.
+  public init(folder: String, training: TrainingMode = TrainingMode()) throws {
     kernels = Kernels()
-    (configuration, network, tokenizer) = try Self.read(folder, kernels)
+    self.training = training
+    let stored = try Self.read(folder, kernels, training)
+    (configuration, network, tokenizer, base) = stored
   }
 
-  private static func read(_ folder: String, _ kernels: Kernels) throws -> (Configuration, Network, Tokenizer)
-  {
+  private static func read(
+    _ folder: String, _ kernels: Kernels, _ training: TrainingMode
+  ) throws -> (Configuration, Network, Tokenizer, String) {
+    guard AdapterFiles.exist(in: folder) else {
+      let (configuration, network, tokenizer) = try readModel(folder, kernels)
+      if let settings = training.adapters {
+        network.adapters = try Adapters(settings, network, seed: training.seed)
+      }
+      return (configuration, network, tokenizer, folder)
+    }
+    let (settings, base) = try AdapterFiles.settings(folder)
+    guard !AdapterFiles.exist(in: base) else {
+      throw TransformerError(.unsupported, "\(folder) adapts \(base), which is an adapter itself")
+    }
+    if let wanted = training.adapters, wanted.rank != settings.rank || wanted.alpha != settings.alpha {
+      throw TransformerError(
+        .badOption,
+        "\(folder) has rank \(settings.rank) and alpha \(settings.alpha); the options say \(wanted.rank) and \(wanted.alpha)"
+      )
+    }
+    let (configuration, network, tokenizer) = try readModel(base, kernels)
+    try AdapterFiles.read(folder, settings, into: network, threads: 1)
+    // Without options for adapters, all weights are trained.
+    if training.adapters == nil { network.adapters = nil }
+    return (configuration, network, tokenizer, base)
+  }
+
+  private static func readModel(
+    _ folder: String, _ kernels: Kernels
+  ) throws -> (Configuration, Network, Tokenizer) {
     let configuration = try Checkpoint.configuration(folder)
     let path = folder + "/tokenizer.json"
-    let tokenizer = File.exists(path) ? try Tokenizer(json: File.bytes(path), name: path) : .bytes()
+    guard File.exists(path) else {
+      throw TransformerError(
+        .unsupported,
+        "\(folder) has no tokenizer.json; put the model's there (transformers writes it with save_pretrained)"
+      )
+    }
+    let tokenizer = try Tokenizer(json: File.bytes(path), name: path)
     guard tokenizer.vocabularySize <= configuration.shape.vocabulary else {
       throw TransformerError(
         .corrupt,
@@ -58,7 +101,15 @@ public final class TransformerModel {
   /// Number of weights.
   public var parameters: Int { network.shape.parameters }
   /// Optimiser steps since the weights were made or loaded.
-  public var steps: Int { network.weights.steps }
+  public var steps: Int { network.adapters?.state.steps ?? network.weights.steps }
+  /// "llama", "qwen2", ...
+  public var family: String { configuration.family }
+  /// Number of values that are trained.
+  public var trainedParameters: Int {
+    network.adapters.map { adapters in
+      adapters.modules.reduce(0) { $0 + adapters.settings.rank * ($1.tensor.rows + $1.tensor.columns) }
+    } ?? parameters
+  }
 
   /// All samples of all prompts, prompt by prompt.
   ///
@@ -88,7 +139,8 @@ public final class TransformerModel {
     scores: [SequenceScores], tape: Tape
   ) {
     let batch = try PackedBatch(sequences, shape: network.shape)
-    let (output, tape) = try network.forward(batch, threads: max(1, threads), stop: StopSignal(shouldStop))
+    let (output, tape) = try network.forward(
+      batch, threads: max(1, threads), recomputing: training.recomputes, stop: StopSignal(shouldStop))
     return (split(output, batch), tape)
   }
 
@@ -109,14 +161,19 @@ public final class TransformerModel {
     try network.step(numbers, threads: max(1, threads))
   }
 
-  /// Writes `config.json`, `model.safetensors` and `tokenizer.json` into an existing folder.
+  /// Writes `config.json`, `model.safetensors` and `tokenizer.json` into an existing folder; of a model with adapters, these
+  /// in PEFT's layout.
   public func save(_ folder: String) throws {
+    if let adapters = network.adapters, let base {
+      return try AdapterFiles.write(folder, adapters, base: base)
+    }
     try Checkpoint.write(folder, configuration, network, tokenizer: tokenizer.json)
   }
 
   /// Replaces weights, shape and tokenizer by a stored model's; keeps everything when that fails.
   public func load(_ folder: String) throws {
-    (configuration, network, tokenizer) = try Self.read(folder, kernels)
+    let stored = try Self.read(folder, kernels, training)
+    (configuration, network, tokenizer, base) = stored
   }
 
   /// All weights, tensor by tensor.
@@ -137,4 +194,23 @@ public struct SequenceScores: Sendable {
   public var logprobs: [Float]
   /// Of each scored position's distribution, in nats.
   public var entropies: [Float]
+}
+
+/// What is trained, and at which price.
+public struct TrainingMode: Sendable {
+  /// Trains adapters instead of the weights.
+  var adapters: Adapters.Settings?
+  /// Keeps layers' inputs only and computes the rest again in backward: a third more work, far less memory.
+  var recomputes: Bool
+  /// Of fresh adapters.
+  var seed: UInt64
+
+  /// All weights, everything kept.
+  public init() { self.init(adapters: nil, recomputes: false, seed: 0) }
+
+  init(adapters: Adapters.Settings?, recomputes: Bool, seed: UInt64) {
+    self.adapters = adapters
+    self.recomputes = recomputes
+    self.seed = seed
+  }
 }

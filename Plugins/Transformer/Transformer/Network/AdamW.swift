@@ -43,63 +43,77 @@ public struct StepOutcome: Sendable {
 }
 
 extension Network {
-  /// Pieces of a tensor that are updated, and summed, together.
-  private static let piece = 65_536
-
-  private struct Piece { let start, count: Int; let decays: Bool }
-
-  /// Of the whole storage: padding stays zero, as its gradients do. Vectors, and only they, do not decay.
-  private var pieces: [Piece] {
-    let layout = weights.layout
-    var pieces: [Piece] = []
-    func add(_ range: Range<Int>, decays: Bool) {
-      for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.piece) {
-        pieces.append(Piece(start: start, count: min(Self.piece, range.upperBound - start), decays: decays))
-      }
+  /// One step on all weights, or on the adapters where there are such; the gradients are zero afterwards.
+  func step(_ numbers: AdamW, threads: Int) throws -> StepOutcome {
+    if let adapters {
+      let outcome = optimise(
+        adapters.values.base, adapters.state,
+        Piece.cut([(range: 0..<adapters.values.count, decays: true)]), numbers, threads: threads)
+      if !outcome.skipped { try adapters.merge(into: self, threads: threads) }
+      return outcome
     }
-    var end = 0
-    for vectors in layout.blocks.map(\.vectors) + [layout.finalVectors] {
-      add(end..<vectors.lowerBound, decays: true)
-      add(vectors, decays: false)
-      end = vectors.upperBound
-    }
-    add(end..<layout.count, decays: true)
-    return pieces
+    let outcome = optimise(
+      weights.values.base, try weights.trainingState(), Piece.cut(parts), numbers, threads: threads)
+    if !outcome.skipped { weights.valuesChanged() }
+    return outcome
   }
 
-  /// One step; the gradients are zero afterwards. Sums run piece by piece, in order.
-  func step(_ numbers: AdamW, threads: Int) throws -> StepOutcome {
-    let state = try weights.trainingState()
-    let pieces = pieces
-    var parts = [Double](repeating: 0, count: pieces.count)
-    let kernels = kernels
-    let parameters = weights.values.base
-    sum(&parts, threads) {
-      kernels.table.pointee.squares(Int64(pieces[$0].count), state.gradients.base + pieces[$0].start)
+  /// Vectors and the rest of the storage: padding stays zero, as its gradients do.
+  private var parts: [(range: Range<Int>, decays: Bool)] {
+    var parts: [(range: Range<Int>, decays: Bool)] = []
+    var end = 0
+    for vectors in layout.blocks.map(\.vectors) + [layout.finalVectors] {
+      parts += [(end..<vectors.lowerBound, true), (vectors, false)]
+      end = vectors.upperBound
     }
+    return parts + [(end..<layout.count, true)]
+  }
+
+  /// Values that are updated, and summed, together.
+  private struct Piece {
+    private static let largest = 65_536
+    let start, count: Int
+    let decays: Bool
+
+    static func cut(_ parts: [(range: Range<Int>, decays: Bool)]) -> [Piece] {
+      parts.flatMap { range, decays in
+        stride(from: range.lowerBound, to: range.upperBound, by: largest).map {
+          Piece(start: $0, count: min(largest, range.upperBound - $0), decays: decays)
+        }
+      }
+    }
+  }
+
+  /// Sums run piece by piece, in order.
+  private func optimise(
+    _ values: Floats, _ state: TrainingState, _ pieces: [Piece], _ numbers: AdamW, threads: Int
+  ) -> StepOutcome {
+    let table = kernels.table.pointee
+    let (gradients, first, second) = (state.gradients.base, state.first.base, state.second.base)
+    var parts = [Double](repeating: 0, count: pieces.count)
+    sum(&parts, threads) { table.squares(Int64(pieces[$0].count), gradients + pieces[$0].start) }
     let norm = parts.reduce(0, +).squareRoot() * abs(numbers.gradientScale)
     guard norm.isFinite else {
       state.gradients.zero()
-      return StepOutcome(skipped: true, step: weights.steps, gradientNorm: norm, updateNorm: 0)
+      return StepOutcome(skipped: true, step: state.steps, gradientNorm: norm, updateNorm: 0)
     }
-    weights.steps += 1
+    state.steps += 1
     let clip = numbers.clipNorm > 0 && norm > numbers.clipNorm ? numbers.clipNorm / norm : 1
-    let step = Double(weights.steps)
+    let step = Double(state.steps)
     let correction1 = 1 - power(numbers.beta1, step)
     let correction2 = 1 - power(numbers.beta2, step)
     sum(&parts, threads) { index in
       let piece = pieces[index]
-      let change = kernels.table.pointee.adamw(
-        Int64(piece.count), parameters + piece.start, state.gradients.base + piece.start,
-        state.first.base + piece.start, state.second.base + piece.start, Float(numbers.gradientScale * clip),
-        Float(numbers.learningRate), Float(numbers.beta1), Float(numbers.beta2), Float(correction1),
-        Float(correction2), Float(numbers.epsilon), piece.decays ? Float(numbers.weightDecay) : 0)
-      (state.gradients.base + piece.start).update(repeating: 0, count: piece.count)
+      let change = table.adamw(
+        Int64(piece.count), values + piece.start, gradients + piece.start, first + piece.start,
+        second + piece.start, Float(numbers.gradientScale * clip), Float(numbers.learningRate),
+        Float(numbers.beta1), Float(numbers.beta2), Float(correction1), Float(correction2),
+        Float(numbers.epsilon), piece.decays ? Float(numbers.weightDecay) : 0)
+      (gradients + piece.start).update(repeating: 0, count: piece.count)
       return change
     }
-    weights.valuesChanged()
     return StepOutcome(
-      skipped: false, step: weights.steps, gradientNorm: norm, updateNorm: parts.reduce(0, +).squareRoot())
+      skipped: false, step: state.steps, gradientNorm: norm, updateNorm: parts.reduce(0, +).squareRoot())
   }
 
   private func sum(_ parts: inout [Double], _ threads: Int, _ body: (Int) -> Double) {

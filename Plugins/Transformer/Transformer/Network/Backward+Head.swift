@@ -3,15 +3,17 @@ internal import CTransformerKernels
 /// Gradients of the output matrix and the final norm, and of the last hidden states.
 extension BackwardPass {
   /// Of a slab's scores, some at a time, so that a bounded number of logits exists.
-  func head(_ chunks: Range<Int>, _ tokens: Range<Int>, _ output: Floats) {
+  func head(_ chunks: Range<Int>, _ tokens: Range<Int>, _ output: Floats, _ gradients: Floats?) {
     let first = tape.batch.chunks[chunks.lowerBound].scores.lowerBound
     let end = tape.batch.chunks[chunks.upperBound - 1].scores.upperBound
     for start in stride(from: first, to: end, by: headRows) {
-      headGroup(start..<min(start + headRows, end), tokens, output)
+      headGroup(start..<min(start + headRows, end), tokens, output, gradients)
     }
   }
 
-  private func headGroup(_ scores: Range<Int>, _ tokens: Range<Int>, _ output: Floats) {
+  private func headGroup(
+    _ scores: Range<Int>, _ tokens: Range<Int>, _ output: Floats, _ gradients: Floats?
+  ) {
     let final = tape.activations.layer(w.layers).input + tokens.lowerBound * w.hidden
     let stride = network.kernels.padded(w.vocabulary)
     let parts = (scores.count + Workspace.tile - 1) / Workspace.tile
@@ -45,11 +47,12 @@ extension BackwardPass {
           vectorParts + part * vectors)
       }
     }
+    guard let gradients else { return }
     for part in 0..<parts {
       table.add(
         Int64(vectors), gradients + layout.finalVectors.lowerBound, vectorParts + part * vectors)
     }
-    headWeights(scores.count)
+    headWeights(scores.count, gradients)
   }
 
   /// d loss / d logits of some scores, in `headLogits`.
@@ -89,7 +92,7 @@ extension BackwardPass {
   }
 
   /// Gradient of the output matrix. Logits are stacked a strip at a time.
-  private func headWeights(_ rows: Int) {
+  private func headWeights(_ rows: Int, _ gradients: Floats) {
     let kernels = network.kernels
     let stride = kernels.padded(w.vocabulary)
     let width = kernels.padded(min(w.vocabulary, Self.headStack))
@@ -106,7 +109,7 @@ extension BackwardPass {
           WeightProduct(
             inputs: headNormed, rows: w.hidden, outputs: headStack, columns: columns,
             to: layout.head + first * w.hidden)
-        ], depth: rows)
+        ], depth: rows, gradients)
     }
   }
 }

@@ -3,7 +3,8 @@ internal import CTransformerKernels
 /// Gradients of one layer's activations, chunk by chunk.
 extension BackwardPass {
   func activationGradients(
-    _ layer: Int, _ chunks: Range<Int>, _ tokens: Range<Int>, _ output: Floats, _ input: Floats
+    _ layer: Int, _ chunks: Range<Int>, _ tokens: Range<Int>, _ output: Floats, _ input: Floats,
+    _ gradients: Floats
   ) {
     let block = layout.blocks[layer]
     vectorParts.update(repeating: 0, count: chunks.count * block.vectors.count)

@@ -8,7 +8,7 @@ extension BackwardPass {
   }
 
   /// Makes the products in strips of panels; the strips change no bit of the result.
-  func weightProducts(_ products: [WeightProduct], depth: Int) {
+  func weightProducts(_ products: [WeightProduct], depth: Int, _ gradients: Floats) {
     let kernels = network.kernels
     let work = products.reduce(0) { $0 + $1.rows * $1.columns }
     var strips: [(product: WeightProduct, columns: Range<Int>)] = []
@@ -28,7 +28,7 @@ extension BackwardPass {
     }
   }
 
-  func weightGradients(_ layer: Int, _ tokens: Range<Int>) {
+  func weightGradients(_ layer: Int, _ tokens: Range<Int>, _ gradients: Floats) {
     let block = layout.blocks[layer]
     let attention = tape.activations.from(tokens.lowerBound, w).layer(layer).attention
     weightProducts(
@@ -41,10 +41,10 @@ extension BackwardPass {
           inputs: slab.inputNormed, rows: w.hidden, outputs: slab.dfused, columns: w.fused, to: block.fused),
         WeightProduct(
           inputs: attention, rows: w.query, outputs: slab.doutput, columns: w.hidden, to: block.output),
-      ], depth: tokens.count)
+      ], depth: tokens.count, gradients)
   }
 
-  func embeddingGradients(_ tokens: Range<Int>, _ output: Floats) {
+  func embeddingGradients(_ tokens: Range<Int>, _ output: Floats, _ gradients: Floats) {
     let slice = 64
     let panel = layout.embeddingPanel
     let scale = network.architecture.embeddingScale

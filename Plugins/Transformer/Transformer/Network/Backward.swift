@@ -40,7 +40,8 @@ struct BackwardPass {
   let tape: Tape
   let threads: Int
   let stop: StopSignal
-  let gradients: Floats
+  /// Of all weights; with adapters, nil: then a layer's gradients go into `layerGradients` and on to the adapters.
+  private let gradients: Floats?
   let dlogprobs, dentropies: [Float]
   let slabs: [Range<Int>]
   let headRows: Int
@@ -76,7 +77,7 @@ struct BackwardPass {
     self.stop = stop
     self.dlogprobs = dlogprobs
     self.dentropies = dentropies
-    gradients = try network.weights.trainingState().gradients.base
+    gradients = network.adapters == nil ? try network.weights.trainingState().gradients.base : nil
     slabs = Self.slabs(tape.batch)
     headRows = min(
       max(8 * Workspace.tile, Self.logits / network.widths.vocabulary), max(1, tape.batch.scores.count))
@@ -114,14 +115,19 @@ struct BackwardPass {
       var output = slab.output
       var input = slab.input
       output.update(repeating: 0, count: tokens.count * w.hidden)
-      head(chunks, tokens, output)
+      head(chunks, tokens, output, gradients)
       for layer in (0..<w.layers).reversed() {
         panels.update(network, layer: layer, threads: threads)
-        activationGradients(layer, chunks, tokens, output, input)
-        weightGradients(layer, tokens)
+        let storage = layout.blocks[layer].storage
+        // Stands for the gradients of all weights, of which only this layer's are used.
+        let target = gradients ?? memory.layerGradients - storage.lowerBound
+        if gradients == nil { memory.layerGradients.update(repeating: 0, count: storage.count) }
+        activationGradients(layer, chunks, tokens, output, input, target)
+        weightGradients(layer, tokens, target)
+        if !stop.isRaised { network.adapters?.take(layer, target, network, threads: threads) }
         swap(&output, &input)
       }
-      embeddingGradients(tokens, output)
+      if let gradients { embeddingGradients(tokens, output, gradients) }
     }
   }
 }
@@ -163,7 +169,7 @@ extension Network {
     let pass = try BackwardPass(
       self, tape, dlogprobs: dlogprobs, dentropies: dentropies, threads: threads, stop: stop)
     pass.run()
-    if stop.isRaised { try weights.trainingState().gradients.zero() }
+    if stop.isRaised { try (adapters?.state ?? weights.trainingState()).gradients.zero() }
     try stop.check()
   }
 }

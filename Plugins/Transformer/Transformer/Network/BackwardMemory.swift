@@ -23,7 +23,7 @@ extension BackwardPass {
     let slab: SlabBuffers
     let spaces: [BackwardSpace]
     let panels: BackwardPanels
-    let vectorParts, headLogits, headNormed, headHidden, headStack: Floats
+    let vectorParts, headLogits, headNormed, headHidden, headStack, layerGradients: Floats
 
     init?(_ carver: inout FloatCarver, _ network: Network, _ sizes: Sizes, threads: Int) {
       let w = network.widths
@@ -39,11 +39,12 @@ extension BackwardPass {
         vectors, tiles * Workspace.tile * kernels.padded(w.vocabulary), sizes.headRows * w.hidden,
         sizes.headRows * w.hidden,
         kernels.stackSize(rows: sizes.headRows, columns: min(w.vocabulary, BackwardPass.headStack)),
+        network.adapters == nil ? 0 : network.layout.blocks.reduce(0) { max($0, $1.storage.count) },
       ].map { carver.carve($0) }.compactMap(\.self)
-      guard let slab, spaces.count == threads, let panels, others.count == 5 else { return nil }
+      guard let slab, spaces.count == threads, let panels, others.count == 6 else { return nil }
       (self.slab, self.spaces, self.panels) = (slab, spaces, panels)
       (vectorParts, headLogits, headNormed) = (others[0], others[1], others[2])
-      (headHidden, headStack) = (others[3], others[4])
+      (headHidden, headStack, layerGradients) = (others[3], others[4], others[5])
     }
 
     private static func slab(

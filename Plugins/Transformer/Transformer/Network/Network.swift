@@ -9,6 +9,8 @@ final class Network {
   let pool: ThreadPool
   let tapes = BufferCache()
   let workspaces = BufferCache()
+  /// What is trained instead of the weights, if anything.
+  var adapters: Adapters?
   private let rotary: RotaryTable?
   private let windowRotary: RotaryTable?
 

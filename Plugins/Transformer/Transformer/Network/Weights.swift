@@ -1,14 +1,25 @@
 internal import CTransformerKernels
 
-/// Storage of weights, and of what training adds: gradients and the optimiser's moments, all in the same layout.
+/// What training adds to values that are trained: gradients and the optimiser's moments, in the layout of the values.
+final class TrainingState {
+  let gradients, first, second: FloatBuffer
+  /// Steps since the moments were zero.
+  var steps = 0
+
+  init(_ count: Int) throws {
+    gradients = try FloatBuffer(count)
+    first = try FloatBuffer(count)
+    second = try FloatBuffer(count)
+  }
+}
+
+/// Storage of weights, and of what training adds.
 final class Weights {
   let layout: ParameterLayout
   let values: FloatBuffer
   /// Changes with every change of the values.
   private(set) var version = 0
-  /// Steps of the optimiser since the moments were zero.
-  var steps = 0
-  private var training: (gradients: FloatBuffer, first: FloatBuffer, second: FloatBuffer)?
+  private var training: TrainingState?
 
   init(_ layout: ParameterLayout) throws {
     self.layout = layout
@@ -17,15 +28,16 @@ final class Weights {
 
   func valuesChanged() { version += 1 }
 
-  /// Zeroed at the first use.
-  func trainingState() throws -> (gradients: FloatBuffer, first: FloatBuffer, second: FloatBuffer) {
+  /// Gradients and moments of all weights, zeroed at the first use.
+  func trainingState() throws -> TrainingState {
     if let training { return training }
-    let fresh = (
-      try FloatBuffer(layout.count), try FloatBuffer(layout.count), try FloatBuffer(layout.count)
-    )
+    let fresh = try TrainingState(layout.count)
     training = fresh
     return fresh
   }
+
+  /// Steps of the optimiser since the moments were zero.
+  var steps: Int { training?.steps ?? 0 }
 
   /// Normal with deviation 1 / sqrt(hidden), outputs into the residual stream scaled by 1 / sqrt(2 layers) as in GPT-2;
   /// norms 1 (0 where 1 is added), biases 0. The usual fixed 0.02 is about that at a width of 2,500; at 128 it learns
