@@ -200,6 +200,9 @@ final class TemplateEvaluator {
   {
     let declaration = macro.declaration
     let values = try arguments.bound(to: declaration.parameters.map(\.name), of: declaration.name)
+    guard caller == nil || declaration.usesCaller else {
+      throw TemplateProblem(.badArgument, "the macro '\(declaration.name)' does not use 'caller'")
+    }
     let outer = scopes
     let outerLine = line
     defer {

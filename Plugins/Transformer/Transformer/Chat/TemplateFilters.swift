@@ -208,7 +208,11 @@ extension TemplateEvaluator {
     var path = option("attribute")
     if name == "dictsort" {
       items = try filter("items", value, TemplateCallArguments()).elements()
-      path = .int(try option("by").map { try string($0) == "value" } == true ? 1 : 0)
+      guard let place = try ["key", "value"].firstIndex(of: option("by").map { try string($0) } ?? "key")
+      else {
+        throw TemplateProblem(.badArgument, "'dictsort' sorts by 'key' or 'value'")
+      }
+      path = .int(place)
     }
     try charge(value.weight * 20)
     let keyed = try items.map { item in
@@ -216,19 +220,21 @@ extension TemplateEvaluator {
       guard ignoresCase, case .string(let text) = key else { return (key: key, item: item) }
       return (key: try self.text(text.lowercased()), item: item)
     }
-    if name == "unique" {
-      var kept: [(key: TemplateValue, item: TemplateValue)] = []
-      for pair in keyed {
-        try charge(kept.count * pair.key.weight)
-        if !kept.contains(where: { TemplateValue.equal($0.key, pair.key) }) { kept.append(pair) }
-      }
-      return try list(kept.map(\.item))
-    }
+    if name == "unique" { return try list(firsts(keyed)) }
     // Python keeps the order of equal items, in reverse too.
     let isReversed = option("reverse")?.isTrue == true
     let sorted = try keyed.sorted {
       try isReversed ? TemplateValue.less($1.key, $0.key) : TemplateValue.less($0.key, $1.key)
     }
     return try list(sorted.map(\.item))
+  }
+
+  private func firsts(_ pairs: [(key: TemplateValue, item: TemplateValue)]) throws -> [TemplateValue] {
+    var kept: [(key: TemplateValue, item: TemplateValue)] = []
+    for pair in pairs {
+      try charge(kept.count * pair.key.weight)
+      if !kept.contains(where: { TemplateValue.equal($0.key, pair.key) }) { kept.append(pair) }
+    }
+    return kept.map(\.item)
   }
 }

@@ -53,7 +53,7 @@ struct TemplateLexer {
       let kind: Unicode.Scalar = begin < source.count ? source[begin + 1] : " "
       takeText(until: begin, sign: begin < source.count ? sign : "+", kind: kind)
       guard begin < source.count else { break }
-      at += sign == "-" || (sign == "+" && kind != "{") ? 3 : 2
+      at += sign == "-" || sign == "+" ? 3 : 2
       switch kind {
       case "#": try comment()
       case "%": try tag(.blockBegin, .blockEnd, "%")
@@ -194,9 +194,6 @@ struct TemplateLexer {
       tokens.append((.int(value), line))
     } else {
       throw TemplateProblem(.unsupported, "the number \(text) is not supported")
-    }
-    guard at == source.count || !source[at].isNameStart else {
-      throw TemplateProblem(.unsupported, "a number followed by '\(source[at])' is not supported")
     }
   }
 

@@ -276,6 +276,7 @@ extension TemplateParser {
     switch first {
     case .name(let name):
       advance()
+      if name == "caller" { callerUses += 1 }
       return try Node(Self.constant(name).map { .constant($0) } ?? .name(name), line: start)
     case .string(var text):
       advance()

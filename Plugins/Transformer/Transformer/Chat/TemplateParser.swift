@@ -5,6 +5,7 @@ struct TemplateParser {
   private var nesting = 0
   private var loops = 0
   var expressionNesting = 0
+  var callerUses = 0
 
   init(_ tokens: [(token: TemplateToken, line: Int)]) {
     self.tokens = tokens
@@ -190,7 +191,11 @@ struct TemplateParser {
     let name = try targetName()
     let parameters = try parameters()
     try expect(.blockEnd)
-    return .macro(TemplateMacroDeclaration(name: name, parameters: parameters, body: try block("endmacro")))
+    let uses = callerUses
+    let body = try block("endmacro")
+    return .macro(
+      TemplateMacroDeclaration(
+        name: name, parameters: parameters, body: body, usesCaller: callerUses > uses))
   }
 
   private mutating func parameters() throws -> [(name: String, initial: TemplateExpression?)] {

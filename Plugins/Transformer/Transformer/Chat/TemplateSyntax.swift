@@ -57,6 +57,8 @@ struct TemplateMacroDeclaration: Sendable {
   let name: String
   let parameters: [(name: String, initial: TemplateExpression?)]
   let body: [TemplateStatement]
+  /// Whether the body calls back the body of a `call` block.
+  var usesCaller = false
 }
 
 /// A `for` statement.
