@@ -56,11 +56,16 @@ struct TokenizerTests {
       ("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "Unigram"),
       ("\"normalizer\": null", "\"normalizer\": {\"type\": \"Lowercase\"}", "Lowercase"),
       (
-        "\"pre_tokenizer\": {\"type\": \"ByteLevel\"", "\"pre_tokenizer\": {\"type\": \"Metaspace\"",
-        "Metaspace"
+        "\"pre_tokenizer\": {\"type\": \"ByteLevel\"", "\"pre_tokenizer\": {\"type\": \"BertPreTokenizer\"",
+        "BertPreTokenizer"
       ),
       ("\"decoder\": {\"type\": \"ByteLevel\"", "\"decoder\": {\"type\": \"WordPiece\"", "WordPiece"),
-      ("\"byte_fallback\": false", "\"byte_fallback\": true", "byte_fallback"),
+      (
+        "\"normalizer\": null",
+        "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"Regex\": \"a+\"}, \"content\": \"\"}", "a+"
+      ),
+      ("\"decoder\": {\"type\": \"ByteLevel\"", "\"decoder\": {\"type\": \"Strip\"", "Strip"),
+      ("\"decoder\": {", "\"other\": {", "no decoder"),
       ("\"dropout\": null", "\"dropout\": 0.1", "dropout"),
       ("\"merges\": [", "\"merges\": [[\"q\", \"zz\"],", "merge 0"),
       ("\"<eos>\": 256", "\"<eos>\": 255", "255"),

@@ -3,78 +3,123 @@ struct AddedTokens {
   struct Entry: Equatable {
     let content: String
     let id: Int32
-    let isSpecial, stripsLeft, stripsRight, isNormalized: Bool
+    let isSpecial, stripsLeft, stripsRight, isNormalized, isWord: Bool
   }
 
   /// A part of the text: still text, or a token already.
   enum Part {
-    case text(ArraySlice<Unicode.Scalar>)
+    /// - isFirst: whether the whole text begins here.
+    case text([UInt8], Range<Int>, isFirst: Bool)
     case token(Int32)
   }
 
-  let entries: [Entry]
-  /// Entries by first scalar, longest first; those matched in raw and in normalised text.
-  private let raw, normalized: [Unicode.Scalar: [(scalars: [Unicode.Scalar], entry: Entry)]]
+  private(set) var entries: [Entry]
+  private let normalizer: Normalizer
+  /// Strings that are searched in raw and in normalised text.
+  private var raw = ByteTrie()
+  private var normalized = ByteTrie()
 
-  init(_ json: JSON?, name: String) throws {
-    entries = try (json?.array ?? []).map { item in
-      guard let content = item["content"]?.string, let id = item["id"]?.integer, let id = Int32(exactly: id),
-        id >= 0
-      else { throw TransformerError(.corrupt, "an added token of \(name) lacks its content or id") }
-      guard item["single_word"]?.bool != true else {
-        throw TransformerError(.unsupported, "added token \(content) of \(name) is a single_word one")
+  init(_ json: JSON?, name: String, normalizer: Normalizer, vocabulary: Vocabulary) throws {
+    self.normalizer = normalizer
+    entries = try (json?.array ?? []).compactMap { try Self.entry($0, name, vocabulary) }
+    // Special tokens come first, as they win over others of the same text.
+    let numbers =
+      entries.indices.filter { entries[$0].isSpecial } + entries.indices.filter { !entries[$0].isSpecial }
+    for number in numbers {
+      let entry = entries[number]
+      let content = Array(entry.content.utf8)
+      if entry.isNormalized {
+        let changed = normalizer(content)
+        if !changed.isEmpty { normalized.add(changed, number) }
+      } else {
+        raw.add(content, number)
       }
-      return Entry(
-        content: content, id: id, isSpecial: item["special"]?.bool ?? false,
-        stripsLeft: item["lstrip"]?.bool ?? false, stripsRight: item["rstrip"]?.bool ?? false,
-        isNormalized: item["normalized"]?.bool ?? true)
     }
-    func index(_ chosen: [Entry]) -> [Unicode.Scalar: [(scalars: [Unicode.Scalar], entry: Entry)]] {
-      var table: [Unicode.Scalar: [(scalars: [Unicode.Scalar], entry: Entry)]] = [:]
-      for entry in chosen {
-        let scalars = Array(entry.content.unicodeScalars)
-        guard let first = scalars.first else { continue }
-        table[first, default: []].append((scalars, entry))
-      }
-      return table.mapValues { $0.sorted { $0.scalars.count > $1.scalars.count } }
+  }
+
+  private static func entry(_ item: JSON, _ name: String, _ vocabulary: Vocabulary) throws -> Entry? {
+    guard let content = item["content"]?.string, let number = item["id"]?.integer,
+      let id = Int32(exactly: number), Vocabulary.validIDs.contains(id)
+    else { throw TransformerError(.corrupt, "an added token of \(name) lacks its content or id") }
+    guard !content.isEmpty else { return nil }
+    let known = vocabulary.id(of: content)
+    if known == nil, let other = vocabulary.text(of: id) {
+      throw TransformerError(
+        .corrupt, "added token \(content) of \(name) has id \(id), which the vocabulary gives to \(other)")
     }
-    raw = index(entries.filter { !$0.isNormalized })
-    normalized = index(entries.filter(\.isNormalized))
+    return Entry(
+      content: content, id: known ?? id, isSpecial: item["special"]?.bool ?? false,
+      stripsLeft: item["lstrip"]?.bool ?? false, stripsRight: item["rstrip"]?.bool ?? false,
+      isNormalized: item["normalized"]?.bool ?? true, isWord: item["single_word"]?.bool ?? false)
   }
 
   /// Cuts raw text at its tokens, normalises the rest, and cuts that again.
-  func parts(_ text: [Unicode.Scalar], normalise: ([Unicode.Scalar]) -> [Unicode.Scalar]) -> [Part] {
-    Self.cut(text, raw).flatMap { part -> [Part] in
-      guard case .text(let slice) = part else { return [part] }
-      return Self.cut(normalise(Array(slice)), normalized)
+  func forEachPart(_ text: [UInt8], _ body: (Part) -> Void) {
+    cut(text, 0..<text.count, raw, isFirst: true) { part in
+      guard case .text(_, let range, let isFirst) = part else { return body(part) }
+      if normalizer.isEmpty {
+        cut(text, range, normalized, isFirst: isFirst, body)
+      } else {
+        let changed = normalizer(range.count == text.count ? text : Array(text[range]))
+        cut(changed, 0..<changed.count, normalized, isFirst: isFirst, body)
+      }
     }
   }
 
-  private static func cut(
-    _ text: [Unicode.Scalar], _ table: [Unicode.Scalar: [(scalars: [Unicode.Scalar], entry: Entry)]]
-  ) -> [Part] {
-    guard !table.isEmpty else { return [.text(text[...])] }
-    var parts: [Part] = []
-    var start = 0
-    var at = 0
-    while at < text.count {
-      guard
-        let match = table[text[at]]?.first(where: {
-          at + $0.scalars.count <= text.count && text[at..<at + $0.scalars.count].elementsEqual($0.scalars)
-        })
-      else {
+  private func cut(
+    _ text: [UInt8], _ whole: Range<Int>, _ trie: ByteTrie, isFirst: Bool, _ body: (Part) -> Void
+  ) {
+    var start = whole.lowerBound
+    func give(to end: Int) {
+      guard start < end else { return }
+      body(.text(text, start..<end, isFirst: isFirst && start == whole.lowerBound))
+    }
+    var at = trie.isEmpty ? whole.upperBound : whole.lowerBound
+    while at < whole.upperBound {
+      at = trie.firstCandidate(text, from: at, to: whole.upperBound)
+      guard let match = trie.match(text, at: at, to: whole.upperBound) else {
         at += 1
         continue
       }
-      var end = at
-      if match.entry.stripsLeft { while end > start, text[end - 1].properties.isWhitespace { end -= 1 } }
-      if end > start { parts.append(.text(text[start..<end])) }
-      parts.append(.token(match.entry.id))
-      at += match.scalars.count
-      if match.entry.stripsRight { while at < text.count, text[at].properties.isWhitespace { at += 1 } }
-      start = at
+      let entry = entries[match.value]
+      let found = at..<match.end
+      at = match.end
+      guard !entry.isWord || Self.standsAlone(text, found, in: whole) else { continue }
+      let space = Self.widened(text, found, entry, in: start..<whole.upperBound)
+      give(to: space.lowerBound)
+      body(.token(entry.id))
+      start = space.upperBound
     }
-    if start < text.count { parts.append(.text(text[start...])) }
-    return parts
+    give(to: whole.upperBound)
+  }
+
+  /// The match with the white space that its token swallows.
+  private static func widened(_ bytes: [UInt8], _ match: Range<Int>, _ entry: Entry, in whole: Range<Int>)
+    -> Range<Int>
+  {
+    guard entry.stripsLeft || entry.stripsRight else { return match }
+    let text = ClassifiedText(bytes)
+    var (start, end) = (match.lowerBound, match.upperBound)
+    while entry.stripsLeft, start > whole.lowerBound {
+      let previous = text.start(before: start)
+      guard text.scalar(at: previous).scalar.properties.isWhitespace else { break }
+      start = previous
+    }
+    while entry.stripsRight, end < whole.upperBound {
+      let (scalar, next) = text.scalar(at: end)
+      guard scalar.properties.isWhitespace else { break }
+      end = next
+    }
+    return start..<end
+  }
+
+  private static func standsAlone(_ bytes: [UInt8], _ match: Range<Int>, in whole: Range<Int>) -> Bool {
+    let text = ClassifiedText(bytes)
+    if match.lowerBound > whole.lowerBound,
+      text.scalar(at: text.start(before: match.lowerBound)).scalar.isWordCharacter
+    {
+      return false
+    }
+    return match.upperBound >= whole.upperBound || !text.scalar(at: match.upperBound).scalar.isWordCharacter
   }
 }

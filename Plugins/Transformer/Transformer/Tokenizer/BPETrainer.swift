@@ -30,7 +30,10 @@ public struct BPETrainer {
     let preTokenizer = PreTokenizer(
       (individualDigits ? [.digits(individual: true)] : []) + [.split(.gpt2)])
     for text in texts {
-      preTokenizer.forEachPiece(text.unicodeScalars) { counts[copy $0, default: 0] += 1 }
+      let bytes = Array(text.utf8)
+      preTokenizer.forEachPiece(bytes, bytes.indices, isFirst: true) { text, piece in
+        counts[Array(text[piece]), default: 0] += 1
+      }
     }
     // Sorted, so that dictionary order has no influence.
     let words = counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }

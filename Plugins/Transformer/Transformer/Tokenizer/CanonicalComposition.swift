@@ -1,10 +1,10 @@
 @_spi(_Unicode) internal import Swift
 
-/// Unicode normalisation form C.
-func composed(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
-  // Below U+0300 nothing combines.
-  guard scalars.contains(where: { $0.value >= 0x300 }) else { return scalars }
-  var text = String.UnicodeScalarView()
-  text.append(contentsOf: scalars)
-  return Array(String(text)._nfc)
+/// Unicode normalisation form C of valid UTF-8.
+func composed(_ text: [UInt8]) -> [UInt8] {
+  // Below U+0300, whose first byte is 0xCC, nothing combines.
+  guard text.contains(where: { $0 >= 0xCC }) else { return text }
+  var result = String.UnicodeScalarView()
+  result.append(contentsOf: String(decoding: text, as: UTF8.self)._nfc)
+  return Array(String(result).utf8)
 }

@@ -29,56 +29,60 @@ enum SplitPattern: Equatable {
 
   private static func gpt2End(_ text: ClassifiedText, _ start: Int, _ end: Int) -> Int {
     if let contraction = contractionEnd(text, start, end, anyCase: false) { return contraction }
-    let first = text.scalars[start] == " " ? start + 1 : start
-    if first < end, text.classes[first] != .space {
-      return text.runEnd(of: text.classes[first], from: first, to: end)
+    let first = text.bytes[start] == UInt8(ascii: " ") ? start + 1 : start
+    if first < end {
+      let (kind, next) = text.character(at: first)
+      if kind != .space { return text.runEnd(of: kind, from: next, to: end) }
     }
-    return spaceEnd(text, start, end)
+    return spaceEnd(text, start, text.runEnd(of: .space, from: start, to: end), end)
   }
 
   private static func cl100kEnd(_ text: ClassifiedText, _ start: Int, _ end: Int, _ digits: Int) -> Int {
     if let contraction = contractionEnd(text, start, end, anyCase: true) { return contraction }
-    let kind = text.classes[start]
-    if kind == .letter { return text.runEnd(of: .letter, from: start, to: end) }
-    let isNewline = text.scalars[start] == "\r" || text.scalars[start] == "\n"
-    if !isNewline, kind != .number, start + 1 < end, text.classes[start + 1] == .letter {
-      return text.runEnd(of: .letter, from: start + 1, to: end)
+    let (kind, next) = text.character(at: start)
+    switch kind {
+    case .letter: return text.runEnd(of: .letter, from: next, to: end)
+    case .number: return text.runEnd(of: .number, from: next, to: end, atMost: digits - 1)
+    case .other, .space: break
     }
-    if kind == .number { return text.runEnd(of: .number, from: start, to: min(end, start + digits)) }
-    let first = text.scalars[start] == " " ? start + 1 : start
-    if first < end, text.classes[first] == .other {
+    if next < end, !text.isLineBreak(start) {
+      let second = text.character(at: next)
+      if second.kind == .letter { return text.runEnd(of: .letter, from: second.end, to: end) }
+    }
+    let first = text.bytes[start] == UInt8(ascii: " ") ? start + 1 : start
+    if first < end, text.character(at: first).kind == .other {
       var at = text.runEnd(of: .other, from: first, to: end)
-      while at < end, text.scalars[at] == "\r" || text.scalars[at] == "\n" { at += 1 }
+      while at < end, text.isLineBreak(at) { at += 1 }
       return at
     }
-    // \s*[\r\n]+ ends with the last line break of the run
     let run = text.runEnd(of: .space, from: start, to: end)
-    if let last = (start..<run).last(where: { text.scalars[$0] == "\r" || text.scalars[$0] == "\n" }) {
-      return last + 1
-    }
-    return spaceEnd(text, start, end)
+    // \s*[\r\n]+ ends with the last line break of the run
+    var at = run
+    while at > start, !text.isLineBreak(at - 1) { at -= 1 }
+    return at > start ? at : spaceEnd(text, start, run, end)
   }
 
   /// \s+(?!\S)|\s+ : the last space of a run belongs to what follows.
-  private static func spaceEnd(_ text: ClassifiedText, _ start: Int, _ end: Int) -> Int {
-    let run = text.runEnd(of: .space, from: start, to: end)
-    return run < end && run - start > 1 ? run - 1 : run
+  private static func spaceEnd(_ text: ClassifiedText, _ start: Int, _ run: Int, _ end: Int) -> Int {
+    guard run < end else { return run }
+    let last = text.start(before: run)
+    return last > start ? last : run
   }
 
   private static func contractionEnd(_ text: ClassifiedText, _ start: Int, _ end: Int, anyCase: Bool) -> Int?
   {
-    guard text.scalars[start] == "'", start + 1 < end else { return nil }
-    func letter(_ at: Int) -> Unicode.Scalar {
-      guard at < end else { return "\0" }
-      let scalar = text.scalars[at]
-      guard anyCase else { return scalar }
-      if scalar == "\u{17F}" { return "s" }
-      return (65...90).contains(scalar.value) ? Unicode.Scalar(UInt8(scalar.value + 32)) : scalar
+    guard text.bytes[start] == UInt8(ascii: "'"), start + 1 < end else { return nil }
+    func letter(_ at: Int) -> UInt8 {
+      guard at < end else { return 0 }
+      let byte = text.bytes[at]
+      return anyCase && (65...90).contains(byte) ? byte + 32 : byte
     }
     switch letter(start + 1) {
-    case "s", "t", "m", "d": return start + 2
-    case "r", "v": return letter(start + 2) == "e" ? start + 3 : nil
-    case "l": return letter(start + 2) == "l" ? start + 3 : nil
+    case UInt8(ascii: "s"), UInt8(ascii: "t"), UInt8(ascii: "m"), UInt8(ascii: "d"): return start + 2
+    case UInt8(ascii: "r"), UInt8(ascii: "v"): return letter(start + 2) == UInt8(ascii: "e") ? start + 3 : nil
+    case UInt8(ascii: "l"): return letter(start + 2) == UInt8(ascii: "l") ? start + 3 : nil
+    // U+017F, the long s, is an s in any case.
+    case 0xC5 where anyCase && letter(start + 2) == 0xBF: return start + 3
     default: return nil
     }
   }

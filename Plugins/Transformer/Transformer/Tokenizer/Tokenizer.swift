@@ -1,47 +1,48 @@
-/// A byte-level BPE tokenizer, read from a Hugging Face `tokenizer.json`.
-///
-/// Encoding adds no special tokens of its own, but finds those that are written in the text.
+/// A BPE tokenizer, byte-level or in the style of SentencePiece, read from a Hugging Face `tokenizer.json`.
 public final class Tokenizer {
   /// The file as it was read; stored with the model.
   public let json: [UInt8]
-  /// Bytes of each id; of special tokens, their names.
+  /// Bytes of each id as they are inside a text; of special tokens, their names.
   public let pieces: TokenPieces
   /// Ids of the special tokens that begin, end and fill a text, where the file has them under a usual name.
   public let bos, eos, pad: Int32?
+  /// Ids that a text gets before and after it when specials are added.
+  public let prefix, suffix: [Int32]
 
+  let decoding: DecodingTable
   private let added: AddedTokens
   private let preTokenizer: PreTokenizer
-  private let composes: Bool
-  private let merges: BytePairMerges
-  /// Whole pieces that are tokens whatever the merges say (`ignore_merges`).
-  private let whole: [[UInt8]: Int32]
-  private var cache: [[UInt8]: [Int32]] = [:]
-
-  /// Pieces that are remembered; their number is bounded, since texts are not.
-  private static let cachedPieces = 1 << 16
+  private var encoder: PieceEncoder
 
   /// Number of ids, from 0.
   public var vocabularySize: Int { pieces.count }
 
   /// Reads a `tokenizer.json`; a component that this engine does not know is refused by name.
-  public init(json: [UInt8], name: String) throws {
+  public init(json: [UInt8], name: String, settings: TokenizerSettings = TokenizerSettings()) throws {
     self.json = json
     let file = TokenizerFile(root: try JSON(parsing: json, name: name), name: name)
     try file.checkSupported()
-    preTokenizer = try PreTokenizer(file.root["pre_tokenizer"], name: name)
-    composes = try file.composes()
-    let added = try AddedTokens(file.root["added_tokens"], name: name)
+    let preTokenizer = try PreTokenizer(file.root["pre_tokenizer"], name: name)
+    let normalizer = try Normalizer(file.root["normalizer"], name: name)
+    let decoder = try TokenDecoder(file.root["decoder"], name: name)
+    var processor = try PostProcessor(file.root["post_processor"], name: name)
+    let vocabulary = try Vocabulary(file.model?["vocab"], name: name)
+    let added = try AddedTokens(
+      file.root["added_tokens"], name: name, normalizer: normalizer, vocabulary: vocabulary)
+    let specials = SpecialTokens(added, vocabulary, name)
+    bos = try specials.id(settings.bos, "bos_token", usual: ["<bos>", "<s>", "<|begin_of_text|>"])
+    eos = try specials.id(
+      settings.eos, "eos_token",
+      usual: ["<eos>", "</s>", "<|end_of_text|>", "<|endoftext|>", "<|im_end|>"])
+    pad = try specials.id(
+      settings.pad, "pad_token", usual: ["<pad>", "<|finetune_right_pad_id|>", "<|pad|>"])
+    processor.apply(beginning: settings.addsBos, bos, ending: settings.addsEos, eos)
+    (prefix, suffix) = (processor.prefix, processor.suffix)
+    decoding = DecodingTable(decoder, vocabulary, added.entries)
+    pieces = decoding.pieces
+    encoder = try PieceEncoder(file, vocabulary, preTokenizer.isByteLevel ? .bytes : .characters)
     self.added = added
-    let vocabulary = try file.vocabulary()
-    pieces = TokenPieces(try file.pieces(vocabulary, added.entries))
-    merges = try file.merges(vocabulary)
-    whole = file.ignoresMerges ? vocabulary.ids : [:]
-    func special(_ names: [String]) -> Int32? {
-      names.lazy.compactMap { name in added.entries.first { $0.content == name }?.id }.first
-    }
-    bos = special(["<bos>", "<s>", "<|begin_of_text|>"])
-    eos = special(["<eos>", "</s>", "<|end_of_text|>", "<|endoftext|>", "<|im_end|>"])
-    pad = special(["<pad>", "<|finetune_right_pad_id|>", "<|pad|>"])
+    self.preTokenizer = preTokenizer.cuttingAtMarks(encoder.safeMark)
   }
 
   /// 256 bytes and `<eos>`, `<pad>`: needs no training and encodes everything.
@@ -53,33 +54,56 @@ public final class Tokenizer {
     }
   }
 
-  /// Token ids of a text.
+  /// Token ids of a text. Special tokens are found in the text, but none is added.
   public func encode(_ text: String) -> [Int32] {
     var output: [Int32] = []
     output.reserveCapacity(text.utf8.count / 3 + 8)
-    let scalars = Array(text.unicodeScalars)
-    for part in added.parts(scalars, normalise: { [composes] in composes ? composed($0) : $0 }) {
-      switch part {
-      case .token(let id): output.append(id)
-      case .text(let slice): preTokenizer.forEachPiece(slice) { encode($0, into: &output) }
-      }
-    }
+    encode(Array(text.utf8), &encoder, &output)
     return output
   }
 
-  private func encode(_ piece: borrowing [UInt8], into output: inout [Int32]) {
-    if let known = cache[copy piece] { return output.append(contentsOf: known) }
-    if let id = whole[copy piece] { return output.append(id) }
-    let first = output.count
-    merges.encode(copy piece, into: &output)
-    if cache.count >= Self.cachedPieces { cache.removeAll(keepingCapacity: true) }
-    cache[copy piece] = Array(output[first...])
+  /// Token ids of a text, between ``prefix`` and ``suffix`` when specials are added.
+  ///
+  /// A text that begins with the tokens of the prefix does not get them twice.
+  public func encode(_ text: String, addingSpecials: Bool) -> [Int32] {
+    let ids = encode(text)
+    guard addingSpecials else { return ids }
+    return (ids.starts(with: prefix) ? [] : prefix) + ids + suffix
   }
 
-  /// The bytes that ids stand for; may end inside a code point. Unknown ids stand for nothing.
-  public func decode(_ tokens: some Sequence<Int32>) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for token in tokens { bytes.append(contentsOf: pieces[token]) }
-    return bytes
+  private func encode(_ text: [UInt8], _ encoder: inout PieceEncoder, _ output: inout [Int32]) {
+    added.forEachPart(text) { part in
+      switch part {
+      case .token(let id): output.append(id)
+      case .text(let bytes, let range, let isFirst):
+        preTokenizer.forEachPiece(bytes, range, isFirst: isFirst) { bytes, piece in
+          encoder.encode(bytes, piece, into: &output)
+        }
+      }
+    }
   }
+}
+
+/// Finds the tokens that begin, end and fill a text.
+private struct SpecialTokens {
+  private let added: AddedTokens
+  private let vocabulary: Vocabulary
+  private let name: String
+
+  init(_ added: AddedTokens, _ vocabulary: Vocabulary, _ name: String) {
+    self.added = added
+    self.vocabulary = vocabulary
+    self.name = name
+  }
+
+  func id(_ text: String?, _ key: String, usual: [String]) throws -> Int32? {
+    guard let text else { return usual.lazy.compactMap(addedID).first }
+    guard let id = addedID(text) ?? vocabulary.id(of: text) else {
+      throw TransformerError(
+        .corrupt, "the settings beside \(name) name \(key) \(text), which its vocabulary does not have")
+    }
+    return id
+  }
+
+  private func addedID(_ text: String) -> Int32? { added.entries.first { $0.content == text }?.id }
 }

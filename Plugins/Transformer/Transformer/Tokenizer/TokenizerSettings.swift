@@ -1,0 +1,24 @@
+/// What a `tokenizer_config.json` says of the special tokens; it wins over `tokenizer.json`.
+public struct TokenizerSettings: Sendable, Equatable {
+  /// Whether texts begin with the bos token and end with the eos token; nil: as in `tokenizer.json`.
+  public var addsBos, addsEos: Bool?
+  /// The texts of the tokens that begin, end and fill a text; nil: as in `tokenizer.json`.
+  public var bos, eos, pad: String?
+
+  /// Says nothing.
+  public init() {}
+
+  /// Reads the content of a `tokenizer_config.json`.
+  public init(json: [UInt8], name: String) throws {
+    self.init(try JSON(parsing: json, name: name))
+  }
+
+  init(_ json: JSON) {
+    addsBos = json["add_bos_token"]?.bool
+    addsEos = json["add_eos_token"]?.bool
+    func text(_ key: String) -> String? { json[key]?.string ?? json[key]?["content"]?.string }
+    bos = text("bos_token")
+    eos = text("eos_token")
+    pad = text("pad_token")
+  }
+}
