@@ -2,6 +2,8 @@
 struct AddedTokens {
   struct Entry: Equatable {
     let content: String
+    /// What is searched in the text, and decoded.
+    let normalizedContent: [UInt8]
     let id: Int32
     let isSpecial, stripsLeft, stripsRight, isNormalized, isWord: Bool
   }
@@ -21,23 +23,24 @@ struct AddedTokens {
 
   init(_ json: JSON?, name: String, normalizer: Normalizer, vocabulary: Vocabulary) throws {
     self.normalizer = normalizer
-    entries = try (json?.array ?? []).compactMap { try Self.entry($0, name, vocabulary) }
+    entries = try (json?.array ?? []).compactMap { try Self.entry($0, name, vocabulary, normalizer) }
     // Special tokens come first, as they win over others of the same text.
     let numbers =
       entries.indices.filter { entries[$0].isSpecial } + entries.indices.filter { !entries[$0].isSpecial }
     for number in numbers {
       let entry = entries[number]
-      let content = Array(entry.content.utf8)
+      guard !entry.normalizedContent.isEmpty else { continue }
       if entry.isNormalized {
-        let changed = normalizer(content)
-        if !changed.isEmpty { normalized.add(changed, number) }
+        normalized.add(entry.normalizedContent, number)
       } else {
-        raw.add(content, number)
+        raw.add(entry.normalizedContent, number)
       }
     }
   }
 
-  private static func entry(_ item: JSON, _ name: String, _ vocabulary: Vocabulary) throws -> Entry? {
+  private static func entry(_ item: JSON, _ name: String, _ vocabulary: Vocabulary, _ normalizer: Normalizer)
+    throws -> Entry?
+  {
     guard let content = item["content"]?.string, let number = item["id"]?.integer,
       let id = Int32(exactly: number), Vocabulary.validIDs.contains(id)
     else { throw TransformerError(.corrupt, "an added token of \(name) lacks its content or id") }
@@ -47,10 +50,13 @@ struct AddedTokens {
       throw TransformerError(
         .corrupt, "added token \(content) of \(name) has id \(id), which the vocabulary gives to \(other)")
     }
+    let isNormalized = item["normalized"]?.bool ?? true
+    let bytes = Array(content.utf8)
     return Entry(
-      content: content, id: known ?? id, isSpecial: item["special"]?.bool ?? false,
+      content: content, normalizedContent: isNormalized ? normalizer(bytes) : bytes, id: known ?? id,
+      isSpecial: item["special"]?.bool ?? false,
       stripsLeft: item["lstrip"]?.bool ?? false, stripsRight: item["rstrip"]?.bool ?? false,
-      isNormalized: item["normalized"]?.bool ?? true, isWord: item["single_word"]?.bool ?? false)
+      isNormalized: isNormalized, isWord: item["single_word"]?.bool ?? false)
   }
 
   /// Cuts raw text at its tokens, normalises the rest, and cuts that again.

@@ -18,7 +18,7 @@ struct DecodingTable: Sendable {
   init(_ decoder: TokenDecoder, _ vocabulary: Vocabulary, _ added: [AddedTokens.Entry]) {
     let count = max(vocabulary.idEnd, (added.map { Int($0.id) }.max() ?? -1) + 1)
     var texts = (0..<count).map { vocabulary.text(of: Int32($0)) }
-    for entry in added { texts[Int(entry.id)] = entry.content }
+    for entry in added { texts[Int(entry.id)] = String(decoding: entry.normalizedContent, as: UTF8.self) }
     var kinds = [UInt8](repeating: 0, count: count)
     pieces = TokenPieces(
       texts.enumerated().map { id, text in

@@ -1,21 +1,24 @@
-/// The regular expressions that byte-level tokenisers split text with, as hand-written scanners.
+/// The regular expressions that byte-level tokenisers split text with: the usual ones as hand-written scanners.
 enum SplitPattern: Equatable {
   case gpt2
   /// cl100k and its relatives: letters with one leading character, at most `digits` digits together.
   case cl100k(digits: Int)
+  case expression(SplitProgram)
 
   static let gpt2Source =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
   private static let cl100kHead = #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|"#
   private static let cl100kTail = #"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
 
-  /// The scanner for an expression; nil when there is none.
+  /// The scanner for an expression; nil when something in it is not known.
   init?(source: String) {
     switch source {
     case Self.gpt2Source: self = .gpt2
     case Self.cl100kHead + #"\p{N}"# + Self.cl100kTail: self = .cl100k(digits: 1)
     case Self.cl100kHead + #"\p{N}{1,3}"# + Self.cl100kTail: self = .cl100k(digits: 3)
-    default: return nil
+    default:
+      guard let program = SplitExpression.program(source) else { return nil }
+      self = .expression(program)
     }
   }
 
@@ -24,6 +27,7 @@ enum SplitPattern: Equatable {
     switch self {
     case .gpt2: Self.gpt2End(text, start, end)
     case .cl100k(let digits): Self.cl100kEnd(text, start, end, digits)
+    case .expression(let program): program.pieceEnd(text, from: start, to: end)
     }
   }
 
