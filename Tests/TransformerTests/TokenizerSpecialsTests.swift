@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Transformer
@@ -40,6 +41,24 @@ struct TokenizerSpecialsTests {
     #expect(error?.message.contains("pad_token") == true && error?.message.contains("<|pad|>") == true)
   }
 
+  @Test("the settings beside a file are read, and written again")
+  func besideTheFile() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "polya-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "tokenizer.json").path
+    try File.write(path, TokenizerFixture.configuration("llama").json)
+    #expect(try Tokenizer(file: path).settings == TokenizerSettings())
+    var settings = TokenizerSettings()
+    (settings.addsBos, settings.addsEos, settings.bos, settings.pad) = (false, true, "<m>", "<unk>")
+    try File.write(folder.appending(path: "tokenizer_config.json").path, Array(settings.text.utf8))
+    let tokenizer = try Tokenizer(file: path)
+    #expect(tokenizer.settings == settings && tokenizer.suffix == [2] && tokenizer.pad == 0)
+    try File.write(folder.appending(path: "tokenizer_config.json").path, Array("{".utf8))
+    let error = #expect(throws: TransformerError.self) { try Tokenizer(file: path) }
+    #expect(error?.message.contains("tokenizer_config.json") == true)
+  }
+
   /// A byte tokenizer with another post-processor.
   private func tokenizer(_ processor: String) throws -> Tokenizer {
     let text = TokenizerWriter.json(
@@ -71,6 +90,7 @@ struct TokenizerSpecialsTests {
       (#"{"type": "Other"}"#, "Other"), (template.replacing("[256]", with: "[]]"), "t is not valid JSON"),
       (template.replacing(#""special_tokens": {"<a>""#, with: #""special_tokens": {"<c>""#), "<a>"),
       (template.replacing("Sequence", with: "Other"), "template"),
+      (template.replacing("[256]", with: "[258]"), "258"),
       (#"{"type": "BertProcessing", "cls": ["<a>", 256]}"#, "sep"),
     ])
   func refusals(_ processor: String, _ name: String) {

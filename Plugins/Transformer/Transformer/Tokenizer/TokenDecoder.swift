@@ -48,7 +48,14 @@ struct TokenDecoder {
     case "ByteFallback" where !fuses: hasByteTokens = true
     case "Fuse": fuses = true
     case "Strip" where fuses && isPlain && json["stop"]?.integer ?? 0 == 0:
-      beginning = .strips(Array((json["content"]?.string ?? " ").utf8), count: json["start"]?.integer ?? 0)
+      let content = json["content"]?.string ?? " "
+      let count = json["start"]?.integer ?? 0
+      guard content.unicodeScalars.count == 1, (0...64).contains(count) else {
+        throw TransformerError(
+          .corrupt,
+          "the decoder of \(name) strips \(quoted(content)) \(count) times, not one character a few times")
+      }
+      beginning = .strips(Array(content.utf8), count: count)
     default:
       throw TransformerError(
         .unsupported,

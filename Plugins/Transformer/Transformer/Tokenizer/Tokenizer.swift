@@ -2,6 +2,8 @@
 public final class Tokenizer {
   /// The file as it was read; stored with the model.
   public let json: [UInt8]
+  /// What was said of the special tokens beside the file.
+  public let settings: TokenizerSettings
   /// Bytes of each id as they are inside a text; of special tokens, their names.
   public let pieces: TokenPieces
   /// Ids of the special tokens that begin, end and fill a text, where the file has them under a usual name.
@@ -20,6 +22,7 @@ public final class Tokenizer {
   /// Reads a `tokenizer.json`; a component that this engine does not know is refused by name.
   public init(json: [UInt8], name: String, settings: TokenizerSettings = TokenizerSettings()) throws {
     self.json = json
+    self.settings = settings
     let file = TokenizerFile(root: try JSON(parsing: json, name: name), name: name)
     try file.checkSupported()
     let preTokenizer = try PreTokenizer(file.root["pre_tokenizer"], name: name)
@@ -38,8 +41,13 @@ public final class Tokenizer {
       settings.pad, "pad_token", usual: ["<pad>", "<|finetune_right_pad_id|>", "<|pad|>"])
     processor.apply(beginning: settings.addsBos, bos, ending: settings.addsEos, eos)
     (prefix, suffix) = (processor.prefix, processor.suffix)
-    decoding = DecodingTable(decoder, vocabulary, added.entries)
+    let decoding = DecodingTable(decoder, vocabulary, added.entries)
+    self.decoding = decoding
     pieces = decoding.pieces
+    if let wild = (prefix + suffix).first(where: { !decoding.isKnown($0) }) {
+      throw TransformerError(
+        .corrupt, "the post_processor of \(name) adds the id \(wild), which its vocabulary does not have")
+    }
     encoder = try PieceEncoder(file, vocabulary, preTokenizer.isByteLevel ? .bytes : .characters)
     self.added = added
     self.preTokenizer = preTokenizer.cuttingAtMarks(encoder.safeMark)

@@ -13,6 +13,17 @@ public struct TokenizerSettings: Sendable, Equatable {
     self.init(try JSON(parsing: json, name: name))
   }
 
+  /// The text of a `tokenizer_config.json` that says the same.
+  public var text: String {
+    let flags = [("add_bos_token", addsBos), ("add_eos_token", addsEos)].compactMap { key, value in
+      value.map { "  \(quoted(key)): \($0)" }
+    }
+    let tokens = [("bos_token", bos), ("eos_token", eos), ("pad_token", pad)].compactMap { key, value in
+      value.map { "  \(quoted(key)): \(quoted($0))" }
+    }
+    return "{\n" + (flags + tokens).joined(separator: ",\n") + "\n}\n"
+  }
+
   init(_ json: JSON) {
     addsBos = json["add_bos_token"]?.bool
     addsEos = json["add_eos_token"]?.bool
