@@ -156,7 +156,7 @@ struct ArchitectureTests {
     let network = try network(name)
     let configuration = try Checkpoint.configuration(Self.folder(name))
     try withFolder { folder in
-      try Checkpoint.write(folder, configuration, network, tokenizer: [])
+      try Checkpoint.write(folder, configuration, network)
       let read = try Checkpoint.configuration(folder)
       #expect(read.shape == configuration.shape && read.eos == configuration.eos)
       let again = try Network(read.shape)

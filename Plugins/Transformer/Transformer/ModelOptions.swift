@@ -32,7 +32,7 @@ struct ModelOptions {
         (value: "small", help: "6 layers of width 256: 5 million weights"),
         (value: "custom", help: "as the other options say"),
       ]), help: "Start from random weights in this shape; tiny when there is no folder."),
-    Option("tokenizer", .path, help: "A byte-level BPE tokenizer.json; without it, every byte is a token."),
+    Option("tokenizer", .path, help: "A BPE tokenizer.json; without it, every byte is a token."),
     Option(
       "learn-tokenizer", .path,
       help:
@@ -54,6 +54,11 @@ struct ModelOptions {
       "norm-epsilon", .real(1e-12...1), help: "Added to the mean square in RMSNorm; 1e-5 when not given."),
     Option("tied", .bool, help: "Whether the output matrix is the embedding; yes when not given."),
     Option("seed", .integer(0...Int64.max), help: "Of the random weights; the run's when not given."),
+    Option(
+      "chat-template",
+      .choice(BuiltInTemplates.names.map { (value: $0, help: "As published with the models of that name.") }),
+      help: "Chat template instead of the model's own."),
+    Option("chat-template-file", .path, help: "Jinja file of a chat template, instead of the model's own."),
     Option(
       "lora-rank", .integer(1...4096),
       help: "Trains low-rank adapters (LoRA) of this rank instead of the weights, which need a folder."),
@@ -120,21 +125,37 @@ struct ModelOptions {
       adapters: adapters, recomputes: values.bool("recompute") ?? false, seed: defaultSeed)
   }
 
+  private func template() throws -> ChatTemplate? {
+    switch (values.text("chat-template"), values.text("chat-template-file")) {
+    case (nil, nil): return nil
+    case (let name?, nil): return try ChatTemplate.named(name)
+    case (nil, let path?):
+      return try ChatTemplate(source: String(decoding: try File.bytes(path), as: UTF8.self), name: path)
+    case (_?, _?):
+      throw Failure(
+        .badOption, "chat-template and chat-template-file are both given; leave one of them out")
+    }
+  }
+
   func model(defaultSeed: UInt64) throws -> TransformerModel {
     let training = try training(defaultSeed)
+    let template = try template()
     switch start {
-    case .folder(let folder): return try TransformerModel(folder: folder, training: training)
+    case .folder(let folder):
+      return try TransformerModel(folder: folder, training: training, template: template)
     case .fresh(let source, let name):
       let tokenizer =
         switch source {
         case .bytes: Tokenizer.bytes()
-        case .file(let path): try Tokenizer(json: File.bytes(path), name: path)
+        case .file(let path): try Tokenizer(file: path)
         case .learned(let path):
           try Tokenizer(learnedFrom: path, vocabularySize: values.integer("vocabulary") ?? 512)
         }
       let shape = try shape(name, vocabulary: values.integer("vocabulary") ?? tokenizer.vocabularySize)
       let seed = values.integer("seed").map { UInt64($0) } ?? defaultSeed
-      return try TransformerModel(shape: shape, tokenizer: tokenizer, seed: seed, training: training)
+      return try TransformerModel(
+        shape: shape, tokenizer: tokenizer, seed: seed, training: training,
+        template: template)
     }
   }
 

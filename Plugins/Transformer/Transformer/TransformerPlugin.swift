@@ -2,20 +2,21 @@ public import PolyaKit
 internal import Synchronization
 
 /// The engine as a model plugin.
-public final class TransformerPlugin: TrainableModel {
+public final class TransformerPlugin: TrainableModel, ChatModel {
   /// Manifests ask for it by this name.
   public static let id = "polya.transformer"
   /// One line for lists.
-  public static let title = "Llama-architecture transformer on the CPU"
+  public static let title = "Transformer language models on the CPU"
   /// What it does and when to use it.
   public static let summary =
-    "Samples, scores and trains Llama checkpoints in float32, or small models from scratch, with the same bits on any number of threads."
+    "Samples, scores and trains Llama, Mistral, Qwen, Gemma, Phi-3 and GPT-2 checkpoints in float32, or small models from scratch, with the same bits on any number of threads."
   /// One call at a time for each instance.
   public static let concurrency = Concurrency.serialInstance
   /// Markdown for `polya plugin help`.
   public static let guide = """
     Give `folder` to start from a checkpoint in Hugging Face layout (`config.json`, `model.safetensors`,
-    `tokenizer.json`), or `shape` to start from random weights. Without `tokenizer`, every byte is a token.
+    `tokenizer.json`), or `shape` to start from random weights. Without `tokenizer`, every byte is a token. Conversations
+    are rendered by the checkpoint's own chat template, or by `chat-template`.
 
     Log-probs of samples are those of the distribution at the prompt's temperature before top-k, top-p and min-p, and
     equal those of `score` and `forward` up to rounding. At temperature 0 they are those of temperature 1.
@@ -63,9 +64,22 @@ public final class TransformerPlugin: TrainableModel {
     }
   }
 
+  /// Token ids of conversations that the assistant is to answer, as the chat template makes them; of a model without
+  /// one, the contents one after the other behind what the tokenizer puts before a text.
+  public func render(_ chats: [[Message]], _ call: Call) throws -> [[Int32]] {
+    try chats.map {
+      try call.checkStop()
+      return try render($0)
+    }
+  }
+
+  private func render(_ messages: [Message]) throws -> [Int32] {
+    try Self.translating { try model.render(messages.map { ($0.role, $0.content) }) }
+  }
+
   /// All samples of all prompts, prompt by prompt.
   public func generate(_ prompts: [Prompt], _ call: Call) throws -> [Sample] {
-    let requests = try prompts.map(Self.request)
+    let requests = try prompts.map(request)
     let total = requests.reduce(0) { $0 + $1.samples }
     let done = Atomic<Int>(0)
     // The functions of a call may be used from any thread while it lasts, and generate returns before it ends.
@@ -88,11 +102,12 @@ public final class TransformerPlugin: TrainableModel {
     }
   }
 
-  private static func request(_ prompt: Prompt) throws -> GenerationPrompt {
-    guard case .tokens(let tokens) = prompt.content else {
-      throw Failure(
-        .unsupported, "this model has no chat template; render the messages to text and encode them")
-    }
+  private func request(_ prompt: Prompt) throws -> GenerationPrompt {
+    let tokens =
+      switch prompt.content {
+      case .tokens(let tokens): tokens
+      case .messages(let messages): try render(messages)
+      }
     return GenerationPrompt(
       tokens: tokens, seed: prompt.seed, samples: prompt.samples, maxTokens: prompt.maxTokens,
       temperature: prompt.temperature, topK: prompt.topK, topP: prompt.topP, minP: prompt.minP,

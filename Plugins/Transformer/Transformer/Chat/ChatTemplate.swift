@@ -2,10 +2,12 @@
 /// Hugging Face transformers does.
 struct ChatTemplate: Sendable {
   let name: String
+  let source: String
   private let body: [TemplateStatement]
 
   init(source: String, name: String) throws {
     self.name = name
+    self.source = source
     guard source.utf8.count <= TemplateLimits.sourceBytes else {
       throw TransformerError(
         .limit,

@@ -61,12 +61,9 @@ enum Checkpoint {
     }
   }
 
-  static func write(_ folder: String, _ configuration: Configuration, _ network: Network, tokenizer: [UInt8])
-    throws
-  {
+  static func write(_ folder: String, _ configuration: Configuration, _ network: Network) throws {
     try File.write(folder + "/config.json", Array(configuration.text.utf8))
     try write(network.weights.values, of: network, to: folder + "/model.safetensors", metadata: [])
-    if !tokenizer.isEmpty { try File.write(folder + "/tokenizer.json", tokenizer) }
   }
 
   /// Writes a storage in the layout of the weights, tensor by tensor.

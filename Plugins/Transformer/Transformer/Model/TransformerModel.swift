@@ -9,11 +9,20 @@ public final class TransformerModel {
   private let training: TrainingMode
   /// Where the weights, or those that adapters change, were read from.
   private var base: String?
+  private var texts: TokenizerFolder
+  private var prompting: PromptRendering
+  /// Instead of the model's own.
+  private let template: ChatTemplate?
+
   /// Encodes and decodes text.
-  public private(set) var tokenizer: Tokenizer
+  public var tokenizer: Tokenizer { texts.tokenizer }
 
   /// A fresh model with random weights; `shape.vocabulary` must hold the tokenizer's ids.
-  public init(shape: Shape, tokenizer: Tokenizer, seed: UInt64, training: TrainingMode = TrainingMode())
+  public convenience init(shape: Shape, tokenizer: Tokenizer, seed: UInt64) throws {
+    try self.init(shape: shape, tokenizer: tokenizer, seed: seed, training: TrainingMode(), template: nil)
+  }
+
+  init(shape: Shape, tokenizer: Tokenizer, seed: UInt64, training: TrainingMode, template: ChatTemplate?)
     throws
   {
     self.training = training
@@ -27,28 +36,36 @@ public final class TransformerModel {
     configuration = Configuration(
       shape: shape, bos: tokenizer.bos, eos: tokenizer.eos.map { [$0] } ?? [], pad: tokenizer.pad)
     network = try Network(shape, kernels: kernels)
-    self.tokenizer = tokenizer
+    texts = TokenizerFolder(tokenizer)
+    prompting = try PromptRendering(template, tokenizer: tokenizer)
+    self.template = template
     network.weights.initialise(seed: seed, norm: 1)
   }
 
   /// A stored model, or adapters and the model that they name. Throws ``TransformerError`` naming the file, key or tensor
   /// that is wrong.
-  public init(folder: String, training: TrainingMode = TrainingMode()) throws {
+  public convenience init(folder: String) throws {
+    try self.init(folder: folder, training: TrainingMode(), template: nil)
+  }
+
+  init(folder: String, training: TrainingMode, template: ChatTemplate? = nil) throws {
     kernels = Kernels()
     self.training = training
+    self.template = template
     let stored = try Self.read(folder, kernels, training)
-    (configuration, network, tokenizer, base) = stored
+    prompting = try PromptRendering(template ?? stored.texts.template, tokenizer: stored.texts.tokenizer)
+    (configuration, network, texts, base) = stored
   }
 
   private static func read(
     _ folder: String, _ kernels: Kernels, _ training: TrainingMode
-  ) throws -> (Configuration, Network, Tokenizer, String) {
+  ) throws -> (Configuration, Network, texts: TokenizerFolder, String) {
     guard AdapterFiles.exist(in: folder) else {
-      let (configuration, network, tokenizer) = try readModel(folder, kernels)
+      let (configuration, network, texts) = try readModel(folder, kernels)
       if let settings = training.adapters {
         network.adapters = try Adapters(settings, network, seed: training.seed)
       }
-      return (configuration, network, tokenizer, folder)
+      return (configuration, network, texts, folder)
     }
     let (settings, base) = try AdapterFiles.settings(folder)
     guard !AdapterFiles.exist(in: base) else {
@@ -60,34 +77,28 @@ public final class TransformerModel {
         "\(folder) has rank \(settings.rank) and alpha \(settings.alpha); the options say \(wanted.rank) and \(wanted.alpha)"
       )
     }
-    let (configuration, network, tokenizer) = try readModel(base, kernels)
+    let (configuration, network, texts) = try readModel(base, kernels)
     try AdapterFiles.read(folder, settings, into: network, threads: 1)
     // Without options for adapters, all weights are trained.
     if training.adapters == nil { network.adapters = nil }
-    return (configuration, network, tokenizer, base)
+    return (configuration, network, texts, base)
   }
 
   private static func readModel(
     _ folder: String, _ kernels: Kernels
-  ) throws -> (Configuration, Network, Tokenizer) {
-    let configuration = try Checkpoint.configuration(folder)
-    let path = folder + "/tokenizer.json"
-    guard File.exists(path) else {
-      throw TransformerError(
-        .unsupported,
-        "\(folder) has no tokenizer.json; put the model's there (transformers writes it with save_pretrained)"
-      )
-    }
-    let tokenizer = try Tokenizer(json: File.bytes(path), name: path)
-    guard tokenizer.vocabularySize <= configuration.shape.vocabulary else {
+  ) throws -> (Configuration, Network, TokenizerFolder) {
+    var configuration = try Checkpoint.configuration(folder)
+    let texts = try TokenizerFolder(folder)
+    guard texts.tokenizer.vocabularySize <= configuration.shape.vocabulary else {
       throw TransformerError(
         .corrupt,
-        "\(path) has \(tokenizer.vocabularySize) ids; config.json says vocab_size \(configuration.shape.vocabulary)"
+        "\(folder)/tokenizer.json has \(texts.tokenizer.vocabularySize) ids; config.json says vocab_size \(configuration.shape.vocabulary)"
       )
     }
+    for id in texts.ends where !configuration.eos.contains(id) { configuration.eos.append(id) }
     let network = try Network(configuration.shape, kernels: kernels)
     try Checkpoint.readWeights(folder, into: network)
-    return (configuration, network, tokenizer)
+    return (configuration, network, texts)
   }
 
   /// Sizes of the network.
@@ -109,6 +120,11 @@ public final class TransformerModel {
     network.adapters.map { adapters in
       adapters.modules.reduce(0) { $0 + adapters.settings.rank * ($1.tensor.rows + $1.tensor.columns) }
     } ?? parameters
+  }
+
+  /// Token ids of a conversation that the model is to go on with, as its chat template, or its tokenizer, wants it.
+  public func render(_ messages: [(role: String, content: String)]) throws -> [Int32] {
+    try prompting.tokens(messages, tokenizer)
   }
 
   /// All samples of all prompts, prompt by prompt.
@@ -167,13 +183,15 @@ public final class TransformerModel {
     if let adapters = network.adapters, let base {
       return try AdapterFiles.write(folder, adapters, base: base)
     }
-    try Checkpoint.write(folder, configuration, network, tokenizer: tokenizer.json)
+    try Checkpoint.write(folder, configuration, network)
+    try texts.write(folder, template: template?.source)
   }
 
   /// Replaces weights, shape and tokenizer by a stored model's; keeps everything when that fails.
   public func load(_ folder: String) throws {
     let stored = try Self.read(folder, kernels, training)
-    (configuration, network, tokenizer, base) = stored
+    prompting = try PromptRendering(template ?? stored.texts.template, tokenizer: stored.texts.tokenizer)
+    (configuration, network, texts, base) = stored
   }
 
   /// All weights, tensor by tensor.
