@@ -84,7 +84,7 @@ public final class Reinforcement {
   private let random: Randomness
 
   /// Sampling and training log-probs of one token may differ by rounding, not by more.
-  private static let largestMismatch = 1e-3
+  private static let largestMismatch = 1e-4
 
   /// - Parameter reference: needed when the penalty has a weight.
   public init(

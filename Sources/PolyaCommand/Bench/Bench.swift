@@ -44,13 +44,17 @@ struct Bench {
   private let shape: BenchShape
   private let work: BenchWork
   private let threads: Int
+  private let isProfile: Bool
   private let host: PluginHost
   private let model: any LanguageModel
   private let random = Randomness(seed: 1)
 
   private static let repetitions = 3
 
-  init(_ shape: BenchShape, _ work: BenchWork, threads: Int, host: PluginHost, folder: String) throws {
+  init(
+    _ shape: BenchShape, _ work: BenchWork, threads: Int, isProfile: Bool, host: PluginHost, folder: String
+  ) throws {
+    self.isProfile = isProfile
     self.shape = shape
     self.work = work
     self.threads = threads
@@ -67,23 +71,47 @@ struct Bench {
         ], folder: folder))
   }
 
+  /// Rates, and with limits of the machine each one's share of what it could be.
   func run() throws -> JSON.Members {
     let step = try medianSeconds { try trainingStep() }
-    var sampled = 0
-    let generation = try medianSeconds {
-      // An untrained model meets its end token now and then, so the tokens are counted.
-      sampled = try sample(prompts: work.generateBatch, samples: 1).joined().reduce(0) {
-        $0 + $1.tokens.count
-      }
-    }
-    let grpo = try medianSeconds(repetitions: 1) { try grpoStep() }
+    let many = try samplingRate(rows: work.generateBatch)
+    let one = try samplingRate(rows: 1)
+    var shares = JSON.Members()
+    let grpo = try medianSeconds(repetitions: 1) { shares = try grpoStep() }
+    let train = Double(work.batch * work.sequence) / step
     var result: JSON.Members = [
       "shape": shape.json, "parameters": JSON(model.info.parameters), "threads": JSON(threads),
-      "train_tok_s": JSON(Double(work.batch * work.sequence) / step),
-      "generate_tok_s": JSON(Double(sampled) / generation), "grpo_step_s": JSON(grpo),
+      "train_tok_s": JSON(train), "generate_tok_s": JSON(many), "generate_one_tok_s": JSON(one),
+      "grpo_step_s": JSON(grpo),
     ]
-    result["sgemm_gflops"] = try SystemBLAS.gigaflops(threads: threads).map { JSON($0) } ?? .null
+    if isProfile { result["grpo_shares"] = .object(shares) }
+    guard let limits = try SystemBLAS.limits(threads: threads) else { return result }
+    result["sgemm_gflops"] = JSON(limits.gigaflops)
+    result["memory_gb_s"] = JSON(limits.gigabytesPerSecond)
+    result["train_of_limit"] = JSON(train * 6 * Double(model.info.parameters) / (limits.gigaflops * 1e9))
+    result["generate_of_limit"] = JSON(many / samplingLimit(rows: work.generateBatch, limits))
+    result["generate_one_of_limit"] = JSON(one / samplingLimit(rows: 1, limits))
     return result
+  }
+
+  /// Tokens a second. An untrained model meets its end token now and then, so the tokens are counted.
+  private func samplingRate(rows: Int) throws -> Double {
+    var sampled = 0
+    let seconds = try medianSeconds {
+      sampled = try sample(prompts: rows, samples: 1).joined().reduce(0) { $0 + $1.tokens.count }
+    }
+    return Double(sampled) / seconds
+  }
+
+  /// Tokens a second when a step of all rows takes as long as its multiplications, or as reading the weights once and
+  /// the rows' keys and values, whichever is longer.
+  private func samplingLimit(rows: Int, _ limits: SystemBLAS.Limits) -> Double {
+    let parameters = Double(model.info.parameters)
+    let keyValues = 2 * shape.layers * shape.hidden / shape.heads * shape.keyValueHeads
+    let bytes = 4 * (parameters + Double(rows * keyValues * (work.prompt + work.new / 2)))
+    let seconds = max(
+      2 * parameters * Double(rows) / (limits.gigaflops * 1e9), bytes / (limits.gigabytesPerSecond * 1e9))
+    return Double(rows) / seconds
   }
 
   private func medianSeconds(repetitions: Int = repetitions, _ body: () throws -> Void) rethrows -> Double {
@@ -108,12 +136,18 @@ struct Bench {
     try learn(sequences)
   }
 
-  private func learn(_ sequences: [TokenSequence]) throws {
+  /// Seconds of forward, backward and step.
+  @discardableResult
+  private func learn(_ sequences: [TokenSequence]) throws -> (Double, Double, Double) {
     let weight = -1 / Float(sequences.reduce(0) { $0 + $1.scoredCount })
+    let start = Clock.seconds()
     let pass = try model.forward(sequences)
+    let forward = Clock.seconds()
     try model.backward(
       pass, gradients: pass.scored.map { Array(repeating: weight, count: $0.logprobs.count) })
+    let backward = Clock.seconds()
     _ = try model.step(OptimizerStep(learningRate: 1e-5, weightDecay: 0, clipNorm: 1))
+    return (forward - start, backward - forward, Clock.seconds() - backward)
   }
 
   private func sample(prompts: Int, samples: Int) throws -> [[Completion]] {
@@ -126,8 +160,9 @@ struct Bench {
       })
   }
 
-  /// 16 questions with 16 rollouts each, sampled and learned from.
-  private func grpoStep() throws {
+  /// 16 questions with 16 rollouts each, sampled and learned from; the share of each part.
+  private func grpoStep() throws -> JSON.Members {
+    let start = Clock.seconds()
     let completions = try sample(prompts: 16, samples: 16)
     let sequences = completions.enumerated().flatMap { index, group in
       group.map {
@@ -135,6 +170,10 @@ struct Bench {
           tokens: tokens(work.prompt, UInt64(index)) + $0.tokens, from: work.prompt, group: UInt64(index + 1))
       }
     }
-    try learn(sequences)
+    let sampling = Clock.seconds() - start
+    let (forward, backward, step) = try learn(sequences)
+    let all = Clock.seconds() - start
+    let parts = [("sampling", sampling), ("forward", forward), ("backward", backward), ("step", step)]
+    return JSON.Members(parts.map { ($0.0, JSON($0.1 / all)) })
   }
 }

@@ -9,23 +9,52 @@ enum SystemBLAS {
       UnsafeMutablePointer<Float>, Int32
     ) -> Void
 
-  private static let size = 1024
+  private typealias Sgemv =
+    @convention(c) (
+      Int32, Int32, Int32, Int32, Float, UnsafePointer<Float>, Int32, UnsafePointer<Float>, Int32, Float,
+      UnsafeMutablePointer<Float>, Int32
+    ) -> Void
+
+  /// What the machine can do.
+  struct Limits {
+    /// Of square products of 1024.
+    let gigaflops: Double
+    /// Of a product of a matrix of 256 MiB and a vector, which reads it once.
+    let gigabytesPerSecond: Double
+  }
+
   private static let repetitions = 10
 
-  /// Of square products of 1024; nil when there is no OpenBLAS.
-  static func gigaflops(threads: Int) throws -> Double? {
+  /// Measures both; nil when there is no OpenBLAS.
+  static func limits(threads: Int) throws -> Limits? {
     guard let library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL),
-      let sgemm = dlsym(library, "cblas_sgemm"), let setThreads = dlsym(library, "openblas_set_num_threads")
+      let sgemm = dlsym(library, "cblas_sgemm"), let sgemv = dlsym(library, "cblas_sgemv"),
+      let setThreads = dlsym(library, "openblas_set_num_threads")
     else { return nil }
     unsafeBitCast(setThreads, to: (@convention(c) (Int32) -> Void).self)(Int32(threads))
     let multiply = unsafeBitCast(sgemm, to: Sgemm.self)
-    let a = [Float](repeating: 0.5, count: size * size)
-    var c = a
-    let n = Int32(size)
-    func product() { multiply(101, 111, 111, n, n, n, 1, a, n, a, n, 0, &c, n) }
-    product()
-    let start = Clock.seconds()
-    for _ in 0..<repetitions { product() }
-    return Double(2 * size * size * size * repetitions) / (Clock.seconds() - start) / 1e9
+    let apply = unsafeBitCast(sgemv, to: Sgemv.self)
+    let n: Int32 = 1024
+    let wide: Int32 = 8192
+    let a = [Float](repeating: 0.5, count: Int(wide * wide))
+    var c = [Float](repeating: 0, count: Int(n * n))
+    let product = rate(2 * Double(n) * Double(n) * Double(n)) {
+      multiply(101, 111, 111, n, n, n, 1, a, n, a, n, 0, &c, n)
+    }
+    let reading = rate(4 * Double(wide) * Double(wide)) {
+      apply(101, 112, wide, wide, 1, a, wide, a, 1, 0, &c, 1)
+    }
+    return Limits(gigaflops: product, gigabytesPerSecond: reading)
+  }
+
+  /// Best of some repetitions, in 10^9 a second.
+  private static func rate(_ work: Double, _ body: () -> Void) -> Double {
+    body()
+    let times = (0..<repetitions).map { _ in
+      let start = Clock.seconds()
+      body()
+      return Clock.seconds() - start
+    }
+    return work / (times.min() ?? .infinity) / 1e9
   }
 }

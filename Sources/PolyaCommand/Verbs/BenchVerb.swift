@@ -5,13 +5,14 @@ enum BenchVerb: Verb {
   static let name = "bench"
   static let usage =
     "[--hidden N] [--layers N] [--heads N] [--kv-heads N] [--ffn N] [--vocab N] [--batch N] [--seq N] [--gen-batch N] "
-    + "[--gen-prompt N] [--gen-new N] [--threads N] [--boundary] [--use REWARD] [--json]"
+    + "[--gen-prompt N] [--gen-new N] [--threads N] [--profile] [--boundary] [--use REWARD] [--json]"
   static let summary =
-    "Measure training, sampling, a GRPO step and the plugin boundary on this machine; --boundary: only the last, with a reward of your own."
+    "Measure training, sampling, a GRPO step and the plugin boundary on this machine, and each rate's share of what the machine could do. --profile: shares of a GRPO step; --boundary: only the boundary, with a reward of your own."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     let asJSON = arguments.flag("--json")
     let onlyBoundary = arguments.flag("--boundary")
+    let isProfile = arguments.flag("--profile")
     let reward = try arguments.value("--use").map {
       PluginReference(name: $0, use: $0, folder: try environment.workingFolder())
     }
@@ -35,7 +36,9 @@ enum BenchVerb: Verb {
     var result = JSON.Members()
     if !onlyBoundary {
       let folder = try environment.workingFolder()
-      result = try Bench(shape, work, threads: threads, host: host, folder: folder).run()
+      result = try Bench(
+        shape, work, threads: threads, isProfile: isProfile, host: host, folder: folder
+      ).run()
     }
     for (key, value) in boundary { result[key] = value }
     if asJSON {
