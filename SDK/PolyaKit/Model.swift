@@ -229,12 +229,16 @@ public struct OptimizerStep: Sendable {
   public var clipNorm: Double
   /// Gradients are multiplied by it first.
   public var gradientScale: Double
+  /// Steps that this training took before, in this process or before an interruption; 0 begins one, so that moments of
+  /// an earlier one are to be forgotten. nil: the host is of ABI 1.0 and does not say.
+  public var index: Int?
 
   /// Numbers of one step.
   public init(
     learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8,
-    weightDecay: Double = 0, clipNorm: Double = 1, gradientScale: Double = 1
+    weightDecay: Double = 0, clipNorm: Double = 1, gradientScale: Double = 1, index: Int? = nil
   ) {
+    self.index = index
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2

@@ -82,6 +82,8 @@ public final class Reinforcement {
   private let rewards: [WeightedReward]
   private let frame: TextFrame
   private let random: Randomness
+  /// Optimizer steps so far; steps of the loop whose groups tell nothing take none.
+  private var taken = 0
 
   /// Sampling and training log-probs of one token may differ by rounding, not by more.
   private static let largestMismatch = 1e-4
@@ -216,7 +218,10 @@ public final class Reinforcement {
     for update in 0..<settings.updates {
       let statistics = try accumulate(useful, references, checkMismatch: update == 0)
       let report = try model.step(
-        OptimizerStep(learningRate: rate, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm))
+        OptimizerStep(
+          learningRate: rate, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm,
+          index: taken))
+      taken += 1
       if report.skipped { observer.warn("step \(step) was left out: its gradient norm is not finite") }
       guard update == 0 else { continue }
       observer.metric(.loss, statistics.loss, step: step)

@@ -62,7 +62,8 @@ public struct SupervisedTraining: Sendable {
       }
       let rate = schedule.rate(step, of: total)
       let report = try model.step(
-        OptimizerStep(learningRate: rate, weightDecay: weightDecay, clipNorm: clipNorm))
+        OptimizerStep(
+          learningRate: rate, weightDecay: weightDecay, clipNorm: clipNorm, index: step))
       if report.skipped { observer.warn("step \(step) was left out: its gradient norm is not finite") }
       observer.metric(.loss, loss, step: step)
       observer.metric(.learningRate, rate, step: step)

@@ -149,7 +149,10 @@ public final class TransformerPlugin: TrainableModel, ChatModel {
     let numbers = AdamW(
       learningRate: step.learningRate, beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon,
       weightDecay: step.weightDecay, clipNorm: step.clipNorm, gradientScale: step.gradientScale)
-    let outcome = try Self.translating { try model.step(numbers, threads: call.maxThreads) }
+    let outcome = try Self.translating {
+      if step.index == 0 { try model.beginTraining() }
+      return try model.step(numbers, threads: call.maxThreads)
+    }
     return StepReport(
       skipped: outcome.skipped, step: outcome.step, gradientNorm: outcome.gradientNorm,
       updateNorm: outcome.updateNorm)
@@ -157,7 +160,7 @@ public final class TransformerPlugin: TrainableModel, ChatModel {
 
   /// Writes a checkpoint in Hugging Face layout.
   public func save(to folder: String, _ call: Call) throws {
-    let files = ["config.json", "model.safetensors", "adapter_config.json"]
+    let files = ["config.json", "model.safetensors", "adapter_config.json", OptimizerFile.name]
     guard !files.contains(where: { File.exists(folder + "/" + $0) }) else {
       throw Failure(.wrongState, "\(folder) already holds a checkpoint; give an empty folder")
     }

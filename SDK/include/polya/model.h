@@ -77,6 +77,9 @@ typedef struct PolyaGradient { const float *dlogprobs, *dentropies; uint64_t cou
 typedef struct PolyaStep {
   uint32_t struct_size, zero;
   double learning_rate, beta1, beta2, epsilon, weight_decay, clip_norm, gradient_scale;
+  /* Since 1.1: steps that this training took before, in this process or before an interruption. 0 begins a training:
+   * moments of an earlier one, also those that load() brought, are forgotten. */
+  uint64_t index;
 } PolyaStep;
 typedef struct PolyaStepReport {
   uint32_t struct_size, skipped; /* 1: the gradient norm was not finite, nothing changed */
@@ -118,7 +121,8 @@ typedef struct PolyaModel {
   void (*drop)(PolyaInstance *self, PolyaTape *tape);
   /* [control] One optimizer step, then zeroes the gradients. On failure the weights are those before. */
   PolyaStatus (*step)(PolyaInstance *self, const PolyaCall *call, const PolyaStep *in, PolyaStepReport *out);
-  /* [control] Writes files into an empty folder; the host syncs and renames it, or throws it away on failure. */
+  /* [control] Writes files into an empty folder; the host syncs and renames it, or throws it away on failure. What
+   * step() goes on from, as moments, belongs to it, so that a training goes on after load() as if nothing had been. */
   PolyaStatus (*save)(PolyaInstance *self, const PolyaCall *call, PolyaText empty_folder);
   /* [control] All or nothing: failure (POLYA_CORRUPT, POLYA_NOT_FOUND, POLYA_IO) leaves the old weights. */
   PolyaStatus (*load)(PolyaInstance *self, const PolyaCall *call, PolyaText folder);

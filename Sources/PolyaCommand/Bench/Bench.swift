@@ -146,7 +146,7 @@ struct Bench {
     try model.backward(
       pass, gradients: pass.scored.map { Array(repeating: weight, count: $0.logprobs.count) })
     let backward = Clock.seconds()
-    _ = try model.step(OptimizerStep(learningRate: 1e-5, weightDecay: 0, clipNorm: 1))
+    _ = try model.step(OptimizerStep(learningRate: 1e-5, weightDecay: 0, clipNorm: 1, index: 0))
     return (forward - start, backward - forward, Clock.seconds() - backward)
   }
 

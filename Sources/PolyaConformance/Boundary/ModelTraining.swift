@@ -57,7 +57,7 @@ struct ModelTraining {
     var request = PolyaStep(
       struct_size: UInt32(MemoryLayout<PolyaStep>.size), zero: 0, learning_rate: rate, beta1: 0.9,
       beta2: 0.999,
-      epsilon: 1e-8, weight_decay: 0, clip_norm: 0, gradient_scale: 1)
+      epsilon: 1e-8, weight_decay: 0, clip_norm: 0, gradient_scale: 1, index: 1)
     var report = PolyaStepReport()
     report.struct_size = UInt32(MemoryLayout<PolyaStepReport>.size)
     let status = step(instance.raw, call.raw, &request, &report)

@@ -220,9 +220,12 @@ public struct OptimizerStep: Sendable, Equatable {
   public var weightDecay: Double
   /// Global gradient norm at most; 0: no clipping.
   public var clipNorm: Double
+  /// Steps of this training before; the first one forgets what the model's optimizer knows.
+  public var index: Int
 
   /// Numbers of a step.
-  public init(learningRate: Double, weightDecay: Double, clipNorm: Double) {
+  public init(learningRate: Double, weightDecay: Double, clipNorm: Double, index: Int) {
+    self.index = index
     self.learningRate = learningRate
     self.weightDecay = weightDecay
     self.clipNorm = clipNorm

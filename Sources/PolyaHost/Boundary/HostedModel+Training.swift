@@ -101,7 +101,7 @@ extension HostedModel {
       let request = PolyaStep(
         struct_size: UInt32(MemoryLayout<PolyaStep>.size), zero: 0, learning_rate: step.learningRate,
         beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon, weight_decay: step.weightDecay,
-        clip_norm: step.clipNorm, gradient_scale: 1)
+        clip_norm: step.clipNorm, gradient_scale: 1, index: UInt64(step.index))
       let place = frame.output(1, of: PolyaStepReport.self)
       place.base.pointee.struct_size = UInt32(MemoryLayout<PolyaStepReport>.size)
       return CallRows(input: frame.rows([request]), output: place.rows)

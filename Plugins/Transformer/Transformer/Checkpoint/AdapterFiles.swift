@@ -40,31 +40,45 @@ enum AdapterFiles {
     var settings = settings
     settings.targets = try targets(file)
     let adapters = try Adapters(settings, network, seed: 0)
-    var known = Set<String>()
-    for module in adapters.modules {
-      for (part, offset, shape) in parts(module, settings.rank) {
-        let name = prefix + module.name + part
-        known.insert(name)
-        guard let entry = file.entries[name] else {
-          throw TransformerError(.corrupt, "\(path) lacks tensor \(name)")
-        }
-        guard entry.shape == shape else {
-          throw TransformerError(
-            .corrupt, "tensor \(name) in \(path) has shape \(entry.shape); its model asks for \(shape)")
-        }
-        let count = shape[0] * shape[1]
-        let to = adapters.values.base + offset
-        file.copy(entry, elements: 0..<count, to: to)
-        guard network.kernels.table.pointee.finite(Int64(count), to) else {
-          throw TransformerError(.corrupt, "tensor \(name) in \(path) has values that are not finite")
-        }
-      }
-    }
+    try read(file, prefix: "", adapters, into: adapters.values, network)
+    let known = Set(
+      adapters.modules.flatMap { module in parts(module, settings.rank).map { prefix + module.name + $0.0 } })
     if let surplus = file.entries.keys.filter({ !known.contains($0) }).min() {
       throw TransformerError(.corrupt, "\(path) has tensor \(surplus), which its model does not use")
     }
     try adapters.merge(into: network, threads: threads)
     network.adapters = adapters
+  }
+
+  /// Names and shapes of the tensors of adapters.
+  static func dimensions(_ adapters: Adapters) -> [(name: String, dimensions: [Int])] {
+    adapters.modules.flatMap { module in
+      parts(module, adapters.settings.rank).map { (prefix + module.name + $0.0, $0.2) }
+    }
+  }
+
+  /// Reads a storage in the layout of the adapters' values, with a prefix before the names.
+  static func read(
+    _ file: SafetensorsFile, prefix before: String, _ adapters: Adapters, into storage: FloatBuffer,
+    _ network: Network
+  ) throws {
+    for module in adapters.modules {
+      for (part, offset, shape) in parts(module, adapters.settings.rank) {
+        let name = before + prefix + module.name + part
+        guard let entry = file.entries[name] else {
+          throw TransformerError(.corrupt, "\(file.path) lacks tensor \(name)")
+        }
+        guard entry.shape == shape else {
+          throw TransformerError(
+            .corrupt, "tensor \(name) in \(file.path) has shape \(entry.shape); its model asks for \(shape)")
+        }
+        let count = shape[0] * shape[1]
+        file.copy(entry, elements: 0..<count, to: storage.base + offset)
+        guard network.kernels.table.pointee.finite(Int64(count), storage.base + offset) else {
+          throw TransformerError(.corrupt, "tensor \(name) in \(file.path) has values that are not finite")
+        }
+      }
+    }
   }
 
   private static func parts(_ module: Adapters.Module, _ rank: Int) -> [(String, Int, [Int])] {
@@ -100,13 +114,28 @@ enum AdapterFiles {
       ("use_dora", .bool(false)), ("use_rslora", .bool(false)),
     ])
     try File.write(folder + "/adapter_config.json", Array((config.text + "\n").utf8))
-    let tensors = adapters.modules.flatMap { module in
-      parts(module, adapters.settings.rank).map { (prefix + module.name + $0.0, $0.2, $0.1) }
+    try write(
+      [("", adapters.values)], of: adapters, to: folder + "/adapter_model.safetensors", metadata: [])
+  }
+
+  /// Writes storages in the layout of the adapters' values, with a prefix before the names of each.
+  static func write(
+    _ storages: [(prefix: String, values: FloatBuffer)], of adapters: Adapters, to path: String,
+    metadata: [(key: String, value: String)]
+  ) throws {
+    let tensors = storages.flatMap { storage in
+      adapters.modules.flatMap { module in
+        parts(module, adapters.settings.rank).map {
+          (
+            name: storage.prefix + prefix + module.name + $0.0, shape: $0.2,
+            values: storage.values.base + $0.1
+          )
+        }
+      }
     }
-    var writer = try SafetensorsWriter(
-      folder + "/adapter_model.safetensors", tensors.map { ($0.0, $0.1) })
-    for (_, shape, offset) in tensors {
-      let values = UnsafeBufferPointer(start: adapters.values.base + offset, count: shape[0] * shape[1])
+    var writer = try SafetensorsWriter(path, tensors.map { ($0.name, $0.shape) }, metadata: metadata)
+    for tensor in tensors {
+      let values = UnsafeBufferPointer(start: tensor.values, count: tensor.shape[0] * tensor.shape[1])
       try writer.add(UnsafeRawBufferPointer(values))
       writer.endTensor()
     }

@@ -19,12 +19,7 @@ enum Checkpoint {
       let name = isBare ? names.bare(tensor.name) : tensor.name
       known.insert(name)
       let (file, entry) = try source.find(name)
-      guard entry.shape == tensor.dimensions else {
-        throw TransformerError(
-          .corrupt,
-          "tensor \(name) in \(file.path) has shape \(entry.shape); config.json says \(tensor.dimensions)")
-      }
-      try read(tensor, entry, of: file, name: name, into: network)
+      try read(tensor, named: name, of: file, entry, into: network.weights.values, network)
     }
     for name in source.names where !known.contains(name) && !names.isSurplus(name) {
       guard name == names.head, network.shape.tied else {
@@ -41,13 +36,61 @@ enum Checkpoint {
     network.weights.valuesChanged()
   }
 
-  private static func read(
-    _ tensor: ParameterTensor, _ entry: SafetensorsFile.Entry, of file: SafetensorsFile, name: String,
-    into network: Network
+  static func write(_ folder: String, _ configuration: Configuration, _ network: Network) throws {
+    try File.write(folder + "/config.json", Array(configuration.text.utf8))
+    try write([("", network.weights.values)], of: network, to: folder + "/model.safetensors")
+  }
+
+  /// Writes storages in the layout of the weights, tensor by tensor, with a prefix before the names of each.
+  static func write(
+    _ storages: [(prefix: String, values: FloatBuffer)], of network: Network, to path: String,
+    metadata: [(key: String, value: String)] = []
+  ) throws {
+    let tensors = network.layout.tensors
+    var writer = try SafetensorsWriter(
+      path, storages.flatMap { storage in tensors.map { (storage.prefix + $0.name, $0.dimensions) } },
+      metadata: metadata)
+    for storage in storages {
+      for tensor in tensors { try write(tensor, of: storage.values, network, &writer) }
+    }
+    try writer.close()
+  }
+
+  private static func write(
+    _ tensor: ParameterTensor, of storage: FloatBuffer, _ network: Network, _ writer: inout SafetensorsWriter
   ) throws {
     let (lines, width) = tensor.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
+    // Eight lines at a time, so that all pieces but the last end at a block of the checksum.
+    let piece = try FloatBuffer(8 * width)
+    for first in stride(from: 0, to: lines, by: 8) {
+      let count = min(8, lines - first)
+      for index in 0..<count {
+        let to = piece.base + index * width
+        if tensor.isTransposed {
+          for row in 0..<width {
+            to[row] = storage.base[tensor.start(row: row) + (first + index) * tensor.panel]
+          }
+        } else {
+          network.weights.read(tensor, row: first + index, from: storage, into: to)
+        }
+      }
+      try writer.add(UnsafeRawBufferPointer(UnsafeBufferPointer(start: piece.base, count: count * width)))
+    }
+    writer.endTensor()
+  }
+
+  /// Reads a tensor into a storage in the layout of the weights.
+  static func read(
+    _ tensor: ParameterTensor, named name: String, of file: SafetensorsFile, _ entry: SafetensorsFile.Entry,
+    into storage: FloatBuffer, _ network: Network
+  ) throws {
+    guard entry.shape == tensor.dimensions else {
+      throw TransformerError(
+        .corrupt,
+        "tensor \(name) in \(file.path) has shape \(entry.shape); config.json says \(tensor.dimensions)")
+    }
+    let (lines, width) = tensor.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
     let line = try FloatBuffer(width)
-    let storage = network.weights.values
     for index in 0..<lines {
       file.copy(entry, elements: index * width..<(index + 1) * width, to: line.base)
       guard network.kernels.table.pointee.finite(Int64(width), line.base) else {
@@ -59,42 +102,6 @@ enum Checkpoint {
         network.weights.write(tensor, row: index, of: storage, from: line.base)
       }
     }
-  }
-
-  static func write(_ folder: String, _ configuration: Configuration, _ network: Network) throws {
-    try File.write(folder + "/config.json", Array(configuration.text.utf8))
-    try write(network.weights.values, of: network, to: folder + "/model.safetensors", metadata: [])
-  }
-
-  /// Writes a storage in the layout of the weights, tensor by tensor.
-  static func write(
-    _ storage: FloatBuffer, of network: Network, to path: String, metadata: [(key: String, value: String)],
-    prefix: String = ""
-  ) throws {
-    let tensors = network.layout.tensors
-    var writer = try SafetensorsWriter(
-      path, tensors.map { (prefix + $0.name, $0.dimensions) }, metadata: metadata)
-    for tensor in tensors {
-      let (lines, width) = tensor.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
-      // Eight lines at a time, so that all pieces but the last end at a block of the checksum.
-      let piece = try FloatBuffer(8 * width)
-      for first in stride(from: 0, to: lines, by: 8) {
-        let count = min(8, lines - first)
-        for index in 0..<count {
-          let to = piece.base + index * width
-          if tensor.isTransposed {
-            for row in 0..<width {
-              to[row] = storage.base[tensor.start(row: row) + (first + index) * tensor.panel]
-            }
-          } else {
-            network.weights.read(tensor, row: first + index, from: storage, into: to)
-          }
-        }
-        try writer.add(UnsafeRawBufferPointer(UnsafeBufferPointer(start: piece.base, count: count * width)))
-      }
-      writer.endTensor()
-    }
-    try writer.close()
   }
 }
 

@@ -9,6 +9,8 @@ public final class TransformerModel {
   private let training: TrainingMode
   /// Where the weights, or those that adapters change, were read from.
   private var base: String?
+  /// Moments that were stored with the weights, until they are needed.
+  private var moments: OptimizerFile?
   private var texts: TokenizerFolder
   private var prompting: PromptRendering
   /// Instead of the model's own.
@@ -54,12 +56,13 @@ public final class TransformerModel {
     self.template = template
     let stored = try Self.read(folder, kernels, training)
     prompting = try PromptRendering(template ?? stored.texts.template, tokenizer: stored.texts.tokenizer)
+    moments = try OptimizerFile(folder, for: stored.network)
     (configuration, network, texts, base) = stored
   }
 
   private static func read(
     _ folder: String, _ kernels: Kernels, _ training: TrainingMode
-  ) throws -> (Configuration, Network, texts: TokenizerFolder, String) {
+  ) throws -> (Configuration, network: Network, texts: TokenizerFolder, String) {
     guard AdapterFiles.exist(in: folder) else {
       let (configuration, network, texts) = try readModel(folder, kernels)
       if let settings = training.adapters {
@@ -80,7 +83,10 @@ public final class TransformerModel {
     let (configuration, network, texts) = try readModel(base, kernels)
     try AdapterFiles.read(folder, settings, into: network, threads: 1)
     // Without options for adapters, all weights are trained.
-    if training.adapters == nil { network.adapters = nil }
+    if training.adapters == nil {
+      network.adapters = nil
+    } else {
+    }
     return (configuration, network, texts, base)
   }
 
@@ -111,8 +117,8 @@ public final class TransformerModel {
   public var padToken: Int32? { configuration.pad }
   /// Number of weights.
   public var parameters: Int { network.shape.parameters }
-  /// Optimiser steps since the weights were made or loaded.
-  public var steps: Int { network.adapters?.state.steps ?? network.weights.steps }
+  /// Optimiser steps of this training, also those before the model was stored.
+  public var steps: Int { moments?.steps ?? network.adapters?.state.steps ?? network.weights.steps }
   /// "llama", "qwen2", ...
   public var family: String { configuration.family }
   /// Number of values that are trained.
@@ -172,14 +178,29 @@ public final class TransformerModel {
   /// Frees a tape that backward will not use; letting go of it does the same.
   public func drop(_ tape: Tape) { tape.consume() }
 
+  /// Makes the next step the first one of a training: moments, also those that were loaded, are forgotten.
+  public func beginTraining() throws {
+    moments = nil
+    guard steps > 0 else { return }
+    try network.trainingState().forgetMoments()
+  }
+
   /// One AdamW step on the gradients added so far, which are zero afterwards.
   public func step(_ numbers: AdamW, threads: Int) throws -> StepOutcome {
-    try network.step(numbers, threads: max(1, threads))
+    try recallMoments()
+    return try network.step(numbers, threads: max(1, threads))
+  }
+
+  private func recallMoments() throws {
+    try moments?.read(into: network)
+    moments = nil
   }
 
   /// Writes `config.json`, `model.safetensors` and `tokenizer.json` into an existing folder; of a model with adapters, these
-  /// in PEFT's layout.
+  /// in PEFT's layout. Beside them the moments, once there are such, so that a loaded model learns on bit by bit.
   public func save(_ folder: String) throws {
+    try recallMoments()
+    if steps > 0 { try OptimizerFile.write(folder, network) }
     if let adapters = network.adapters, let base {
       return try AdapterFiles.write(folder, adapters, base: base)
     }
@@ -190,7 +211,10 @@ public final class TransformerModel {
   /// Replaces weights, shape and tokenizer by a stored model's; keeps everything when that fails.
   public func load(_ folder: String) throws {
     let stored = try Self.read(folder, kernels, training)
-    prompting = try PromptRendering(template ?? stored.texts.template, tokenizer: stored.texts.tokenizer)
+    let prompting = try PromptRendering(
+      template ?? stored.texts.template, tokenizer: stored.texts.tokenizer)
+    moments = try OptimizerFile(folder, for: stored.network)
+    self.prompting = prompting
     (configuration, network, texts, base) = stored
   }
 

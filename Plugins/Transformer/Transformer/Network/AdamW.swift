@@ -43,6 +43,9 @@ public struct StepOutcome: Sendable {
 }
 
 extension Network {
+  /// Gradients and moments of what is trained.
+  func trainingState() throws -> TrainingState { try adapters?.state ?? weights.trainingState() }
+
   /// One step on all weights, or on the adapters where there are such; the gradients are zero afterwards.
   func step(_ numbers: AdamW, threads: Int) throws -> StepOutcome {
     if let adapters {

@@ -6,6 +6,13 @@ final class TrainingState {
   /// Steps since the moments were zero.
   var steps = 0
 
+  /// Begins anew, with gradients that are there already.
+  func forgetMoments() {
+    first.zero()
+    second.zero()
+    steps = 0
+  }
+
   init(_ count: Int) throws {
     gradients = try FloatBuffer(count)
     first = try FloatBuffer(count)
