@@ -10,6 +10,8 @@ public struct Manifest: Sendable {
   public var frame: TextFrame
   /// Share of missing verdicts above which a stage stops.
   public var maximumMissing: Double
+  /// Minutes of training that an interruption may cost.
+  public var checkpointMinutes: Double
   /// By name, in the order written.
   public var plugins: [(name: String, plugin: PluginEntry)]
   /// By name, in the order written.
@@ -63,6 +65,7 @@ public struct Manifest: Sendable {
     seed = run?.seed ?? 0
     frame = try run?.frame ?? RunEntry.defaultFrame()
     maximumMissing = run?.maximumMissing ?? 0
+    checkpointMinutes = run?.checkpointMinutes ?? 0
     let read = SectionReader(root: root, problems: problems)
     plugins = try read.entries("plugins") { try PluginEntry($0) }
     tasks = try read.entries("tasks") { try TaskSetEntry($0) }
@@ -95,12 +98,14 @@ private struct RunEntry {
   let seed: UInt64
   let frame: TextFrame
   let maximumMissing: Double
+  let checkpointMinutes: Double
 
   init(_ run: ObjectReader) throws {
     let given = try run.string("name")
     seed = UInt64(try run.integer("seed", in: 0...Int.max) ?? 0)
     frame = try Self.defaultFrame(prompt: try run.string("prompt"), target: try run.string("target"))
     maximumMissing = try run.real("maximum-missing", in: 0...1) ?? 0.1
+    checkpointMinutes = try run.real("checkpoint-minutes", in: 0...1e6) ?? 5
     try run.finish()
     name = try run.required("name", given)
     guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }),

@@ -139,6 +139,10 @@ public final class StageContext {
   public let roles: any RoleProvider
   /// Metrics, progress, warnings.
   public let observer: any StageObserver
+  /// What a training of this stage goes on from when it was interrupted.
+  public var progress: StageProgress {
+    StageProgress(folder: folder, observer: observer, minutes: manifest.checkpointMinutes)
+  }
   private let manifest: Manifest
   private let finished: [String: FinishedStage]
 

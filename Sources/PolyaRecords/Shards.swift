@@ -23,6 +23,34 @@ public struct ShardWriter {
     shard = first
   }
 
+  /// Records that are in no shard yet, and the number of shards before; ``init(folder:name:resuming:)`` goes on from it.
+  public struct Pending: Sendable {
+    /// Lines of JSON.
+    public var lines: [UInt8]
+    /// As in the writer.
+    public var records, count, shard: Int
+
+    /// What a writer had not written.
+    public init(lines: [UInt8], records: Int, count: Int, shard: Int) {
+      self.lines = lines
+      self.records = records
+      self.count = count
+      self.shard = shard
+    }
+  }
+
+  /// What is not written yet.
+  public var unwritten: Pending { Pending(lines: lines, records: pending, count: count, shard: shard) }
+
+  /// Goes on where another writer was.
+  public init(folder: String, name: String, resuming rest: Pending) {
+    self.init(folder: folder, name: name)
+    lines = rest.lines
+    pending = rest.records
+    count = rest.count
+    shard = rest.shard
+  }
+
   /// The file that the next full shard becomes.
   public var nextFile: String { Shards.path(folder, name, shard) }
 

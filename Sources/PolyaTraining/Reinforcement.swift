@@ -76,14 +76,36 @@ public final class Reinforcement {
     public var tokens: Int
   }
 
+  /// What an interrupted training goes on from.
+  public struct Progress: Sendable, Equatable {
+    /// Steps of the loop, and those of the optimizer.
+    public var steps, taken: Int
+    /// As in ``Summary``.
+    public var rollouts, missing, tokens: Int
+    /// Mean reward of each step.
+    public var means: [Double]
+
+    /// What was done so far.
+    public init(
+      steps: Int = 0, taken: Int = 0, rollouts: Int = 0, missing: Int = 0, tokens: Int = 0,
+      means: [Double] = []
+    ) {
+      self.steps = steps
+      self.taken = taken
+      self.rollouts = rollouts
+      self.missing = missing
+      self.tokens = tokens
+      self.means = means
+    }
+  }
+
   private let settings: Settings
   private let model: any LanguageModel
   private let reference: (any LanguageModel)?
   private let rewards: [WeightedReward]
   private let frame: TextFrame
   private let random: Randomness
-  /// Optimizer steps so far; steps of the loop whose groups tell nothing take none.
-  private var taken = 0
+  private var progress = Progress()
 
   /// Sampling and training log-probs of one token may differ by rounding, not by more.
   private static let largestMismatch = 1e-4
@@ -103,10 +125,14 @@ public final class Reinforcement {
     self.random = random
   }
 
-  /// Trains the model in place; every step's rollouts are handed to `keep`.
+  /// Trains the model in place; every step's rollouts are handed to `keep`, with what was done so far.
+  ///
+  /// - Parameter done: what an interrupted training did, whose model this is.
   public func run(
-    tasks all: [Task], observer: any StageObserver, keep: (_ step: Int, [Rollout]) throws -> Void
+    tasks all: [Task], observer: any StageObserver, after done: Progress = Progress(),
+    keep: ([Rollout], Progress) throws -> Void
   ) throws -> Summary {
+    progress = done
     let allPrompts = try model.promptTokens(
       for: all.map { [Message(role: "user", content: frame.prompt(for: $0.question))] })
     let fitting = all.indices.filter { model.info.refusal(ofPrompt: allPrompts[$0].count) == nil }
@@ -115,31 +141,37 @@ public final class Reinforcement {
     if tasks.count < all.count {
       observer.warn("\(all.count - tasks.count) of \(all.count) questions do not fit into the context")
     }
-    var means: [Double] = []
-    var summary = Summary(rollouts: 0, missing: 0, firstReward: 0, lastReward: 0, tokens: 0)
-    for step in 0..<settings.steps {
+    for step in progress.steps..<max(progress.steps, settings.steps) {
       try observer.checkStop()
       let rollouts = try collect(step, tasks, prompts)
-      summary.rollouts += rollouts.count
-      summary.missing += rollouts.count { $0.reward == nil }
-      summary.tokens += rollouts.reduce(0) { $0 + $1.completion.tokens.count }
-      try checkMissing(summary)
-      means.append(describe(rollouts, step, observer))
+      progress.rollouts += rollouts.count
+      progress.missing += rollouts.count { $0.reward == nil }
+      progress.tokens += rollouts.reduce(0) { $0 + $1.completion.tokens.count }
+      try checkMissing()
+      let mean = describe(rollouts, step, observer)
+      progress.means.append(mean)
       try learn(from: rollouts, step, observer)
-      try keep(step, rollouts)
-      observer.progress(step + 1, of: settings.steps, "reward \(means.last?.formatted(3) ?? "")")
+      progress.steps = step + 1
+      try keep(rollouts, progress)
+      observer.progress(step + 1, of: settings.steps, "reward \(mean.formatted(3))")
     }
-    let tenth = max(1, means.count / 10)
-    summary.firstReward = means.prefix(tenth).reduce(0, +) / Double(tenth)
-    summary.lastReward = means.suffix(tenth).reduce(0, +) / Double(tenth)
-    return summary
+    return summary()
   }
 
-  private func checkMissing(_ summary: Summary) throws {
-    let share = Double(summary.missing) / Double(summary.rollouts)
+  private func summary() -> Summary {
+    let means = progress.means
+    let tenth = max(1, means.count / 10)
+    return Summary(
+      rollouts: progress.rollouts, missing: progress.missing,
+      firstReward: means.prefix(tenth).reduce(0, +) / Double(tenth),
+      lastReward: means.suffix(tenth).reduce(0, +) / Double(tenth), tokens: progress.tokens)
+  }
+
+  private func checkMissing() throws {
+    let share = Double(progress.missing) / Double(progress.rollouts)
     guard share > settings.maximumMissing else { return }
     throw PolyaError(
-      .run, "\(summary.missing) of \(summary.rollouts) rollouts have no verdict", at: "maximum-missing",
+      .run, "\(progress.missing) of \(progress.rollouts) rollouts have no verdict", at: "maximum-missing",
       cure: "look at the notes of the rewards, or raise run.maximum-missing (\(settings.maximumMissing))")
   }
 
@@ -220,8 +252,9 @@ public final class Reinforcement {
       let report = try model.step(
         OptimizerStep(
           learningRate: rate, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm,
-          index: taken))
-      taken += 1
+          index: progress.taken))
+      // Steps of the loop whose groups tell nothing take none.
+      progress.taken += 1
       if report.skipped { observer.warn("step \(step) was left out: its gradient norm is not finite") }
       guard update == 0 else { continue }
       observer.metric(.loss, statistics.loss, step: step)

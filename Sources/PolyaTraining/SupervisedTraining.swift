@@ -35,6 +35,14 @@ public struct SupervisedTraining: Sendable {
     public var tokens: Int
     /// Of the first and the last step, in nats per target token.
     public var firstLoss, lastLoss: Double
+
+    /// What a training did.
+    public init(steps: Int, tokens: Int, firstLoss: Double, lastLoss: Double) {
+      self.steps = steps
+      self.tokens = tokens
+      self.firstLoss = firstLoss
+      self.lastLoss = lastLoss
+    }
   }
 
   /// Optimizer steps for a number of examples.
@@ -44,16 +52,20 @@ public struct SupervisedTraining: Sendable {
 
   /// Trains the model in place.
   ///
+  /// - Parameters:
+  ///   - done: what an interrupted training did, whose model this is; its `steps` are the steps it took.
+  ///   - keep: called after each step with what was done so far.
   /// - Throws: `run` when a loss is not finite, or the observer's error when the user asked to stop.
   public func run(
-    _ model: any LanguageModel, examples: [TokenSequence], random: Randomness, observer: any StageObserver
+    _ model: any LanguageModel, examples: [TokenSequence], random: Randomness, observer: any StageObserver,
+    after done: Summary? = nil, keep: (Summary) throws -> Void = { _ in }
   ) throws -> Summary {
     guard !examples.isEmpty else {
       throw PolyaError(.run, "there is nothing to train on", cure: "look at the yield of the stages before")
     }
     let total = steps(for: examples.count)
-    var summary = Summary(steps: total, tokens: 0, firstLoss: 0, lastLoss: 0)
-    for step in 0..<total {
+    var summary = done ?? Summary(steps: 0, tokens: 0, firstLoss: 0, lastLoss: 0)
+    for step in min(summary.steps, total)..<total {
       try observer.checkStop()
       let batch = sequences(of: step, from: examples, random: random)
       let loss = try accumulate(model, batch)
@@ -71,6 +83,8 @@ public struct SupervisedTraining: Sendable {
       summary.tokens += batch.reduce(0) { $0 + $1.tokens.count }
       if step == 0 { summary.firstLoss = loss }
       summary.lastLoss = loss
+      summary.steps = step + 1
+      try keep(summary)
       observer.progress(step + 1, of: total, "loss \(loss.formatted(3))")
     }
     return summary

@@ -106,8 +106,8 @@ struct RunTests {
     let file = try folder.write("mini.json5", Self.manifest)
     for milliseconds in stride(from: 60, through: 1500, by: 120) {
       let running = try Command.start(
-        Repository.products.appending(path: "polya").path, ["run", file, "--runs", "killed"],
-        folder: folder.url)
+        Repository.products.appending(path: "polya").path,
+        ["run", file, "--runs", "killed", "--set", "run.checkpoint-minutes=0"], folder: folder.url)
       usleep(UInt32(milliseconds) * 1000)
       running.signal(SIGKILL)
       _ = try running.finish()
@@ -115,6 +115,53 @@ struct RunTests {
     let last = try run(["--runs", "killed"])
     #expect(last.status == 0, "\(last.errors)")
     expectEqual(try results("whole"), try results("killed"))
+  }
+
+  @Test(arguments: ["base", "polya"])
+  func aTrainingGoesOnWhereItWasKilled(stage: String) throws {
+    let file = try folder.write("mini.json5", Self.manifest)
+    let longer = ["--set", "stages.base.epochs=4", "--set", "stages.polya.steps=12"]
+    #expect(try run(["--runs", "whole"] + longer).status == 0)
+    let running = try Command.start(
+      Repository.products.appending(path: "polya").path,
+      ["run", file, "--runs", "killed", "--set", "run.checkpoint-minutes=0"] + longer, folder: folder.url)
+    let stages = folder.url.appending(path: "killed/mini/stages")
+    /// One, or two when it was killed between the new one and the removal of the old one.
+    func kept() -> [URL] {
+      let walker = FileManager.default.enumerator(at: stages, includingPropertiesForKeys: nil)
+      var found: [URL] = []
+      while let url = walker?.nextObject() as? URL {
+        guard url.lastPathComponent == "state.json", url.path.contains("/.part-\(stage)-") else { continue }
+        if url.path.contains("/.progress-") { found.append(url) }
+      }
+      return found
+    }
+    while running.isRunning, kept().isEmpty { usleep(2000) }
+    running.signal(SIGKILL)
+    _ = try running.finish()
+    try #require(!kept().isEmpty, "killed too late")
+    let interrupted = folder.url.appending(path: "killed/mini")
+    let altered = folder.url.appending(path: "altered/mini")
+    try FileManager.default.createDirectory(
+      at: altered.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: interrupted, to: altered)
+    // A number that only the kept state can have brought shows that it was used.
+    for state in kept() {
+      let text = try String(contentsOf: state, encoding: .utf8)
+      let changed = text.replacing(/"tokens":\d+/, with: "\"tokens\":1000000")
+      #expect(changed != text)
+      try changed.write(
+        toFile: state.path.replacingOccurrences(of: interrupted.path, with: altered.path), atomically: true,
+        encoding: .utf8)
+    }
+    #expect(try run(["--runs", "killed"] + longer).status == 0)
+    expectEqual(try results("whole"), try results("killed"))
+    #expect(try run(["--runs", "altered", "--stage", stage] + longer).status == 0)
+    let finished = try results("altered").first {
+      $0.key.contains("/\(stage)") && $0.key.hasSuffix("/stage.json")
+    }
+    let json = String(decoding: try #require(finished).value, as: UTF8.self)
+    #expect(try #require(json.firstMatch(of: /"tokens": (\d+)/)).1.count >= 7)
   }
 
   @Test func interruptedTheRunSaysSoAndGoesOn() throws {

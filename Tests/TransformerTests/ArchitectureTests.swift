@@ -168,7 +168,8 @@ struct ArchitectureTests {
     }
   }
 
-  @Test("older spellings mean the same", arguments: ["llama3", "llama-yarn", "gemma3", "mistral"])
+  @Test(
+    "older spellings mean the same", arguments: ["llama3", "llama-yarn", "gemma3", "mistral", "qwen2-window"])
   func spellings(_ name: String) throws {
     let path = Self.folder(name) + "/config.v4.json"
     let old = try Configuration(JSON(parsing: File.bytes(path), name: path), path: path)

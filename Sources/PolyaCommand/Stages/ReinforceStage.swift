@@ -45,6 +45,8 @@ struct ReinforceStage: Stage {
     }
   }
 
+  var continuesPartialWork: Bool { true }
+
   var needs: StageNeeds {
     StageNeeds(plugins: rewards.map(\.name), tasks: [tasks], models: [model] + (reference.map { [$0] } ?? []))
   }
@@ -58,15 +60,32 @@ struct ReinforceStage: Stage {
       rewards: try rewards.map { .init(try context.roles.reward($0.name), weight: $0.weight) },
       frame: context.frame,
       random: context.random)
+    let progress = context.progress
     var writer = ShardWriter(folder: context.folder, name: "rollouts")
+    var done = Reinforcement.Progress()
+    if let kept = try progress.resume(loaded.model) {
+      let state = try ReinforceState(kept.state)
+      done = state.progress
+      writer = ShardWriter(
+        folder: context.folder, name: "rollouts",
+        resuming: .init(
+          lines: try kept.file("rollouts.jsonl"), records: state.records, count: state.count,
+          shard: state.shard))
+    }
     let names = rewards.map(\.name)
-    let summary = try reinforcement.run(tasks: set.tasks, observer: context.observer) { step, rollouts in
+    let summary = try reinforcement.run(tasks: set.tasks, observer: progress, after: done) { rollouts, done in
       for rollout in rollouts {
-        try writer.append(rollout.json(id: context.recordID(writer.count), step: step, rewards: names))
+        try writer.append(
+          rollout.json(id: context.recordID(writer.count), step: done.steps - 1, rewards: names))
       }
+      let rest = writer.unwritten
+      try progress.keep(
+        loaded.model, step: done.steps, state: ReinforceState(done, rest).json,
+        files: [("rollouts.jsonl", rest.lines)])
     }
     try writer.flush()
     try context.save(loaded.model)
+    try progress.finish()
     return StageResult(
       summary: [
         "rollouts": JSON(summary.rollouts), "missing": JSON(summary.missing), "tokens": JSON(summary.tokens),
@@ -86,6 +105,37 @@ extension Rollout {
       "reward": optional(reward),
       "scores": .object(JSON.Members(zip(rewards, scores).map { ($0, optional($1)) })),
       "advantage": optional(advantage),
+    ]
+  }
+}
+
+/// What an interrupted stage goes on from, beside its model.
+private struct ReinforceState {
+  var progress: Reinforcement.Progress
+  /// Of the writer of rollouts.
+  var records, count, shard: Int
+
+  init(_ progress: Reinforcement.Progress, _ rest: ShardWriter.Pending) {
+    self.progress = progress
+    (records, count, shard) = (rest.records, rest.count, rest.shard)
+  }
+
+  init(_ json: JSON) throws {
+    let reader = try ObjectReader(json, at: "the progress of a training")
+    func integer(_ key: String) throws -> Int { try reader.required(key, reader.integer(key)) }
+    progress = Reinforcement.Progress(
+      steps: try integer("steps"), taken: try integer("taken"), rollouts: try integer("rollouts"),
+      missing: try integer("missing"), tokens: try integer("tokens"),
+      means: (json["means"]?.array ?? []).compactMap(\.real))
+    (records, count, shard) = (try integer("records"), try integer("count"), try integer("shard"))
+  }
+
+  var json: JSON {
+    [
+      "steps": JSON(progress.steps), "taken": JSON(progress.taken), "rollouts": JSON(progress.rollouts),
+      "missing": JSON(progress.missing), "tokens": JSON(progress.tokens),
+      "means": .array(progress.means.map { JSON($0) }), "records": JSON(records), "count": JSON(count),
+      "shard": JSON(shard),
     ]
   }
 }

@@ -21,6 +21,7 @@ struct TrainStage: Stage {
   }
 
   var needs: StageNeeds { StageNeeds(stages: data, models: [model]) }
+  var continuesPartialWork: Bool { true }
 
   func run(_ context: StageContext) throws -> StageResult {
     let loaded = try context.model(model)
@@ -32,14 +33,36 @@ struct TrainStage: Stage {
       context.observer.warn(
         "\(tooLong) of \(records.count) examples are longer than the model's context and left out")
     }
+    let progress = context.progress
+    let done = try progress.resume(loaded.model).map { try SupervisedTraining.Summary($0.state) }
     let summary = try training.run(
-      loaded.model, examples: examples, random: context.random, observer: context.observer)
+      loaded.model, examples: examples, random: context.random, observer: progress, after: done
+    ) { try progress.keep(loaded.model, step: $0.steps, state: $0.json) }
     try context.save(loaded.model)
+    try progress.finish()
     return StageResult(
       summary: [
         "examples": JSON(examples.count), "too_long": JSON(tooLong), "steps": JSON(summary.steps),
         "tokens": JSON(summary.tokens), "first_loss": JSON(summary.firstLoss),
         "last_loss": JSON(summary.lastLoss),
       ], modelPlugin: loaded.plugin)
+  }
+}
+
+extension SupervisedTraining.Summary {
+  fileprivate var json: JSON {
+    [
+      "steps": JSON(steps), "tokens": JSON(tokens), "first_loss": JSON(firstLoss),
+      "last_loss": JSON(lastLoss),
+    ]
+  }
+
+  fileprivate init(_ json: JSON) throws {
+    let reader = try ObjectReader(json, at: "the progress of a training")
+    self.init(
+      steps: try reader.required("steps", reader.integer("steps")),
+      tokens: try reader.required("tokens", reader.integer("tokens")),
+      firstLoss: try reader.required("first_loss", reader.real("first_loss")),
+      lastLoss: try reader.required("last_loss", reader.real("last_loss")))
   }
 }

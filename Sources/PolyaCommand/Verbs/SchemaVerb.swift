@@ -46,6 +46,7 @@ struct ManifestSchema {
       "name": ["type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9_.-]*$"],
       "seed": ["type": "integer", "minimum": 0], "prompt": ["type": "string"], "target": ["type": "string"],
       "maximum-missing": ["type": "number", "minimum": 0, "maximum": 1],
+      "checkpoint-minutes": ["type": "number", "minimum": 0],
     ],
   ]
 

@@ -69,7 +69,10 @@ OLD_ROPE = {
     "llama-yarn": {"rope_theta": 10000.0, "rope_scaling": {"type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}},
     "gemma3": {"rope_theta": 5000.0, "rope_scaling": {"rope_type": "linear", "factor": 2.0}, "rope_local_base_freq": 100.0},
     "mistral": {"rope_theta": 10000.0},
+    "qwen2-window": {"rope_theta": 10000.0},
 }
+# Without the list of layers, which older files lack: the pattern decides.
+OLD_LAYERS = {"gemma3": {"sliding_window_pattern": 3}, "qwen2-window": {}}
 
 
 def randomise(model):
@@ -135,6 +138,9 @@ def golden(name, seed):
         with open(os.path.join(folder, "config.json")) as file:
             old = json.load(file)
         del old["rope_parameters"]
+        if name in OLD_LAYERS:
+            del old["layer_types"]
+            old.update(OLD_LAYERS[name])
         with open(os.path.join(folder, "config.v4.json"), "w") as file:
             json.dump(dict(old, **OLD_ROPE[name]), file, indent=2)
     write(os.path.join(folder, "expected.golden"), arrays, {

@@ -36,10 +36,11 @@ struct Configuration: Sendable, Equatable {
   /// The file's text, which transformers reads.
   var text: String {
     guard case .object(let members)? = source else { return fresh }
-    let kept = members.filter { !["torch_dtype", "dtype"].contains($0.key) }
     // Weights are stored in single precision, whatever they were read from.
-    return JSON.object(kept + [("torch_dtype", .string("float32")), ("dtype", .string("float32"))]).text
-      + "\n"
+    let types = ["torch_dtype", "dtype"]
+    let changed = members.map { types.contains($0.key) ? (key: $0.key, value: JSON.string("float32")) : $0 }
+    let missing = types.filter { type in !members.contains { $0.key == type } }
+    return JSON.object(changed + missing.map { ($0, .string("float32")) }).text + "\n"
   }
 
   private var fresh: String {

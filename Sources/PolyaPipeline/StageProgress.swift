@@ -1,0 +1,88 @@
+public import PolyaCore
+
+/// What an interrupted training goes on from: the model with its optimizer, the metrics so far, and the stage's own
+/// state.
+///
+/// Kept from time to time in folders `.progress-N` of the stage's folder, of which the newest complete one counts; they
+/// go when the stage is done, so that an interruption leaves no trace in what a stage gives. Stands between a training
+/// and the stage's observer to hear the metrics.
+public final class StageProgress: StageObserver {
+  private let folder: String
+  private let observer: any StageObserver
+  private let interval: Double
+  private var lastKept = monotonicSeconds()
+  private var metrics: [JSON] = []
+
+  /// - Parameter minutes: between two moments at which progress is kept; 0: at every one that a stage offers.
+  init(folder: String, observer: any StageObserver, minutes: Double) {
+    self.folder = folder
+    self.observer = observer
+    interval = minutes * 60
+  }
+
+  private static let prefix = ".progress-"
+
+  private func kept() throws -> [String] {
+    try Folder.names(in: folder).filter { $0.hasPrefix(Self.prefix) }
+      .sorted { ($0.count, $0) < ($1.count, $1) }
+  }
+
+  /// Loads the model as it was and records the metrics again; gives the stage's state and a reader of its files. nil when
+  /// nothing was kept.
+  public func resume(_ model: any LanguageModel) throws -> (state: JSON, file: (String) throws -> [UInt8])? {
+    guard let name = try kept().last else { return nil }
+    let path = folder + "/" + name
+    let json = try JSONParser.parse(try FileBytes.read(path + "/state.json"), .json, at: path + "/state.json")
+    guard let state = json["state"], let lines = json["metrics"]?.array else {
+      throw PolyaError(
+        .corrupt, "lacks its state", at: path, cure: "delete the folder; the stage starts again")
+    }
+    try model.load(from: path + "/model")
+    for line in lines {
+      guard let name = line["name"]?.string.flatMap(MetricName.init(rawValue:)),
+        let step = line["step"]?.integer
+      else { throw PolyaError(.corrupt, "has a metric that is none", at: path, cure: "delete the folder") }
+      // What is not a number is null in JSON.
+      metric(name, line["value"]?.real ?? .nan, step: Int(step))
+    }
+    return (state, { try FileBytes.read(path + "/" + $0) })
+  }
+
+  /// Keeps everything when it is time to, after a number of steps.
+  ///
+  /// - Parameter files: what the stage has not written yet, by name.
+  public func keep(
+    _ model: any LanguageModel, step: Int, state: @autoclosure () -> JSON,
+    files: @autoclosure () -> [(name: String, bytes: [UInt8])] = []
+  ) throws {
+    guard monotonicSeconds() - lastKept >= interval else { return }
+    let old = try kept()
+    let aside = folder + "/.keeping"
+    try Folder.remove(aside)
+    try Folder.create(aside + "/saving")
+    try model.save(to: aside + "/saving")
+    try Folder.commit(aside + "/saving", as: aside + "/model")
+    for (name, bytes) in files() { try FileBytes.create(aside + "/" + name, with: bytes) }
+    let json: JSON = ["state": state(), "metrics": .array(metrics)]
+    try FileBytes.create(aside + "/state.json", with: Array(json.compact.utf8))
+    try Folder.commit(aside, as: folder + "/\(Self.prefix)\(step)")
+    for name in old { try Folder.remove(folder + "/" + name) }
+    lastKept = monotonicSeconds()
+  }
+
+  /// Removes what was kept.
+  public func finish() throws {
+    for name in try kept() + [".keeping"] { try Folder.remove(folder + "/" + name) }
+  }
+
+  public func metric(_ name: MetricName, _ value: Double, step: Int) {
+    metrics.append(["name": .string(name.rawValue), "value": JSON(value), "step": JSON(step)])
+    observer.metric(name, value, step: step)
+  }
+
+  public func progress(_ done: Int, of total: Int, _ note: String) {
+    observer.progress(done, of: total, note)
+  }
+  public func warn(_ message: String) { observer.warn(message) }
+  public func checkStop() throws { try observer.checkStop() }
+}
