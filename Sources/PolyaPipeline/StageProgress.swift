@@ -75,14 +75,20 @@ public final class StageProgress: StageObserver {
     for name in try kept() + [".keeping"] { try Folder.remove(folder + "/" + name) }
   }
 
+  /// Hands on, and remembers.
   public func metric(_ name: MetricName, _ value: Double, step: Int) {
     metrics.append(["name": .string(name.rawValue), "value": JSON(value), "step": JSON(step)])
     observer.metric(name, value, step: step)
   }
 
+  /// Hands on.
   public func progress(_ done: Int, of total: Int, _ note: String) {
     observer.progress(done, of: total, note)
   }
+
+  /// Hands on.
   public func warn(_ message: String) { observer.warn(message) }
+
+  /// Hands on.
   public func checkStop() throws { try observer.checkStop() }
 }
