@@ -46,7 +46,8 @@ final class BufferCache {
 
   func take(_ count: Int) throws -> FloatBuffer {
     let fitting = kept.indices.filter { kept[$0].count >= count }.min { kept[$0].count < kept[$1].count }
-    guard let fitting else { return try FloatBuffer(count) }
+    // Some more, so that the next pass, which is seldom of the same size, fits too; what is not touched costs nothing.
+    guard let fitting else { return try FloatBuffer(count + count / 4) }
     return kept.remove(at: fitting)
   }
 
