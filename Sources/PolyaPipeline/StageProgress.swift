@@ -11,7 +11,7 @@ public final class StageProgress: StageObserver {
   private let observer: any StageObserver
   private let interval: Double
   private var lastKept = monotonicSeconds()
-  private var metrics: [JSON] = []
+  private var metrics: [(name: MetricName, value: Double, step: Int)] = []
 
   /// - Parameter minutes: between two moments at which progress is kept; 0: at every one that a stage offers.
   init(folder: String, observer: any StageObserver, minutes: Double) {
@@ -63,7 +63,10 @@ public final class StageProgress: StageObserver {
     try model.save(to: aside + "/saving")
     try Folder.commit(aside + "/saving", as: aside + "/model")
     for (name, bytes) in files() { try FileBytes.create(aside + "/" + name, with: bytes) }
-    let json: JSON = ["state": state(), "metrics": .array(metrics)]
+    let lines = metrics.map { line -> JSON in
+      ["name": .string(line.name.rawValue), "value": JSON(line.value), "step": JSON(line.step)]
+    }
+    let json: JSON = ["state": state(), "metrics": .array(lines)]
     try FileBytes.create(aside + "/state.json", with: Array(json.compact.utf8))
     try Folder.commit(aside, as: folder + "/\(Self.prefix)\(step)")
     for name in old { try Folder.remove(folder + "/" + name) }
@@ -77,7 +80,7 @@ public final class StageProgress: StageObserver {
 
   /// Hands on, and remembers.
   public func metric(_ name: MetricName, _ value: Double, step: Int) {
-    metrics.append(["name": .string(name.rawValue), "value": JSON(value), "step": JSON(step)])
+    metrics.append((name, value, step))
     observer.metric(name, value, step: step)
   }
 

@@ -75,7 +75,8 @@ struct SamplingTests {
     let draws = try model.generate(
       [
         GenerationPrompt(
-          tokens: prompt, seed: 77, samples: 20_000, maxTokens: 1, temperature: temperature, topK: k, topP: p,
+          tokens: prompt, seed: 77, samples: 1_000_000, maxTokens: 1, temperature: temperature, topK: k,
+          topP: p,
           minP: minP)
       ], threads: 2)
     var counts = [Int](repeating: 0, count: shares.count)
