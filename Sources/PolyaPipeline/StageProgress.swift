@@ -32,20 +32,29 @@ public final class StageProgress: StageObserver {
   public func resume(_ model: any LanguageModel) throws -> (state: JSON, file: (String) throws -> [UInt8])? {
     guard let name = try kept().last else { return nil }
     let path = folder + "/" + name
-    let json = try JSONParser.parse(try FileBytes.read(path + "/state.json"), .json, at: path + "/state.json")
+    do {
+      return (try read(path, model), { try FileBytes.read(path + "/" + $0) })
+    } catch var error as PolyaError {
+      error.cure = "delete \(path) and run again; the stage then starts from its beginning"
+      throw error
+    }
+  }
+
+  private func read(_ path: String, _ model: any LanguageModel) throws -> JSON {
+    let file = path + "/state.json"
+    let json = try JSONParser.parse(try FileBytes.read(file), .json, at: file)
     guard let state = json["state"], let lines = json["metrics"]?.array else {
-      throw PolyaError(
-        .corrupt, "lacks its state", at: path, cure: "delete the folder; the stage starts again")
+      throw PolyaError(.corrupt, "lacks its state", at: path)
     }
     try model.load(from: path + "/model")
     for line in lines {
       guard let name = line["name"]?.string.flatMap(MetricName.init(rawValue:)),
         let step = line["step"]?.integer
-      else { throw PolyaError(.corrupt, "has a metric that is none", at: path, cure: "delete the folder") }
+      else { throw PolyaError(.corrupt, "has a metric that is none", at: path) }
       // What is not a number is null in JSON.
       metric(name, line["value"]?.real ?? .nan, step: Int(step))
     }
-    return (state, { try FileBytes.read(path + "/" + $0) })
+    return state
   }
 
   /// Keeps everything when it is time to, after a number of steps.

@@ -154,6 +154,13 @@ struct RunTests {
         toFile: state.path.replacingOccurrences(of: interrupted.path, with: altered.path), atomically: true,
         encoding: .utf8)
     }
+    if let state = kept().max(by: { ($0.path.count, $0.path) < ($1.path.count, $1.path) }) {
+      let whole = try Data(contentsOf: state)
+      try whole.prefix(whole.count / 2).write(to: state)
+      let refused = try run(["--runs", "killed"] + longer)
+      #expect(refused.status != 0 && refused.errors.contains("the stage then starts from its beginning"))
+      try whole.write(to: state)
+    }
     #expect(try run(["--runs", "killed"] + longer).status == 0)
     expectEqual(try results("whole"), try results("killed"))
     #expect(try run(["--runs", "altered", "--stage", stage] + longer).status == 0)
