@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 import Foundation
 import Testing
 

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// The Jinja text that turns a conversation into a model's prompt, as `apply_chat_template(tokenize=False)` of
 /// Hugging Face transformers does.
 struct ChatTemplate: Sendable {

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// Between JSON and values of templates.
 extension TemplateValue {
   init(_ json: JSON) throws {

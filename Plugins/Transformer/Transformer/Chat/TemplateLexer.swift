@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// One piece of a template.
 enum TemplateToken: Equatable {
   case text(String)
@@ -17,7 +19,7 @@ enum TemplateToken: Equatable {
     case .blockBegin: "'{%'"
     case .blockEnd: "'%}'"
     case .name(let name): "'\(name)'"
-    case .string(let text): quoted(text)
+    case .string(let text): JSON.quoted(text)
     case .int(let value): "\(value)"
     case .float(let value): "\(value)"
     case .symbol(let text): "'\(text)'"
@@ -160,7 +162,7 @@ struct TemplateLexer {
         throw TemplateProblem(.corrupt, "unexpected '\(scalar)'")
       }
     case "+", "-", "*", "/", "%", "~", "|", ".", ",", ":", "=", "<", ">": break
-    default: throw TemplateProblem(.corrupt, "unexpected character \(quoted(String(scalar)))")
+    default: throw TemplateProblem(.corrupt, "unexpected character \(JSON.quoted(String(scalar)))")
     }
     tokens.append((.symbol(String(scalar)), line))
     at += 1

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 internal import CTransformerKernels
 
 /// Adapters in PEFT's layout: `adapter_config.json` and `adapter_model.safetensors`.

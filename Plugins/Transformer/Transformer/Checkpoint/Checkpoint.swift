@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 internal import CTransformerKernels
 
 /// A model folder in Hugging Face layout: `config.json`, `tokenizer.json`, and weights in `model.safetensors` or in

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// A safetensors file, mapped into memory, its header checked against its size.
 ///
 /// Format: 8 bytes of header length, a JSON header of name, type, shape and offsets, then the data without gaps

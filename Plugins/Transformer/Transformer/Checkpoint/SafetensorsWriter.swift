@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// Writes float32 tensors in a given order, piece by piece, with a checksum of the data among the metadata.
 struct SafetensorsWriter {
   static let checksumKey = "polya.checksum"
@@ -12,7 +14,7 @@ struct SafetensorsWriter {
     metadata: [(key: String, value: String)] = []
   ) throws {
     file = try FileWriter(path)
-    let extra = metadata.map { ",\(quoted($0.key)):\(quoted($0.value))" }.joined()
+    let extra = metadata.map { ",\(JSON.quoted($0.key)):\(JSON.quoted($0.value))" }.joined()
     var header = "{\"__metadata__\":{\"format\":\"pt\",\"\(Self.checksumKey)\":\""
     // Filled in when all data are written.
     checksumAt = 8 + header.utf8.count
@@ -21,7 +23,7 @@ struct SafetensorsWriter {
     for tensor in tensors {
       let shape = tensor.dimensions.map(String.init).joined(separator: ",")
       let end = offset + 4 * tensor.dimensions.reduce(1, *)
-      header += ",\(quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],"
+      header += ",\(JSON.quoted(tensor.name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],"
       header += "\"data_offsets\":[\(offset),\(end)]}"
       offset = end
     }

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// What a checkpoint folder says of texts: its tokenizer, chat template and end tokens, and the files to store again.
 struct TokenizerFolder {
   let tokenizer: Tokenizer

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// `config.json` in Hugging Face form.
 struct Configuration: Sendable, Equatable {
   var shape: Shape

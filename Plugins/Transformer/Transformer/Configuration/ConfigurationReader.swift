@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// Typed access to a `config.json`; errors name the key and the file.
 struct ConfigurationReader {
   let json: JSON

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// Families of models that this engine computes, by their `model_type`.
 enum ModelFamily: String, CaseIterable {
   case llama, mistral, qwen2, qwen3, gemma2, gemma3 = "gemma3_text", phi3, gpt2

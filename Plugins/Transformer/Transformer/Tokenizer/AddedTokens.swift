@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// Tokens that are found in the text before anything else happens to it, leftmost and longest first.
 struct AddedTokens {
   struct Entry: Equatable {

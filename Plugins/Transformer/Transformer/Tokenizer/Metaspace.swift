@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// SentencePiece's marking of spaces: `▁` stands for a space, and pieces begin with it.
 struct Metaspace: Equatable {
   enum Prepend: String {
@@ -12,7 +14,7 @@ struct Metaspace: Equatable {
   init(_ json: JSON, name: String) throws {
     let replacement = json["replacement"]?.string ?? "▁"
     guard replacement.unicodeScalars.count == 1 else {
-      throw TransformerError(.corrupt, "\(name) has Metaspace with replacement \(quoted(replacement))")
+      throw TransformerError(.corrupt, "\(name) has Metaspace with replacement \(JSON.quoted(replacement))")
     }
     let scheme =
       json["prepend_scheme"]?.string ?? (json["add_prefix_space"]?.bool == false ? "never" : "always")

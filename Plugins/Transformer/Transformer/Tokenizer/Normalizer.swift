@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// What happens to text before it is cut.
 struct Normalizer {
   private enum Step {

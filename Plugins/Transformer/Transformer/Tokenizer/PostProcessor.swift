@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// What a single text gets before and after it: the `post_processor` of a `tokenizer.json`.
 struct PostProcessor {
   private(set) var prefix: [Int32] = []

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// Cuts text into the pieces that merges never cross.
 struct PreTokenizer: Equatable {
   enum Step: Equatable {

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// The symbols that a piece begins as, before anything is merged: bytes, or characters with their fallbacks.
 struct SymbolTable {
   enum Alphabet { case bytes, characters }

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// How tokens become text: the `decoder` of a `tokenizer.json`.
 struct TokenDecoder {
   private enum Step {
@@ -53,7 +55,8 @@ struct TokenDecoder {
       guard content.unicodeScalars.count == 1, (0...64).contains(count) else {
         throw TransformerError(
           .corrupt,
-          "the decoder of \(name) strips \(quoted(content)) \(count) times, not one character a few times")
+          "the decoder of \(name) strips \(JSON.quoted(content)) \(count) times, not one character a few times"
+        )
       }
       beginning = .strips(Array(content.utf8), count: count)
     default:

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 extension Tokenizer {
   /// Learns a tokenizer from the texts of a JSON-lines file: the members "text", or "prompt" and "completion".
   convenience init(learnedFrom path: String, vocabularySize: Int) throws {

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// A BPE tokenizer, byte-level or in the style of SentencePiece, read from a Hugging Face `tokenizer.json`.
 public final class Tokenizer {
   /// The file as it was read; stored with the model.

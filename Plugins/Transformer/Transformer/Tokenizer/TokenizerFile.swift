@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// The parts of a `tokenizer.json`.
 struct TokenizerFile {
   let root: JSON
@@ -36,7 +38,7 @@ struct TokenizerFile {
       else {
         let pair = item.string ?? (item.array ?? []).compactMap(\.string).joined(separator: " ")
         throw TransformerError(
-          .corrupt, "merge \(merges.count) of \(name), \(quoted(pair)), is not made of its vocabulary")
+          .corrupt, "merge \(merges.count) of \(name), \(JSON.quoted(pair)), is not made of its vocabulary")
       }
       merges.append((left, right, result))
     }

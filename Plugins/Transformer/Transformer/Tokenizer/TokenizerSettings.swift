@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// What a `tokenizer_config.json` says of the special tokens; it wins over `tokenizer.json`.
 public struct TokenizerSettings: Sendable, Equatable {
   /// Whether texts begin with the bos token and end with the eos token; nil: as in `tokenizer.json`.
@@ -16,10 +18,10 @@ public struct TokenizerSettings: Sendable, Equatable {
   /// The text of a `tokenizer_config.json` that says the same.
   public var text: String {
     let flags = [("add_bos_token", addsBos), ("add_eos_token", addsEos)].compactMap { key, value in
-      value.map { "  \(quoted(key)): \($0)" }
+      value.map { "  \(JSON.quoted(key)): \($0)" }
     }
     let tokens = [("bos_token", bos), ("eos_token", eos), ("pad_token", pad)].compactMap { key, value in
-      value.map { "  \(quoted(key)): \(quoted($0))" }
+      value.map { "  \(JSON.quoted(key)): \(JSON.quoted($0))" }
     }
     return "{\n" + (flags + tokens).joined(separator: ",\n") + "\n}\n"
   }

@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// Writes a `tokenizer.json` that Hugging Face tokenizers reads.
 enum TokenizerWriter {
   /// - Parameters:
@@ -17,7 +19,7 @@ enum TokenizerWriter {
       $0.offset < specials.count || $0.offset >= vocabulary.count - trailing.count
     }
     let addedText = added.map {
-      "    {\"id\": \($0.offset), \"content\": \(quoted($0.element)), \"single_word\": false, \"lstrip\": false, "
+      "    {\"id\": \($0.offset), \"content\": \(JSON.quoted($0.element)), \"single_word\": false, \"lstrip\": false, "
         + "\"rstrip\": false, \"normalized\": false, \"special\": true}"
     }.joined(separator: ",\n")
     let byteLevel =
@@ -26,10 +28,10 @@ enum TokenizerWriter {
       individualDigits
       ? "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Digits\", \"individual_digits\": true}, \(byteLevel)]}"
       : byteLevel
-    let entries = vocabulary.enumerated().map { "      \(quoted($0.element)): \($0.offset)" }.joined(
+    let entries = vocabulary.enumerated().map { "      \(JSON.quoted($0.element)): \($0.offset)" }.joined(
       separator: ",\n")
     let pairs = merges.map {
-      "      [\(quoted(ByteAlphabet.text(of: $0.left))), \(quoted(ByteAlphabet.text(of: $0.right)))]"
+      "      [\(JSON.quoted(ByteAlphabet.text(of: $0.left))), \(JSON.quoted(ByteAlphabet.text(of: $0.right)))]"
     }.joined(separator: ",\n")
     return """
       {

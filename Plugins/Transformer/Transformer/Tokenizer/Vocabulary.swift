@@ -1,3 +1,5 @@
+internal import PolyaKit
+
 /// The tokens of a model, by the text and by the id that the file gives them.
 struct Vocabulary {
   private var numbers: ByteStringTable

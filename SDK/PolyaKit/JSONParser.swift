@@ -1,90 +1,21 @@
-/// A JSON value. Numbers keep their text, so that 64-bit integers survive.
-enum JSON: Sendable, Equatable {
-  case null
-  case bool(Bool)
-  case number(String)
-  case string(String)
-  case array([JSON])
-  /// In the order of the file; the last of equal keys counts.
-  case object([(key: String, value: JSON)])
-
-  static func == (a: JSON, b: JSON) -> Bool {
-    switch (a, b) {
-    case (.null, .null): true
-    case (.bool(let x), .bool(let y)): x == y
-    case (.number(let x), .number(let y)): x == y
-    case (.string(let x), .string(let y)): x == y
-    case (.array(let x), .array(let y)): x == y
-    case (.object(let x), .object(let y)): x.elementsEqual(y) { $0.key == $1.key && $0.value == $1.value }
-    default: false
-    }
-  }
-
-  /// The member of an object; nil when absent, null, or not an object.
-  subscript(key: String) -> JSON? {
-    guard case .object(let members) = self, let value = members.last(where: { $0.key == key })?.value else {
-      return nil
-    }
-    return value == .null ? nil : value
-  }
-
-  var string: String? { if case .string(let value) = self { value } else { nil } }
-  var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-  var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
-  var members: [(key: String, value: JSON)]? { if case .object(let value) = self { value } else { nil } }
-  var integer: Int? { if case .number(let text) = self { Int(text) } else { nil } }
-  var double: Double? { if case .number(let text) = self { Double(text) } else { nil } }
-
-  /// As a file: two spaces a level, members in order.
-  var text: String { text(indent: "\n") }
-
-  private func text(indent: String) -> String {
-    let inner = indent + "  "
-    switch self {
-    case .null: return "null"
-    case .bool(let value): return value ? "true" : "false"
-    case .number(let text): return text
-    case .string(let text): return quoted(text)
-    case .array(let items):
-      guard !items.isEmpty else { return "[]" }
-      return "[" + items.map { inner + $0.text(indent: inner) }.joined(separator: ",") + indent + "]"
-    case .object(let members):
-      guard !members.isEmpty else { return "{}" }
-      let lines = members.map { inner + quoted($0.key) + ": " + $0.value.text(indent: inner) }
-      return "{" + lines.joined(separator: ",") + indent + "}"
-    }
-  }
-
-  /// Parses one value that fills the bytes.
-  init(parsing bytes: [UInt8], name: String) throws {
-    self = try bytes.withUnsafeBufferPointer { buffer in
-      var parser = JSONParser(bytes: buffer, name: name)
-      return try parser.document()
-    }
-  }
-}
-
-private struct JSONParser {
-  let bytes: UnsafeBufferPointer<UInt8>
-  let name: String
-  var at = 0
+/// Recursive descent over bytes; nesting is bounded.
+struct JSONParser {
+  private let bytes: [UInt8]
+  private var at = 0
 
   private static let deepest = 128
 
-  init(bytes: UnsafeBufferPointer<UInt8>, name: String) {
-    self.bytes = bytes
-    self.name = name
-  }
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  mutating func document() throws -> JSON {
+  mutating func document() throws(JSON.SyntaxError) -> JSON {
     let value = try value(depth: 0)
     skipSpace()
     guard at == bytes.count else { throw failure("something follows the value") }
     return value
   }
 
-  private func failure(_ what: String) -> TransformerError {
-    TransformerError(.corrupt, "\(name) is not valid JSON: \(what) at byte \(at)")
+  private func failure(_ what: String) -> JSON.SyntaxError {
+    JSON.SyntaxError(what: what, byte: at)
   }
 
   private mutating func skipSpace() {
@@ -93,7 +24,7 @@ private struct JSONParser {
     }
   }
 
-  private mutating func value(depth: Int) throws -> JSON {
+  private mutating func value(depth: Int) throws(JSON.SyntaxError) -> JSON {
     guard depth < Self.deepest else { throw failure("nesting deeper than \(Self.deepest)") }
     skipSpace()
     guard at < bytes.count else { throw failure("the text ends") }
@@ -108,17 +39,16 @@ private struct JSONParser {
     }
   }
 
-  private mutating func word(_ text: StaticString, _ value: JSON) throws -> JSON {
-    let count = text.utf8CodeUnitCount
-    let expected = UnsafeBufferPointer(start: text.utf8Start, count: count)
-    guard at + count <= bytes.count, bytes[at..<at + count].elementsEqual(expected) else {
+  private mutating func word(_ text: String, _ value: JSON) throws(JSON.SyntaxError) -> JSON {
+    let count = text.utf8.count
+    guard at + count <= bytes.count, bytes[at..<at + count].elementsEqual(text.utf8) else {
       throw failure("unknown word")
     }
     at += count
     return value
   }
 
-  private mutating func number() throws -> JSON {
+  private mutating func number() throws(JSON.SyntaxError) -> JSON {
     let start = at
     while at < bytes.count {
       switch bytes[at] {
@@ -135,7 +65,7 @@ private struct JSONParser {
     return .number(text)
   }
 
-  private mutating func array(_ depth: Int) throws -> JSON {
+  private mutating func array(_ depth: Int) throws(JSON.SyntaxError) -> JSON {
     at += 1
     var items: [JSON] = []
     skipSpace()
@@ -149,7 +79,7 @@ private struct JSONParser {
     }
   }
 
-  private mutating func object(_ depth: Int) throws -> JSON {
+  private mutating func object(_ depth: Int) throws(JSON.SyntaxError) -> JSON {
     at += 1
     var members: [(key: String, value: JSON)] = []
     skipSpace()
@@ -170,7 +100,7 @@ private struct JSONParser {
   }
 
   /// Whether `end` follows; false after a comma.
-  private mutating func separator(_ end: UInt8) throws -> Bool {
+  private mutating func separator(_ end: UInt8) throws(JSON.SyntaxError) -> Bool {
     skipSpace()
     guard at < bytes.count else { throw failure("the text ends") }
     guard bytes[at] == end || bytes[at] == UInt8(ascii: ",") else { throw failure("a comma is missing") }
@@ -178,7 +108,7 @@ private struct JSONParser {
     return bytes[at - 1] == end
   }
 
-  private mutating func string() throws -> String {
+  private mutating func string() throws(JSON.SyntaxError) -> String {
     at += 1
     let start = at
     while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\\") { at += 1 }
@@ -201,7 +131,7 @@ private struct JSONParser {
     return String(decoding: text, as: UTF8.self)
   }
 
-  private mutating func escape(_ text: inout [UInt8]) throws {
+  private mutating func escape(_ text: inout [UInt8]) throws(JSON.SyntaxError) {
     guard at + 1 < bytes.count else { throw failure("a string does not end") }
     at += 2
     switch bytes[at - 1] {
@@ -216,7 +146,7 @@ private struct JSONParser {
     }
   }
 
-  private mutating func unicode(_ text: inout [UInt8]) throws {
+  private mutating func unicode(_ text: inout [UInt8]) throws(JSON.SyntaxError) {
     var code = try hexadecimal()
     if (0xD800..<0xDC00).contains(code), at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"),
       bytes[at + 1] == UInt8(ascii: "u")
@@ -230,30 +160,11 @@ private struct JSONParser {
     text.append(contentsOf: Array(String(Character(scalar)).utf8))
   }
 
-  private mutating func hexadecimal() throws -> UInt32 {
+  private mutating func hexadecimal() throws(JSON.SyntaxError) -> UInt32 {
     guard at + 4 <= bytes.count,
       let code = UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
     else { throw failure("four hexadecimal digits are missing") }
     at += 4
     return code
   }
-}
-
-/// A string as a JSON literal.
-func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case "\r": result += "\\r"
-    case "\t": result += "\\t"
-    case _ where scalar.value < 0x20:
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }
