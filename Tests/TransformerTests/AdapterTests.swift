@@ -1,3 +1,4 @@
+internal import PolyaKit
 import Foundation
 import Testing
 
@@ -29,7 +30,7 @@ struct AdapterTests {
       try withFolder { folder in
         let config = String(decoding: try File.bytes(stored + "/adapter_config.json"), as: UTF8.self)
         try File.write(
-          folder + "/adapter_config.json", Array(config.replacing("\"BASE\"", with: quoted(base)).utf8))
+          folder + "/adapter_config.json", Array(config.replacing("\"BASE\"", with: JSON.quoted(base)).utf8))
         try File.write(
           folder + "/adapter_model.safetensors", try File.bytes(stored + "/adapter_model.safetensors"))
         try body(folder, try GoldenFile(url: URL(filePath: stored + "/expected.golden")))

@@ -1,3 +1,4 @@
+internal import PolyaKit
 import Foundation
 import Testing
 

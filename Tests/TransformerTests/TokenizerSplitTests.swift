@@ -48,7 +48,7 @@ struct TokenizerSplitTests {
     #expect(SplitExpression.program(source) == nil)
     let text = TokenizerWriter.json(specials: [], merges: [], trailing: ["<a>"], individualDigits: false)
     let split =
-      "{\"type\": \"Split\", \"pattern\": {\"Regex\": \(quoted(source))}, \"behavior\": \"Isolated\", \"invert\": false}"
+      "{\"type\": \"Split\", \"pattern\": {\"Regex\": \(JSON.quoted(source))}, \"behavior\": \"Isolated\", \"invert\": false}"
     let changed = text.replacing("\"pre_tokenizer\": {", with: "\"pre_tokenizer\": \(split), \"other\": {")
     let error = #expect(throws: TransformerError.self) { try Tokenizer(json: Array(changed.utf8), name: "t") }
     #expect(error?.kind == .unsupported && error?.message.contains(source) == true)
@@ -65,7 +65,7 @@ struct TokenizerSplitTests {
     let expression =
       "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lo}]*[\\p{Ll}\\p{Lo}]+|\\p{N}+|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
     let split =
-      "{\"type\": \"Split\", \"pattern\": {\"Regex\": \(quoted(expression))}, \"behavior\": \"Isolated\", \"invert\": false}"
+      "{\"type\": \"Split\", \"pattern\": {\"Regex\": \(JSON.quoted(expression))}, \"behavior\": \"Isolated\", \"invert\": false}"
     let plain = TokenizerWriter.json(specials: [], merges: merges, individualDigits: false, splits: false)
     let byteLevel = "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": false}"
     let cut = plain.replacing(
