@@ -2,6 +2,8 @@
 
 #include "matrix.h"
 
+#include "decode.h"
+
 #include "layers.h"
 
 #include "softmax.h"
@@ -13,7 +15,8 @@ const TKKernels TK_NAME(tk_table) = {
     .panel = PANEL,
     .pack = TK_NAME(pack),
     .multiply = TK_NAME(multiply),
-    .mix = TK_NAME(mix),
+    .block_scores = TK_NAME(block_scores),
+    .block_mix = TK_NAME(block_mix),
     .stack = TK_NAME(stack),
     .accumulate = TK_NAME(accumulate),
     .norm = TK_NAME(norm),

@@ -50,9 +50,10 @@ static void TK_NAME(pack)(float *to, const float *b, int64_t row_stride, int64_t
   }
 }
 
-/* One register tile: rows x PANEL of C. `across`: A is contiguous along k (a_row apart), else along its rows. */
-INLINE void tile(const int rows, const bool across, int64_t k, const float *a, int64_t stride, const float *b,
-                 float *c, int64_t ldc, const float *d, int64_t ldd, int64_t columns) {
+/* One register tile: rows x PANEL of C. `across`: A is contiguous along k (a_row apart), else along its rows. What lies
+ * `ahead`, some cache lines a step, is fetched on the way. */
+INLINE void tile(const int rows, const bool across, const int lines, int64_t k, const float *a, int64_t stride, const float *b,
+                 float *c, int64_t ldc, const float *d, int64_t ldd, int64_t columns, const float *ahead) {
   vf sums[12][TK_VECTORS];
   UNROLL for (int i = 0; i < rows; i++)
     UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[i][v] = splat(0);
@@ -60,6 +61,7 @@ INLINE void tile(const int rows, const bool across, int64_t k, const float *a, i
   for (int64_t p = 0; p < k; p++) {
     vf right[TK_VECTORS];
     UNROLL for (int v = 0; v < TK_VECTORS; v++) right[v] = load(b + p * PANEL + 16 * v);
+    UNROLL for (int v = 0; v < lines; v++) __builtin_prefetch(ahead + 16 * (p * lines + v), 0, 2);
     UNROLL for (int i = 0; i < rows; i++) {
       const float *base = i < 3 ? a : i < 6 ? a1 : i < 9 ? a2 : a3;
       float left = across ? base[(i % 3) * stride + p] : a[p * stride + i];
@@ -80,9 +82,9 @@ INLINE void tile(const int rows, const bool across, int64_t k, const float *a, i
 }
 
 #define TILE(R) \
-  case R: tile(R, across, k, a, stride, b, c, ldc, d, ldd, columns); break;
+  case R: tile(R, across, across, k, a, stride, b, c, ldc, d, ldd, columns, ahead); break;
 INLINE void tile_of(int64_t rows, const bool across, int64_t k, const float *a, int64_t stride, const float *b,
-                    float *c, int64_t ldc, const float *d, int64_t ldd, int64_t columns) {
+                    float *c, int64_t ldc, const float *d, int64_t ldd, int64_t columns, const float *ahead) {
   switch (rows) {
     TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
 #if TK_ROWS == 12
@@ -93,13 +95,13 @@ INLINE void tile_of(int64_t rows, const bool across, int64_t k, const float *a, 
 #undef TILE
 static __attribute__((noinline)) void TK_NAME(tile_across)(int64_t rows, int64_t k, const float *a, int64_t stride,
                                                            const float *b, float *c, int64_t ldc, const float *d,
-                                                           int64_t ldd, int64_t columns) {
-  tile_of(rows, true, k, a, stride, b, c, ldc, d, ldd, columns);
+                                                           int64_t ldd, int64_t columns, const float *ahead) {
+  tile_of(rows, true, k, a, stride, b, c, ldc, d, ldd, columns, ahead);
 }
 static __attribute__((noinline)) void TK_NAME(tile_along)(int64_t rows, int64_t k, const float *a, int64_t stride,
                                                           const float *b, float *c, int64_t ldc, const float *d,
                                                           int64_t ldd, int64_t columns) {
-  tile_of(rows, false, k, a, stride, b, c, ldc, d, ldd, columns);
+  tile_of(rows, false, k, a, stride, b, c, ldc, d, ldd, columns, NULL);
 }
 
 /* Few rows of A against several neighbouring panels: as many sums as hide the latency of an addition. The chain of each
@@ -136,6 +138,8 @@ static __attribute__((noinline)) void TK_NAME(wide_of)(int64_t rows, int64_t pan
 /* Depth of one pass: a slice of A stays in the first-level cache. Part of the result's definition, since each pass
  * is rounded when it is added to C. */
 #define DEPTH 1024
+/* An A of so few rows stays in the second-level cache beside two panels. */
+#define LOW 96
 
 static void TK_NAME(multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
                               const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d,
@@ -143,17 +147,20 @@ static void TK_NAME(multiply)(int64_t m, int64_t n, int64_t k, const float *a, i
   bool across = a_column == 1 && !(a_row == 1 && m > 1);
   for (int64_t p = 0; p < k || p == 0; p += DEPTH) {
     int64_t depth = k - p < DEPTH ? k - p : DEPTH;
-    int64_t block = (131072 / (depth * PANEL + 1) + 1) * PANEL; /* 512 KiB of B at a time */
+    /* Of B, 512 KiB pass by each tile of a tall A; of a low A all tiles pass by each panel, while the next one comes. */
+    int64_t block = m <= LOW ? PANEL : (131072 / (depth * PANEL + 1) + 1) * PANEL;
+    if (across && m <= 3) block = n;
+    int64_t tiles = (m + TK_ROWS - 1) / TK_ROWS, height = tiles ? (m + tiles - 1) / tiles : 1;
     const float *added = p == 0 ? d : c;
     int64_t ld_added = p == 0 ? ldd : ldc;
     for (int64_t j0 = 0; j0 < n; j0 += block) {
       int64_t j1 = j0 + block < n ? j0 + block : n;
-      for (int64_t i = 0; i < m; i += TK_ROWS) {
-        int64_t rows = m - i < TK_ROWS ? m - i : TK_ROWS;
+      for (int64_t i = 0; i < m; i += height) {
+        int64_t rows = m - i < height ? m - i : height;
         const float *left = a + i * a_row + p * a_column;
         int64_t j = j0;
-        while (across && rows <= 3) {
-          int64_t panels = ((j1 < n ? j1 : n) - j) / PANEL;
+        while (across && m <= 3) {
+          int64_t panels = (j1 - j) / PANEL;
           if (panels < 2) break;
           if (panels > 4) panels = 4;
           const float *right = packed + (j / PANEL) * capacity * PANEL + p * PANEL;
@@ -166,55 +173,17 @@ static void TK_NAME(multiply)(int64_t m, int64_t n, int64_t k, const float *a, i
           int64_t columns = n - j < PANEL ? n - j : PANEL;
           const float *right = packed + (j / PANEL) * capacity * PANEL + p * PANEL;
           const float *from = added ? added + i * ld_added + j : NULL;
+          /* The first tiles fetch a part of the next panel each. */
+          const float *ahead = right;
+          if (block == PANEL && j + PANEL < n && i < TK_VECTORS * height)
+            ahead += capacity * PANEL + i / height * 16 * depth;
           if (across)
-            TK_NAME(tile_across)(rows, depth, left, a_row, right, c + i * ldc + j, ldc, from, ld_added, columns);
+            TK_NAME(tile_across)(rows, depth, left, a_row, right, c + i * ldc + j, ldc, from, ld_added, columns, ahead);
           else
             TK_NAME(tile_along)(rows, depth, left, a_column, right, c + i * ldc + j, ldc, from, ld_added, columns);
         }
       }
     }
-  }
-}
-
-/* As multiply, for few rows and a deep product: every sum is four chains, of every fourth element each. */
-INLINE void mixed(const int rows, int64_t k, const float *a, int64_t stride, const float *b, float *c, int64_t ldc,
-                  int64_t columns) {
-  vf sums[4][3][TK_VECTORS];
-  UNROLL for (int q = 0; q < 4; q++)
-    UNROLL for (int i = 0; i < rows; i++)
-      UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[q][i][v] = splat(0);
-  int64_t p = 0;
-  for (; p + 4 <= k; p += 4)
-    UNROLL for (int q = 0; q < 4; q++)
-      UNROLL for (int v = 0; v < TK_VECTORS; v++) {
-        vf right = load(b + (p + q) * PANEL + 16 * v);
-        UNROLL for (int i = 0; i < rows; i++)
-          sums[q][i][v] = FMA(splat(a[i * stride + p + q]), right, sums[q][i][v]);
-      }
-  for (; p < k; p++)
-    UNROLL for (int v = 0; v < TK_VECTORS; v++) {
-      vf right = load(b + p * PANEL + 16 * v);
-      UNROLL for (int i = 0; i < rows; i++) sums[0][i][v] = FMA(splat(a[i * stride + p]), right, sums[0][i][v]);
-    }
-  UNROLL for (int i = 0; i < rows; i++) {
-    UNROLL for (int v = 0; v < TK_VECTORS; v++) {
-      vf all = (sums[0][i][v] + sums[1][i][v]) + (sums[2][i][v] + sums[3][i][v]);
-      float *to = c + i * ldc + 16 * v;
-      int64_t width = columns - 16 * v;
-      if (width >= 16) store(to, load(to) + all);
-      else if (width > 0) store_part(to, width, load_part(to, width, 0) + all);
-    }
-  }
-}
-
-static void TK_NAME(mix)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *packed,
-                         int64_t capacity, float *c, int64_t ldc) {
-  for (int64_t j = 0; j < n; j += PANEL, packed += capacity * PANEL) {
-    int64_t columns = n - j < PANEL ? n - j : PANEL;
-    int64_t i = 0;
-    for (; i + 3 <= m; i += 3) mixed(3, k, a + i * lda, lda, packed, c + i * ldc + j, ldc, columns);
-    if (m - i == 2) mixed(2, k, a + i * lda, lda, packed, c + i * ldc + j, ldc, columns);
-    if (m - i == 1) mixed(1, k, a + i * lda, lda, packed, c + i * ldc + j, ldc, columns);
   }
 }
 

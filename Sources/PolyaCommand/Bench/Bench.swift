@@ -18,6 +18,11 @@ struct BenchWork {
   var batch, sequence, generateBatch, prompt, new: Int
 }
 
+/// What can be measured alone.
+enum BenchPart: String, CaseIterable {
+  case training, sampling, grpo, boundary
+}
+
 /// Measures the boundary between host and plugins.
 enum BoundaryBench {
   /// - Parameter reward: measured instead of the probe, which can be told to crash.
@@ -72,26 +77,40 @@ struct Bench {
   }
 
   /// Rates, and with limits of the machine each one's share of what it could be.
-  func run() throws -> JSON.Members {
-    let step = try medianSeconds { try trainingStep() }
-    let many = try samplingRate(rows: work.generateBatch)
-    let one = try samplingRate(rows: 1)
-    var shares = JSON.Members()
-    let grpo = try medianSeconds(repetitions: 1) { shares = try grpoStep() }
-    let train = Double(work.batch * work.sequence) / step
+  func run(only: BenchPart?) throws -> JSON.Members {
+    let limits = try SystemBLAS.limits(threads: threads)
     var result: JSON.Members = [
       "shape": shape.json, "parameters": JSON(model.info.parameters), "threads": JSON(threads),
-      "train_tok_s": JSON(train), "generate_tok_s": JSON(many), "generate_one_tok_s": JSON(one),
-      "grpo_step_s": JSON(grpo),
     ]
-    if isProfile { result["grpo_shares"] = .object(shares) }
-    guard let limits = try SystemBLAS.limits(threads: threads) else { return result }
-    result["sgemm_gflops"] = JSON(limits.gigaflops)
-    result["memory_gb_s"] = JSON(limits.gigabytesPerSecond)
-    result["train_of_limit"] = JSON(train * 6 * Double(model.info.parameters) / (limits.gigaflops * 1e9))
-    result["generate_of_limit"] = JSON(many / samplingLimit(rows: work.generateBatch, limits))
-    result["generate_one_of_limit"] = JSON(one / samplingLimit(rows: 1, limits))
+    if let limits {
+      result["sgemm_gflops"] = JSON(limits.gigaflops)
+      result["memory_gb_s"] = JSON(limits.gigabytesPerSecond)
+    }
+    if only == nil || only == .training { try measureTraining(limits, into: &result) }
+    if only == nil || only == .sampling { try measureSampling(limits, into: &result) }
+    if only == nil || only == .grpo { try measureGRPO(into: &result) }
     return result
+  }
+
+  private func measureTraining(_ limits: SystemBLAS.Limits?, into result: inout JSON.Members) throws {
+    let rate = Double(work.batch * work.sequence) / (try medianSeconds { try trainingStep() })
+    result["train_tok_s"] = JSON(rate)
+    guard let limits else { return }
+    result["train_of_limit"] = JSON(rate * 6 * Double(model.info.parameters) / (limits.gigaflops * 1e9))
+  }
+
+  private func measureSampling(_ limits: SystemBLAS.Limits?, into result: inout JSON.Members) throws {
+    for (name, rows) in [("generate", work.generateBatch), ("generate_one", 1)] {
+      let rate = try samplingRate(rows: rows)
+      result["\(name)_tok_s"] = JSON(rate)
+      if let limits { result["\(name)_of_limit"] = JSON(rate / samplingLimit(rows: rows, limits)) }
+    }
+  }
+
+  private func measureGRPO(into result: inout JSON.Members) throws {
+    var shares = JSON.Members()
+    result["grpo_step_s"] = JSON(try medianSeconds(repetitions: 1) { shares = try grpoStep() })
+    if isProfile { result["grpo_shares"] = .object(shares) }
   }
 
   /// Tokens a second. An untrained model meets its end token now and then, so the tokens are counted.

@@ -5,13 +5,13 @@ enum BenchVerb: Verb {
   static let name = "bench"
   static let usage =
     "[--hidden N] [--layers N] [--heads N] [--kv-heads N] [--ffn N] [--vocab N] [--batch N] [--seq N] [--gen-batch N] "
-    + "[--gen-prompt N] [--gen-new N] [--threads N] [--profile] [--boundary] [--use REWARD] [--json]"
+    + "[--gen-prompt N] [--gen-new N] [--threads N] [--profile] [--only PART] [--use REWARD] [--json]"
   static let summary =
-    "Measure training, sampling, a GRPO step and the plugin boundary on this machine, and each rate's share of what the machine could do. --profile: shares of a GRPO step; --boundary: only the boundary, with a reward of your own."
+    "Measure training, sampling, a GRPO step and the plugin boundary on this machine, and each rate's share of what the machine could do. --profile: shares of a GRPO step; --only: training, sampling, grpo or boundary; --use: a reward of your own at the boundary."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     let asJSON = arguments.flag("--json")
-    let onlyBoundary = arguments.flag("--boundary")
+    let only = try arguments.value("--only").map { try part(named: $0) }
     let isProfile = arguments.flag("--profile")
     let reward = try arguments.value("--use").map {
       PluginReference(name: $0, use: $0, folder: try environment.workingFolder())
@@ -32,15 +32,17 @@ enum BenchVerb: Verb {
     let settings = CommandEnvironment.HostSettings(threads: threads, verbose: verbose, crashes: nil)
     let host = try environment.host(settings)
     try arguments.finish()
-    let boundary = try BoundaryBench.run(try environment.host(settings), reward: reward)
     var result = JSON.Members()
-    if !onlyBoundary {
+    if only != .boundary {
       let folder = try environment.workingFolder()
       result = try Bench(
         shape, work, threads: threads, isProfile: isProfile, host: host, folder: folder
-      ).run()
+      ).run(only: only)
     }
-    for (key, value) in boundary { result[key] = value }
+    if only == nil || only == .boundary {
+      let boundary = try BoundaryBench.run(try environment.host(settings), reward: reward)
+      for (key, value) in boundary { result[key] = value }
+    }
     if asJSON {
       Console.out(.object(result))
     } else {
@@ -49,5 +51,14 @@ enum BenchVerb: Verb {
       }
       Table.lines(rows).forEach { Console.out($0) }
     }
+  }
+
+  private static func part(named name: String) throws -> BenchPart {
+    guard let part = BenchPart(rawValue: name) else {
+      throw PolyaError(
+        .configuration, "there is no part '\(name)' to measure", at: "polya bench",
+        cure: Suggestion.cure(for: name, among: BenchPart.allCases.map(\.rawValue)))
+    }
+    return part
   }
 }

@@ -15,6 +15,8 @@
 
 /* Rows of one block of a stack. */
 enum { TK_BLOCK = 256 };
+/* Positions of one block of keys and values: a multiple of every panel's columns. */
+enum { TK_POSITIONS = 32 };
 
 enum { TK_PORTABLE = 0, TK_AVX2 = 1, TK_AVX512 = 2 };
 /* The best set of this machine. */
@@ -34,10 +36,15 @@ typedef struct TKKernels {
    * B is packed with `capacity` rows a panel. D may be C or NULL (zero). */
   void (*multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
                    const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d, int64_t ldd);
-  /* C[m][n] += A[m][k] B[k][n] for few rows and a deep product, in an order of its own: each sum is four chains, of
-   * every fourth element. */
-  void (*mix)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *packed, int64_t capacity,
-              float *c, int64_t ldc);
+  /* Scores of queries [heads][rows][depth] against a block of keys: [heads], each TK_POSITIONS columns packed to `depth`.
+   * scores[head * head_stride + row * stride + position]; all TK_POSITIONS are written. `ahead`: a block like `keys`
+   * that is wanted next; it is fetched meanwhile. */
+  void (*block_scores)(int64_t heads, int64_t rows, int64_t depth, const float *queries, const float *keys,
+                       float *scores, int64_t head_stride, int64_t stride, const float *ahead);
+  /* out [heads][rows][width] += the first `positions` weights, laid out like scores, times a block of values: [heads],
+   * each TK_POSITIONS rows of `width` columns packed. */
+  void (*block_mix)(int64_t heads, int64_t rows, int64_t width, int64_t positions, const float *weights,
+                    int64_t head_stride, int64_t stride, const float *values, float *out, const float *ahead);
   /* Packs rows of X [..][n] as rows first ..< first + rows of a stack: blocks of TK_BLOCK rows, each of panels of
    * [TK_BLOCK][panel]. */
   void (*stack)(float *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);

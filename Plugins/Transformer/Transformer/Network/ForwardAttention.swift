@@ -8,9 +8,12 @@ extension Network {
     store: PromptCache? = nil
   ) {
     let w = widths
-    let keys = store?.keys(layer: layer, head: head) ?? space.keys
-    let values = store?.values(layer: layer, head: head) ?? space.values
-    packKeysAndValues(part.fused, span, head: head, keys: keys, values: values, joined: space.joined)
+    packKeysAndValues(
+      part.fused, span, head: head, keys: space.keys, values: space.values, joined: space.joined)
+    if let store {
+      let (from, stride) = source(part.fused, span, head: head, joined: space.joined)
+      store.store(layer: layer, head: head, keys: from.keys, values: from.values, stride: stride)
+    }
     for query in head * w.group..<(head + 1) * w.group {
       for row in stride(from: 0, to: span.own.count, by: Workspace.tile) {
         let tile = AttentionTile(
@@ -18,11 +21,13 @@ extension Network {
           window: window(layer), panel: kernels.panel)
         let first = span.own.lowerBound + row
         scores(
-          tile, part.fused + first * w.fused + query * w.head, by: keys, of: span.count, into: space.scores)
+          tile, part.fused + first * w.fused + query * w.head, by: space.keys, of: span.count,
+          into: space.scores)
         softmax(tile, of: span.count, space.scores, logSums: part.logSums + query * part.tokens + first)
         kernels.multiply(
           rows: tile.rows.count, columns: w.head, depth: tile.width - tile.low, space.scores + tile.low,
-          stride: kernels.padded(span.count), by: values + tile.low * kernels.panel, capacity: span.count,
+          stride: kernels.padded(span.count), by: space.values + tile.low * kernels.panel,
+          capacity: span.count,
           into: part.attention + first * w.query + query * w.head, w.query)
       }
     }

@@ -11,6 +11,8 @@ final class Network {
   let workspaces = BufferCache()
   /// What is trained instead of the weights, if anything.
   var adapters: Adapters?
+  /// Bytes of keys and values that one thread's rows may take; nil: the default.
+  var blockBytes: Int?
   private let rotary: RotaryTable?
   private let windowRotary: RotaryTable?
 

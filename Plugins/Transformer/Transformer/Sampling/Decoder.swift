@@ -7,20 +7,21 @@ internal import CTransformerKernels
 /// next job at once, and threads need not wait for each other. A team shares each product instead, so that few rows
 /// read the weights once, with the bandwidth of all threads.
 struct Decoder {
-  private let network: Network
-  private let space: DecoderSpace
+  let network: Network
+  let space: DecoderSpace
   private let workspace: Workspace
   private let prefill: Activations
   private var sampler: TokenSampler
   private let job: Generation
-  private let team: Int
-  private var rows: [DecodingRow] = []
-  private var freeSlots: [Int]
+  let team: Int
+  private(set) var rows: [DecodingRow] = []
+  /// Samples that made room for older ones, and are drawn again.
+  private var postponed: [Generation.Sample] = []
   private var lastCache: PromptCache?
-  /// Of each row in this step: its position in the sequence, its slot, and its new tokens so far.
+  /// Of each row in this step: its position in the sequence.
   private var positions: [Int32] = []
-  private var slots: [Int] = []
-  private var counts: [Int] = []
+  /// Neighbouring rows with the same prompt.
+  private(set) var groups: [Range<Int>] = []
   private var finished: [Int] = []
 
   init(
@@ -35,16 +36,21 @@ struct Decoder {
     self.team = team
     sampler = TokenSampler(
       network.kernels, vocabulary: network.widths.vocabulary, probabilities: space.probabilities)
-    freeSlots = (0..<space.rows).reversed()
     rows.reserveCapacity(space.rows)
   }
 
   /// Works until no job is left.
   mutating func run() throws {
     while true {
-      while !freeSlots.isEmpty, let next = job.next() { try start(next) }
+      while rows.count < space.rows, let next = postponed.popLast() ?? job.next() {
+        guard try start(next) else {
+          postponed.append(next)
+          break
+        }
+      }
       guard !rows.isEmpty else { return }
       try job.stop.check()
+      makeRoom()
       step()
       try sample()
     }
@@ -52,36 +58,62 @@ struct Decoder {
 
   // MARK: Rows
 
-  private mutating func start(_ next: (result: Int, prompt: Int, sample: Int)) throws {
-    let prompt = job.prompts[next.prompt]
-    let cache: PromptCache
-    if let last = lastCache, last.prompt == next.prompt {
-      cache = last
-    } else {
-      cache = try read(next.prompt, prompt)
-      lastCache = cache
+  /// False when there is no room for the sample now.
+  private mutating func start(_ sample: Generation.Sample) throws -> Bool {
+    let prompt = job.prompts[sample.prompt]
+    if lastCache?.prompt != sample.prompt {
+      lastCache = nil
+      let blocks = KeyValueBlocks.blocks(prompt.tokens.count)
+      // One more for its first tokens.
+      guard blocks < space.memory.freeCount else { return false }
+      lastCache = try read(sample.prompt, prompt, (0..<blocks).compactMap { _ in space.memory.take() })
     }
-    guard let slot = freeSlots.popLast() else { return }
-    var row = DecodingRow(result: next.result, sampleIndex: next.sample, cache: cache, slot: slot)
+    guard let cache = lastCache, space.memory.freeCount > 0 else { return false }
+    var row = DecodingRow(sample, cache: cache)
     let expected = min(prompt.maxTokens, 256)
     row.tokens.reserveCapacity(expected)
     row.logprobs.reserveCapacity(expected)
-    if try Self.extend(&row, cache.logits, &sampler, job, context: network.shape.context) {
-      freeSlots.append(slot)
-    } else {
-      rows.append(row)
+    let ended = try Self.extend(&row, cache.logits.base, &sampler, job, context: network.shape.context)
+    if !ended { rows.append(row) }
+    return true
+  }
+
+  /// Gives every row that needs one a block for its next position. When there are no more, the last rows give theirs
+  /// back, and are drawn again later: the same, since nothing but their numbers decides.
+  private mutating func makeRoom() {
+    var index = 0
+    while index < rows.count {
+      let needed = KeyValueBlocks.blocks(rows[index].tokens.count)
+      if rows[index].blocks.count < needed {
+        if space.memory.freeCount == 0 { lastCache = nil }
+        while space.memory.freeCount == 0, rows.count > index + 1 { postpone() }
+        guard let block = space.memory.take() else {
+          postpone()
+          return
+        }
+        rows[index].blocks.append(block)
+      }
+      index += 1
     }
   }
 
+  private mutating func postpone() {
+    let row = rows.removeLast()
+    space.memory.giveBack(row.blocks)
+    postponed.append(row.sample)
+  }
+
   /// Computes a prompt.
-  private func read(_ index: Int, _ prompt: GenerationPrompt) throws -> PromptCache {
-    try job.stop.check()
+  private func read(_ index: Int, _ prompt: GenerationPrompt, _ blocks: [Int]) throws -> PromptCache {
     let w = network.widths
-    let cache = try PromptCache(network, prompt: index, tokens: prompt.tokens.count)
+    let cache = try PromptCache(
+      space.memory, blocks, prompt: index, tokens: prompt.tokens.count,
+      logits: network.kernels.padded(w.vocabulary))
+    try job.stop.check()
     let batch = PackedBatch(prompt: prompt.tokens)
     network.forward(batch, batch.chunks[0], prefill, workspace, store: cache)
     let last = prefill.layer(w.layers).input + (prompt.tokens.count - 1) * w.hidden
-    logits(1, last, workspace.normed, into: cache.logits)
+    logits(1, last, workspace.normed, into: cache.logits.base)
     return cache
   }
 
@@ -90,7 +122,7 @@ struct Decoder {
     _ row: inout DecodingRow, _ logits: Floats, _ sampler: inout TokenSampler, _ job: Generation, context: Int
   ) throws -> Bool {
     let prompt = job.prompts[row.cache.prompt]
-    let u = Philox(seed: prompt.seed).uniform(UInt64(row.tokens.count), stream: UInt64(row.sampleIndex))
+    let u = Philox(seed: prompt.seed).uniform(UInt64(row.tokens.count), stream: UInt64(row.sample.number))
     guard let (token, logprob) = sampler.draw(logits, prompt, u: u) else {
       throw TransformerError(
         .wrongState,
@@ -101,7 +133,8 @@ struct Decoder {
         token, logprob, prompt, context: context, ends: job.ends, pieces: job.pieces)
     else { return false }
     job.finish(
-      row.result, Continuation(finish: finish, text: row.text, tokens: row.tokens, logprobs: row.logprobs))
+      row.sample.result,
+      Continuation(finish: finish, text: row.text, tokens: row.tokens, logprobs: row.logprobs))
     return true
   }
 
@@ -114,7 +147,7 @@ struct Decoder {
       finished.append(index)
     }
     // Order is kept, so that samples of one prompt stay neighbours.
-    for index in finished.reversed() { freeSlots.append(rows.remove(at: index).slot) }
+    for index in finished.reversed() { space.memory.giveBack(rows.remove(at: index).blocks) }
   }
 
   // MARK: One token of every row
@@ -123,22 +156,30 @@ struct Decoder {
     let w = network.widths
     let count = rows.count
     positions.removeAll(keepingCapacity: true)
-    slots.removeAll(keepingCapacity: true)
-    counts.removeAll(keepingCapacity: true)
     for (index, row) in rows.enumerated() {
       let position = Int32(row.cache.tokens + row.tokens.count - 1)
       network.embed(
         row.tokens[row.tokens.count - 1], position: position, into: space.x + index * w.hidden)
       positions.append(position)
-      slots.append(row.slot)
-      counts.append(row.tokens.count)
     }
+    group()
     for layer in 0..<w.layers {
       project(layer, count)
       attend(layer)
       feedForward(layer, count)
     }
     logits(count, space.x, space.normed, into: space.logits)
+  }
+
+  private mutating func group() {
+    groups.removeAll(keepingCapacity: true)
+    for index in rows.indices {
+      if let last = groups.last, rows[last.lowerBound].cache === rows[index].cache {
+        groups[groups.count - 1] = last.lowerBound..<index + 1
+      } else {
+        groups.append(index..<index + 1)
+      }
+    }
   }
 
   private func logits(_ count: Int, _ x: Floats, _ normed: Floats, into logits: Floats) {
@@ -162,24 +203,12 @@ struct Decoder {
       guard let positions = positions.baseAddress else { return }
       network.rotate(layer, rows: count, space.fused, positions)
     }
-    for index in 0..<count { store(index, layer) }
-  }
-
-  /// Keeps a row's new key and value.
-  private func store(_ index: Int, _ layer: Int) {
-    let w = network.widths
-    let panel = network.kernels.panel
-    let at = counts[index] - 1
-    for head in 0..<w.keyValueHeads {
-      let key = space.fused + index * w.fused + w.query + head * w.head
-      let value = key + w.keyValue
-      let keys =
-        space.keys(slot: slots[index], layer: layer, head: head) + at / panel * panel * w.head + at % panel
-      for i in 0..<w.head { keys[i * panel] = key[i] }
-      let values = space.values(slot: slots[index], layer: layer, head: head) + at * panel
-      for i in stride(from: 0, to: w.head, by: panel) {
-        (values + i * space.capacity).update(from: value + i, count: min(panel, w.head - i))
-      }
+    for (index, row) in rows.enumerated() {
+      let key = space.fused + index * w.fused + w.query
+      let at = row.tokens.count - 1
+      space.memory.store(
+        row.blocks[at / KeyValueBlocks.positions], layer: layer, at: at % KeyValueBlocks.positions, keys: key,
+        values: key + w.keyValue)
     }
   }
 
@@ -201,72 +230,5 @@ struct Decoder {
         matrix: block.down, depth: w.feedForward, bias: block.downBias, norm: block.feedForwardNorm),
       rows: count, space.inner, to: space.x, into: space.x, raw: space.branch, space.normed,
       team: team)
-  }
-
-  // MARK: Attention
-
-  private func attend(_ layer: Int) {
-    var first = 0
-    while first < rows.count {
-      var end = first + 1
-      while end < rows.count, rows[end].cache === rows[first].cache { end += 1 }
-      for head in 0..<network.widths.keyValueHeads { attend(layer, first..<end, head: head) }
-      first = end
-    }
-  }
-
-  /// Rows of one prompt: the prompt's keys and values are read once for all of them.
-  private func attend(_ layer: Int, _ members: Range<Int>, head: Int) {
-    let w = network.widths
-    let kernels = network.kernels
-    let cache = rows[members.lowerBound].cache
-    let width = w.group * w.head
-    let lines = members.count * w.group
-    for index in members {
-      (space.queries + (index - members.lowerBound) * width).update(
-        from: space.fused + index * w.fused + head * width, count: width)
-    }
-    kernels.multiply(
-      rows: lines, columns: kernels.padded(cache.tokens), depth: w.head, space.queries, stride: w.head,
-      by: cache.keys(layer: layer, head: head), into: space.scores, space.scoreStride)
-    for index in members { own(index, index - members.lowerBound, layer, head, cache.tokens) }
-    let mix = { (rows: Int, depth: Int, scores: Floats, values: Floats, capacity: Int, to: Floats) in
-      kernels.table.pointee.mix(
-        Int64(rows), Int64(w.head), Int64(depth), scores, Int64(space.scoreStride), values, Int64(capacity),
-        to, Int64(w.head))
-    }
-    space.mixed.update(repeating: 0, count: lines * w.head)
-    mix(
-      lines, cache.tokens, space.scores, cache.values(layer: layer, head: head), cache.tokens, space.mixed)
-    for index in members {
-      let local = index - members.lowerBound
-      let mixed = space.mixed + local * width
-      mix(
-        w.group, counts[index], space.scores + local * w.group * space.scoreStride + cache.tokens,
-        space.values(slot: slots[index], layer: layer, head: head), space.capacity, mixed)
-      (space.attention + index * w.query + head * width).update(from: mixed, count: width)
-    }
-  }
-
-  /// Scores against the row's own keys, and the softmax over prompt and own.
-  private func own(_ index: Int, _ local: Int, _ layer: Int, _ head: Int, _ promptTokens: Int) {
-    let w = network.widths
-    let count = counts[index]
-    let scores = space.scores + local * w.group * space.scoreStride
-    network.kernels.multiply(
-      rows: w.group, columns: network.kernels.padded(count), depth: w.head,
-      space.queries + local * w.group * w.head, stride: w.head,
-      by: space.keys(slot: slots[index], layer: layer, head: head), into: scores + promptTokens,
-      space.scoreStride)
-    let valid = Int64(promptTokens + count)
-    let table = network.kernels.table.pointee
-    var scale = network.attentionScale
-    if let cap = network.architecture.attentionCap {
-      table.soft_cap(Int64(w.group), valid, Int64(space.scoreStride), scale, cap, scores, nil)
-      scale = 1
-    }
-    table.causal_softmax(
-      Int64(w.group), valid, Int64(network.window(layer)), valid, Int64(space.scoreStride), scale, scores, nil
-    )
   }
 }

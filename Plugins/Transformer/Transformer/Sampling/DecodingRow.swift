@@ -1,14 +1,17 @@
 /// A sample while it grows.
 struct DecodingRow {
-  /// Index of the result.
-  let result: Int
-  let sampleIndex: Int
+  let sample: Generation.Sample
   let cache: PromptCache
-  /// Where its keys and values are.
-  let slot: Int
+  /// Where its own keys and values are.
+  var blocks: [Int] = []
   var tokens: [Int32] = []
   var logprobs: [Float] = []
   var text: [UInt8] = []
+
+  init(_ sample: Generation.Sample, cache: PromptCache) {
+    self.sample = sample
+    self.cache = cache
+  }
 
   /// Takes a sampled token; the finish when it was the last.
   mutating func append(

@@ -2,6 +2,9 @@ internal import Synchronization
 
 /// One call of ``TransformerModel/generate(_:threads:shouldStop:finished:)``: the queue of samples and their results.
 final class Generation: @unchecked Sendable {
+  /// One to be drawn: where its result goes, its prompt, and which of the prompt's samples it is.
+  struct Sample { let result, prompt, number: Int }
+
   let prompts: [GenerationPrompt]
   let ends: [Int32]
   let pieces: TokenPieces
@@ -36,10 +39,10 @@ final class Generation: @unchecked Sendable {
 
   var count: Int { queue.count }
 
-  func next() -> (result: Int, prompt: Int, sample: Int)? {
+  func next() -> Sample? {
     let index = taken.wrappingAdd(1, ordering: .relaxed).oldValue
     guard index < queue.count else { return nil }
-    return (index, queue[index].prompt, queue[index].sample)
+    return Sample(result: index, prompt: queue[index].prompt, number: queue[index].sample)
   }
 
   func finish(_ index: Int, _ continuation: Continuation) {
@@ -60,8 +63,9 @@ final class Generation: @unchecked Sendable {
 }
 
 extension Network {
-  /// Rows that one thread decodes together: enough to use each weight well, few enough for the cache.
-  private static let liveRows = 64
+  /// Rows that one thread decodes together: at most so many, at least as many as use each weight well, and between both
+  /// so many that their keys and values stay in the last-level cache, whose usual size is meant.
+  private static let (mostRows, fewestRows, sharedCache) = (64, 12, 32 << 20)
   /// With at most so many rows a thread, and weights that do not fit into its cache, reading them takes longer than
   /// computing with them, so the threads work as a team.
   private static let (teamRows, teamWeights) = (8, 4 << 20)
@@ -73,18 +77,17 @@ extension Network {
     for (index, prompt) in job.prompts.enumerated() { try prompt.check(index, shape) }
     guard job.count > 0 else { return [] }
     let longestPrompt = job.prompts.reduce(1) { max($0, $1.tokens.count) }
-    let capacity = kernels.padded(
-      job.prompts.reduce(1) { max($0, min($1.maxTokens, shape.context - $1.tokens.count)) })
+    let capacity = job.prompts.reduce(1) { max($0, min($1.maxTokens, shape.context - $1.tokens.count)) }
     try coverPositions(longestPrompt + capacity)
     let isTeam =
       asTeam ?? (job.count <= Self.teamRows * threads && layout.count >= Self.teamWeights) && threads > 1
     let workers = isTeam ? 1 : min(threads, job.count)
-    let affordable = Self.cacheBytes / DecoderSpace.bytesPerRow(self, capacity: capacity)
-    let rows = max(1, min(Self.liveRows, affordable, (job.count + workers - 1) / workers))
+    let rows = liveRows(job, workers: workers)
+    let blocks = blockCount(rows: rows, prompt: longestPrompt, new: capacity)
     typealias Part = (space: DecoderSpace, workspace: Workspace, prefill: Activations)
     func carve(_ carver: inout FloatCarver) -> [Part] {
       (0..<workers).compactMap { _ -> Part? in
-        let space = DecoderSpace(&carver, self, rows: rows, capacity: capacity, longestPrompt: longestPrompt)
+        let space = DecoderSpace(&carver, self, rows: rows, blocks: blocks, longest: longestPrompt + capacity)
         let workspace = Workspace(&carver, self, longest: longestPrompt)
         let prefill = Activations(&carver, widths, tokens: longestPrompt, keeping: .nothing)
         guard let space, let workspace, let prefill else { return nil }
@@ -108,5 +111,27 @@ extension Network {
       }
     }
     return try job.collect()
+  }
+
+  /// Decides nothing but the speed.
+  private func liveRows(_ job: Generation, workers: Int) -> Int {
+    let each = (job.count + workers - 1) / workers
+    // A row's own keys and values half-way, and its share of its prompt's.
+    let positions = job.prompts.reduce(0) {
+      $0 + $1.tokens.count + $1.samples * min($1.maxTokens, shape.context - $1.tokens.count) / 2
+    }
+    let bytes = 8 * widths.layers * widths.keyValue * max(1, positions / job.count)
+    let cached = Self.sharedCache / workers / bytes
+    let most = min(Self.mostRows, each)
+    guard cached >= Self.fewestRows, cached < most else { return most }
+    // Waves of the same size.
+    let waves = (most + cached - 1) / cached
+    return (most + waves - 1) / waves
+  }
+
+  /// As many blocks as the rows can ever fill, or as the memory allows; at least enough for one row.
+  private func blockCount(rows: Int, prompt: Int, new: Int) -> Int {
+    let row = KeyValueBlocks.blocks(prompt) + KeyValueBlocks.blocks(new)
+    return min(rows * row, max(row, (blockBytes ?? Self.cacheBytes) / (4 * KeyValueBlocks.size(self))))
   }
 }

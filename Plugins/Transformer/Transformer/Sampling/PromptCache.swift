@@ -1,27 +1,26 @@
-/// Packed keys and values of one prompt, for all layers, and its first distribution. Shared by the prompt's samples.
+/// Keys and values of one prompt, and its first distribution. Shared by the prompt's samples; the blocks go back with
+/// the last of them.
 final class PromptCache {
   let prompt: Int
   let tokens: Int
   /// Logits after the last prompt token.
-  let logits: Floats
-  private let buffer: FloatBuffer
-  private let keySize, valueSize, heads: Int
+  let logits: FloatBuffer
+  let blocks: [Int]
+  private let memory: KeyValueBlocks
 
-  init(_ network: Network, prompt: Int, tokens: Int) throws {
-    let w = network.widths
+  init(_ memory: KeyValueBlocks, _ blocks: [Int], prompt: Int, tokens: Int, logits: Int) throws {
+    self.memory = memory
+    self.blocks = blocks
     self.prompt = prompt
     self.tokens = tokens
-    heads = w.keyValueHeads
-    keySize = network.kernels.packedSize(depth: w.head, columns: tokens)
-    valueSize = network.kernels.packedSize(depth: tokens, columns: w.head)
-    let logitCount = network.kernels.padded(w.vocabulary)
-    buffer = try FloatBuffer(logitCount + w.layers * heads * (keySize + valueSize))
-    logits = buffer.base
-    store = buffer.base + logitCount
+    self.logits = try FloatBuffer(logits)
   }
 
-  private let store: Floats
+  deinit { memory.giveBack(blocks) }
 
-  func keys(layer: Int, head: Int) -> Floats { store + (layer * heads + head) * (keySize + valueSize) }
-  func values(layer: Int, head: Int) -> Floats { keys(layer: layer, head: head) + keySize }
+  /// Keeps what a layer computed for one head of the whole prompt.
+  func store(layer: Int, head: Int, keys: Floats, values: Floats, stride: Int) {
+    memory.store(
+      blocks, layer: layer, head: head, count: tokens, keys: keys, values: values, stride: stride)
+  }
 }
