@@ -2,15 +2,17 @@ public import PolyaCore
 
 /// `metrics.jsonl` of a stage: one line per number, without times, so that it repeats byte for byte.
 public struct MetricsFile {
-  private let path: String
+  private let paths: [String]
   private let stage: String
   private var pending: [UInt8] = []
 
   /// A file that starts empty: a stage that starts again records again.
-  public init(folder: String, stage: String) throws {
-    path = folder + "/metrics.jsonl"
+  ///
+  /// - Parameter run: the run's own file, which gets the same lines, for those who watch.
+  public init(folder: String, stage: String, run: String) throws {
+    paths = [folder + "/metrics.jsonl", run]
     self.stage = stage
-    try FileBytes.create(path, with: [])
+    try FileBytes.create(paths[0], with: [])
   }
 
   /// Adds a number.
@@ -24,7 +26,7 @@ public struct MetricsFile {
   /// Writes what is pending.
   public mutating func flush() throws {
     guard !pending.isEmpty else { return }
-    try FileBytes.append(path, pending)
+    for path in paths { try FileBytes.append(path, pending) }
     pending.removeAll()
   }
 }

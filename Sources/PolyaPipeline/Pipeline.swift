@@ -176,9 +176,23 @@ public final class Pipeline {
 
   /// Rewrites `metrics.jsonl` from what the stages have recorded so far.
   public func writeMetrics() throws {
-    let plan = try plan()
-    let bytes = try folder.metrics(of: plan.steps.map { ($0.name, $0.key) })
-    try FileBytes.replace(folder.file("metrics.jsonl"), with: bytes)
+    let aside = folder.file("metrics.jsonl.part")
+    try FileBytes.create(aside, with: [])
+    for (_, path) in try metrics() {
+      var offset = 0
+      while true {
+        let bytes = try FileBytes.read(path, from: offset, count: 1 << 20)
+        guard !bytes.isEmpty else { break }
+        try FileBytes.append(aside, bytes)
+        offset += bytes.count
+      }
+    }
+    try FileBytes.move(aside, to: folder.file("metrics.jsonl"))
+  }
+
+  /// Where the stages have recorded their numbers, in the order of the stages.
+  public func metrics() throws -> [(stage: String, path: String)] {
+    try folder.metrics(of: try plan().steps.map { ($0.name, $0.key) })
   }
 }
 

@@ -55,16 +55,13 @@ public struct RunFolder: Sendable {
       result: StageResult(summary: summary, modelPlugin: json["model_plugin"]?.string), json: json)
   }
 
-  /// Numbers of the run in the order of the stages: what finished stages and the running one have recorded.
-  func metrics(of stages: [(name: String, key: String)]) throws -> [UInt8] {
-    var bytes: [UInt8] = []
-    for (name, key) in stages {
+  /// Where finished stages and the running one have recorded their numbers, in the order of the stages.
+  func metrics(of stages: [(name: String, key: String)]) throws -> [(stage: String, path: String)] {
+    try stages.compactMap { name, key in
       for folder in [stageFolder(name, key), asideFolder(name, key)] where Folder.exists(folder) {
-        guard try Folder.names(in: folder).contains("metrics.jsonl") else { continue }
-        bytes += try FileBytes.read(folder + "/metrics.jsonl")
-        break
+        if try Folder.names(in: folder).contains("metrics.jsonl") { return (name, folder + "/metrics.jsonl") }
       }
+      return nil
     }
-    return bytes
   }
 }

@@ -5,13 +5,17 @@ public import PolyaCore
 ///
 /// Kept from time to time in folders `.progress-N` of the stage's folder, of which the newest complete one counts; they
 /// go when the stage is done, so that an interruption leaves no trace in what a stage gives. Stands between a training
-/// and the stage's observer to hear the metrics.
+/// and the stage's observer to hear the metrics, which it adds to a file of their own: a long training must not pile them
+/// up.
 public final class StageProgress: StageObserver {
   private let folder: String
   private let observer: any StageObserver
   private let interval: Double
   private var lastKept = monotonicSeconds()
-  private var metrics: [(name: MetricName, value: Double, step: Int)] = []
+  /// Lines that are not in the file of metrics yet.
+  private var pending: [UInt8] = []
+  /// Bytes of that file that count: what is behind them was written by a process that died before it was done.
+  private var recorded = 0
 
   /// - Parameter minutes: between two moments at which progress is kept; 0: at every one that a stage offers.
   init(folder: String, observer: any StageObserver, minutes: Double) {
@@ -21,6 +25,7 @@ public final class StageProgress: StageObserver {
   }
 
   private static let prefix = ".progress-"
+  private var metricsPath: String { folder + "/.metrics.jsonl" }
 
   private func kept() throws -> [String] {
     try Folder.names(in: folder).filter { $0.hasPrefix(Self.prefix) }
@@ -43,17 +48,20 @@ public final class StageProgress: StageObserver {
   private func read(_ path: String, _ model: any LanguageModel) throws -> JSON {
     let file = path + "/state.json"
     let json = try JSONParser.parse(try FileBytes.read(file), .json, at: file)
-    guard let state = json["state"], let lines = json["metrics"]?.array else {
+    guard let state = json["state"], let bytes = json["metrics_bytes"]?.integer else {
       throw PolyaError(.corrupt, "lacks its state", at: path)
     }
     try model.load(from: path + "/model")
-    for line in lines {
+    let end = try FileBytes.eachLine(of: metricsPath, upTo: Int(bytes)) { line in
+      let line = try JSONParser.parse(Array(line))
       guard let name = line["name"]?.string.flatMap(MetricName.init(rawValue:)),
         let step = line["step"]?.integer
-      else { throw PolyaError(.corrupt, "has a metric that is none", at: path) }
+      else { throw PolyaError(.corrupt, "has a metric that is none", at: metricsPath) }
       // What is not a number is null in JSON.
-      metric(name, line["value"]?.real ?? .nan, step: Int(step))
+      observer.metric(name, line["value"]?.real ?? .nan, step: Int(step))
     }
+    guard end == bytes else { throw PolyaError(.corrupt, "is cut short", at: metricsPath) }
+    recorded = end
     return state
   }
 
@@ -72,24 +80,31 @@ public final class StageProgress: StageObserver {
     try model.save(to: aside + "/saving")
     try Folder.commit(aside + "/saving", as: aside + "/model")
     for (name, bytes) in files() { try FileBytes.create(aside + "/" + name, with: bytes) }
-    let lines = metrics.map { line -> JSON in
-      ["name": .string(line.name.rawValue), "value": JSON(line.value), "step": JSON(line.step)]
-    }
-    let json: JSON = ["state": state(), "metrics": .array(lines)]
+    try keepMetrics()
+    let json: JSON = ["state": state(), "metrics_bytes": JSON(recorded)]
     try FileBytes.create(aside + "/state.json", with: Array(json.compact.utf8))
     try Folder.commit(aside, as: folder + "/\(Self.prefix)\(step)")
     for name in old { try Folder.remove(folder + "/" + name) }
     lastKept = monotonicSeconds()
   }
 
+  private func keepMetrics() throws {
+    try FileBytes.truncate(metricsPath, to: recorded)
+    try FileBytes.append(metricsPath, pending)
+    recorded += pending.count
+    pending.removeAll()
+  }
+
   /// Removes what was kept.
   public func finish() throws {
     for name in try kept() + [".keeping"] { try Folder.remove(folder + "/" + name) }
+    try FileBytes.remove(metricsPath)
   }
 
   /// Hands on, and remembers.
   public func metric(_ name: MetricName, _ value: Double, step: Int) {
-    metrics.append((name, value, step))
+    let line: JSON = ["name": .string(name.rawValue), "value": JSON(value), "step": JSON(step)]
+    pending += Array((line.compact + "\n").utf8)
     observer.metric(name, value, step: step)
   }
 

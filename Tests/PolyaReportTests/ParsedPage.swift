@@ -58,3 +58,11 @@ final class ParsedPage: NSObject, XMLParserDelegate {
     open.removeLast()
   }
 }
+
+extension Report.Series {
+  /// A value after each step from 0 on.
+  init(name: String, stage: String, values: [Double]) {
+    self.init(name: name, stage: stage)
+    for (step, value) in values.enumerated() { append(step: step, value: value) }
+  }
+}

@@ -61,11 +61,11 @@ import Testing
           probability: value, questions: 0)
       }
       report.series = [
-        .init(name: "loss", stage: "mid", points: [.init(step: 0, value: value)]),
-        .init(name: "reward", stage: "mid", points: (0..<500).map { .init(step: $0, value: value) }),
+        .init(name: "loss", stage: "mid", values: [value]),
+        .init(name: "reward", stage: "mid", values: Array(repeating: value, count: 500)),
         .init(
           name: "entropy", stage: "mid",
-          points: [.init(step: 0, value: 1), .init(step: 1, value: value), .init(step: 2, value: 2)]),
+          values: [1, value, 2]),
       ]
       report.yields[0].meanTokens = value
       report.samples[0].score = value
@@ -82,7 +82,7 @@ import Testing
     report.series = [
       .init(
         name: "loss", stage: "mid",
-        points: [1, 2, .nan, 3, 4].enumerated().map { .init(step: $0.offset, value: $0.element) })
+        values: [1, 2, .nan, 3, 4])
     ]
     let page = try ParsedPage(report)
     #expect(page.all("polyline").count == 2)
@@ -90,12 +90,19 @@ import Testing
   }
 
   @Test func longSeriesKeepTheirRange() {
-    let series = Report.Series(
-      name: "loss", stage: "mid", points: (0..<1000).map { .init(step: $0, value: $0 == 777 ? 50 : 1) })
-    let points = SeriesCondenser.points(of: series)
-    #expect(points.count == 120)
-    #expect(points.compactMap(\.high).max() == 50)
-    #expect(points.compactMap(\.low).min() == 1)
+    for count in [1000, 100_000] {
+      let series = Report.Series(
+        name: "loss", stage: "mid", values: (0..<count).map { $0 == 777 ? 50 : $0 == 900 ? .nan : 1 })
+      #expect(series.points.count <= 960 && series.undrawn == 1)
+      let points = SeriesCondenser.points(of: series)
+      #expect(points.count == 120)
+      #expect(points.compactMap(\.high).max() == 50)
+      #expect(points.compactMap(\.low).min() == 1)
+      // The mean of all steps, and of all drawn values, is what it was.
+      let all = Report.Series.Point(joining: series.points)
+      #expect(abs(all.step - Double(count - 1) / 2) < 1e-6)
+      #expect(abs(all.value - (1 + 49 / Double(count - 1))) < 1e-9)
+    }
   }
 
   @Test func comparisonsThatLeaveOutZeroAreSolid() throws {

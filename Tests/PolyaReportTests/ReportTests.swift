@@ -91,7 +91,7 @@ import Testing
         questions: 3)
     ]
     report.series = [
-      .init(name: text, stage: text, points: [.init(step: 0, value: 1), .init(step: 1, value: 2)])
+      .init(name: text, stage: text, values: [1, 2])
     ]
     report.yields = [
       .init(heuristic: text, attempted: 9, verified: 4, abstained: 1, failed: 1, kept: 2, meanTokens: 30)

@@ -21,8 +21,11 @@ final class RunObserver: PipelineObserver {
     number += 1
     reporter.note(name, .running, seconds: nil)
     try reporter.write(.running)
+    try session.pipeline.writeMetrics()
     return StageProgress(
-      title: "[\(number)/\(count)] \(name) (\(kind))", metrics: try MetricsFile(folder: folder, stage: name),
+      title: "[\(number)/\(count)] \(name) (\(kind))",
+      metrics: try MetricsFile(
+        folder: folder, stage: name, run: session.pipeline.folder.file("metrics.jsonl")),
       stop: session.stop, reporter: reporter)
   }
 
@@ -30,6 +33,7 @@ final class RunObserver: PipelineObserver {
     if Console.isTerminal { Console.status("") }
     Console.message("[\(number)/\(count)] \(stage.name): \(Summary.text(stage)) in \(Duration.text(seconds))")
     reporter.note(stage.name, .finished, seconds: seconds)
+    try session.pipeline.writeMetrics()
     try reporter.write(.running)
   }
 

@@ -15,6 +15,7 @@ final class RunReporter {
   private var notes: [String: (state: Report.Stage.State, seconds: Double?)] = [:]
   private var warnings: [String] = []
   private let samples = ReportSamples()
+  private var metrics = RunMetrics()
 
   init(_ session: RunSession, targets: [String]) {
     manifest = session.manifest
@@ -37,7 +38,6 @@ final class RunReporter {
   /// Writes everything.
   func write(_ status: Report.Status) throws {
     let folder = pipeline.folder
-    try pipeline.writeMetrics()
     let plan = try pipeline.plan(targets: targets)
     let finished = try plan.steps.compactMap { try folder.finishedStage($0.name, key: $0.key) }
     var report = Report(
@@ -54,11 +54,15 @@ final class RunReporter {
     let results = try Results.read(finished)
     report.scores = results.scores
     report.comparisons = results.comparisons
-    report.series = try series()
+    report.series = try metrics.series(of: try pipeline.metrics())
     (report.yields, report.samples) = try samples.read(finished)
     try FileBytes.replace(folder.file("results.json"), with: Array((results.json.pretty + "\n").utf8))
     try FileBytes.replace(path, with: Array(report.html().utf8))
-    if status != .running { try writeTensorBoard(report.series) }
+    guard status != .running else { return }
+    try pipeline.writeMetrics()
+    for (stage, path) in try pipeline.metrics() {
+      try RunMetrics.writeTensorBoard(of: path, to: folder.file("tensorboard/\(stage)"))
+    }
   }
 
   private func stage(_ step: Pipeline.Plan.Step, _ finished: [FinishedStage], _ status: Report.Status)
@@ -80,38 +84,6 @@ final class RunReporter {
         name: name, distribution: isOut ? .outside : .inside, note: "\(count) of \(plugin)/\(split)")
     case .file(let path, let format, _, _, _):
       return Report.TaskSet(name: name, distribution: .inside, note: "\(path) (\(format))")
-    }
-  }
-
-  private func series() throws -> [Report.Series] {
-    var order: [String] = []
-    var found: [String: Report.Series] = [:]
-    for line in try Shards.read(file: pipeline.folder.file("metrics.jsonl")) {
-      guard let stage = line["stage"]?.string, let name = line["name"]?.string,
-        let step = line["step"]?.integer, let value = line["value"]?.real
-      else { continue }
-      let key = "\(stage)\u{0}\(name)"
-      if found[key] == nil {
-        order.append(key)
-        found[key] = Report.Series(name: name, stage: stage, points: [])
-      }
-      found[key]?.points.append(Report.Series.Point(step: Int(step), value: value))
-    }
-    return order.compactMap { found[$0] }
-  }
-
-  /// One event file for each stage. Wall times are left at zero, so that the files repeat byte for byte.
-  private func writeTensorBoard(_ series: [Report.Series]) throws {
-    for stage in Set(series.map(\.stage)).sorted() {
-      let folder = pipeline.folder.file("tensorboard/\(stage)")
-      try Folder.create(folder)
-      var bytes = TensorBoardEvents.fileHeader(wallTime: 0)
-      for one in series where one.stage == stage {
-        for point in one.points {
-          bytes += TensorBoardEvents.scalar(tag: one.name, value: point.value, step: point.step, wallTime: 0)
-        }
-      }
-      try FileBytes.replace(folder + "/events.out.tfevents.0.polya", with: bytes)
     }
   }
 }

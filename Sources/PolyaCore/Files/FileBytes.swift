@@ -23,6 +23,66 @@ public enum FileBytes {
     }
   }
 
+  /// At most `count` bytes of a file from `offset` on; fewer at its end.
+  public static func read(_ path: String, from offset: Int, count: Int) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemFailure.error("cannot be read", path) }
+    defer { close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let got = bytes.withUnsafeMutableBytes {
+        pread(descriptor, $0.baseAddress.map { $0 + filled }, count - filled, off_t(offset + filled))
+      }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw SystemFailure.error("cannot be read", path) }
+      guard got > 0 else { break }
+      filled += got
+    }
+    bytes.removeLast(count - filled)
+    return bytes
+  }
+
+  /// Hands over the lines of a file from `offset` on, without their ends, a bounded part of it at a time; gives the
+  /// offset behind the last complete line.
+  @discardableResult
+  public static func eachLine(
+    of path: String, from offset: Int = 0, upTo end: Int = .max, _ body: (ArraySlice<UInt8>) throws -> Void
+  ) throws -> Int {
+    var (offset, part) = (offset, 1 << 18)
+    while offset < end {
+      let bytes = try read(path, from: offset, count: min(part, end - offset))
+      guard let last = bytes.lastIndex(of: UInt8(ascii: "\n")) else {
+        guard bytes.count == part else { break }
+        part *= 2
+        continue
+      }
+      try bytes[..<last].split(separator: UInt8(ascii: "\n")).forEach(body)
+      offset += last + 1
+    }
+    return offset
+  }
+
+  /// Cuts a file off, or begins it.
+  public static func truncate(_ path: String, to count: Int) throws {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_CREAT, 0o644)
+    guard descriptor >= 0 else { throw SystemFailure.error("cannot be written", path) }
+    defer { close(descriptor) }
+    guard ftruncate(descriptor, off_t(count)) == 0 else {
+      throw SystemFailure.error("cannot be written", path)
+    }
+  }
+
+  /// Removes a file; nothing happens when it does not exist.
+  public static func remove(_ path: String) throws {
+    guard unlink(path) == 0 || errno == ENOENT else { throw SystemFailure.error("cannot be removed", path) }
+  }
+
+  /// Gives a complete file its final name.
+  public static func move(_ aside: String, to path: String) throws {
+    guard rename(aside, path) == 0 else { throw SystemFailure.error("cannot be written", path) }
+  }
+
   /// Writes a file so that after a crash it is either the old or the new one.
   public static func replace(_ path: String, with bytes: [UInt8]) throws {
     let aside = path + ".part"

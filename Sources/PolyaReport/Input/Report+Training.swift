@@ -5,27 +5,62 @@ extension Report {
     public var name: String
     /// The stage that recorded it.
     public var stage: String
-    /// The points in the order of their steps; values that are not finite leave a gap.
-    public var points: [Point]
+    /// The points in the order of their steps; neighbours of a long series are one.
+    public private(set) var points: [Point] = []
+    /// Values that were not finite; they leave a gap.
+    public private(set) var undrawn = 0
+    /// Values that a point stands for.
+    private var share = 1
 
-    /// Describes a series.
-    public init(name: String, stage: String, points: [Point]) {
+    /// More points are joined in pairs: no plot shows them, and a training may go on for days.
+    static let most = 960
+
+    /// A series without points.
+    public init(name: String, stage: String) {
       self.name = name
       self.stage = stage
-      self.points = points
     }
 
-    /// One recorded value.
+    /// Adds the value after a step.
+    public mutating func append(step: Int, value: Double) {
+      if !Axis.isDrawable(value) { undrawn += 1 }
+      let point = Point(step: Double(step), value: value)
+      if let last = points.last, last.recorded < share {
+        points[points.count - 1] = Point(joining: [last, point])
+      } else {
+        points.append(point)
+      }
+      guard points.count > Self.most else { return }
+      points = stride(from: 0, to: points.count, by: 2).map {
+        Point(joining: points[$0..<min($0 + 2, points.count)])
+      }
+      share *= 2
+    }
+
+    /// One recorded value, or the mean of neighbours with its range.
     public struct Point: Sendable {
       /// The step of training.
-      public var step: Int
-      /// The value after it.
-      public var value: Double
+      var step: Double
+      /// The value after it; not a number where there is none to draw.
+      var value: Double
+      var low, high: Double
+      /// Values that it stands for, and those of them that can be drawn.
+      var recorded, drawn: Int
 
-      /// Describes a point.
-      public init(step: Int, value: Double) {
-        self.step = step
-        self.value = value
+      init(step: Double, value: Double) {
+        (self.step, self.value, low, high, recorded) = (step, value, value, value, 1)
+        drawn = Axis.isDrawable(value) ? 1 : 0
+      }
+
+      init(joining points: some Collection<Point>) {
+        let values = points.filter { $0.drawn > 0 }
+        recorded = points.reduce(0) { $0 + $1.recorded }
+        drawn = values.reduce(0) { $0 + $1.drawn }
+        let (all, count) = (Double(recorded), Double(drawn))
+        step = points.reduce(0) { $0 + $1.step * Double($1.recorded) / all }
+        value = values.isEmpty ? .nan : values.reduce(0) { $0 + $1.value * Double($1.drawn) / count }
+        low = values.map(\.low).min() ?? .nan
+        high = values.map(\.high).max() ?? .nan
       }
     }
   }

@@ -9,24 +9,19 @@ enum SeriesCondenser {
     guard points.count > limit else {
       return points.map { point in
         LinePlot.Point(
-          x: Double(point.step), y: point.value,
+          x: point.step, y: point.value,
           tooltip:
-            "\(series.stage), step \(NumberText.count(point.step)): \(NumberText.significant(point.value))")
+            "\(series.stage), step \(NumberText.count(Int(point.step))): \(NumberText.significant(point.value))"
+        )
       }
     }
     return (0..<limit).map { bucket in
       let range = bucket * points.count / limit..<(bucket + 1) * points.count / limit
-      return condensed(points[range])
+      let point = Report.Series.Point(joining: points[range])
+      let isDrawn = point.drawn > 0
+      return LinePlot.Point(
+        x: point.step, y: point.value, low: isDrawn ? point.low : nil, high: isDrawn ? point.high : nil,
+        tooltip: "")
     }
-  }
-
-  private static func condensed(_ bucket: ArraySlice<Report.Series.Point>) -> LinePlot.Point {
-    let steps = bucket.map { Double($0.step) }
-    let values = bucket.map(\.value).filter(Axis.isDrawable)
-    let count = Double(values.count)
-    return LinePlot.Point(
-      x: steps.reduce(0) { $0 + $1 / Double(steps.count) },
-      y: values.isEmpty ? .nan : values.reduce(0) { $0 + $1 / count },
-      low: values.min(), high: values.max(), tooltip: "")
   }
 }

@@ -34,13 +34,13 @@ struct TrainingSection {
         points: SeriesCondenser.points(of: series), showsMarkers: false)
     }
     let points = lines.flatMap(\.points)
-    let undrawn = members.flatMap(\.points).count { !Axis.isDrawable($0.value) }
+    let undrawn = members.reduce(0) { $0 + $1.undrawn }
     guard points.contains(where: \.isDrawable) else {
       return "<figure><h3>\(name)</h3><p class=\"none\">No finite value was recorded.</p></figure>\n"
     }
     let plot = LinePlot(
       description: "\(name) by training step",
-      x: .linear(covering: members.flatMap(\.points).map { Double($0.step) }, padding: 0, title: "step") {
+      x: .linear(covering: members.flatMap(\.points).map(\.step), padding: 0, title: "step") {
         value, decimals in
         decimals == 0 ? NumberText.fixed(value, 0) : ""
       },
