@@ -14,10 +14,10 @@ public final class Module: Sendable {
   /// What `polya_plugin_entry` returns; stays valid until the process ends.
   public nonisolated(unsafe) let entry: UnsafePointer<PolyaModule>
 
-  /// Describes the shared object. `version` is its semver.
+  /// Describes the shared object. `version` is its semver; hosts older than ABI 1.`needsMinor` refuse it.
   public init(
     name: String, version: String, vendor: String = "", licence: String = "", homepage: String = "",
-    plugins: [any Plugin.Type]
+    needsMinor: UInt16 = 0, plugins: [any Plugin.Type]
   ) {
     let descriptors = plugins.map { Descriptor.make($0, version: version) }
     var module = PolyaModule()
@@ -25,6 +25,7 @@ public final class Module: Sendable {
     module.magic = POLYA_MAGIC
     module.abi_major = UInt16(POLYA_ABI_MAJOR)
     module.abi_minor = UInt16(POLYA_ABI_MINOR)
+    module.needs_minor = needsMinor
     module.plugin_count = UInt32(descriptors.count)
     module.name = Descriptor.keep(name)
     module.version = Descriptor.keep(version)

@@ -90,11 +90,13 @@ public struct StrategyItem: Sendable {
   public var metaJSON: String
   /// Counts from 0.
   public var turn: Int
+  /// What the answer of a ``Move/check(_:)`` that was wrong should have been; nil otherwise.
+  public var reference: String?
 
   /// An item, as the host sends it or as a test makes it up.
   public init(
     id: UInt64, question: String, heuristic: String, exemplars: [Exemplar] = [], transcript: [Message] = [],
-    state: [UInt8] = [], metaJSON: String = "", turn: Int = 0
+    state: [UInt8] = [], metaJSON: String = "", turn: Int = 0, reference: String? = nil
   ) {
     self.id = id
     self.question = question
@@ -104,6 +106,7 @@ public struct StrategyItem: Sendable {
     self.state = state
     self.metaJSON = metaJSON
     self.turn = turn
+    self.reference = reference
   }
 }
 
@@ -113,8 +116,25 @@ public enum Move: Sendable {
   case ask(Ask)
   /// Done: the solution alone, which becomes the training target of the bare question.
   case answer(String)
+  /// A solution that stands when it is right, or nobody can tell; when it is wrong, another turn follows, whose item
+  /// knows the reference. Needs a host of 1.2.
+  case check(Trial)
   /// This heuristic leads nowhere on this question.
   case giveUp
+
+  /// A solution to be checked.
+  public struct Trial: Sendable {
+    /// The solution alone.
+    public var answer: String
+    /// Returned in the next item; at most 1 MiB.
+    public var state: [UInt8]
+
+    /// A solution.
+    public init(_ answer: String, state: [UInt8] = []) {
+      self.answer = answer
+      self.state = state
+    }
+  }
 
   /// What to ask, and how to sample the reply.
   public struct Ask: Sendable {

@@ -2,121 +2,230 @@ public import PolyaCore
 public import PolyaRecords
 
 /// Lets a model solve tasks in many ways, and asks what its solutions are worth.
+///
+/// All attempts form one queue: whatever waits for the model goes into one batch, whatever shard it belongs to, and the
+/// answers of the last batch are judged while the model works on the next. What is sampled depends on numbers alone,
+/// never on which attempts share a batch or how long a judgement takes.
 public struct Bootstrapping {
-  /// A strategy plugin of the manifest.
+  /// How much is sampled.
+  public struct Settings: Sendable, Equatable {
+    /// At most so many per (task, heuristic).
+    public var samples: Int
+    /// A (task, heuristic) with so many verified candidates needs no more; nil: all samples are drawn.
+    public var enough: Int?
+    /// The pipeline's numbers; a strategy's move may override length, temperature and stops.
+    public var sampling: Sampling
+    /// Nothing new is begun once so many tokens are sampled; nil: no bound.
+    public var tokens: Int?
+
+    /// How much is sampled.
+    public init(samples: Int, enough: Int? = nil, sampling: Sampling, tokens: Int? = nil) {
+      self.samples = samples
+      self.enough = enough
+      self.sampling = sampling
+      self.tokens = tokens
+    }
+  }
+
+  /// Some tasks whose candidates are stored together.
+  public struct Shard: Sendable {
+    /// Number of the shard.
+    public var number: Int
+    /// The tasks.
+    public var tasks: [Task]
+    /// Number of the first candidate.
+    public var firstNumber: Int
+    /// Id of a candidate's record by its number.
+    public var recordID: @Sendable (Int) -> String
+
+    /// Some tasks.
+    public init(
+      number: Int, tasks: [Task], firstNumber: Int, recordID: @escaping @Sendable (Int) -> String
+    ) {
+      self.number = number
+      self.tasks = tasks
+      self.firstNumber = firstNumber
+      self.recordID = recordID
+    }
+  }
+
   private let strategies: [any Strategy]
   private let model: any LanguageModel
   private let origin: String
-  private let samples: Int
-  private let sampling: Sampling
-  private let verifier: any Reward
-  private let adherence: (any Reward)?
+  private let settings: Settings
+  private let judge: Judge
   private let exemplars: [String: [Exemplar]]
   private let random: Randomness
 
-  /// A strategy that has not answered after so many turns has failed.
-  private static let maximumTurns = 64
+  /// Another shard is begun while fewer attempts wait for the model.
+  private static let fullBatch = 512
 
   /// - Parameters:
   ///   - origin: what lineage calls the model.
-  ///   - samples: per (task, heuristic).
-  ///   - sampling: the pipeline's numbers; a strategy's move may override length, temperature and stops.
-  ///   - adherence: judges how well an answer follows its heuristic, which it gets as reference.
+  ///   - adherence: judges how well a right answer follows its heuristic, which it gets as reference.
   ///   - exemplars: by heuristic, from the task source.
   public init(
-    model: any LanguageModel, origin: String, strategies: [any Strategy], samples: Int, sampling: Sampling,
+    model: any LanguageModel, origin: String, strategies: [any Strategy], settings: Settings,
     verifier: any Reward, adherence: (any Reward)?, exemplars: [String: [Exemplar]], random: Randomness
   ) {
     self.model = model
     self.origin = origin
     self.strategies = strategies
-    self.samples = samples
-    self.sampling = sampling
-    self.verifier = verifier
-    self.adherence = adherence
+    self.settings = settings
+    judge = Judge(verifier: verifier, adherence: adherence, seed: random.key)
     self.exemplars = exemplars
     self.random = random
   }
 
-  /// Candidates per task.
-  public var candidatesPerTask: Int { strategies.reduce(0) { $0 + $1.heuristics.count } * samples }
+  /// At most so many candidates per task.
+  public var candidatesPerTask: Int {
+    strategies.reduce(0) { $0 + $1.heuristics.count } * settings.samples
+  }
 
-  /// All candidates of some tasks: task by task, heuristic by heuristic, sample by sample.
-  public func candidates(for tasks: [Task], id: (Int) -> String) throws -> [CandidateRecord] {
-    var conversations = tasks.flatMap { task in
+  /// Solves the shards, and hands each over when its last candidate is judged: task by task, heuristic by heuristic,
+  /// sample by sample.
+  ///
+  /// - Parameters:
+  ///   - next: the shards, in order.
+  ///   - known: candidates that an earlier run sampled for a shard in the same way; they are only judged.
+  ///   - isTimeUp: whether nothing new is to be begun.
+  /// - Returns: whether a bound was reached before everything was begun.
+  public func run(
+    _ next: () -> Shard?, observer: any StageObserver,
+    known: (Shard) throws -> [CandidateRecord] = { _ in [] },
+    isTimeUp: () -> Bool = { false }, finished: (Shard, [CandidateRecord]) throws -> Void
+  ) throws -> Bool {
+    var active: [Unit] = []
+    var tokens = 0
+    var isShort = false
+    while true {
+      try observer.checkStop()
+      let mayBegin = tokens < settings.tokens ?? .max && !isTimeUp()
+      for unit in active where unit.isDone {
+        if unit.wantsMore, mayBegin {
+          unit.beginRound()
+          continue
+        }
+        isShort = isShort || unit.wantsMore
+        try finished(unit.shard, unit.records(model: origin))
+        active.removeAll { $0 === unit }
+      }
+      try move(active)
+      while mayBegin, Self.asking(active) < Self.fullBatch, let shard = next() {
+        let unit = Unit(
+          shard, cells: cells(shard.tasks), samples: settings.samples, enough: settings.enough,
+          known: try known(shard))
+        unit.beginRound()
+        active.append(unit)
+        try move([unit])
+      }
+      guard !active.isEmpty else { return isShort || next() != nil }
+      tokens += try step(active)
+    }
+  }
+
+  private static func asking(_ units: [Unit]) -> Int {
+    units.reduce(0) { $0 + $1.conversations.count { $0.ask != nil } }
+  }
+
+  private func cells(_ tasks: [Task]) -> [Cell] {
+    tasks.flatMap { task in
       strategies.flatMap { strategy in
-        strategy.heuristics.flatMap { heuristic in
-          (0..<samples).map { sample in
-            Conversation(
-              task: task, strategy: strategy, heuristic: heuristic.id, sample: sample,
-              exemplars: exemplars[heuristic.id] ?? [],
-              random: random.stream(task.key).stream(strategy.id).stream(heuristic.id))
-          }
+        strategy.heuristics.map { heuristic in
+          Cell(
+            task, strategy, heuristic.id, exemplars[heuristic.id] ?? [],
+            random.stream(task.key).stream(strategy.id).stream(heuristic.id))
         }
       }
     }
-    for turn in 0..<Self.maximumTurns {
-      let open = conversations.indices.filter { conversations[$0].end == nil }
-      guard !open.isEmpty else { break }
-      try move(&conversations, open, turn: turn)
-      try ask(&conversations, open, turn: turn)
-    }
-    for index in conversations.indices where conversations[index].end == nil {
-      conversations[index].end = .failed("no answer after \(Self.maximumTurns) turns")
-    }
-    return try judge(conversations, id: id)
   }
 
   /// Asks each strategy for the next move of its open conversations.
-  private func move(_ conversations: inout [Conversation], _ open: [Int], turn: Int) throws {
-    for strategy in strategies {
-      let mine = open.filter { conversations[$0].strategy === strategy }
-      let moves = try strategy.next(mine.map { conversations[$0].turn(turn, id: $0) }, seed: random.key)
-      for (index, move) in zip(mine, moves) {
-        switch move {
-        case .failure(let error): conversations[index].end = .failed(error.message)
-        case .success(.giveUp): conversations[index].end = .failed("the strategy gave up")
-        case .success(.answer(let answer)): conversations[index].end = .answered(answer)
-        case .success(.ask(let ask)): conversations[index].pending = ask
+  private func move(_ units: [Unit]) throws {
+    for unit in units {
+      let open = unit.conversations.indices.filter { unit.conversations[$0].isOpen }
+      for strategy in strategies {
+        let mine = open.filter { unit.conversations[$0].cell.strategy === strategy }
+        guard !mine.isEmpty else { continue }
+        let turns = mine.map { unit.conversations[$0].strategyTurn }
+        for (index, move) in zip(mine, try strategy.next(turns, seed: random.key)) {
+          unit.conversations[index].take(move)
         }
       }
     }
+  }
+
+  /// Samples what is asked for while what is answered is judged; the number of tokens sampled.
+  private func step(_ units: [Unit]) throws -> Int {
+    var places: [(unit: Unit, index: Int)] = []
+    var answers: [Answer] = []
+    for unit in units {
+      for (index, conversation) in unit.conversations.enumerated() {
+        guard let answer = conversation.answer else { continue }
+        places.append((unit, index))
+        answers.append(answer)
+      }
+    }
+    let heuristics = places.map { $0.unit.conversations[$0.index].cell.heuristic }
+    let judge = judge
+    let (judgements, tokens) = try Meanwhile.run {
+      answers.isEmpty ? [] : try judge.judge(answers, heuristics: heuristics)
+    } _: {
+      try ask(units)
+    }
+    for (place, judgement) in zip(places, judgements) {
+      place.unit.conversations[place.index].take(judgement)
+    }
+    return tokens
   }
 
   /// Samples replies. Samples of one (task, heuristic) whose transcripts are still equal share one request, so that
   /// their prompt is computed once.
-  private func ask(_ conversations: inout [Conversation], _ open: [Int], turn: Int) throws {
-    let asking = open.filter { conversations[$0].pending != nil && conversations[$0].end == nil }
-    let groups = turn == 0 ? Self.runs(asking, conversations) : asking.map { [$0] }
-    let chats = groups.map {
-      conversations[$0[0]].transcript + (conversations[$0[0]].pending?.messages ?? [])
+  private func ask(_ units: [Unit]) throws -> Int {
+    var tokens = 0
+    var groups: [(unit: Unit, members: [Int])] = []
+    for unit in units { groups += Self.groups(unit).map { (unit, $0) } }
+    guard !groups.isEmpty else { return 0 }
+    let chats = groups.map { unit, members in
+      let first = unit.conversations[members[0]]
+      return first.transcript + (first.ask?.messages ?? [])
     }
     let prompts = try model.promptTokens(for: chats)
-    let fitting = zip(groups, zip(chats, prompts)).filter { group, chat in
-      guard let why = model.info.refusal(ofPrompt: chat.1.count) else { return true }
-      for index in group { conversations[index].end = .failed(why) }
-      return false
+    var requests: [(group: Int, request: GenerationRequest)] = []
+    for (index, (unit, members)) in groups.enumerated() {
+      if let why = model.info.refusal(ofPrompt: prompts[index].count) {
+        for member in members { unit.conversations[member].fail(why) }
+        continue
+      }
+      let first = unit.conversations[members[0]]
+      let seed = first.cell.random.stream(UInt64(first.turn - 1)).stream(UInt64(first.sample)).key
+      requests.append(
+        (
+          index,
+          GenerationRequest(
+            id: UInt64(first.number), seed: seed, tokens: prompts[index], samples: members.count,
+            sampling: sampling(for: first.ask))
+        ))
     }
-    let requests = fitting.map { group, chat in
-      let conversation = conversations[group[0]]
-      let seed = conversation.random.stream(UInt64(turn)).stream(turn == 0 ? 0 : UInt64(conversation.sample))
-        .key
-      return GenerationRequest(
-        id: UInt64(group[0]), seed: seed, tokens: chat.1, samples: group.count,
-        sampling: sampling(for: conversation.pending))
-    }
-    for ((group, chat), (request, completions)) in zip(fitting, zip(requests, try model.generate(requests))) {
-      for (index, completion) in zip(group, completions) {
-        conversations[index].hear(completion, after: chat.0, seed: request.seed)
+    for ((index, request), completions) in zip(requests, try model.generate(requests.map(\.request))) {
+      let (unit, members) = groups[index]
+      for (member, completion) in zip(members, completions) {
+        tokens += completion.tokens.count
+        unit.conversations[member].hear(completion, after: chats[index], seed: request.seed)
       }
     }
+    return tokens
   }
 
-  /// Neighbours that differ only in their sample number.
-  private static func runs(_ indices: [Int], _ conversations: [Conversation]) -> [[Int]] {
+  /// Attempts that wait for the model; neighbours that differ only in their sample number are together.
+  private static func groups(_ unit: Unit) -> [[Int]] {
     var groups: [[Int]] = []
-    for index in indices {
-      if let last = groups.last?.last, conversations[last].isSibling(of: conversations[index]) {
+    for (index, conversation) in unit.conversations.enumerated() {
+      guard let ask = conversation.ask else { continue }
+      if let last = groups.last?.last, conversation.transcript.isEmpty,
+        unit.conversations[last].cell === conversation.cell, unit.conversations[last].transcript.isEmpty,
+        unit.conversations[last].ask == ask, unit.conversations[last].turn == conversation.turn
+      {
         groups[groups.count - 1].append(index)
       } else {
         groups.append([index])
@@ -126,45 +235,11 @@ public struct Bootstrapping {
   }
 
   private func sampling(for ask: StrategyMove.Ask?) -> Sampling {
-    var sampling = sampling
+    var sampling = settings.sampling
     guard let ask else { return sampling }
     sampling.maxTokens = ask.maxTokens ?? sampling.maxTokens
     sampling.temperature = ask.temperature ?? sampling.temperature
     sampling.stop += ask.stop
     return sampling
   }
-
-  private func judge(_ conversations: [Conversation], id: (Int) -> String) throws -> [CandidateRecord] {
-    let answered = conversations.indices.filter { conversations[$0].answer != nil }
-    let answers = answered.map { conversations[$0].judgedAnswer(id: $0) }
-    let verdicts = try verifier.score(answers, seed: random.key)
-    var followed: [Int: Double] = [:]
-    if let adherence {
-      let right = zip(answered, verdicts).filter { $1.isRight(in: verifier.range) }.map(\.0)
-      let asked = right.map { index in
-        var answer = conversations[index].judgedAnswer(id: index)
-        answer.reference = Answer.Reference(text: conversations[index].heuristic, kind: "heuristic")
-        return answer
-      }
-      for (index, verdict) in zip(right, try adherence.score(asked, seed: random.key)) {
-        followed[index] = verdict.score.map { adherence.range.fraction(of: $0) }
-      }
-    }
-    let byIndex = Dictionary(zip(answered, verdicts)) { first, _ in first }
-    return conversations.indices.map { index in
-      conversations[index].record(
-        id: id(index), verdict: byIndex[index], range: verifier.range, adherence: followed[index],
-        model: origin)
-    }
-  }
-}
-
-extension Verdict {
-  /// Whether a score counts as right: in the upper half of the verifier's range.
-  func isRight(in range: ClosedRange<Double>) -> Bool { score.map { range.fraction(of: $0) > 0.5 } ?? false }
-}
-
-extension ClosedRange<Double> {
-  /// Where a value stands between the bounds, 0...1.
-  func fraction(of value: Double) -> Double { (value - lowerBound) / (upperBound - lowerBound) }
 }

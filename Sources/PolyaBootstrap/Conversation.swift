@@ -3,89 +3,164 @@ internal import PolyaRecords
 
 /// One attempt on its way.
 struct Conversation {
-  enum End {
-    case answered(String)
+  /// What it waits for.
+  enum State {
+    /// The strategy's next move.
+    case open
+    /// The model's reply.
+    case asking(StrategyMove.Ask)
+    /// What the verifier says of an answer; when it `isTrial` and wrong, the strategy goes on and may know why.
+    case answered(String, isTrial: Bool)
+    /// Nothing: there is no answer, and why.
     case failed(String)
+    /// Nothing.
+    case judged(String, Judgement)
   }
 
+  /// Number of the candidate in its stage.
+  let number: Int
+  let cell: Cell
+  let sample: Int
+  private(set) var state = State.open
+  private(set) var transcript: [Message] = []
+  /// Moves that the strategy has made.
+  private(set) var turn = 0
+  private var memory: [UInt8] = []
+  /// What the answer should have been, once a trial was wrong.
+  private var hint: String?
+  private var wasTried = false
+  private var prompt = ""
+  private var tokens: [Int32] = []
+  private var logprobs: [Float] = []
+  private var finish = ""
+  private var seed: UInt64 = 0
+
+  /// A strategy that has not answered after so many turns has failed.
+  private static let maximumTurns = 64
+
+  init(number: Int, cell: Cell, sample: Int) {
+    self.number = number
+    self.cell = cell
+    self.sample = sample
+  }
+
+  /// As an earlier run left it, with its verdict to be found anew; nil when that depended on the verdict.
+  init?(number: Int, cell: Cell, known: CandidateRecord) {
+    guard !known.wasTried else { return nil }
+    self.init(number: number, cell: cell, sample: known.sample)
+    (prompt, tokens, finish, seed) = (known.prompt, known.tokens, known.finish, known.seed)
+    // Without tokens no model was asked, or it said nothing: the strategy's own failure stands.
+    state =
+      known.outcome == .failed && known.answer.isEmpty
+      ? .failed(known.notes.first ?? "") : .answered(known.answer, isTrial: false)
+  }
+
+  var strategyTurn: StrategyTurn {
+    StrategyTurn(
+      id: UInt64(number), task: cell.task, heuristic: cell.heuristic, exemplars: cell.exemplars,
+      transcript: transcript, state: memory, reference: hint, turn: turn)
+  }
+
+  var isOpen: Bool { if case .open = state { true } else { false } }
+
+  var ask: StrategyMove.Ask? { if case .asking(let ask) = state { ask } else { nil } }
+
+  var isDone: Bool {
+    switch state {
+    case .failed, .judged: true
+    default: false
+    }
+  }
+
+  mutating func take(_ move: Result<StrategyMove, PolyaError>) {
+    guard turn < Self.maximumTurns else { return fail("no answer after \(Self.maximumTurns) turns") }
+    turn += 1
+    switch move {
+    case .failure(let error): fail(error.message)
+    case .success(.giveUp): fail("the strategy gave up")
+    case .success(.answer(let answer)): state = .answered(answer, isTrial: false)
+    case .success(.ask(let ask)): state = .asking(ask)
+    case .success(.check(let trial)):
+      memory = trial.state
+      wasTried = true
+      state = .answered(trial.answer, isTrial: true)
+    }
+  }
+
+  mutating func fail(_ why: String) { state = .failed(why) }
+
+  mutating func hear(_ completion: Completion, after chat: [Message], seed: UInt64) {
+    memory = ask?.state ?? []
+    prompt = chat.map(\.content).joined()
+    transcript =
+      chat + [Message(role: "assistant", content: String(decoding: completion.text, as: UTF8.self))]
+    (tokens, logprobs, finish) = (completion.tokens, completion.logprobs, completion.finish.rawValue)
+    self.seed = seed
+    state = .open
+  }
+
+  /// What is to be judged; nil while there is no answer.
+  var answer: Answer? {
+    guard case .answered(let text, _) = state else { return nil }
+    return Answer(
+      id: UInt64(number), groupID: cell.random.key, task: cell.task, completion: Array(text.utf8),
+      tokens: tokens, logprobs: logprobs)
+  }
+
+  mutating func take(_ judgement: Judgement) {
+    guard case .answered(let text, let isTrial) = state else { return }
+    guard isTrial, case .wrong = judgement.outcome else {
+      state = .judged(text, judgement)
+      return
+    }
+    hint = cell.task.reference
+    state = .open
+  }
+
+  var isVerified: Bool {
+    guard case .judged(_, let judgement) = state else { return false }
+    return judgement.outcome == .verified
+  }
+
+  func record(id: String, model: String) -> CandidateRecord {
+    var record = CandidateRecord(
+      id: id, task: cell.task, strategy: cell.strategy.id, heuristic: cell.heuristic, sample: sample,
+      prompt: prompt, answer: "", tokens: tokens, finish: finish, outcome: .failed, score: nil, extracted: "",
+      notes: [], adherence: nil, seed: seed, model: model)
+    record.wasTried = wasTried
+    switch state {
+    case .judged(let text, let judgement):
+      record.answer = text
+      record.outcome = judgement.outcome
+      record.score = judgement.verdict.score
+      record.adherence = judgement.adherence
+      switch judgement.verdict {
+      case .scored(_, let extracted, let notes): (record.extracted, record.notes) = (extracted, notes)
+      case .abstained(let notes): record.notes = notes
+      case .failed(let why): record.notes = [why]
+      }
+    case .failed(let why): record.notes = [why]
+    default: preconditionFailure("a candidate is recorded before it is done")
+    }
+    return record
+  }
+}
+
+/// A task to be solved by one heuristic.
+final class Cell {
   let task: Task
   let strategy: any Strategy
   let heuristic: String
-  let sample: Int
   let exemplars: [Exemplar]
   let random: Randomness
-  private(set) var transcript: [Message] = []
-  var pending: StrategyMove.Ask?
-  var end: End?
-  private var state: [UInt8] = []
-  private var prompt = ""
-  private var last: Completion?
-  private var seed: UInt64 = 0
 
   init(
-    task: Task, strategy: any Strategy, heuristic: String, sample: Int, exemplars: [Exemplar],
-    random: Randomness
+    _ task: Task, _ strategy: any Strategy, _ heuristic: String, _ exemplars: [Exemplar], _ random: Randomness
   ) {
     self.task = task
     self.strategy = strategy
     self.heuristic = heuristic
-    self.sample = sample
     self.exemplars = exemplars
     self.random = random
-  }
-
-  func turn(_ number: Int, id: Int) -> StrategyTurn {
-    StrategyTurn(
-      id: UInt64(id), task: task, heuristic: heuristic, exemplars: exemplars, transcript: transcript,
-      state: state,
-      turn: number)
-  }
-
-  func isSibling(of other: Conversation) -> Bool {
-    strategy === other.strategy && heuristic == other.heuristic && task.key == other.task.key
-      && pending == other.pending
-  }
-
-  mutating func hear(_ completion: Completion, after chat: [Message], seed: UInt64) {
-    state = pending?.state ?? []
-    pending = nil
-    prompt = chat.map(\.content).joined()
-    transcript =
-      chat + [Message(role: "assistant", content: String(decoding: completion.text, as: UTF8.self))]
-    last = completion
-    self.seed = seed
-  }
-
-  var answer: String? {
-    guard case .answered(let answer) = end else { return nil }
-    return answer
-  }
-
-  func judgedAnswer(id: Int) -> Answer {
-    Answer(
-      id: UInt64(id), groupID: random.key, task: task, completion: Array((answer ?? "").utf8),
-      tokens: last?.tokens ?? [], logprobs: last?.logprobs ?? [])
-  }
-
-  func record(id: String, verdict: Verdict?, range: ClosedRange<Double>, adherence: Double?, model: String)
-    -> CandidateRecord
-  {
-    var record = CandidateRecord(
-      id: id, task: task, strategy: strategy.id, heuristic: heuristic, sample: sample, prompt: prompt,
-      answer: answer ?? "", tokens: last?.tokens ?? [], finish: last?.finish.rawValue ?? "", outcome: .failed,
-      score: verdict?.score, extracted: "", notes: [], adherence: adherence, seed: seed, model: model)
-    switch verdict {
-    case .scored(_, let extracted, let notes)?:
-      record.outcome = verdict?.isRight(in: range) == true ? .verified : .wrong
-      record.extracted = extracted
-      record.notes = notes
-    case .abstained(let notes)?:
-      record.outcome = .abstained
-      record.notes = notes
-    case .failed(let why)?: record.notes = [why]
-    case nil:
-      if case .failed(let why) = end { record.notes = [why] }
-    }
-    return record
   }
 }

@@ -121,7 +121,8 @@ public final class Pipeline {
     let random = Randomness(seed: manifest.seed).stream(step.kind).stream(entry.seed)
     let context = StageContext(
       name: step.name, key: step.key, folder: aside, random: random, manifest: manifest, roles: roles,
-      observer: recorder, finished: finished.filter { step.needs.contains($0.key) })
+      observer: recorder, finished: finished.filter { step.needs.contains($0.key) },
+      earlierSamples: try earlierSamples(of: step))
     let result = try entry.stage.run(context)
     try recorder.flush()
     try writeDescription(step, entry, result, to: aside)
@@ -140,6 +141,17 @@ public final class Pipeline {
     }
     try observer.stageFinished(stage, seconds: seconds)
     return stage
+  }
+
+  private func earlierSamples(of step: Plan.Step) throws -> String? {
+    guard let samples = try samplesKey(of: step) else { return nil }
+    return try folder.finishedStages().first { $0.json["samples_key"]?.string == samples }?.folder
+  }
+
+  private func samplesKey(of step: Plan.Step) throws -> String? {
+    var keys = stageKeys()
+    for name in graph.closure(of: [step.name]) where name != step.name { _ = try keys.key(of: name) }
+    return try keys.samplesKey(of: step.name)
   }
 
   /// stage.json: enough to explain every record of the stage, without times, so that it repeats byte for byte.
@@ -171,6 +183,7 @@ public final class Pipeline {
       "polya": .string(version), "summary": .object(result.summary),
     ]
     if let plugin = result.modelPlugin { json["model_plugin"] = .string(plugin) }
+    if let samples = try samplesKey(of: step) { json["samples_key"] = .string(samples) }
     try FileBytes.create(folder + "/stage.json", with: Array((JSON.object(json).pretty + "\n").utf8))
   }
 

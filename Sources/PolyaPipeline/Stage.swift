@@ -26,13 +26,20 @@ public struct StageNeeds: Sendable, Equatable {
   public var stages: [String]
   /// Plugins or stages that give a model.
   public var models: [String]
+  /// Those of the plugins that only judge what is sampled, by the setting that names each: a stage that differs from an
+  /// earlier one in nothing else may take its samples.
+  public var judges: [String: String]
 
   /// Names that a stage uses.
-  public init(plugins: [String] = [], tasks: [String] = [], stages: [String] = [], models: [String] = []) {
+  public init(
+    plugins: [String] = [], tasks: [String] = [], stages: [String] = [], models: [String] = [],
+    judges: [String: String] = [:]
+  ) {
     self.plugins = plugins
     self.tasks = tasks
     self.stages = stages
     self.models = models
+    self.judges = judges
   }
 }
 
@@ -145,12 +152,15 @@ public final class StageContext {
   }
   private let manifest: Manifest
   private let finished: [String: FinishedStage]
+  /// The folder of a finished stage that sampled the same and judged by others; nil when there is none.
+  public let earlierSamples: String?
 
   init(
     name: String, key: String, folder: String, random: Randomness, manifest: Manifest,
     roles: any RoleProvider,
-    observer: any StageObserver, finished: [String: FinishedStage]
+    observer: any StageObserver, finished: [String: FinishedStage], earlierSamples: String?
   ) {
+    self.earlierSamples = earlierSamples
     self.name = name
     self.key = key
     self.folder = folder
@@ -164,7 +174,10 @@ public final class StageContext {
   }
 
   /// The id of a record of this stage.
-  public func recordID(_ number: Int) -> String { "\(key.prefix(12)):\(number)" }
+  public func recordID(_ number: Int) -> String { Self.recordID(number, key: key) }
+
+  /// The id of a record of a stage.
+  public static func recordID(_ number: Int, key: String) -> String { "\(key.prefix(12)):\(number)" }
 
   /// A stage this one needs.
   public func stage(_ name: String) throws -> FinishedStage {

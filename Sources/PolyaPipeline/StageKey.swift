@@ -19,6 +19,18 @@ struct StageKeys {
   /// The key of a stage; those it needs must have been asked for before.
   mutating func key(of name: String) throws -> String {
     if let key = keys[name] { return key }
+    let key = try digest(of: name, judged: true)
+    keys[name] = key
+    return key
+  }
+
+  /// What the stage's samples depend on: as its key, without the plugins that only judge them. nil: there are none.
+  mutating func samplesKey(of name: String) throws -> String? {
+    let isJudged = manifest.stages.first { $0.name == name }?.stage.stage.needs.judges.isEmpty == false
+    return isJudged ? try digest(of: name, judged: false) : nil
+  }
+
+  private mutating func digest(of name: String, judged: Bool) throws -> String {
     guard let entry = manifest.stages.first(where: { $0.name == name })?.stage else {
       preconditionFailure("no stage '\(name)'")
     }
@@ -35,16 +47,23 @@ struct StageKeys {
       if let plugin = entry.plugin { plugins.append(plugin) }
     }
     var used: JSON.Members = [:]
-    for plugin in Set(plugins).sorted() { used[plugin] = try description(ofPlugin: plugin) }
+    let left = judged ? [:] : needs.judges
+    for plugin in Set(plugins).sorted() where !left.values.contains(plugin) {
+      used[plugin] = try description(ofPlugin: plugin)
+    }
     let content: JSON = [
-      "kind": .string(entry.kind), "settings": entry.settings, "run_seed": JSON(manifest.seed),
+      "kind": .string(entry.kind), "settings": Self.settings(entry.settings, without: left),
+      "run_seed": JSON(manifest.seed),
       "prompt": .string(manifest.frame.prompt), "target": .string(manifest.frame.target),
       "maximum_missing": JSON(manifest.maximumMissing), "inputs": .object(inputs), "tasks": .object(tasks),
       "plugins": .object(used), "polya": .string(version),
     ]
-    let key = SHA256.hex(of: content.compact.utf8)
-    keys[name] = key
-    return key
+    return SHA256.hex(of: content.compact.utf8)
+  }
+
+  private static func settings(_ settings: JSON, without left: [String: String]) -> JSON {
+    guard case .object(let members) = settings else { return settings }
+    return .object(JSON.Members(members.filter { left[$0.key] == nil }.map { ($0.key, $0.value) }))
   }
 
   private func description(ofPlugin name: String) throws -> JSON {

@@ -114,6 +114,9 @@ public final class StageProgress: StageObserver {
   }
 
   /// Hands on.
+  public func table(_ rows: () -> [[String]]) { observer.table(rows) }
+
+  /// Hands on.
   public func warn(_ message: String) { observer.warn(message) }
 
   /// Hands on.

@@ -46,6 +46,8 @@ public struct CandidateRecord: Sendable, Equatable {
   public var seed: UInt64
   /// Checkpoint or plugin that sampled it.
   public var model: String
+  /// Whether the strategy saw a verdict before it answered, so that another verifier would have led elsewhere.
+  public var wasTried = false
 
   /// A candidate.
   public init(
@@ -73,7 +75,7 @@ public struct CandidateRecord: Sendable, Equatable {
 
   /// The stored form.
   public var json: JSON {
-    [
+    var members: JSON.Members = [
       "id": .string(id), "task": task.json, "strategy": .string(strategy), "heuristic": .string(heuristic),
       "sample": JSON(sample), "prompt": .string(prompt), "answer": .string(answer),
       "tokens": .array(tokens.map { JSON($0) }), "finish": .string(finish),
@@ -82,6 +84,8 @@ public struct CandidateRecord: Sendable, Equatable {
       "notes": .array(notes.map { .string($0) }), "adherence": adherence.map { JSON($0) } ?? .null,
       "seed": .string(String(seed, radix: 16)), "model": .string(model),
     ]
+    if wasTried { members["tried"] = .bool(true) }
+    return .object(members)
   }
 
   /// Reads the stored form.
@@ -101,6 +105,7 @@ public struct CandidateRecord: Sendable, Equatable {
       finish: try fields.string("finish"), outcome: outcome, score: fields.optionalReal("score"),
       extracted: try fields.string("extracted"), notes: try fields.strings("notes"),
       adherence: fields.optionalReal("adherence"), seed: seed, model: try fields.string("model"))
+    wasTried = json["tried"] == .bool(true)
   }
 }
 

@@ -79,16 +79,129 @@ private final class SuffixReward: Reward {
   }
 }
 
+/// Checks its first reply, and asks once more with the reference when that was wrong.
+private final class CheckingStrategy: Strategy {
+  let id = "test.checking"
+  let heuristics = [Heuristic(id: "check", family: "", title: "check", idea: "")]
+
+  func next(_ turns: [StrategyTurn], seed: UInt64) -> [Result<StrategyMove, PolyaError>] {
+    turns.map { turn in
+      let last = turn.transcript.last?.content ?? ""
+      switch (turn.turn, turn.reference) {
+      case (1, _): return .success(.check(StrategyMove.Trial(answer: last, state: [7])))
+      case (2, let hint?):
+        let message = Message(role: "user", content: "It is \(hint), state \(turn.state)")
+        return .success(
+          .ask(.init(messages: [message], phase: "", stop: [], maxTokens: nil, temperature: nil, state: [])))
+      case (0, _):
+        let message = Message(role: "user", content: turn.task.question)
+        return .success(
+          .ask(.init(messages: [message], phase: "", stop: [], maxTokens: nil, temperature: nil, state: [])))
+      default: return .success(.answer("rationalised #### \(turn.task.reference)"))
+      }
+    }
+  }
+}
+
+private final class SilentObserver: StageObserver {
+  func metric(_ name: MetricName, _ value: Double, step: Int) {}
+  func progress(_ done: Int, of total: Int, _ note: String) {}
+  func table(_ rows: () -> [[String]]) {}
+  func warn(_ message: String) {}
+  func checkStop() {}
+}
+
 struct BootstrappingTests {
   private let model = ScriptedModel()
 
+  private func run(
+    _ questions: [String], samples: Int = 3, enough: Int? = nil, tokens: Int? = nil, perShard: Int = 1,
+    strategies: [any Strategy] = [ScriptedStrategy()], verifier: any Reward = SuffixReward(),
+    known: [CandidateRecord] = []
+  ) throws -> (candidates: [CandidateRecord], isShort: Bool) {
+    let tasks = questions.map {
+      Task(key: $0, question: $0, reference: $0.hasPrefix("five") ? "5" : "4", referenceKind: "math")
+    }
+    let bootstrapping = Bootstrapping(
+      model: model, origin: "m", strategies: strategies,
+      settings: .init(samples: samples, enough: enough, sampling: Sampling(maxTokens: 9), tokens: tokens),
+      verifier: verifier, adherence: nil, exemplars: [:], random: Randomness(seed: 1))
+    var shards = stride(from: 0, to: tasks.count, by: perShard).enumerated().map { number, start in
+      Bootstrapping.Shard(
+        number: number, tasks: Array(tasks[start..<min(start + perShard, tasks.count)]),
+        firstNumber: start * bootstrapping.candidatesPerTask, recordID: { "k:\($0)" })
+    }[...]
+    var found: [Int: [CandidateRecord]] = [:]
+    let isShort = try bootstrapping.run(
+      { shards.popFirst() }, observer: SilentObserver(), known: { _ in known }
+    ) { found[$0.number] = $1 }
+    return (found.keys.sorted().flatMap { found[$0] ?? [] }, isShort)
+  }
+
   private func candidates(_ questions: [String], samples: Int = 3) throws -> [CandidateRecord] {
-    let tasks = questions.map { Task(key: $0, question: $0, reference: "4", referenceKind: "math") }
-    return try Bootstrapping(
-      model: model, origin: "m", strategies: [ScriptedStrategy()], samples: samples,
-      sampling: Sampling(maxTokens: 9),
-      verifier: SuffixReward(), adherence: nil, exemplars: [:], random: Randomness(seed: 1)
-    ).candidates(for: tasks) { "k:\($0)" }
+    try run(questions, samples: samples).candidates
+  }
+
+  @Test func shardsDoNotChangeTheCandidates() throws {
+    let questions = (0..<7).map { "q\($0)" } + ["abstain", "five"]
+    let one = try run(questions, perShard: 9).candidates
+    #expect(try run(questions, perShard: 2).candidates == one)
+    #expect(one.count == 9 * 12)
+  }
+
+  @Test func aCellWithEnoughRightAnswersWantsNoMore() throws {
+    let all = try run(["a", "five"], samples: 5, enough: 2).candidates
+    func count(_ task: String, _ heuristic: String) -> Int {
+      all.count { $0.task.key == task && $0.heuristic == heuristic }
+    }
+    #expect(count("a", "once") == 2 && count("five", "once") == 5)
+    #expect(Set(all.map(\.id)).count == all.count)
+    #expect(all.first { $0.task.key == "five" && $0.sample == 4 }?.id == "k:24", "2 x 20 numbers")
+    // Later samples are other ones, with seeds of their own.
+    let seeds = all.filter { $0.task.key == "five" && $0.heuristic == "once" }.map(\.seed)
+    #expect(seeds[0] == seeds[1] && Set(seeds).count == 3)
+  }
+
+  @Test func aBudgetOfTokensEndsTheRun() throws {
+    let (all, isShort) = try run((0..<400).map { "q\($0)" }, tokens: 20_000)
+    #expect(isShort && all.count < 400 * 12 && all.count >= 12)
+    #expect(all.allSatisfy { $0.outcome == .failed || $0.outcome == .verified }, "what is begun is ended")
+    let isShortWithoutNeed = try run(["a"], tokens: 1_000_000).isShort
+    #expect(!isShortWithoutNeed)
+  }
+
+  @Test func anotherVerifierJudgesWhatWasSampled() throws {
+    let first = try run(["a", "five"]).candidates
+    let asked = model.requests.count
+    final class Generous: Reward {
+      let id = "test.generous"
+      let range = 0.0...1.0
+      func score(_ answers: [Answer], seed: UInt64) -> [Verdict] {
+        answers.map { _ in .scored(1, extracted: "", notes: []) }
+      }
+    }
+    let second = try run(["a", "five"], verifier: Generous(), known: first).candidates
+    #expect(model.requests.count == asked, "nothing is sampled again")
+    #expect(second.map(\.answer) == first.map(\.answer) && second.map(\.seed) == first.map(\.seed))
+    #expect(second.filter { $0.heuristic == "once" }.allSatisfy { $0.outcome == .verified })
+    #expect(
+      second.filter { $0.heuristic == "broken" }.map(\.notes)
+        == first.filter { $0.heuristic == "broken" }.map(\.notes))
+  }
+
+  @Test func aWrongTrialGoesOnWithTheReference() throws {
+    let all = try run(["a", "five"], samples: 1, strategies: [CheckingStrategy()]).candidates
+    #expect(all.map(\.outcome) == [.verified, .verified])
+    #expect(all[0].answer.hasSuffix("#### 4") && !all[0].answer.contains("rationalised"))
+    #expect(all[1].answer == "rationalised #### 5")
+    #expect(all[1].prompt.hasSuffix("It is 5, state [7]"))
+    #expect(!all.contains { !$0.wasTried })
+    let again = try all.map { try CandidateRecord($0.json) }
+    #expect(again == all)
+    // Its conversations depended on the verdicts, so they are held anew.
+    let asked = model.requests.count
+    _ = try run(["a", "five"], samples: 1, strategies: [CheckingStrategy()], known: all)
+    #expect(model.requests.count == 2 * asked)
   }
 
   @Test func everyHeuristicAndSampleLeavesACandidate() throws {

@@ -57,6 +57,7 @@ private final class Recorder: PipelineObserver, StageRecorder {
   func stageReused(_ stage: FinishedStage) { reused.append(stage.name) }
   func metric(_ name: MetricName, _ value: Double, step: Int) {}
   func progress(_ done: Int, of total: Int, _ note: String) {}
+  func table(_ rows: () -> [[String]]) {}
   func warn(_ message: String) {}
   func checkStop() {}
   func flush() {}

@@ -107,6 +107,10 @@ enum StrategyTable {
     case .answer(let answer):
       row.pointee.answer = try arena.text(answer)
       row.pointee.action = UInt32(POLYA_MOVE_ANSWER)
+    case .check(let trial):
+      row.pointee.answer = try arena.text(trial.answer)
+      row.pointee.state = try arena.data(trial.state)
+      row.pointee.action = UInt32(POLYA_MOVE_CHECK)
     case .giveUp:
       row.pointee.action = UInt32(POLYA_MOVE_GIVE_UP)
     }
@@ -123,7 +127,7 @@ extension StrategyItem {
       },
       transcript: item.transcript.map(PolyaMessage.self) { Message($0) },
       state: Array(copying: item.state.data, count: item.state.size), metaJSON: String(item.meta_json),
-      turn: Int(item.turn))
+      turn: Int(item.turn), reference: item.reference.size == 0 ? nil : String(item.reference))
   }
 }
 

@@ -33,8 +33,20 @@ extension PolyaRows {
   /// Copies of the rows, read at the sender's stride.
   func map<Row, R>(_ type: Row.Type, _ transform: (Row) throws -> R) rethrows -> [R] {
     guard let base else { return [] }
-    return try (0..<Int(count)).map { index in
-      try transform(base.advanced(by: index * Int(stride)).assumingMemoryBound(to: Row.self).pointee)
+    guard Int(stride) < MemoryLayout<Row>.size else {
+      return try (0..<Int(count)).map { index in
+        try transform(base.advanced(by: index * Int(stride)).assumingMemoryBound(to: Row.self).pointee)
+      }
+    }
+    // An older host's rows end earlier; what they lack is zero.
+    return try withUnsafeTemporaryAllocation(of: Row.self, capacity: 1) { whole in
+      let bytes = UnsafeMutableRawBufferPointer(whole)
+      return try (0..<Int(count)).map { index in
+        bytes.initializeMemory(as: UInt8.self, repeating: 0)
+        bytes.copyMemory(
+          from: UnsafeRawBufferPointer(start: base.advanced(by: index * Int(stride)), count: Int(stride)))
+        return try transform(whole[0])
+      }
     }
   }
 }

@@ -22,9 +22,12 @@ typedef struct PolyaStrategyItem {
   PolyaBytes state;        /* what the last move returned; empty on turn 0 */
   PolyaText meta_json;     /* the task's own remarks; may be empty */
   uint32_t turn, zero;
+  PolyaText reference;     /* since 1.2: what the answer of a CHECK that was wrong should have been; else empty */
 } PolyaStrategyItem;
 
-enum { POLYA_MOVE_ASK = 1, POLYA_MOVE_ANSWER = 2, POLYA_MOVE_GIVE_UP = 3 };
+/* CHECK, since 1.2: `answer` stands when the verifier calls it right, and when it cannot tell; when it is wrong, another
+ * turn follows, whose item knows the reference. The reference must not reach the training text but by reasoning. */
+enum { POLYA_MOVE_ASK = 1, POLYA_MOVE_ANSWER = 2, POLYA_MOVE_GIVE_UP = 3, POLYA_MOVE_CHECK = 4 };
 typedef struct PolyaStrategyMove {
   PolyaStatus status;
   uint32_t action;
@@ -33,7 +36,7 @@ typedef struct PolyaStrategyMove {
   PolyaRows stop;          /* PolyaText */
   uint32_t samples, max_tokens; /* 0: the pipeline's */
   double temperature;      /* negative: the pipeline's */
-  PolyaText answer;        /* for ANSWER: the solution alone; it becomes the training target of the bare question */
+  PolyaText answer;        /* for ANSWER and CHECK: the solution alone; it becomes the training target of the bare question */
   PolyaBytes state;        /* at most 1 MiB */
 } PolyaStrategyMove;
 

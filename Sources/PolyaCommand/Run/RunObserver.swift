@@ -59,6 +59,9 @@ private final class StageProgress: StageRecorder {
   private let interval = Console.isTerminal ? 0.2 : 10.0
   /// Seconds between two versions of the report.
   private let reportInterval = 5.0
+  /// Seconds between two tables.
+  private let tableInterval = 30.0
+  private var tabled = Clock.seconds()
 
   init(title: String, metrics: MetricsFile, stop: StopFlag, reporter: RunReporter) {
     self.title = title
@@ -88,6 +91,14 @@ private final class StageProgress: StageRecorder {
       // A stage must not lose its work for a report; the error comes out when the stage is asked to flush.
       failure = error
     }
+  }
+
+  func table(_ rows: () -> [[String]]) {
+    let now = Clock.seconds()
+    guard now - tabled > tableInterval else { return }
+    tabled = now
+    if Console.isTerminal { Console.status("") }
+    Table.lines(rows()).forEach { Console.message("  \($0)") }
   }
 
   func warn(_ message: String) {

@@ -9,7 +9,10 @@ struct BootstrapStage: Stage {
   private let tasks: String
   private let strategies: [String]
   private let samples: Int
+  private let enough: Int?
   private let sampling: Sampling
+  private let tokens: Int?
+  private let minutes: Double?
   private let verifier: String
   private let adherence: String?
   private let exemplars: Int
@@ -20,7 +23,10 @@ struct BootstrapStage: Stage {
     tasks = try reader.required("tasks", reader.string("tasks"))
     strategies = try reader.required("strategies", reader.strings("strategies"))
     samples = try reader.integer("samples", in: 1...100_000) ?? 4
+    enough = try reader.integer("enough", in: 1...100_000)
     sampling = try reader.sampling()
+    tokens = try reader.integer("budget-tokens", in: 1...Int.max)
+    minutes = try reader.real("budget-minutes", in: 0...1e6)
     verifier = try reader.required("verify", reader.string("verify"))
     adherence = try reader.string("adherence")
     exemplars = try reader.integer("exemplars", in: 0...64) ?? 0
@@ -29,7 +35,8 @@ struct BootstrapStage: Stage {
 
   var needs: StageNeeds {
     StageNeeds(
-      plugins: strategies + [verifier] + (adherence.map { [$0] } ?? []), tasks: [tasks], models: [model])
+      plugins: strategies + [verifier] + (adherence.map { [$0] } ?? []), tasks: [tasks], models: [model],
+      judges: ["verify": verifier, "adherence": adherence].compactMapValues { $0 })
   }
 
   /// A shard is written whole, so what an interrupted attempt finished is used again.
@@ -40,50 +47,83 @@ struct BootstrapStage: Stage {
     let loaded = try context.model(model)
     let strategies = try strategies.map { try context.roles.strategy($0) }
     let bootstrapping = Bootstrapping(
-      model: loaded.model, origin: loaded.origin, strategies: strategies, samples: samples,
-      sampling: sampling,
+      model: loaded.model, origin: loaded.origin, strategies: strategies,
+      settings: .init(samples: samples, enough: enough, sampling: sampling, tokens: tokens),
       verifier: try context.roles.reward(verifier),
       adherence: try adherence.map { try context.roles.reward($0) },
       exemplars: try demonstrations(set, strategies, context), random: context.random)
-    let perTask = bootstrapping.candidatesPerTask
-    var counts: [CandidateRecord.Outcome: Int] = [:]
-    let chunks = Array(stride(from: 0, to: set.tasks.count, by: tasksPerShard))
+    var tally = CandidateTally()
+    var yield = YieldMetric()
+    var shards = self.shards(set, bootstrapping.candidatesPerTask, context)
     let there = Set(try Shards.files(in: context.folder, name: "candidates"))
-    for (number, start) in chunks.enumerated() {
-      try context.observer.checkStop()
-      let end = min(start + tasksPerShard, set.tasks.count)
-      var writer = ShardWriter(
-        folder: context.folder, name: "candidates", recordsPerShard: .max, first: number)
-      let file = writer.nextFile
-      if !there.contains(file) {
-        let candidates = try bootstrapping.candidates(for: Array(set.tasks[start..<end])) {
-          context.recordID(start * perTask + $0)
-        }
-        for candidate in candidates { try writer.append(candidate.json) }
-        try writer.flush()
-      }
-      for candidate in try Shards.read(file: file).map({ try CandidateRecord($0) }) {
-        counts[candidate.outcome, default: 0] += 1
-      }
-      try check(counts, context)
-      let total = counts.values.reduce(0, +)
-      let share = Double(counts[.verified] ?? 0) / Double(max(total, 1))
-      context.observer.metric(.verified, share, step: number)
-      context.observer.progress(end, of: set.tasks.count, "verified \((100 * share).formatted(1))%")
+    for shard in shards where there.contains(writer(shard, context).nextFile) {
+      let candidates = try Shards.read(file: writer(shard, context).nextFile).map { try CandidateRecord($0) }
+      candidates.forEach { tally.add($0) }
+      yield.add(candidates, of: shard.number, to: context.observer)
     }
-    var summary: JSON.Members = [
-      "tasks": JSON(set.tasks.count), "candidates": JSON(counts.values.reduce(0, +)),
-    ]
-    for outcome in CandidateRecord.Outcome.allCases { summary[outcome.rawValue] = JSON(counts[outcome] ?? 0) }
-    return StageResult(summary: summary)
+    shards.removeAll { there.contains(writer($0, context).nextFile) }
+    var waiting = shards[...]
+    let deadline = minutes.map { Clock.seconds() + 60 * $0 }
+    var done = set.tasks.count - shards.reduce(0) { $0 + $1.tasks.count }
+    let isShort = try bootstrapping.run(
+      { waiting.popFirst() }, observer: context.observer, known: { try earlier($0, context) },
+      isTimeUp: { deadline.map { Clock.seconds() > $0 } ?? false }
+    ) { shard, candidates in
+      var writer = writer(shard, context)
+      for candidate in candidates {
+        try writer.append(candidate.json)
+        tally.add(candidate)
+      }
+      try writer.flush()
+      done += shard.tasks.count
+      yield.add(candidates, of: shard.number, to: context.observer)
+      try report(tally, done, of: set.tasks.count, context)
+    }
+    if isShort { context.observer.warn("the budget ended before every question had its samples") }
+    return StageResult(summary: summary(tally, tasks: done))
   }
 
-  private func check(_ counts: [CandidateRecord.Outcome: Int], _ context: StageContext) throws {
-    let missing = (counts[.abstained] ?? 0) + (counts[.failed] ?? 0)
-    let total = counts.values.reduce(0, +)
-    guard Double(missing) > context.maximumMissing * Double(total) else { return }
+  private func summary(_ tally: CandidateTally, tasks: Int) -> JSON.Members {
+    var summary: JSON.Members = ["tasks": JSON(tasks), "candidates": JSON(tally.all)]
+    for outcome in CandidateRecord.Outcome.allCases { summary[outcome.rawValue] = JSON(tally.count(outcome)) }
+    return summary
+  }
+
+  private func shards(_ set: TaskSet, _ perTask: Int, _ context: StageContext) -> [Bootstrapping.Shard] {
+    let key = context.key
+    return stride(from: 0, to: set.tasks.count, by: tasksPerShard).enumerated().map { number, start in
+      Bootstrapping.Shard(
+        number: number, tasks: Array(set.tasks[start..<min(start + tasksPerShard, set.tasks.count)]),
+        firstNumber: start * perTask, recordID: { StageContext.recordID($0, key: key) })
+    }
+  }
+
+  private func writer(_ shard: Bootstrapping.Shard, _ context: StageContext) -> ShardWriter {
+    ShardWriter(folder: context.folder, name: "candidates", recordsPerShard: .max, first: shard.number)
+  }
+
+  /// What an earlier run sampled for a shard, to be judged anew.
+  private func earlier(_ shard: Bootstrapping.Shard, _ context: StageContext) throws -> [CandidateRecord] {
+    guard let folder = context.earlierSamples else { return [] }
+    let file = ShardWriter(folder: folder, name: "candidates", first: shard.number).nextFile
+    guard try Shards.files(in: folder, name: "candidates").contains(file) else { return [] }
+    return try Shards.read(file: file).map { try CandidateRecord($0) }
+  }
+
+  private func report(
+    _ tally: CandidateTally, _ done: Int, of all: Int, _ context: StageContext
+  ) throws {
+    try check(tally, context)
+    let share = Double(tally.count(.verified)) / Double(max(tally.all, 1))
+    context.observer.progress(done, of: all, "verified \((100 * share).formatted(1))%")
+    context.observer.table { tally.table }
+  }
+
+  private func check(_ tally: CandidateTally, _ context: StageContext) throws {
+    let missing = tally.count(.abstained) + tally.count(.failed)
+    guard Double(missing) > context.maximumMissing * Double(tally.all) else { return }
     throw PolyaError(
-      .run, "\(missing) of \(total) candidates have no verdict", at: "stages.\(context.name)",
+      .run, "\(missing) of \(tally.all) candidates have no verdict", at: "stages.\(context.name)",
       cure: "look at their notes (polya data head), or raise run.maximum-missing (\(context.maximumMissing))")
   }
 
@@ -113,5 +153,23 @@ struct BootstrapStage: Stage {
       found[heuristic] = Array(worked.prefix(exemplars))
     }
     return found
+  }
+}
+
+/// The share of right candidates after each shard, in the order of the shards, whenever they are done.
+private struct YieldMetric {
+  private var waiting: [Int: (verified: Int, all: Int)] = [:]
+  private var next = 0
+  private var verified = 0
+  private var all = 0
+
+  mutating func add(_ candidates: [CandidateRecord], of shard: Int, to observer: any StageObserver) {
+    waiting[shard] = (candidates.count { $0.outcome == .verified }, candidates.count)
+    while let counts = waiting.removeValue(forKey: next) {
+      verified += counts.verified
+      all += counts.all
+      observer.metric(.verified, Double(verified) / Double(max(all, 1)), step: next)
+      next += 1
+    }
   }
 }

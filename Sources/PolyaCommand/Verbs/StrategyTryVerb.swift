@@ -55,6 +55,9 @@ enum StrategyTryVerb: Verb {
     case .answer(let answer):
       row["action"] = "answer"
       row["answer"] = .string(answer)
+    case .check(let trial):
+      row["action"] = "check"
+      row["answer"] = .string(trial.answer)
     case .giveUp: row["action"] = "give up"
     }
     return .object(row)
@@ -67,6 +70,7 @@ enum StrategyTryVerb: Verb {
       "\(head): asks (\(ask.phase))\n"
         + ask.messages.map { "[\($0.role)] \($0.content)" }.joined(separator: "\n")
     case .answer(let answer): "\(head): answers\n\(answer)"
+    case .check(let trial): "\(head): has checked\n\(trial.answer)"
     case .giveUp: "\(head): gives up"
     }
   }

@@ -83,7 +83,7 @@ struct MoveRow: Sendable {
       for (role, _) in messages where !["system", "user", "assistant", "tool"].contains(role) {
         reader.fault("strategy.moves", "a message has the role '\(role)'")
       }
-    case UInt32(POLYA_MOVE_ANSWER), UInt32(POLYA_MOVE_GIVE_UP): break
+    case UInt32(POLYA_MOVE_ANSWER), UInt32(POLYA_MOVE_GIVE_UP), UInt32(POLYA_MOVE_CHECK): break
     default: reader.fault("strategy.moves", "the action is \(row.action), which is none")
     }
     let answer = reader.text(row.answer, "the answer")

@@ -4,6 +4,8 @@ public protocol StageObserver: AnyObject {
   func metric(_ name: MetricName, _ value: Double, step: Int)
   /// How far the stage is.
   func progress(_ done: Int, of total: Int, _ note: String)
+  /// Where the stage stands in figures: rows of cells, the first one the heading. Asked for only when it is shown.
+  func table(_ rows: () -> [[String]])
   /// Something the user should know.
   func warn(_ message: String)
   /// - Throws: when the user asked to stop.

@@ -73,13 +73,15 @@ public struct StrategyTurn: Sendable {
   public var transcript: [Message]
   /// What the last move returned.
   public var state: [UInt8]
+  /// What the last move's answer should have been, when it was checked and is wrong; nil otherwise.
+  public var reference: String?
   /// From 0.
   public var turn: Int
 
   /// A turn.
   public init(
     id: UInt64, task: Task, heuristic: String, exemplars: [Exemplar] = [], transcript: [Message] = [],
-    state: [UInt8] = [], turn: Int = 0
+    state: [UInt8] = [], reference: String? = nil, turn: Int = 0
   ) {
     self.id = id
     self.task = task
@@ -87,6 +89,7 @@ public struct StrategyTurn: Sendable {
     self.exemplars = exemplars
     self.transcript = transcript
     self.state = state
+    self.reference = reference
     self.turn = turn
   }
 }
@@ -96,7 +99,23 @@ public enum StrategyMove: Sendable, Equatable {
   case ask(Ask)
   /// The solution alone.
   case answer(String)
+  /// A solution that stands when it is right; otherwise the strategy goes on, and is told the reference.
+  case check(Trial)
   case giveUp
+
+  /// A solution to be checked.
+  public struct Trial: Sendable, Equatable {
+    /// The solution alone.
+    public var answer: String
+    /// To be handed back.
+    public var state: [UInt8]
+
+    /// A solution.
+    public init(answer: String, state: [UInt8]) {
+      self.answer = answer
+      self.state = state
+    }
+  }
 
   /// What to ask, and how to sample the reply.
   public struct Ask: Sendable, Equatable {

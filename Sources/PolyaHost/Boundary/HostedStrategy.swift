@@ -47,6 +47,7 @@ final class HostedStrategy: Strategy {
     item.state = frame.bytes(turn.state)
     item.meta_json = frame.text(turn.task.metaJSON)
     item.turn = UInt32(turn.turn)
+    item.reference = frame.text(turn.reference ?? "")
     return item
   }
 
@@ -61,11 +62,11 @@ final class HostedStrategy: Strategy {
 
   private func move(_ row: PolyaStrategyMove) throws -> StrategyMove {
     let received = instance.received
+    guard row.state.size <= Self.largestState else {
+      throw Misbehaviour("a state has \(row.state.size) bytes")
+    }
     switch Int(row.action) {
     case Int(POLYA_MOVE_ASK):
-      guard row.state.size <= Self.largestState else {
-        throw Misbehaviour("a state has \(row.state.size) bytes")
-      }
       let messages = try received.rows(row.messages, PolyaMessage.self, "the messages") {
         Message(
           role: try received.text($0.role, "a role"), content: try received.text($0.content, "a message"))
@@ -81,6 +82,11 @@ final class HostedStrategy: Strategy {
           temperature: row.temperature < 0 ? nil : row.temperature,
           state: try received.bytes(row.state, "the state")))
     case Int(POLYA_MOVE_ANSWER): return .answer(try received.text(row.answer, "an answer"))
+    case Int(POLYA_MOVE_CHECK):
+      return .check(
+        StrategyMove.Trial(
+          answer: try received.text(row.answer, "an answer"),
+          state: try received.bytes(row.state, "the state")))
     case Int(POLYA_MOVE_GIVE_UP): return .giveUp
     default: throw Misbehaviour("a row has the unknown action \(row.action)")
     }

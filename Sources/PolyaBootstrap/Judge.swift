@@ -1,0 +1,53 @@
+internal import PolyaCore
+internal import PolyaRecords
+
+/// What was said of an answer.
+struct Judgement: Sendable {
+  let verdict: Verdict
+  let outcome: CandidateRecord.Outcome
+  /// 0...1; nil when nobody was asked or could tell.
+  var adherence: Double?
+}
+
+/// Verifies answers, and asks of the right ones how well they follow their heuristics.
+struct Judge {
+  let verifier: any Reward
+  let adherence: (any Reward)?
+  let seed: UInt64
+
+  /// - Parameter heuristics: of each answer.
+  func judge(_ answers: [Answer], heuristics: [String]) throws -> [Judgement] {
+    var judgements = try verifier.score(answers, seed: seed).map {
+      Judgement(verdict: $0, outcome: outcome(of: $0), adherence: nil)
+    }
+    guard let adherence else { return judgements }
+    let right = judgements.indices.filter { judgements[$0].outcome == .verified }
+    let asked = right.map { index in
+      var answer = answers[index]
+      answer.reference = Answer.Reference(text: heuristics[index], kind: "heuristic")
+      return answer
+    }
+    for (index, verdict) in zip(right, try adherence.score(asked, seed: seed)) {
+      judgements[index].adherence = verdict.score.map { adherence.range.fraction(of: $0) }
+    }
+    return judgements
+  }
+
+  private func outcome(of verdict: Verdict) -> CandidateRecord.Outcome {
+    switch verdict {
+    case .scored: verdict.isRight(in: verifier.range) ? .verified : .wrong
+    case .abstained: .abstained
+    case .failed: .failed
+    }
+  }
+}
+
+extension Verdict {
+  /// Whether a score counts as right: in the upper half of the verifier's range.
+  func isRight(in range: ClosedRange<Double>) -> Bool { score.map { range.fraction(of: $0) > 0.5 } ?? false }
+}
+
+extension ClosedRange<Double> {
+  /// Where a value stands between the bounds, 0...1.
+  func fraction(of value: Double) -> Double { (value - lowerBound) / (upperBound - lowerBound) }
+}

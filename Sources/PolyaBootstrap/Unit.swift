@@ -1,0 +1,74 @@
+internal import PolyaCore
+internal import PolyaRecords
+
+/// The candidates of some tasks on their way: what becomes one shard.
+final class Unit {
+  let shard: Bootstrapping.Shard
+  var conversations: [Conversation] = []
+  private let cells: [Cell]
+  private let samples: Int
+  private let enough: Int?
+  /// What an earlier run left, by number.
+  private let known: [Int: CandidateRecord]
+  /// Samples begun and verified, of each cell.
+  private var begun: [Int]
+
+  init(_ shard: Bootstrapping.Shard, cells: [Cell], samples: Int, enough: Int?, known: [CandidateRecord]) {
+    self.shard = shard
+    self.cells = cells
+    self.samples = samples
+    self.enough = enough
+    begun = Array(repeating: 0, count: cells.count)
+    var byCell: [String: Int] = [:]
+    for (index, cell) in cells.enumerated() {
+      byCell[Self.name(cell.task.key, cell.strategy.id, cell.heuristic)] = index
+    }
+    var found: [Int: CandidateRecord] = [:]
+    for record in known {
+      guard let cell = byCell[Self.name(record.task.key, record.strategy, record.heuristic)],
+        record.task == cells[cell].task
+      else { continue }
+      found[cell * samples + record.sample] = record
+    }
+    self.known = found
+  }
+
+  private static func name(_ task: String, _ strategy: String, _ heuristic: String) -> String {
+    "\(strategy)\u{0}\(heuristic)\u{0}\(task)"
+  }
+
+  /// Whether a cell wants more samples, all begun ones being done.
+  var wantsMore: Bool { wanted().contains { $0 > 0 } }
+
+  /// Samples to begin, of each cell.
+  private func wanted() -> [Int] {
+    var verified = Array(repeating: 0, count: cells.count)
+    for conversation in conversations where conversation.isVerified {
+      verified[(conversation.number - shard.firstNumber) / samples] += 1
+    }
+    return cells.indices.map { index in
+      min(samples - begun[index], enough.map { max(0, $0 - verified[index]) } ?? samples)
+    }
+  }
+
+  /// Begins the samples that cells want.
+  func beginRound() {
+    for ((index, cell), wanted) in zip(cells.enumerated(), wanted()) {
+      for sample in begun[index]..<begun[index] + wanted {
+        let local = index * samples + sample
+        let number = shard.firstNumber + local
+        let old = known[local].flatMap { Conversation(number: number, cell: cell, known: $0) }
+        conversations.append(old ?? Conversation(number: number, cell: cell, sample: sample))
+      }
+      begun[index] += wanted
+    }
+  }
+
+  var isDone: Bool { conversations.allSatisfy(\.isDone) }
+
+  func records(model: String) -> [CandidateRecord] {
+    conversations.sorted { $0.number < $1.number }.map {
+      $0.record(id: shard.recordID($0.number), model: model)
+    }
+  }
+}
