@@ -39,7 +39,7 @@ let package = Package(
     .library(name: "PolyaKit", targets: ["PolyaKit"]),
     .library(name: "CPolya", targets: ["CPolya"]),
     sharedObject("MathReward"), sharedObject("Heuristics"), sharedObject("WordArithmetic"),
-    sharedObject("Transformer"), sharedObject("Probe"), sharedObject("Python"),
+    sharedObject("Transformer"), sharedObject("Probe"), sharedObject("Python"), sharedObject("STaR"),
   ],
   targets: [
     // The SDK
@@ -70,6 +70,7 @@ let package = Package(
 
     // The plugins
     + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic") + plugin("Probe")
+    + plugin("STaR")
     + plugin("Python", ["CPythonProcess"], embedding: ["Bridge/bridge.py"])
     + plugin("Transformer", ["CTransformerKernels"]) + [
       .target(
@@ -87,6 +88,7 @@ let package = Package(
       test("PolyaReportTests", ["PolyaReport"]),
       test("MathRewardTests", ["MathReward", "PolyaKit"]),
       test("HeuristicsTests", ["Heuristics", "PolyaKit"]),
+      test("STaRTests", ["STaR", "PolyaKit"]),
       test("WordArithmeticTests", ["WordArithmetic", "PolyaKit"]),
       test("TransformerTests", ["Transformer", "CTransformerKernels", "PolyaKit"]),
       test("PolyaCommandTests", ["PolyaCommand", "PolyaCore", "PolyaPipeline"]),

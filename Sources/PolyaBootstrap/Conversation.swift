@@ -135,7 +135,7 @@ struct Conversation {
       record.score = judgement.verdict.score
       record.adherence = judgement.adherence
       switch judgement.verdict {
-      case .scored(_, let extracted, let notes): (record.extracted, record.notes) = (extracted, notes)
+      case .scored(_, let extracted, let notes, _): (record.extracted, record.notes) = (extracted, notes)
       case .abstained(let notes): record.notes = notes
       case .failed(let why): record.notes = [why]
       }

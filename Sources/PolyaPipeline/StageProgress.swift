@@ -54,7 +54,7 @@ public final class StageProgress: StageObserver {
     try model.load(from: path + "/model")
     let end = try FileBytes.eachLine(of: metricsPath, upTo: Int(bytes)) { line in
       let line = try JSONParser.parse(Array(line))
-      guard let name = line["name"]?.string.flatMap(MetricName.init(rawValue:)),
+      guard let name = line["name"]?.string.map(MetricName.init(rawValue:)),
         let step = line["step"]?.integer
       else { throw PolyaError(.corrupt, "has a metric that is none", at: metricsPath) }
       // What is not a number is null in JSON.

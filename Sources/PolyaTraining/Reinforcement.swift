@@ -18,6 +18,8 @@ public final class Reinforcement {
     public var sampling: Sampling
     /// Group statistics.
     public var advantage: Advantage
+    /// Of several rewards.
+    public var combination: RewardCombination
     /// Clipping and penalty.
     public var loss: PolicyLoss
     /// Updates on the same rollouts.
@@ -35,7 +37,8 @@ public final class Reinforcement {
 
     /// Numbers of the training.
     public init(
-      steps: Int, questions: Int, group: Int, sampling: Sampling, advantage: Advantage, loss: PolicyLoss,
+      steps: Int, questions: Int, group: Int, sampling: Sampling, advantage: Advantage,
+      combination: RewardCombination, loss: PolicyLoss,
       updates: Int,
       schedule: Schedule, weightDecay: Double, clipNorm: Double, tokensPerPass: Int, maximumMissing: Double
     ) {
@@ -44,6 +47,7 @@ public final class Reinforcement {
       self.group = group
       self.sampling = sampling
       self.advantage = advantage
+      self.combination = combination
       self.loss = loss
       self.updates = updates
       self.schedule = schedule
@@ -56,11 +60,13 @@ public final class Reinforcement {
 
   /// A reward and its weight in the sum.
   public struct WeightedReward {
+    let name: String
     let reward: any Reward
     let weight: Double
 
-    /// A reward and its weight.
-    public init(_ reward: any Reward, weight: Double) {
+    /// A reward, as the manifest calls it, and its weight.
+    public init(_ name: String, _ reward: any Reward, weight: Double) {
+      self.name = name
       self.reward = reward
       self.weight = weight
     }
@@ -82,20 +88,21 @@ public final class Reinforcement {
     public var steps, taken: Int
     /// As in ``Summary``.
     public var rollouts, missing, tokens: Int
-    /// Mean reward of each step.
-    public var means: [Double]
+    /// Sums of the mean rewards of the first and the last tenth of the steps.
+    public var firstSum, lastSum: Double
 
     /// What was done so far.
     public init(
       steps: Int = 0, taken: Int = 0, rollouts: Int = 0, missing: Int = 0, tokens: Int = 0,
-      means: [Double] = []
+      firstSum: Double = 0, lastSum: Double = 0
     ) {
       self.steps = steps
       self.taken = taken
       self.rollouts = rollouts
       self.missing = missing
       self.tokens = tokens
-      self.means = means
+      self.firstSum = firstSum
+      self.lastSum = lastSum
     }
   }
 
@@ -143,13 +150,15 @@ public final class Reinforcement {
     }
     for step in progress.steps..<max(progress.steps, settings.steps) {
       try observer.checkStop()
-      let rollouts = try collect(step, tasks, prompts)
+      var rollouts = try collect(step, tasks, prompts)
+      try judge(&rollouts, step, observer)
       progress.rollouts += rollouts.count
       progress.missing += rollouts.count { $0.reward == nil }
       progress.tokens += rollouts.reduce(0) { $0 + $1.completion.tokens.count }
       try checkMissing()
       let mean = describe(rollouts, step, observer)
-      progress.means.append(mean)
+      if step < tenth { progress.firstSum += mean }
+      if step >= settings.steps - tenth { progress.lastSum += mean }
       try learn(from: rollouts, step, observer)
       progress.steps = step + 1
       try keep(rollouts, progress)
@@ -158,13 +167,12 @@ public final class Reinforcement {
     return summary()
   }
 
+  private var tenth: Int { max(1, settings.steps / 10) }
+
   private func summary() -> Summary {
-    let means = progress.means
-    let tenth = max(1, means.count / 10)
-    return Summary(
-      rollouts: progress.rollouts, missing: progress.missing,
-      firstReward: means.prefix(tenth).reduce(0, +) / Double(tenth),
-      lastReward: means.suffix(tenth).reduce(0, +) / Double(tenth), tokens: progress.tokens)
+    Summary(
+      rollouts: progress.rollouts, missing: progress.missing, firstReward: progress.firstSum / Double(tenth),
+      lastReward: progress.lastSum / Double(tenth), tokens: progress.tokens)
   }
 
   private func checkMissing() throws {
@@ -189,20 +197,20 @@ public final class Reinforcement {
     }
     var rollouts: [Rollout] = []
     for (slot, completions) in try model.generate(requests).enumerated() {
-      rollouts += completions.filter { !$0.tokens.isEmpty }.map { completion in
+      rollouts += completions.enumerated().filter { !$1.tokens.isEmpty }.map { sample, completion in
         Rollout(
-          task: tasks[chosen[slot]], group: slot,
+          task: tasks[chosen[slot]], group: slot, sample: sample, seed: requests[slot].seed,
           sequence: TokenSequence(
             tokens: requests[slot].tokens + completion.tokens, from: requests[slot].tokens.count,
             group: UInt64(slot + 1), temperature: settings.sampling.temperature),
           completion: completion, reward: nil, scores: [], advantage: nil)
       }
     }
-    try judge(&rollouts, step)
     return rollouts
   }
 
-  private func judge(_ rollouts: inout [Rollout], _ step: Int) throws {
+  /// Asks for the rewards, one after the other, and forms the advantages.
+  private func judge(_ rollouts: inout [Rollout], _ step: Int, _ observer: any StageObserver) throws {
     let answers = rollouts.enumerated().map { index, rollout in
       Answer(
         id: UInt64(index), groupID: UInt64(rollout.group), task: rollout.task,
@@ -210,7 +218,11 @@ public final class Reinforcement {
         tokens: rollout.completion.tokens, logprobs: rollout.completion.logprobs)
     }
     let seed = random.stream("rewards").stream(UInt64(step)).key
-    let verdicts = try rewards.map { try $0.reward.score(answers, seed: seed) }
+    let verdicts = try rewards.map { entry in
+      let verdicts = try entry.reward.score(answers, seed: seed)
+      describe(entry, verdicts, step, observer)
+      return verdicts
+    }
     for index in rollouts.indices {
       rollouts[index].scores = verdicts.map { $0[index].score }
       rollouts[index].reward = zip(rewards, rollouts[index].scores).reduce(0.0) { sum, pair in
@@ -218,12 +230,35 @@ public final class Reinforcement {
         return sum + pair.0.weight * score
       }
     }
-    for group in 0..<settings.questions {
-      let members = rollouts.indices.filter { rollouts[$0].group == group }
-      for (index, advantage) in zip(members, settings.advantage.values(members.map { rollouts[$0].reward })) {
-        rollouts[index].advantage = advantage
+    let advantages = settings.combination.advantages(
+      rollouts.map(\.scores), weights: rewards.map(\.weight), groups: rollouts.map(\.group),
+      settings.advantage)
+    for (index, advantage) in zip(rollouts.indices, advantages) { rollouts[index].advantage = advantage }
+  }
+
+  /// What one reward said of a step's rollouts.
+  private func describe(
+    _ entry: WeightedReward, _ verdicts: [Verdict], _ step: Int, _ observer: any StageObserver
+  ) {
+    let count = Double(max(verdicts.count, 1))
+    var (abstained, failed) = (0, 0)
+    var sums = Array(repeating: (sum: 0.0, count: 0), count: 1 + entry.reward.components.count)
+    for verdict in verdicts {
+      switch verdict {
+      case .abstained: abstained += 1
+      case .failed: failed += 1
+      case .scored(let score, _, _, let components):
+        for (index, value) in ([score] + components).enumerated() where !value.isNaN {
+          sums[index].sum += value
+          sums[index].count += 1
+        }
       }
     }
+    for (name, sum) in zip(["mean"] + entry.reward.components, sums) where sum.count > 0 {
+      observer.metric(.reward(entry.name, name), sum.sum / Double(sum.count), step: step)
+    }
+    observer.metric(.reward(entry.name, "abstained"), Double(abstained) / count, step: step)
+    observer.metric(.reward(entry.name, "failed"), Double(failed) / count, step: step)
   }
 
   private func describe(_ rollouts: [Rollout], _ step: Int, _ observer: any StageObserver) -> Double {

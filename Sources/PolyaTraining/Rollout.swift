@@ -6,6 +6,10 @@ public struct Rollout: Sendable {
   public var task: Task
   /// Rollouts of one question in one step share it.
   public var group: Int
+  /// Which of the group's samples, and the group's seed: with the step's weights they give it again.
+  public var sample: Int
+  /// See ``sample``.
+  public var seed: UInt64
   /// Prompt and sampled ids.
   public var sequence: TokenSequence
   /// What was sampled.

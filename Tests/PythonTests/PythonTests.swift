@@ -148,7 +148,7 @@ struct PythonTests {
     let verdicts = try reward.score(answers(["a\0b", "", "\u{202E}right", long], meta: "[[[["), seed: 0)
     #expect(
       verdicts.map { verdict in
-        if case .scored(_, let extracted, _) = verdict { extracted } else { "\(verdict)" }
+        if case .scored(_, let extracted, _, _) = verdict { extracted } else { "\(verdict)" }
       } == ["a\0b?", "?", "\u{202E}righ?", "xxxxx?"])
   }
 

@@ -36,9 +36,11 @@ struct ReinforceStage: Stage {
     let updates = try reader.integer("updates", in: 1...1000) ?? 1
     let sampling = try reader.sampling()
     let advantage = try reader.choice("advantage", Advantage.self) ?? .standardised
+    let combination = try reader.choice("combine", RewardCombination.self) ?? .sum
     settings = { maximumMissing in
       Reinforcement.Settings(
         steps: steps, questions: questions, group: group, sampling: sampling, advantage: advantage,
+        combination: combination,
         loss: loss,
         updates: updates, schedule: optimizer.schedule, weightDecay: optimizer.weightDecay,
         clipNorm: optimizer.clipNorm, tokensPerPass: optimizer.tokensPerPass, maximumMissing: maximumMissing)
@@ -57,7 +59,7 @@ struct ReinforceStage: Stage {
     let reinforcement = Reinforcement(
       settings(context.maximumMissing), model: loaded.model,
       reference: try reference.map { try context.model($0).model },
-      rewards: try rewards.map { .init(try context.roles.reward($0.name), weight: $0.weight) },
+      rewards: try rewards.map { .init($0.name, try context.roles.reward($0.name), weight: $0.weight) },
       frame: context.frame,
       random: context.random)
     let progress = context.progress
@@ -100,6 +102,7 @@ extension Rollout {
     return [
       "id": .string(id), "step": JSON(step), "group": JSON(group), "task": .string(task.key),
       "question": .string(task.question), "reference": .string(task.reference),
+      "sample": JSON(sample), "seed": .string(String(seed, radix: 16)),
       "completion": .string(String(decoding: completion.text, as: UTF8.self)),
       "tokens": .array(completion.tokens.map { JSON($0) }), "finish": .string(completion.finish.rawValue),
       "reward": optional(reward),
@@ -126,7 +129,8 @@ private struct ReinforceState {
     progress = Reinforcement.Progress(
       steps: try integer("steps"), taken: try integer("taken"), rollouts: try integer("rollouts"),
       missing: try integer("missing"), tokens: try integer("tokens"),
-      means: (json["means"]?.array ?? []).compactMap(\.real))
+      firstSum: try reader.required("first_sum", reader.real("first_sum")),
+      lastSum: try reader.required("last_sum", reader.real("last_sum")))
     (records, count, shard) = (try integer("records"), try integer("count"), try integer("shard"))
   }
 
@@ -134,7 +138,8 @@ private struct ReinforceState {
     [
       "steps": JSON(progress.steps), "taken": JSON(progress.taken), "rollouts": JSON(progress.rollouts),
       "missing": JSON(progress.missing), "tokens": JSON(progress.tokens),
-      "means": .array(progress.means.map { JSON($0) }), "records": JSON(records), "count": JSON(count),
+      "first_sum": JSON(progress.firstSum), "last_sum": JSON(progress.lastSum), "records": JSON(records),
+      "count": JSON(count),
       "shard": JSON(shard),
     ]
   }

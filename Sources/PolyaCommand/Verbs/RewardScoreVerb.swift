@@ -19,7 +19,7 @@ enum RewardScoreVerb: Verb {
     let rows = try Console.rows()
     let answers = try rows.enumerated().map { try answer($1, number: $0) }
     for (row, verdict) in zip(rows, try reward.score(answers, seed: seed)) {
-      Console.out(json(verdict, id: row["id"] ?? .null))
+      Console.out(json(verdict, id: row["id"] ?? .null, names: reward.components))
     }
   }
 
@@ -36,18 +36,22 @@ enum RewardScoreVerb: Verb {
     return Answer(id: UInt64(number), groupID: UInt64(number), task: task, completion: Array(completion.utf8))
   }
 
-  private static func json(_ verdict: Verdict, id: JSON) -> JSON {
-    func row(_ status: String, _ word: String, _ score: JSON, _ extracted: JSON, _ notes: [String]) -> JSON {
+  private static func json(_ verdict: Verdict, id: JSON, names: [String]) -> JSON {
+    func row(
+      _ status: String, _ word: String, _ score: JSON, _ extracted: JSON, _ notes: [String],
+      _ components: JSON.Members = [:]
+    ) -> JSON {
       [
         "id": id, "status": .string(status), "verdict": .string(word), "score": score, "extracted": extracted,
-        "components": [:], "notes": .array(notes.map { .string($0) }),
+        "components": .object(components), "notes": .array(notes.map { .string($0) }),
       ]
     }
-    return switch verdict {
-    case .scored(let score, let extracted, let notes):
-      row("ok", "scored", JSON(score), .string(extracted), notes)
-    case .abstained(let notes): row("ok", "abstain", .null, .null, notes)
-    case .failed(let why): row("failed", "abstain", .null, .null, [why])
+    switch verdict {
+    case .scored(let score, let extracted, let notes, let components):
+      let parts = JSON.Members(zip(names, components).map { ($0, $1.isNaN ? JSON.null : JSON($1)) })
+      return row("ok", "scored", JSON(score), .string(extracted), notes, parts)
+    case .abstained(let notes): return row("ok", "abstain", .null, .null, notes)
+    case .failed(let why): return row("failed", "abstain", .null, .null, [why])
     }
   }
 }

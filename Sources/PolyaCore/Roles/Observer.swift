@@ -12,20 +12,47 @@ public protocol StageObserver: AnyObject {
   func checkStop() throws
 }
 
-/// The names of metrics, `area/name`.
-public enum MetricName: String, Sendable, CaseIterable {
-  case loss = "loss/mean"
-  case learningRate = "optimizer/learning-rate"
-  case gradientNorm = "optimizer/gradient-norm"
-  case updateNorm = "optimizer/update-norm"
-  case rewardMean = "reward/mean"
-  case rewardMissing = "reward/missing"
-  case groupsMixed = "group/mixed"
-  case completionTokens = "completion/tokens"
-  case completionCut = "completion/cut"
-  case entropy = "policy/entropy"
-  case clipped = "policy/clipped"
-  case kl = "policy/kl"
-  case mismatch = "policy/sampling-mismatch"
-  case verified = "candidates/verified"
+/// The name of a metric, `area/name`.
+public struct MetricName: RawRepresentable, Sendable, Hashable {
+  /// As it is stored.
+  public let rawValue: String
+
+  /// A name, as it is stored.
+  public init(rawValue: String) { self.rawValue = rawValue }
+
+  private init(_ rawValue: String) { self.rawValue = rawValue }
+
+  /// Mean loss per token.
+  public static let loss = MetricName("loss/mean")
+  /// Of the step.
+  public static let learningRate = MetricName("optimizer/learning-rate")
+  /// Before clipping.
+  public static let gradientNorm = MetricName("optimizer/gradient-norm")
+  /// Of the change of the weights.
+  public static let updateNorm = MetricName("optimizer/update-norm")
+  /// Of the rollouts with a verdict.
+  public static let rewardMean = MetricName("reward/mean")
+  /// Share of rollouts without a reward.
+  public static let rewardMissing = MetricName("reward/missing")
+  /// Share of groups whose rewards differ.
+  public static let groupsMixed = MetricName("group/mixed")
+  /// Mean length.
+  public static let completionTokens = MetricName("completion/tokens")
+  /// Share of completions that the limit ended.
+  public static let completionCut = MetricName("completion/cut")
+  /// Mean per token, in nats.
+  public static let entropy = MetricName("policy/entropy")
+  /// Share of tokens.
+  public static let clipped = MetricName("policy/clipped")
+  /// Mean per token, to the reference.
+  public static let kl = MetricName("policy/kl")
+  /// Largest difference of a log-prob between sampling and training.
+  public static let mismatch = MetricName("policy/sampling-mismatch")
+  /// Share of right candidates.
+  public static let verified = MetricName("candidates/verified")
+
+  /// A figure of one reward, such as "mean", "abstained", "failed", or one of its components.
+  public static func reward(_ name: String, _ figure: String) -> MetricName {
+    MetricName("reward/\(name)/\(figure)")
+  }
 }

@@ -4,8 +4,15 @@ public protocol Reward: AnyObject {
   var id: String { get }
   /// Every score lies inside.
   var range: ClosedRange<Double> { get }
+  /// Names of what a score is made of; may be empty.
+  var components: [String] { get }
   /// One verdict per answer, in order. Throws only when the batch as such cannot be judged.
   func score(_ answers: [Answer], seed: UInt64) throws -> [Verdict]
+}
+
+extension Reward {
+  /// None.
+  public var components: [String] { [] }
 }
 
 /// An answer to be judged.
@@ -56,8 +63,8 @@ public struct Answer: Sendable {
 
 /// What a reward says of an answer. No verdict is never a zero.
 public enum Verdict: Sendable, Equatable {
-  /// A score, and what was taken for the final answer.
-  case scored(Double, extracted: String, notes: [String])
+  /// A score, and what was taken for the final answer. Components: as many as the reward names, or none; NaN: absent.
+  case scored(Double, extracted: String, notes: [String], components: [Double] = [])
   /// Cannot tell, which is not "wrong".
   case abstained(notes: [String])
   /// A technical failure of this row.
@@ -65,7 +72,7 @@ public enum Verdict: Sendable, Equatable {
 
   /// The score, when there is one.
   public var score: Double? {
-    guard case .scored(let score, _, _) = self else { return nil }
+    guard case .scored(let score, _, _, _) = self else { return nil }
     return score
   }
 }

@@ -4,6 +4,7 @@ internal import PolyaCore
 /// A reward plugin behind the host's own role.
 final class HostedReward: Reward {
   let range: ClosedRange<Double>
+  let components: [String]
   private let instance: PluginInstance
   private let maxBatch: Int
 
@@ -12,18 +13,22 @@ final class HostedReward: Reward {
   init(_ instance: PluginInstance) throws {
     self.instance = instance
     try instance.require(.describeReward, .score)
-    let (low, high, batch) = try instance.call(.describeReward) { frame in
+    let (low, high, batch, components) = try instance.call(.describeReward) { frame in
       let place = frame.output(1, of: PolyaRewardInfo.self)
       place.base.pointee.struct_size = UInt32(MemoryLayout<PolyaRewardInfo>.size)
       return CallRows(output: place.rows)
     } _: { rows in
       let info = rows.output.first(PolyaRewardInfo.self)
-      return (info.low, info.high, info.max_batch)
+      let names = try instance.received.rows(info.components, PolyaComponent.self, "the components") {
+        try instance.received.text($0.name, "a component's name")
+      }
+      return (info.low, info.high, info.max_batch, names)
     }
     guard low.isFinite, high.isFinite, low < high else {
       throw instance.misbehaved("its score range is \(low)...\(high)")
     }
     range = low...high
+    self.components = components
     maxBatch = batch == 0 ? 256 : Int(batch)
   }
 
@@ -67,7 +72,9 @@ final class HostedReward: Reward {
         throw Misbehaviour("a score is \(result.score), outside \(range.lowerBound)...\(range.upperBound)")
       }
       return .scored(
-        result.score, extracted: try received.text(result.extracted, "the extracted answer"), notes: notes)
+        result.score, extracted: try received.text(result.extracted, "the extracted answer"), notes: notes,
+        components: try received.array(
+          result.components, result.components == nil ? 0 : UInt64(components.count), "the components"))
     default:
       throw Misbehaviour("a row has the verdict \(result.verdict), which is neither scored nor abstain")
     }
