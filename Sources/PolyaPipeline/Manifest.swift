@@ -1,4 +1,5 @@
 public import PolyaCore
+internal import PolyaRecords
 
 /// A run as the user wrote it, with every key read and every name resolved.
 public struct Manifest: Sendable {
@@ -196,7 +197,7 @@ public enum TaskSetEntry: Sendable, Equatable {
       return
     }
     let path = try reader.required("path", reader.string("path"))
-    let format = try reader.required("format", reader.choice("format", TaskFormatName.self))
+    let format = try Self.format(reader)
     var fields: [String: String] = [:]
     if format == .jsonl {
       let mapping = try reader.required("fields", reader.object("fields"))
@@ -209,10 +210,16 @@ public enum TaskSetEntry: Sendable, Equatable {
     }
     self = .file(path: path, format: format.rawValue, fields: fields, first: first, count: count)
   }
-}
 
-enum TaskFormatName: String, CaseIterable {
-  case gsm8k, math, jsonl
+  private static func format(_ reader: ObjectReader) throws -> TaskFile.FormatName {
+    let name = try reader.required("format", reader.string("format"))
+    do {
+      return try TaskFile.FormatName(named: name)
+    } catch var error as PolyaError {
+      error.place = reader.place("format")
+      throw error
+    }
+  }
 }
 
 /// An entry of `stages`.

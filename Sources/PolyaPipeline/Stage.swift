@@ -228,7 +228,8 @@ extension TaskSetEntry {
       return TaskSet(
         tasks: try source.tasks(split: split, range: first..<first + count, seed: seed), source: source)
     case .file(let path, let format, let fields, let first, let count):
-      let tasks = try TaskFile.read(Self.absolute(path, folder), format: Self.format(format, fields))
+      let tasks = try TaskFile.read(
+        Self.absolute(path, folder), format: TaskFile.Format(.init(named: format), fields: fields))
       guard first + (count ?? 0) <= tasks.count else {
         throw PolyaError(
           .configuration, "\(path) has \(tasks.count) tasks, \(first + (count ?? 0)) wanted",
@@ -240,16 +241,5 @@ extension TaskSetEntry {
 
   static func absolute(_ path: String, _ folder: String) -> String {
     path.hasPrefix("/") ? path : folder + "/" + path
-  }
-
-  private static func format(_ name: String, _ fields: [String: String]) -> TaskFile.Format {
-    switch name {
-    case "gsm8k": .gsm8k
-    case "math": .math
-    default:
-      .jsonl(
-        question: fields["question"] ?? "question", reference: fields["reference"] ?? "reference",
-        referenceKind: fields["reference-kind"] ?? "math")
-    }
   }
 }

@@ -101,9 +101,7 @@ public enum Shards {
 
   /// The records of a JSON-lines file, compressed when its name ends in .zst.
   public static func read(file: String) throws -> [JSON] {
-    let stored = try FileBytes.read(file)
-    let bytes = file.hasSuffix(".zst") ? try Zstd.decompress(stored, at: file) : stored
-    return try bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+    try bytes(of: file).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
       .compactMap { number, line in
         guard line.contains(where: { $0 > 0x20 }) else { return nil }
         do {
@@ -112,5 +110,11 @@ public enum Shards {
           throw PolyaError(.corrupt, "line \(number + 1) is not JSON: \(error.message)", at: file)
         }
       }
+  }
+
+  /// The contents of a file, unpacked when its name ends in .zst.
+  static func bytes(of file: String) throws -> [UInt8] {
+    let stored = try FileBytes.read(file)
+    return file.hasSuffix(".zst") ? try Zstd.decompress(stored, at: file) : stored
   }
 }

@@ -26,7 +26,7 @@ public enum CommandLineTool {
       SchemaVerb.self, RewardScoreVerb.self, StrategyTryVerb.self,
       ModelInfoVerb.self,
       ModelGenerateVerb.self, ModelScoreVerb.self, ModelTokenizeVerb.self, DataStatsVerb.self,
-      DataHeadVerb.self,
+      DataHeadVerb.self, DataConvertVerb.self, DataVerifyVerb.self,
       BenchVerb.self,
     ]
   }

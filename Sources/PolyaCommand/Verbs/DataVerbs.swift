@@ -49,20 +49,3 @@ enum DataHeadVerb: Verb {
     }
   }
 }
-
-private enum DataFiles {
-  /// Files, and all shards of folders.
-  static func read(_ arguments: inout Arguments) throws -> [String] {
-    var files: [String] = []
-    while let path = try arguments.optionalPositional() {
-      guard Folder.exists(path) else {
-        files.append(path)
-        continue
-      }
-      let shards = try Folder.names(in: path).filter { $0.hasSuffix(".jsonl.zst") || $0.hasSuffix(".jsonl") }
-      files += shards.map { "\(path)/\($0)" }
-    }
-    guard !files.isEmpty else { throw PolyaError(.configuration, "a file or folder with records is missing") }
-    return files
-  }
-}

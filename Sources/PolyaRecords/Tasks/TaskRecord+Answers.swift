@@ -1,0 +1,83 @@
+internal import PolyaCore
+
+/// Questions with one final answer.
+extension TaskRecord {
+  func gsm8k() throws -> Task {
+    let answer = try text("answer")
+    guard let mark = answer.ranges(of: "####").last?.upperBound else {
+      throw error("the answer of \(name) has no '####'")
+    }
+    return task(try text("question"), Self.trimmed(answer[mark...]), "math")
+  }
+
+  func math() throws -> Task {
+    let problem = try text("problem")
+    var task =
+      if json["answer"] != nil {
+        task(problem, try text("answer"), "math")
+      } else {
+        task(problem, try boxedAnswer(), "math")
+      }
+    // "Level 5" in the original, "5" in MATH-500; the original has three problems of "Level ?".
+    task.level = json["level"].flatMap(Self.text)?.split(separator: " ").last.flatMap { Double($0) } ?? 0
+    return task
+  }
+
+  private func boxedAnswer() throws -> String {
+    guard let boxed = TaskFile.lastBox(in: try text("solution")) else {
+      throw error("the solution of \(name) has no \\boxed{}")
+    }
+    return boxed
+  }
+
+  func svamp() throws -> Task {
+    let body = Self.trimmed(try text("Body"))
+    // A third of the bodies end without a full stop, or in the middle of the question's sentence.
+    let question =
+      body + ((body.last?.isPunctuation ?? true) ? " " : ", ") + Self.trimmed(try text("Question"))
+    return task(question, try text("Answer"), "math", kind: json["Type"]?.string ?? "")
+  }
+
+  func dapo() throws -> Task {
+    guard let model = json["reward_model"], let truth = model["ground_truth"].flatMap(Self.text) else {
+      throw error("\(name) has no 'ground_truth' in 'reward_model'")
+    }
+    return task(
+      try prompt(), truth, "math",
+      kind: json["ability"]?.string ?? json["data_source"]?.string ?? "")
+  }
+
+  /// A text, or the last message of the user in a chat.
+  private func prompt() throws -> String {
+    let value = try value("prompt")
+    if let text = value.string { return text }
+    guard let messages = value.array,
+      let content = messages.last(where: { $0["role"]?.string == "user" })?["content"]?.string
+    else {
+      throw error("'prompt' of \(name) is neither a text nor a chat with a message of the user")
+    }
+    return content
+  }
+
+  func reasoningGym() throws -> Task {
+    let answer = try text("answer")
+    return task(
+      try text("question"), answer, Self.isNumber(answer) ? "math" : "text",
+      kind: json["task"]?.string ?? json["metadata"]?["source_dataset"]?.string ?? "",
+      meta: json["metadata"])
+  }
+
+  /// A whole number, a decimal fraction, or a fraction of whole numbers, with or without formula signs.
+  static func isNumber(_ text: String) -> Bool {
+    var text = trimmed(text)[...]
+    if text.count > 2, text.hasPrefix("$"), text.hasSuffix("$") { text = text.dropFirst().dropLast() }
+    return text.wholeMatch(of: /-?[0-9]+(\.[0-9]+)?(\/[0-9]+)?/) != nil
+  }
+
+  func polya() throws -> Task {
+    Task(
+      key: try text("id"), question: try text("question"), reference: try text("reference"),
+      referenceKind: try text("reference_kind"), kind: json["kind"]?.string ?? "",
+      level: json["level"]?.real ?? 0, metaJSON: json["meta"]?.compact ?? "")
+  }
+}

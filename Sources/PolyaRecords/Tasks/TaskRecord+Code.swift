@@ -1,0 +1,31 @@
+internal import PolyaCore
+
+/// Programming tasks. The reference of kind "unit-tests" is `{"setup", "tests", "entry", "prompt"}`: code to run before
+/// the answer, code to run after it, the name of the function that is asked for, and what the answer may continue.
+extension TaskRecord {
+  func humaneval() throws -> Task {
+    let prompt = try text("prompt")
+    let entry = try text("entry_point")
+    let tests = try text("test") + "\ncheck(\(entry))\n"
+    return task(prompt, Self.unitTests(setup: "", tests: tests, entry: entry, prompt: prompt), "unit-tests")
+  }
+
+  /// The question shows the tests, as Austin et al. (2021) ask it: they alone tell the function's name and signature.
+  func mbpp() throws -> Task {
+    let tests = try texts("test_list").joined(separator: "\n")
+    let setup =
+      json["test_setup_code"] == nil
+      ? try texts("test_imports").joined(separator: "\n") : try text("test_setup_code")
+    let words = try text(json["text"] == nil ? "prompt" : "text")
+    return task(
+      "\(words)\nYour code should pass these tests:\n\(tests)",
+      Self.unitTests(setup: setup, tests: tests, entry: "", prompt: ""), "unit-tests")
+  }
+
+  private static func unitTests(setup: String, tests: String, entry: String, prompt: String) -> String {
+    let reference: JSON = [
+      "setup": .string(setup), "tests": .string(tests), "entry": .string(entry), "prompt": .string(prompt),
+    ]
+    return reference.compact
+  }
+}

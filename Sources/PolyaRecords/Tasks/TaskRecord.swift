@@ -1,0 +1,92 @@
+internal import PolyaCore
+
+/// One record of a file of tasks: reads its fields, and says which record lacks one.
+struct TaskRecord {
+  let json: JSON
+  let path: String
+  /// From 0.
+  let index: Int
+
+  func tasks(_ format: TaskFile.Format) throws -> [Task] {
+    switch format {
+    case .musr where json["questions"] != nil: try nestedMuSR()
+    case .musr: [try flatMuSR()]
+    case .gsm8k: [try gsm8k()]
+    case .math: [try math()]
+    case .humaneval: [try humaneval()]
+    case .mbpp: [try mbpp()]
+    case .bbh: [try bbh()]
+    case .svamp: [try svamp()]
+    case .multipleChoice: [try multipleChoice()]
+    case .dapo: [try dapo()]
+    case .reasoningGym: [try reasoningGym()]
+    case .polya: [try polya()]
+    case .jsonl(let question, let reference, let kind):
+      [task(try text(question), try text(reference), kind)]
+    }
+  }
+
+  /// A task with the record's own id and, for tables, its own type.
+  func task(
+    _ question: String, _ reference: String, _ referenceKind: String, kind: String? = nil, meta: JSON? = nil
+  ) -> Task {
+    Task(
+      key: id, question: question, reference: reference, referenceKind: referenceKind,
+      kind: kind ?? json["type"]?.string ?? json["subject"]?.string ?? "", metaJSON: meta?.compact ?? "")
+  }
+
+  /// The record's id under the names that data sets use; its place in the file where it has none.
+  var id: String {
+    for key in ["id", "unique_id", "task_id", "ID"] {
+      if let id = json[key].flatMap(Self.text) { return id }
+    }
+    return String(index)
+  }
+
+  func error(_ message: String, cure: String? = nil) -> PolyaError {
+    PolyaError(.configuration, message, at: path, cure: cure)
+  }
+
+  /// How errors call it.
+  var name: String { "record \(index + 1)" }
+
+  func value(_ key: String) throws -> JSON {
+    guard case .object(let members) = json else { throw error("\(name) is \(json.typeName), not an object") }
+    guard let value = members[key] else {
+      throw error("\(name) has no '\(key)'", cure: Suggestion.cure(for: key, among: members.pairs.map(\.key)))
+    }
+    return value
+  }
+
+  /// A text, or a number as text.
+  func text(_ key: String) throws -> String {
+    let value = try value(key)
+    guard let text = Self.text(value) else { throw error("'\(key)' of \(name) is \(value.typeName)") }
+    return text
+  }
+
+  func texts(_ key: String) throws -> [String] {
+    let value = try value(key)
+    guard let items = value.array, case let texts = items.compactMap(Self.text), texts.count == items.count
+    else {
+      throw error("'\(key)' of \(name) is no list of texts")
+    }
+    return texts
+  }
+
+  static func text(_ value: JSON) -> String? {
+    switch value {
+    case .string(let text): text
+    case .integer(let number): String(number)
+    case .real(let number):
+      number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
+    default: nil
+    }
+  }
+
+  static func trimmed(_ text: some StringProtocol) -> String {
+    let start = text.firstIndex { !$0.isWhitespace } ?? text.endIndex
+    guard let end = text.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    return String(text[start...end])
+  }
+}

@@ -1,0 +1,19 @@
+public import PolyaCore
+
+extension Task {
+  /// As a line of a file of the format `polya`; an empty remark or kind is left out.
+  public var row: JSON {
+    get throws {
+      var members: [(key: String, value: JSON)] = [
+        ("id", .string(key)), ("question", .string(question)), ("reference", .string(reference)),
+        ("reference_kind", .string(referenceKind)),
+      ]
+      if !kind.isEmpty { members.append(("kind", .string(kind))) }
+      if level != 0 { members.append(("level", .real(level))) }
+      if !metaJSON.isEmpty {
+        members.append(("meta", try JSONParser.parse(metaJSON, at: "remarks of \(key)")))
+      }
+      return .object(JSON.Members(members))
+    }
+  }
+}
