@@ -38,8 +38,9 @@ let package = Package(
     .executable(name: "polya-worker", targets: ["polya-worker"]),
     .library(name: "PolyaKit", targets: ["PolyaKit"]),
     .library(name: "CPolya", targets: ["CPolya"]),
-    sharedObject("MathReward"), sharedObject("Heuristics"), sharedObject("WordArithmetic"),
-    sharedObject("Transformer"), sharedObject("Probe"), sharedObject("Python"), sharedObject("STaR"),
+    sharedObject("Heuristics"), sharedObject("STaR"),
+    sharedObject("MathReward"), sharedObject("ChoiceReward"), sharedObject("ShapeReward"),
+    sharedObject("WordArithmetic"), sharedObject("Transformer"), sharedObject("Python"), sharedObject("Probe"),
   ],
   targets: [
     // The SDK
@@ -69,8 +70,9 @@ let package = Package(
   ]
 
     // The plugins
-    + plugin("MathReward") + plugin("Heuristics") + plugin("WordArithmetic") + plugin("Probe")
-    + plugin("STaR")
+    + plugin("Heuristics") + plugin("STaR")
+    + plugin("MathReward") + plugin("ChoiceReward") + plugin("ShapeReward")
+    + plugin("WordArithmetic") + plugin("Probe")
     + plugin("Python", ["CPythonProcess"], embedding: ["Bridge/bridge.py"])
     + plugin("Transformer", ["CTransformerKernels"]) + [
       .target(
@@ -87,6 +89,8 @@ let package = Package(
       test("PolyaEvaluationTests", ["PolyaEvaluation"]),
       test("PolyaReportTests", ["PolyaReport"]),
       test("MathRewardTests", ["MathReward", "PolyaKit"]),
+      test("ChoiceRewardTests", ["ChoiceReward", "PolyaKit"]),
+      test("ShapeRewardTests", ["ShapeReward", "PolyaKit"]),
       test("HeuristicsTests", ["Heuristics", "PolyaKit"]),
       test("STaRTests", ["STaR", "PolyaKit"]),
       test("WordArithmeticTests", ["WordArithmetic", "PolyaKit"]),

@@ -1,0 +1,74 @@
+public import PolyaKit
+
+/// The reward: 1 for the right option or text, 0 for another or none, no verdict where it cannot tell.
+public struct ChoiceAnswerReward: Reward {
+  /// As manifests name it.
+  public static let id = "polya.choice"
+  /// For lists.
+  public static let title = "Multiple choice"
+  /// What it does, and that it never guesses.
+  public static let summary =
+    "Compares the last option, or short text, that a solution commits itself to with the reference."
+  /// Where options come from, and what is no verdict.
+  public static let guide = """
+    Options come from the task's remarks `{"choices": [...]}`, else from the question's own list. An answer names an \
+    option by its letter or its text; the last commitment wins. "A or B" and answers that are no option as written \
+    have no verdict. References of the kind "text" are compared word by word.
+    """
+
+  /// Takes no options.
+  public init(options: OptionValues, call: Call) throws {}
+
+  init() {}
+
+  /// Only the ends occur.
+  public var range: ClosedRange<Double> { 0...1 }
+
+  /// The verdict on one completion; a matter of microseconds, so it needs neither stop poll nor progress.
+  public func score(_ item: RewardItem, _ call: Call) throws -> Verdict { verdict(on: item) }
+
+  func verdict(on item: RewardItem) -> Verdict {
+    let grade = grade(item)
+    let notes = grade.note.map { [$0] } ?? []
+    switch grade.outcome {
+    case .unclear: return .abstain(notes: notes)
+    case .right, .wrong:
+      let extracted = grade.bytes.map(Verdict.Extract.bytes) ?? .none
+      return .scored(Verdict.Score(grade.outcome == .right ? 1 : 0, extracted: extracted, notes: notes))
+    }
+  }
+
+  private func grade(_ item: RewardItem) -> Grade {
+    guard !item.reference.isEmpty else { return .unclear("no-reference", "the task has no reference") }
+    switch item.referenceKind {
+    case "choice": return gradeChoice(item)
+    case "text":
+      guard let grader = TextGrader(item.reference) else {
+        return .unclear("unreadable-reference", "the reference has neither words nor brackets")
+      }
+      return grader.grade(item.completion)
+    default:
+      return .unclear(
+        "other-reference-kind",
+        "a reference of kind \"\(item.referenceKind)\" is no option; this reward reads \"choice\" and \"text\""
+      )
+    }
+  }
+
+  private func gradeChoice(_ item: RewardItem) -> Grade {
+    let listed: ChoiceList?
+    do {
+      listed = try ChoiceList(metaJSON: item.metaJSON, question: item.question)
+    } catch {
+      return .unclear(
+        "unreadable-choices", "the task's remarks are not JSON: \(error.what) at byte \(error.byte)")
+    }
+    let choices = listed ?? .letters
+    guard let right = choices.index(ofReference: item.reference) else {
+      return .unclear(
+        "unreadable-reference",
+        "the reference \"\(item.reference)\" is none of the \(choices.texts.count) options")
+    }
+    return ChoiceGrader(choices, right: right).grade(item.completion)
+  }
+}

@@ -1,0 +1,94 @@
+internal import PolyaKit
+
+/// The options of a question, in order; the first is A.
+struct ChoiceList {
+  /// Empty texts where only letters are known.
+  let texts: [String]
+  /// The words of each.
+  let words: [[String]]
+  /// The marks behind the last word of each.
+  let marks: [[String]]
+
+  private init(_ texts: [String]) {
+    self.texts = texts
+    words = texts.map { Self.words(of: $0) }
+    marks = texts.map { Token.scan($0).reversed().prefix { !$0.isWord }.reversed().map(\.text) }
+  }
+
+  /// The options of the task's remarks, else those that the question lists; nil when there are none.
+  init?(metaJSON: String, question: String) throws(JSON.SyntaxError) {
+    let given =
+      metaJSON.isEmpty ? nil : try JSON(parsing: metaJSON)["choices"]?.array?.map { $0.string ?? $0.text }
+    let texts = given ?? Self.listed(in: question)
+    guard texts.count >= 1, texts.count <= 26 else { return nil }
+    self.init(texts)
+  }
+
+  /// Letters alone.
+  static let letters = ChoiceList(Array(repeating: "", count: 26))
+
+  /// What is compared of an option: its words in lower case, without an article in front.
+  static func words(of text: String) -> [String] {
+    let words = Token.scan(text).filter(\.isWord).map(\.text)
+    return words.count > 1 && ["a", "an", "the"].contains(words[0]) ? Array(words.dropFirst()) : words
+  }
+
+  static func index(ofLetter letter: Substring) -> Int? {
+    guard letter.utf8.count == 1, let byte = letter.utf8.first, (byte | 0x20) &- 0x61 < 26 else { return nil }
+    return Int((byte | 0x20) - 0x61)
+  }
+
+  /// The option that a reference names: by its letter ("B", "(B)", "B."), or by its text. A letter wins.
+  func index(ofReference reference: String) -> Int? {
+    let tokens = Token.scan(reference)
+    let words = tokens.filter(\.isWord)
+    let hasOnlyMarks = tokens.allSatisfy {
+      $0.isWord || ["(", ")", ".", ":", "*", "[", "]"].contains($0.text)
+    }
+    if words.count == 1, hasOnlyMarks, let index = Self.index(ofLetter: words[0].raw),
+      texts.indices.contains(index)
+    {
+      return index
+    }
+    let exact = texts.firstIndex { Self.trimmed($0[...]) == Self.trimmed(reference[...]) && !$0.isEmpty }
+    let folded = self.words.indices.filter {
+      !self.words[$0].isEmpty && self.words[$0] == Self.words(of: reference)
+    }
+    return exact ?? (folded.count == 1 ? folded[0] : nil)
+  }
+
+  /// The last block of lines "(A) …", "A) …", "A. …" in order from A, or of lines "- …" behind "Options:".
+  private static func listed(in question: String) -> [String] {
+    var lettered: [String] = []
+    var dashed: [String] = []
+    var isBehindOptions = false
+    for line in question.split(separator: "\n").map({ trimmed($0) }) {
+      if let (index, text) = label(line) {
+        if index == 0 { lettered = [] }
+        if index == lettered.count { lettered.append(text) }
+      } else if isBehindOptions, line.hasPrefix("- ") {
+        dashed.append(trimmed(line.dropFirst(2)))
+      }
+      if ["options:", "choices:"].contains(line.lowercased()) {
+        isBehindOptions = true
+        dashed = []
+      }
+    }
+    return lettered.count > 1 ? lettered : dashed
+  }
+
+  private static func label(_ line: String) -> (index: Int, text: String)? {
+    var rest = line[...]
+    if rest.hasPrefix("(") { rest.removeFirst() }
+    guard let letter = rest.first, letter.isUppercase, let index = index(ofLetter: rest.prefix(1)),
+      let mark = rest.dropFirst().first, ").:".contains(mark)
+    else { return nil }
+    return (index, trimmed(rest.dropFirst(2)))
+  }
+
+  private static func trimmed(_ text: Substring) -> String {
+    let start = text.firstIndex { !$0.isWhitespace } ?? text.endIndex
+    guard let end = text.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    return String(text[start...end])
+  }
+}

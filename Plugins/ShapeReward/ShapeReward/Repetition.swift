@@ -1,0 +1,32 @@
+/// How much of an answer says the same again.
+enum Repetition {
+  /// The share of n-grams that occurred before: `1 - distinct / all`, 0 for fewer than two (the repetition penalty of
+  /// Yeo et al. 2025, arXiv:2502.03373, in its plain form).
+  static func share<Element: Hashable>(_ items: [Element], n: Int) -> Double {
+    let count = items.count - n + 1
+    guard n > 0, count > 1 else { return 0 }
+    var seen: Set<ArraySlice<Element>> = []
+    seen.reserveCapacity(count)
+    for start in 0..<count { seen.insert(items[start..<start + n]) }
+    return 1 - Double(seen.count) / Double(count)
+  }
+
+  /// The share of the answer that its final loop takes: the longest end that is one piece at least twice in a row,
+  /// without the piece's first time; 0 when it ends in no loop.
+  ///
+  /// The end backwards is a prefix; the prefix function of Knuth, Morris and Pratt gives the smallest period of each.
+  static func loop<Element: Hashable>(_ items: [Element]) -> Double {
+    let reversed = Array(items.reversed())
+    var border = [Int](repeating: 0, count: reversed.count)
+    var looped = 0
+    for index in reversed.indices.dropFirst() {
+      var length = border[index - 1]
+      while length > 0, reversed[length] != reversed[index] { length = border[length - 1] }
+      if reversed[length] == reversed[index] { length += 1 }
+      border[index] = length
+      let period = index + 1 - length
+      if 2 * period <= index + 1 { looped = max(looped, length) }
+    }
+    return items.isEmpty ? 0 : Double(looped) / Double(items.count)
+  }
+}
