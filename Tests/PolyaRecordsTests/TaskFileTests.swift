@@ -140,7 +140,7 @@ struct SharedTaskFileTests {
         file = try scratch.write("HumanEval.jsonl", unpacked.output)
       }
       let tasks = try TaskFile.read(file, format: format)
-      let expected = try Self.questions[name] ?? row["records"]?.integer.map { Int($0) }
+      let expected = Self.questions[name] ?? row["records"]?.integer.map { Int($0) }
       #expect(tasks.count == expected, "\(name)")
       #expect(Set(tasks.map(\.key)).count == tasks.count, "\(name)")
       #expect(

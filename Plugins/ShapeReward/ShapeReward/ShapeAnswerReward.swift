@@ -32,7 +32,7 @@ public struct ShapeAnswerReward: Reward {
     Option("overlong-weight", .real(0...1000), default: "1", help: "Weight of overlong."),
     Option(
       "ngram", .integer(1...1000), default: "20", help: "Tokens, or words without tokens, of an n-gram."),
-    Option("repetition-weight", .real(0...1000), default: "0", help: "Weight of repeated n-grams."),
+    Option("repetition-weight", .real(0...1000), default: "1", help: "Weight of repeated n-grams."),
     Option("loop-weight", .real(0...1000), default: "0", help: "Weight of a loop at the end."),
   ]
 
