@@ -24,14 +24,18 @@ struct FuzzTests {
     "]",
     " ", "\n", "\t", "\\", "\\\\", "\"", "x", "f(x)", "cm", "dollars", "percent", "million", " and ", " or ",
     "°",
-    "²", "π", "千克", "\u{FFFD}", "\u{0}", "\u{1}", "\u{2}", "\u{3}", "*", "'", ":",
+    "²", "π", "\\sqrt{", "\\sqrt{2}", "^{64}", "^{-1}", "(x+y)", "\\sin", "\\log_2", "\\binom", "|", "\\cup",
+    "<", "\\le",
+    "\\begin{pmatrix}", "\\end{pmatrix}", "&", "\\\\", "\\mod", "gcd(", "sin(", "\\frac{1}{", "e^", "x_1",
+    "\\sum_{k=1}^",
+    "千克", "\u{FFFD}", "\u{0}", "\u{1}", "\u{2}", "\u{3}", "*", "'", ":",
   ]
 
   /// No trap, and spans inside the completion, on code-point borders where it is valid UTF-8.
   @Test func survivesRandomText() {
     let grader = MathGrader()
     var random = SplitMix(state: 20_260_508)
-    for round in 0..<100_000 {
+    for round in 0..<200_000 {
       var bytes: [UInt8] = []
       for _ in 0..<Int.random(in: 0...24, using: &random) {
         bytes += Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)].utf8

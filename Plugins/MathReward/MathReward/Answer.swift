@@ -1,12 +1,20 @@
-/// The normal form of a final answer. A deeper normal form (algebra, intervals) is one more case here, one more
-/// step in `AnswerParser` and one more line in `AnswerComparison`.
+/// The normal form of a final answer. A further kind of answer is one more case here, one more step in `AnswerParser`
+/// and one more line in `AnswerComparison`.
 indirect enum Answer: Equatable, Sendable {
-  /// `percent`: written with a percent sign, so that the value stands for a hundredth of it.
-  case number(Rational, percent: Bool)
+  /// `percent`: written with a percent sign, so that the value stands for a hundredth of it. `decimals`: of a decimal
+  /// with so many digits that it may stand for a number that has no end; 0 otherwise.
+  case number(Rational, percent: Bool, decimals: Int = 0)
   /// Ordered parts in brackets: a tuple, a point, an interval.
   case tuple([Answer], open: UInt8, close: UInt8)
   /// Parts whose order says nothing: `3, 5, 7`, `{3, 5, 7}`, `3 and 5`, `\pm 3`.
   case collection([Answer])
+  /// Several intervals or sets in any order, joined by a union sign.
+  case union([Answer])
+  /// Rows of equal length.
+  case matrix([[Answer]])
+  /// A formula, compared by value; the spelling helps where it cannot be computed.
+  case expression(Expression, AnswerText)
+  case relation(Relation, AnswerText)
   /// Anything else, compared by its spelling.
   case text(AnswerText)
 }

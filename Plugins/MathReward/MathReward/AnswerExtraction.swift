@@ -4,6 +4,11 @@ struct AnswerExtraction {
     /// Bytes of the text.
     var range: Range<Int>
     var source: AnswerSource
+    /// The members of a list that is spread over the range; empty: the range is the answer.
+    var parts: [Range<Int>] = []
+
+    /// What is to be read.
+    func spans(of text: [UInt8]) -> [ArraySlice<UInt8>] { (parts.isEmpty ? [range] : parts).map { text[$0] } }
   }
 
   private let text: ArraySlice<UInt8>
@@ -48,7 +53,12 @@ struct AnswerExtraction {
 
   private func hashes() -> Found? { hashLine().map { narrowed($0, source: .hashes) } }
 
-  private func boxed() -> Found? { BoxScanner.lastBox(in: text).map { Found(range: $0, source: .boxed) } }
+  private func boxed() -> Found? {
+    let boxes = BoxScanner.lastBoxes(in: text)
+    guard let first = boxes.first, let last = boxes.last else { return nil }
+    return Found(
+      range: first.lowerBound..<last.upperBound, source: .boxed, parts: boxes.count > 1 ? boxes : [])
+  }
 
   private func tagged() -> Found? {
     guard let end = text.lastIndex(ofFolded: "</answer>"),
@@ -171,7 +181,7 @@ struct AnswerExtraction {
     case .number: true
     case .tuple(let items, _, _), .collection(let items):
       items.allSatisfy { if case .number = $0 { true } else { false } }
-    case .text, nil: false
+    default: false
     }
   }
 
@@ -191,7 +201,10 @@ struct AnswerExtraction {
       var end = start
       while end < text.endIndex, text[end].isLetter { end += 1 }
       let before = start > text.startIndex ? text[start - 1] : 0x20
-      if before != UInt8(ascii: "\\") {
+      let isEnvironment =
+        text[..<start].suffix(7).elementsEqual("\\begin{".utf8)
+        || text[..<start].suffix(5).elementsEqual("\\end{".utf8)
+      if before != UInt8(ascii: "\\"), !isEnvironment {
         if end - start >= 3 { return true }
         if end - start == 2, before.isSpace, text.hasText(" ", at: end), end + 1 < text.endIndex,
           text[end + 1].isDigit || text[end + 1].isLetter || text[end + 1] == UInt8(ascii: "$")

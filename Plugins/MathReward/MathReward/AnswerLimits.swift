@@ -21,6 +21,7 @@ enum AnswerLimitExceeded: Error, Equatable {
   case bytes(Int, limit: Int)
   case depth(limit: Int)
   case exponent(limit: Int)
+  case algebra
 
   /// Stable word for machines.
   var code: StaticString {
@@ -28,6 +29,7 @@ enum AnswerLimitExceeded: Error, Equatable {
     case .bytes: "answer-too-long"
     case .depth: "answer-too-deep"
     case .exponent: "exponent-too-large"
+    case .algebra: "too-large-to-compare"
     }
   }
 
@@ -37,6 +39,7 @@ enum AnswerLimitExceeded: Error, Equatable {
     case .bytes(let count, let limit): "has \(count) bytes, more than \(limit)"
     case .depth(let limit): "nests brackets or fractions deeper than \(limit)"
     case .exponent(let limit): "has a decimal exponent beyond +-\(limit)"
+    case .algebra: "agrees in its first digits, but is too large to be compared exactly"
     }
   }
 }

@@ -7,7 +7,7 @@ enum AnswerSplitter {
     var inside: ArraySlice<UInt8>
   }
 
-  private static func nesting(_ byte: UInt8) -> Int {
+  static func nesting(_ byte: UInt8) -> Int {
     switch byte {
     case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"), MathSurface.setOpen: 1
     case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"), MathSurface.setClose: -1

@@ -25,6 +25,14 @@ struct BigUInt: Hashable, Sendable {
   }
 
   var isZero: Bool { limbs.isEmpty }
+
+  /// The number, when 127 bits hold it.
+  var int128: Int128? {
+    guard limbs.count <= 2 else { return nil }
+    let value = limbs.reversed().reduce(UInt128(0)) { $0 << 64 | UInt128($1) }
+    return Int128(exactly: value)
+  }
+
   var isOne: Bool { limbs == [1] }
 
   static func powerOfTen(_ exponent: Int) -> BigUInt {

@@ -18,21 +18,27 @@ public struct MathGrader: Sendable {
     guard let found = AnswerExtraction(of: reference, parser: parser).referenceAnswer() else {
       return .abstain("no-reference", "there is no reference answer to compare with")
     }
-    let expected: Answer
+    var expected: [Answer] = []
     do throws(AnswerLimitExceeded) {
-      guard Self.hasBalancedBraces(reference[found.range]),
-        let answer = try parser.parse(reference[found.range])
+      guard found.spans(of: reference).allSatisfy(Self.hasBalancedBraces),
+        let answer = try parser.parse(found.spans(of: reference))
       else {
         return .abstain("unreadable-reference", "the reference cannot be read as an answer")
       }
-      expected = answer
+      expected = [answer]
+      if let decimal = DecimalComma.decimal(reference[found.range]),
+        let other = try parser.parse(decimal[...])
+      {
+        expected.append(other)
+      }
     } catch {
       return .abstain("unreadable-reference", "the reference \(error.explanation)")
     }
+    if let letter = ChoiceLetter(expected[0]), let grade = letter.grade(completion) { return grade }
     return grade(completion, against: expected)
   }
 
-  private func grade(_ completion: [UInt8], against expected: Answer) -> Grade {
+  private func grade(_ completion: [UInt8], against expected: [Answer]) -> Grade {
     guard let found = AnswerExtraction(of: completion, parser: parser).completionAnswer() else {
       return Grade(
         verdict: .wrong,
@@ -43,8 +49,10 @@ public struct MathGrader: Sendable {
     let origin = GradeRemark(
       code: "answer-from", message: "taken from \(found.source.rawValue)", range: found.range)
     do throws(AnswerLimitExceeded) {
-      let isRight = try readings(completion[found.range], prose: found.source.isProse)
-        .contains { AnswerComparison.areEqual($0, expected) }
+      var isRight = false
+      for reading in try readings(found, completion) where !isRight {
+        for answer in expected where !isRight { isRight = try AnswerComparison.areEqual(reading, answer) }
+      }
       return Grade(
         verdict: isRight ? .right : .wrong, range: found.range, source: found.source, remarks: [origin])
     } catch {
@@ -56,13 +64,18 @@ public struct MathGrader: Sendable {
     }
   }
 
-  /// What the span may mean: in running text `42!` is 42 with feeling or a factorial.
+  /// What the span may mean: in running text `42!` is 42 with feeling or a factorial, and `2,74` may have a decimal
+  /// comma.
   private func readings(
-    _ span: ArraySlice<UInt8>, prose: Bool
+    _ found: AnswerExtraction.Found, _ completion: [UInt8]
   ) throws(AnswerLimitExceeded) -> [Answer] {
+    let span = completion[found.range]
     var readings: [Answer] = []
-    if let answer = try parser.parse(span) { readings.append(answer) }
-    if prose, span.last == UInt8(ascii: "!"), let answer = try parser.parse(span.dropLast()) {
+    if let answer = try parser.parse(found.spans(of: completion)) { readings.append(answer) }
+    if found.source.isProse, span.last == UInt8(ascii: "!"), let answer = try parser.parse(span.dropLast()) {
+      readings.append(answer)
+    }
+    if let decimal = DecimalComma.decimal(span), let answer = try parser.parse(decimal[...]) {
       readings.append(answer)
     }
     return readings

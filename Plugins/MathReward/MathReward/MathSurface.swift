@@ -27,10 +27,12 @@ struct MathSurface {
   private var output: [UInt8] = []
   private var levels = [Level()]
   private var textDepth = 0
+  private let hasRows: Bool
 
   private init(_ source: ArraySlice<UInt8>) {
     self.source = source
     index = source.startIndex
+    hasRows = source.contains(UInt8(ascii: "&")) || source.lastIndex(ofFolded: "\\begin") != nil
     output.reserveCapacity(source.count + 8)
   }
 
@@ -160,6 +162,11 @@ struct MathSurface {
   private mutating func command() {
     var end = index + 1
     while end < source.endIndex, source[end].isLetter { end += 1 }
+    // A doubled backslash before a command is JSON seen raw, where no rows can end.
+    if !hasRows, source.hasText("\\\\", at: index), index + 2 < source.endIndex, source[index + 2].isLetter {
+      index += 1
+      return
+    }
     if end == index + 1, end < source.endIndex, source[end] < 0x80 { end += 1 }
     let token = source[index..<end]
     index = end

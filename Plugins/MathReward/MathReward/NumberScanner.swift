@@ -57,7 +57,10 @@ struct NumberScanner {
       case _ where text[index].isDigit: index = next
       case UInt8(ascii: ","):
         let group = next..<(next + 3)
-        guard group.allSatisfy(isDigit), !isDigit(next + 3) else { return index }
+        let isThousands = group.allSatisfy(isDigit) && !isDigit(next + 3)
+        // 2,74 without a space is a decimal, or a list that is one answer.
+        let isPair = isDigit(next) && isDigit(next + 1) && !isDigit(next + 2) && !isByte(",", at: next + 2)
+        guard isThousands || isPair else { return index }
         index = next
       case UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: ":"):
         guard isDigit(next) else { return percentEnd(from: index) }

@@ -24,6 +24,14 @@ struct Rational: Equatable, Sendable {
 
   var isZero: Bool { numerator.isZero }
 
+  /// For formulas; nil when it does not fit.
+  var fraction: Fraction? {
+    guard let upper = numerator.int128, let lower = denominator.int128 else { return nil }
+    do throws(AlgebraLimit) { return try Fraction(isNegative ? -upper : upper, over: lower) } catch {
+      return nil
+    }
+  }
+
   static func == (left: Rational, right: Rational) -> Bool {
     left.isNegative == right.isNegative
       && left.numerator * right.denominator == right.numerator * left.denominator
