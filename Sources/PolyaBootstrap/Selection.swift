@@ -25,6 +25,24 @@ public struct Selection: Sendable {
     case drop
   }
 
+  /// Which copies among the fitting candidates of a task are left out.
+  public enum Duplicates: Sendable, Equatable {
+    /// Those with the same text.
+    case exact
+    /// Those with the same words, or at least this similarity of word triples.
+    case near(Double)
+    /// None.
+    case keep
+  }
+
+  /// What comes first among a task's candidates.
+  public enum Preference: String, Sendable, CaseIterable {
+    /// One of each heuristic, the one that follows it best.
+    case adherence
+    /// The one most unlike those that are chosen, whatever its heuristic; begins as ``adherence`` does.
+    case diversity
+  }
+
   /// Variants per task; at least 1.
   public var variants: Int
   /// Which candidates.
@@ -35,53 +53,135 @@ public struct Selection: Sendable {
   public var questions: Int?
   /// Only these heuristics; nil: all.
   public var heuristics: [String]?
+  /// Only these strategies, by plugin id; nil: all.
+  public var strategies: [String]?
+  /// Copies.
+  public var duplicates: Duplicates
+  /// Order.
+  public var prefer: Preference
+
+  /// What was left out.
+  public struct Counts: Sendable, Equatable {
+    /// Copies of the same text or words.
+    public var exact = 0
+    /// Near-duplicates.
+    public var near = 0
+    /// Tasks left out or with fewer variants than asked for.
+    public var short = 0
+
+    /// Nothing yet.
+    public init() {}
+  }
 
   /// A selection.
-  public init(variants: Int, take: Take, whenShort: WhenShort, questions: Int?, heuristics: [String]?) {
+  public init(
+    variants: Int, take: Take = .verified, whenShort: WhenShort = .keep, questions: Int? = nil,
+    heuristics: [String]? = nil, strategies: [String]? = nil, duplicates: Duplicates = .exact,
+    prefer: Preference = .adherence
+  ) {
     self.variants = variants
     self.take = take
     self.whenShort = whenShort
     self.questions = questions
     self.heuristics = heuristics
+    self.strategies = strategies
+    self.duplicates = duplicates
+    self.prefer = prefer
   }
 
   /// The chosen candidates, task by task in order of first appearance.
   public func choose(from candidates: [CandidateRecord], random: Randomness) -> [CandidateRecord] {
-    var order: [String] = []
-    var byTask: [String: [CandidateRecord]] = [:]
-    for candidate in candidates {
-      if byTask[candidate.task.key] == nil { order.append(candidate.task.key) }
-      byTask[candidate.task.key, default: []].append(candidate)
-    }
+    var counts = Counts()
     var chosen: [CandidateRecord] = []
     var used = 0
-    for key in order where used < questions ?? .max {
-      let variants = variants(of: byTask[key] ?? [], random: random.stream(key))
-      guard !variants.isEmpty, whenShort != .drop || variants.count == self.variants else { continue }
+    for group in Self.byTask(candidates) where used < questions ?? .max {
+      let variants = variants(of: group, random: random, counting: &counts)
       chosen += variants
-      used += 1
+      used += variants.isEmpty ? 0 : 1
     }
     return chosen
   }
 
-  private func variants(of candidates: [CandidateRecord], random: Randomness) -> [CandidateRecord] {
+  /// The candidates of each task together, in order of first appearance.
+  public static func byTask(_ candidates: [CandidateRecord]) -> [[CandidateRecord]] {
+    var places: [String: Int] = [:]
+    var groups: [[CandidateRecord]] = []
+    for candidate in candidates {
+      if let place = places[candidate.task.key] {
+        groups[place].append(candidate)
+      } else {
+        places[candidate.task.key] = groups.count
+        groups.append([candidate])
+      }
+    }
+    return groups
+  }
+
+  /// The variants of one task; none when it is short and such tasks are dropped.
+  ///
+  /// - Parameter random: the stage's; the order of heuristics is the task's own.
+  public func variants(
+    of candidates: [CandidateRecord], random: Randomness, counting counts: inout Counts
+  ) -> [CandidateRecord] {
+    guard let key = candidates.first?.task.key else { return [] }
     let wanted: CandidateRecord.Outcome = take == .verified ? .verified : .wrong
-    var texts: Set<String> = []
     let fitting = candidates.filter { candidate in
       candidate.outcome == wanted && (heuristics?.contains(candidate.heuristic) ?? true)
+        && (strategies?.contains(candidate.strategy) ?? true)
     }
     var queues: [String: [CandidateRecord]] = [:]
-    // Best first; a text that stands already is no further variant.
-    for candidate in fitting.sorted(by: Self.isBetter) where texts.insert(candidate.answer).inserted {
+    for candidate in different(fitting.sorted(by: Self.isBetter), &counts) {
       queues[candidate.heuristic, default: []].append(candidate)
     }
     let names = queues.keys.sorted()
-    let order = random.permutation(names.count).map { names[$0] }
-    let rounds = whenShort == .backfill ? queues.values.map(\.count).max() ?? 0 : 1
+    let order = random.stream(key).permutation(names.count).map { names[$0] }
+    let rounds = whenShort == .backfill || prefer == .diversity ? queues.values.map(\.count).max() ?? 0 : 1
     let ranked = (0..<rounds).flatMap { round in
       order.compactMap { name in queues[name].flatMap { round < $0.count ? $0[round] : nil } }
     }
-    return Array(ranked.prefix(variants))
+    let chosen = prefer == .diversity ? Self.spread(ranked, variants) : Array(ranked.prefix(variants))
+    guard chosen.count < variants else { return chosen }
+    counts.short += 1
+    return whenShort == .drop ? [] : chosen
+  }
+
+  /// Best first; a text that stands already is no further variant.
+  private func different(_ candidates: [CandidateRecord], _ counts: inout Counts) -> [CandidateRecord] {
+    switch duplicates {
+    case .keep: return candidates
+    case .exact:
+      var texts: Set<String> = []
+      let kept = candidates.filter { texts.insert($0.answer).inserted }
+      counts.exact += candidates.count - kept.count
+      return kept
+    case .near(let threshold):
+      var known = NearDuplicates(threshold: threshold)
+      return candidates.filter { candidate in
+        switch known.insert(candidate.answer) {
+        case .new: return true
+        case .exact: counts.exact += 1
+        case .near: counts.near += 1
+        }
+        return false
+      }
+    }
+  }
+
+  /// Farthest first: each further variant is the one whose nearest chosen one is least similar.
+  private static func spread(_ candidates: [CandidateRecord], _ count: Int) -> [CandidateRecord] {
+    let shingles = candidates.map { Shingles($0.answer) }
+    var nearest = Array(repeating: -1.0, count: candidates.count)
+    var chosen: [Int] = []
+    while chosen.count < min(count, candidates.count) {
+      let open = candidates.indices.filter { !chosen.contains($0) }
+      guard let next = open.min(by: { nearest[$0] == nearest[$1] ? $0 < $1 : nearest[$0] < nearest[$1] })
+      else {
+        break
+      }
+      chosen.append(next)
+      for index in open { nearest[index] = max(nearest[index], shingles[index].jaccard(shingles[next])) }
+    }
+    return chosen.map { candidates[$0] }
   }
 
   /// By adherence; without one, or between equals, by sample number.

@@ -94,4 +94,45 @@ struct SelectionTests {
     #expect(
       TrainingRecord(sampled, id: "n:0", frame: frame).tokens.isEmpty, "ids of another text must not be used")
   }
+
+  @Test func nearDuplicatesGoWhenAskedTo() {
+    let pool = [
+      candidate("1", "a", 0, text: "Ann has 3 apples and buys 4 more so she has 7 apples now in all"),
+      candidate("1", "b", 0, text: "Ann has 3 apples and buys 4 more so she has 7 apples now in total"),
+      candidate("1", "c", 0, text: "Work backwards from the end of the story to find 7"),
+    ]
+    var counts = Selection.Counts()
+    var near = selection(3)
+    near.duplicates = .near(0.6)
+    #expect(near.variants(of: pool, random: random, counting: &counts).count == 2)
+    #expect(counts.near == 1 && counts.exact == 0 && counts.short == 1)
+    #expect(selection(3).choose(from: pool, random: random).count == 3)
+    var kept = selection(2, short: .backfill)
+    kept.duplicates = .keep
+    let copies = [candidate("1", "a", 0, text: "x"), candidate("1", "a", 1, text: "x")]
+    #expect(kept.choose(from: copies, random: random).count == 2)
+  }
+
+  @Test func diversityTakesWhatIsMostUnlike() {
+    let pool = [
+      candidate("1", "a", 0, text: "one two three four five six"),
+      candidate("1", "a", 1, text: "seven eight nine ten eleven twelve"),
+      candidate("1", "b", 0, text: "one two three four five seven"),
+    ]
+    var wide = selection(2)
+    wide.prefer = .diversity
+    let chosen = Set(wide.choose(from: pool, random: random).map(\.answer))
+    #expect(chosen.contains("seven eight nine ten eleven twelve"))
+    wide.variants = 1
+    let first = wide.choose(from: pool, random: random).map(\.answer)
+    #expect(chosen.isSuperset(of: first), "nested")
+  }
+
+  @Test func anArmMayBeOneStrategy() {
+    var other = candidate("1", "star", 0)
+    other.strategy = "polya.star"
+    var arm = selection(4, short: .backfill)
+    arm.strategies = ["polya.star"]
+    #expect(arm.choose(from: [candidate("1", "a", 0), other], random: random).map(\.heuristic) == ["star"])
+  }
 }

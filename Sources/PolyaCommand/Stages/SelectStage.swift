@@ -10,41 +10,112 @@ struct SelectStage: Stage {
 
   init(_ reader: ObjectReader) throws {
     from = try reader.required("from", reader.strings("from"))
+    let variants = try reader.required("variants", reader.integer("variants", in: 1...100_000))
+    let questions = try reader.integer("questions", in: 1...Int(Int32.max))
+    // A fixed number of examples is spent on many questions or on many variants of each.
+    let budget = try reader.integer("budget", in: 1...Int(Int32.max))
+    guard questions == nil || budget == nil else {
+      throw PolyaError(
+        .configuration, "stands beside 'questions'", at: reader.place("budget"),
+        cure: "give one: a budget is questions times variants")
+    }
+    guard budget.map({ $0 >= variants }) ?? true else {
+      throw PolyaError(
+        .configuration, "is less than the variants of one question", at: reader.place("budget"),
+        cure: "give at least \(variants)")
+    }
     selection = Selection(
-      variants: try reader.required("variants", reader.integer("variants", in: 1...100_000)),
-      take: try reader.choice("take", Selection.Take.self) ?? .verified,
+      variants: variants, take: try reader.choice("take", Selection.Take.self) ?? .verified,
       whenShort: try reader.choice("when-short", Selection.WhenShort.self) ?? .keep,
-      questions: try reader.integer("questions", in: 1...Int(Int32.max)),
-      heuristics: try reader.strings("heuristics"))
+      questions: questions ?? budget.map { $0 / variants }, heuristics: try reader.strings("heuristics"),
+      strategies: try reader.strings("strategies"), duplicates: try Self.duplicates(reader),
+      prefer: try reader.choice("prefer", Selection.Preference.self) ?? .adherence)
+  }
+
+  private enum DuplicateWord: String, CaseIterable { case exact, near, keep }
+
+  private static func duplicates(_ reader: ObjectReader) throws -> Selection.Duplicates {
+    let word = try reader.choice("duplicates", DuplicateWord.self) ?? .exact
+    let similarity = try reader.real("similarity", in: 0.1...1)
+    guard word == .near || similarity == nil else {
+      throw PolyaError(
+        .configuration, "counts for near-duplicates only", at: reader.place("similarity"),
+        cure: "write duplicates: \"near\"")
+    }
+    switch word {
+    case .exact: return .exact
+    case .near: return .near(similarity ?? 0.8)
+    case .keep: return .keep
+    }
   }
 
   var needs: StageNeeds { StageNeeds(stages: from) }
 
   func run(_ context: StageContext) throws -> StageResult {
-    let candidates = try from.flatMap { name in
-      try Shards.read(folder: try context.stage(name).folder, name: "candidates").map {
-        try CandidateRecord($0)
+    var counts = Selection.Counts()
+    var diversity = SelectedDiversity()
+    var writer = ShardWriter(folder: context.folder, name: "training")
+    var kept: [String: Int] = [:]
+    var (seen, questions) = (0, 0)
+    try eachTask(context) { group in
+      guard questions < selection.questions ?? .max else { return }
+      seen += group.count
+      let chosen = selection.variants(of: group, random: context.random, counting: &counts)
+      for candidate in chosen {
+        let record = TrainingRecord(candidate, id: context.recordID(writer.count), frame: context.frame)
+        try writer.append(record.json)
+        kept[candidate.heuristic, default: 0] += 1
       }
+      questions += chosen.isEmpty ? 0 : 1
+      diversity.add(chosen.map(\.answer))
     }
-    let chosen = selection.choose(from: candidates, random: context.random)
-    guard !chosen.isEmpty else {
+    guard writer.count > 0 else {
       throw PolyaError(
-        .run, "none of \(candidates.count) candidates can be selected", at: "stages.\(context.name)",
+        .run, "none of \(seen) candidates can be selected", at: "stages.\(context.name)",
         cure: "look at the yield per heuristic in the report")
     }
-    var writer = ShardWriter(folder: context.folder, name: "training")
-    for (number, candidate) in chosen.enumerated() {
-      try writer.append(TrainingRecord(candidate, id: context.recordID(number), frame: context.frame).json)
-    }
     try writer.flush()
-    let questions = Set(chosen.map(\.task.key)).count
     var summary: JSON.Members = [
-      "variants": JSON(chosen.count), "questions": JSON(questions),
-      "mean_variants": JSON(Double(chosen.count) / Double(questions)),
+      "variants": JSON(writer.count), "questions": JSON(questions),
+      "mean_variants": JSON(Double(writer.count) / Double(questions)), "short_questions": JSON(counts.short),
+      "exact_duplicates": JSON(counts.exact), "near_duplicates": JSON(counts.near),
     ]
-    var kept: [String: Int] = [:]
-    for candidate in chosen { kept[candidate.heuristic, default: 0] += 1 }
+    for (name, value) in diversity.figures { summary[name] = JSON(value) }
     summary["by_heuristic"] = .object(JSON.Members(kept.keys.sorted().map { ($0, JSON(kept[$0] ?? 0)) }))
     return StageResult(summary: summary)
+  }
+
+  /// Hands over the candidates of each task. Those of one stage stand together, so that one shard at a time is enough.
+  private func eachTask(_ context: StageContext, _ body: ([CandidateRecord]) throws -> Void) throws {
+    let files = try from.flatMap { try Shards.files(in: context.stage($0).folder, name: "candidates") }
+    func read(_ file: String) throws -> [CandidateRecord] {
+      try Shards.read(file: file).map { try CandidateRecord($0) }
+    }
+    guard from.count == 1 else { return try Selection.byTask(try files.flatMap(read)).forEach(body) }
+    for file in files { try Selection.byTask(try read(file)).forEach(body) }
+  }
+}
+
+/// Mean diversity of the variants of a question, over the first questions that have several.
+private struct SelectedDiversity {
+  private var (vendi, distinct, selfBLEU) = (0.0, 0.0, 0.0)
+  private var count = 0
+
+  /// Enough for a mean; the measures take longer than the selection.
+  private static let most = 500
+
+  mutating func add(_ texts: [String]) {
+    guard texts.count > 1, count < Self.most, let bleu = Diversity.selfBLEU(texts) else { return }
+    vendi += Diversity.vendiScore(texts)
+    distinct += Diversity.distinct(2, texts)
+    selfBLEU += bleu
+    count += 1
+  }
+
+  var figures: [(String, Double)] {
+    guard count > 0 else { return [] }
+    return [("vendi", vendi), ("distinct_2", distinct), ("self_bleu", selfBLEU)].map {
+      ($0, $1 / Double(count))
+    }
   }
 }
