@@ -40,7 +40,8 @@ let package = Package(
     .library(name: "CPolya", targets: ["CPolya"]),
     sharedObject("Heuristics"), sharedObject("STaR"),
     sharedObject("MathReward"), sharedObject("ChoiceReward"), sharedObject("ShapeReward"),
-    sharedObject("WordArithmetic"), sharedObject("Transformer"), sharedObject("Python"), sharedObject("Probe"),
+    sharedObject("WordArithmetic"), sharedObject("Transformer"), sharedObject("Python"),
+    sharedObject("Probe"),
   ],
   targets: [
     // The SDK
@@ -70,7 +71,7 @@ let package = Package(
   ]
 
     // The plugins
-    + plugin("Heuristics") + plugin("STaR")
+    + plugin("Heuristics", embedding: ["catalogue.md"]) + plugin("STaR")
     + plugin("MathReward") + plugin("ChoiceReward") + plugin("ShapeReward")
     + plugin("WordArithmetic") + plugin("Probe")
     + plugin("Python", ["CPythonProcess"], embedding: ["Bridge/bridge.py"])

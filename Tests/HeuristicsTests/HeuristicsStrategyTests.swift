@@ -10,7 +10,8 @@ struct HeuristicsStrategyTests {
     try HeuristicsStrategy(
       options: OptionValues([
         "only": only.map { .list($0.map(OptionValues.Value.text)) } ?? .absent, "shots": .integer(shots),
-        "instruct": .bool(instruct), "max-tokens": .integer(maxTokens),
+        "instruct": .bool(instruct), "max-tokens": .integer(maxTokens), "domain": .text("mathematics"),
+        "catalogue": .absent,
       ]))
   }
 
@@ -61,7 +62,7 @@ struct HeuristicsStrategyTests {
   }
 
   @Test func instructsOnlyWhenAskedAndNeverForTheControl() throws {
-    let instruction = try #require(Catalogue.entry("analogy")).instruction
+    let instruction = try #require(Catalogue.builtIn.entry("analogy")).instruction
     #expect(
       try ask(strategy(), item("analogy")).messages[0].content.hasPrefix(instruction + "\n\nQuestion: "))
     #expect(try ask(strategy(instruct: false), item("analogy")).messages[0].content.hasPrefix("Question: "))

@@ -2,21 +2,19 @@ public import PolyaKit
 
 /// A heuristic with all that a prompt can say of it.
 public struct CatalogueEntry: Sendable {
+  /// What kind of question an exemplar is about.
+  public enum Domain: String, Sendable, CaseIterable {
+    case mathematics, code, narrative
+  }
+
   /// Name, family, title and idea, as the host sees them.
   public var heuristic: Heuristic
   /// One sentence that asks for this approach; empty for the control, which asks for none.
   public var instruction: String
-  /// Two questions worked by this heuristic.
-  public var exemplars: [Exemplar]
-
-  init(
-    id: String, family: String, title: String, idea: String, instruction: String,
-    worked: [(question: String, solution: String)]
-  ) {
-    heuristic = Heuristic(id: id, family: family, title: title, idea: idea)
-    self.instruction = instruction
-    exemplars = worked.map { Exemplar(question: $0.question, heuristic: id, solution: $0.solution) }
-  }
+  /// Lowercase words of an answer that hardly ever mean anything but this approach. `#` stands for any digit.
+  public var cues: [String]
+  /// Questions worked by this heuristic.
+  public var exemplars: [Domain: [Exemplar]]
 
   /// Whether the prompt names the approach.
   var namesApproach: Bool { !instruction.isEmpty }

@@ -1,8 +1,10 @@
+internal import PolyaKit
+
 /// Labels the sentences of an answer that show a heuristic by its own words.
 ///
 /// Only cues that hardly ever mean anything else count, so most sentences get no label, and a missing label says
 /// nothing about the approach. Where cues of two heuristics stand in one sentence, the first one labels it.
-enum CueSegmenter {
+struct CueSegmenter: Sendable {
   struct Labelled: Equatable {
     /// UTF-8 bytes of the answer.
     var bytes: Range<Int>
@@ -10,41 +12,21 @@ enum CueSegmenter {
     var label: String
   }
 
-  /// Lowercase; each begins and ends at a word border. A digit sign stands for any digit.
-  static let cues: [(label: String, phrases: [String])] = [
-    ("analogy", ["similar problem", "by analogy", "analogous", "analogous problem", "simpler problem"]),
-    (
-      "working-backwards",
-      ["work backwards", "working backwards", "work backward", "working backward", "undo", "undoing"]
-    ),
-    (
-      "decomposing",
-      [
-        "break it into parts", "break into parts", "into parts", "parts together", "tens and ones",
-        "recombine",
-      ]
-    ),
-    (
-      "auxiliary-elements",
-      ["introduce a helper", "the helper", "auxiliary", "introduce an extra", "helper quantity"]
-    ),
-    ("step-by-step", ["step #", "step by step"]),
-    ("bright-idea", ["notice that", "bright idea", "the trick is", "key insight", "shortcut"]),
-    ("specialisation", ["special case", "try an easy value", "false position", "trial value"]),
-    (
-      "setting-up-equations",
-      ["let x", "let y", "let n", "the equation is", "set up an equation", "solve for x"]
-    ),
-  ]
+  private let cues: [(label: String, phrases: [[UInt8]])]
+
+  /// - Parameter entries: whose cues count; each begins and ends at a word border.
+  init(_ entries: [CatalogueEntry]) {
+    cues = entries.map { ($0.heuristic.id, $0.cues.map { Array($0.utf8) }) }
+  }
 
   /// The labelled sentences, in order and disjoint; neighbours with the same label are one.
-  static func segments(of answer: String) -> [Labelled] {
+  func segments(of answer: String) -> [Labelled] {
     let bytes = Array(answer.utf8)
     var segments: [Labelled] = []
-    for sentence in sentences(bytes) {
+    for sentence in Self.sentences(bytes) {
       guard let label = label(bytes[sentence]) else { continue }
       if let last = segments.last, last.label == label,
-        isBlank(bytes[last.bytes.upperBound..<sentence.lowerBound])
+        Self.isBlank(bytes[last.bytes.upperBound..<sentence.lowerBound])
       {
         segments[segments.count - 1].bytes = last.bytes.lowerBound..<sentence.upperBound
       } else {
@@ -60,7 +42,7 @@ enum CueSegmenter {
     var sentences: [Range<Int>] = []
     var start: Int?
     for (index, byte) in bytes.enumerated() {
-      let isSpace = isSpace(byte)
+      let isSpace = Self.isSpace(byte)
       if start == nil, !isSpace { start = index }
       let isStop = ".!?".utf8.contains(byte) && (index + 1 == bytes.count || Self.isSpace(bytes[index + 1]))
       guard let begin = start, byte == UInt8(ascii: "\n") || isStop else { continue }
@@ -77,12 +59,12 @@ enum CueSegmenter {
     return sentences
   }
 
-  private static func label(_ sentence: ArraySlice<UInt8>) -> String? {
+  private func label(_ sentence: ArraySlice<UInt8>) -> String? {
     let folded = sentence.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
     var first: (position: Int, label: String)?
     for (label, phrases) in cues {
       for phrase in phrases {
-        guard let position = position(of: Array(phrase.utf8), in: folded) else { continue }
+        guard let position = Self.position(of: phrase, in: folded) else { continue }
         if position < first?.position ?? Int.max { first = (position, label) }
       }
     }

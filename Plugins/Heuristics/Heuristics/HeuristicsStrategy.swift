@@ -12,6 +12,9 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     "Asks for a solution by one of Pólya's heuristics, with worked exemplars, in a single turn."
   /// How the prompt is put together.
   public static let guide = """
+    The catalogue has more than sixty heuristics for mathematics, some of them for code and narrative reasoning too \
+    (`domain`), and takes a file of yours (`catalogue`).
+
     One prompt for each question and heuristic: the instruction (`instruct`), up to `shots` exemplars, the question. \
     Exemplars that the task source demonstrates replace the built-in ones. `plain` names no approach: the control.
 
@@ -20,9 +23,16 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     """
   /// Which heuristics, and what their prompt holds.
   public static let options: [Option] = [
+    Option("only", .text, list: true, help: "Ids of the heuristics to offer; all of the domain when absent."),
     Option(
-      "only", .choice(Catalogue.entries.map { ($0.heuristic.id, $0.heuristic.idea) }), list: true,
-      help: "The heuristics to offer; all when absent."),
+      "domain",
+      .choice([
+        ("mathematics", "word problems and formulas"), ("code", "short programs"),
+        ("narrative", "puzzles and stories"),
+      ]), default: "\"mathematics\"",
+      help: "Which exemplars are used; heuristics without one are not offered."),
+    Option(
+      "catalogue", .path, help: "A file of further heuristics; those with a known id take its place."),
     Option(
       "shots", .integer(0...4), default: "2",
       help:
@@ -35,41 +45,70 @@ public struct HeuristicsStrategy: SegmentingStrategy {
       help: "Longest reply in tokens; 0 leaves it to the pipeline."),
   ]
 
-  /// Those of the catalogue that `only` names, in its order.
+  /// Those that `only` names, in its order, or all of the domain.
   public let heuristics: [Heuristic]
+  private let entries: [CatalogueEntry]
+  private let segmenter: CueSegmenter
+  private let domain: CatalogueEntry.Domain
   private let shots: Int
   private let isInstructed: Bool
   /// nil: the pipeline's.
   private let maxTokens: Int?
 
-  /// Fails for an unknown, repeated or empty choice of heuristics.
+  /// Fails for an unknown, repeated or empty choice of heuristics, and for a file that is no catalogue.
   public init(options: OptionValues, call: Call) throws { try self.init(options: options) }
 
   /// As the host does it, without a call.
   public init(options: OptionValues) throws {
-    heuristics = try Self.selected(options)
+    domain = options.text("domain").flatMap(CatalogueEntry.Domain.init(rawValue:)) ?? .mathematics
+    let more = try options.text("catalogue").map { try CatalogueFile.entries(FileText.bytes($0), name: $0) }
+    let catalogue = Catalogue.builtIn.adding(more ?? [])
+    entries = try Self.selected(catalogue, options, domain)
+    heuristics = entries.map(\.heuristic)
+    segmenter = CueSegmenter(catalogue.entries)
     shots = options.integer("shots") ?? 2
     isInstructed = options.bool("instruct") ?? true
     maxTokens = options.integer("max-tokens").flatMap { $0 == 0 ? nil : $0 }
   }
 
-  private static func selected(_ options: OptionValues) throws -> [Heuristic] {
-    guard options["only"] != .absent else { return Catalogue.entries.map(\.heuristic) }
-    var heuristics: [Heuristic] = []
+  private static func selected(
+    _ catalogue: Catalogue, _ options: OptionValues, _ domain: CatalogueEntry.Domain
+  ) throws -> [CatalogueEntry] {
+    let offered = catalogue.entries.filter { $0.exemplars[domain] != nil }
+    guard options["only"] != .absent else { return offered }
+    var entries: [CatalogueEntry] = []
     for id in options.texts("only") {
-      guard let entry = Catalogue.entry(id) else {
-        let known = Catalogue.entries.map(\.heuristic.id).joined(separator: ", ")
-        throw Failure(.badOption, "only: there is no heuristic \"\(id)\"; known are \(known)")
+      guard let entry = catalogue.entry(id) else {
+        throw Failure(.badOption, "only: there is no heuristic \"\(id)\"\(nearest(to: id, catalogue))")
       }
-      guard !heuristics.contains(entry.heuristic) else {
+      guard entry.exemplars[domain] != nil else {
+        let known = offered.map(\.heuristic.id).joined(separator: ", ")
+        throw Failure(
+          .badOption, "only: \"\(id)\" has no exemplar for \(domain.rawValue); those that have are \(known)")
+      }
+      guard !entries.contains(where: { $0.heuristic.id == id }) else {
         throw Failure(.badOption, "only: \"\(id)\" is named twice; remove one")
       }
-      heuristics.append(entry.heuristic)
+      entries.append(entry)
     }
-    guard !heuristics.isEmpty else {
+    guard !entries.isEmpty else {
       throw Failure(.badOption, "only: the list is empty; name a heuristic, or leave the option out for all")
     }
-    return heuristics
+    return entries
+  }
+
+  /// The known id that is most like a wrong one, or all of them.
+  private static func nearest(to id: String, _ catalogue: Catalogue) -> String {
+    let known = catalogue.entries.map(\.heuristic.id)
+    func shared(_ other: String) -> Int {
+      let pairs = { (text: String) in Set(zip(text, text.dropFirst()).map { "\($0)\($1)" }) }
+      return pairs(id).intersection(pairs(other)).count
+    }
+    guard let best = known.max(by: { shared($0) < shared($1) }), 2 * shared(best) >= max(2, id.count - 1)
+    else {
+      return "; known are \(known.joined(separator: ", "))"
+    }
+    return "; did you mean \"\(best)\"?"
   }
 
   /// Asks on turn 0, answers with the reply after that.
@@ -77,8 +116,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
 
   /// The move on its own: it needs nothing from the call, not even the seed.
   public func next(_ item: StrategyItem) throws -> Move {
-    guard heuristics.contains(where: { $0.id == item.heuristic }), let entry = Catalogue.entry(item.heuristic)
-    else {
+    guard let entry = entries.first(where: { $0.heuristic.id == item.heuristic }) else {
       let known = heuristics.map(\.id).joined(separator: ", ")
       throw Failure(.badArgument, "\"\(item.heuristic)\" is not offered here; \(known) are")
     }
@@ -90,7 +128,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
   }
 
   private func ask(_ item: StrategyItem, by entry: CatalogueEntry) -> Move {
-    let exemplars = item.exemplars.isEmpty ? entry.exemplars : item.exemplars
+    let exemplars = item.exemplars.isEmpty ? entry.exemplars[domain] ?? [] : item.exemplars
     let prompt = Prompt(entry: entry, isInstructed: isInstructed)
     let text = prompt.text(question: item.question, exemplars: exemplars.prefix(shots))
     return .ask(Move.Ask([Message("user", text)], stop: Prompt.stop, maxTokens: maxTokens))
@@ -101,6 +139,6 @@ public struct HeuristicsStrategy: SegmentingStrategy {
 
   /// Sentences that show a heuristic by its own words; most answers have few of them, or none.
   public func segments(of answer: String) -> [Segment] {
-    CueSegmenter.segments(of: answer).map { Segment($0.bytes, label: $0.label) }
+    segmenter.segments(of: answer).map { Segment($0.bytes, label: $0.label) }
   }
 }
