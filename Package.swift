@@ -40,6 +40,7 @@ let package = Package(
     .library(name: "CPolya", targets: ["CPolya"]),
     sharedObject("Heuristics"), sharedObject("STaR"),
     sharedObject("MathReward"), sharedObject("ChoiceReward"), sharedObject("ShapeReward"),
+    sharedObject("CodeReward"),
     sharedObject("WordArithmetic"), sharedObject("Transformer"), sharedObject("Python"),
     sharedObject("Probe"),
   ],
@@ -73,6 +74,7 @@ let package = Package(
     // The plugins
     + plugin("Heuristics", embedding: ["catalogue.md"]) + plugin("STaR")
     + plugin("MathReward") + plugin("ChoiceReward") + plugin("ShapeReward")
+    + plugin("CodeReward", embedding: ["Supervisor/supervisor.py"])
     + plugin("WordArithmetic") + plugin("Probe")
     + plugin("Python", ["CPythonProcess"], embedding: ["Bridge/bridge.py"])
     + plugin("Transformer", ["CTransformerKernels"]) + [
@@ -91,6 +93,7 @@ let package = Package(
       test("PolyaReportTests", ["PolyaReport"]),
       test("MathRewardTests", ["MathReward", "PolyaKit"]),
       test("ChoiceRewardTests", ["ChoiceReward", "PolyaKit"]),
+      test("CodeRewardTests", ["CodeReward", "PolyaKit"]),
       test("ShapeRewardTests", ["ShapeReward", "PolyaKit"]),
       test("HeuristicsTests", ["Heuristics", "PolyaKit"]),
       test("STaRTests", ["STaR", "PolyaKit"]),
