@@ -280,7 +280,7 @@ enum Sandbox {
   static func plainPythonFails(_ program: String) throws -> Bool {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["timeout", "5", "python3", "-c", program]
+    process.arguments = ["timeout", "-s", "KILL", "5", "python3", "-c", program]
     process.standardError = FileHandle.nullDevice
     process.standardOutput = FileHandle.nullDevice
     try process.run()

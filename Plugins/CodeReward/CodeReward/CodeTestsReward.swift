@@ -65,6 +65,7 @@ public final class CodeTestsReward: BatchReward {
     var outcomes: [Result<Verdict, Failure>?] = items.map { _ in nil }
     var jobs: [JSON] = []
     for (index, item) in items.enumerated() {
+      try call.checkStop()
       do throws(CodeJob.Unusable) {
         jobs.append(.object(try CodeJob(item).members + [("id", .number("\(index)"))]))
       } catch {
