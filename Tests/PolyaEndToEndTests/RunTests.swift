@@ -196,6 +196,28 @@ struct RunTests {
       result.errors.contains("corpus: there already"), "what does not depend on the reward is not done again")
     #expect(result.errors.contains("base: there already"))
     #expect(result.errors.contains("candidates: tasks"))
+    // What was sampled is judged anew, not sampled anew.
+    let stages = try results("runs").filter {
+      $0.key.contains("/candidates-") && $0.key.hasSuffix("/stage.json")
+    }
+    let keys = try stages.values.compactMap {
+      try (JSONSerialization.jsonObject(with: $0) as? [String: Any])?["samples_key"] as? String
+    }
+    #expect(keys.count == 2 && Set(keys).count == 1)
+  }
+
+  @Test func twoVerifiersSideBySideLeaveATable() throws {
+    try Command.compilePlugin(
+      Repository.root.appending(path: "examples/reward-in-c/exact_match.c"), to: folder.path("exact.so"))
+    let both = Self.manifest.replacingOccurrences(
+      of: #"answer: { use: "polya.math-answer" },"#,
+      with: #"answer: { use: "polya.math-answer" }, exact: { use: "./exact.so" },"#
+    ).replacingOccurrences(
+      of: "two: { kind",
+      with: #"beside: { kind: "shadow", from: "candidates", first: "answer", second: "exact" }, two: { kind"#)
+    let result = try run(["--runs", "runs", "--stage", "beside"], manifest: both)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("beside: compared 24, disagreements"), "\(result.errors)")
   }
 
   @Test func whatAnOptionPointsToIsPartOfTheStage() throws {

@@ -1,0 +1,68 @@
+public import PolyaCore
+public import PolyaRecords
+
+/// Two verifiers side by side over the same stored candidates: what a new version would have said.
+public struct Shadow {
+  /// A candidate of which they say different things.
+  public struct Disagreement: Sendable {
+    /// As it is stored.
+    public let candidate: CandidateRecord
+    /// What each says.
+    public let first, second: CandidateRecord.Outcome
+    /// What each took for the final answer, or its first remark where it gives no verdict.
+    public let firstReason, secondReason: String
+  }
+
+  private let judges: [Judge]
+  /// How many candidates have each pair of outcomes.
+  public private(set) var counts: [[CandidateRecord.Outcome: Int]] = Array(
+    repeating: [:], count: CandidateRecord.Outcome.allCases.count)
+
+  /// - Parameter seed: of both verifiers' calls.
+  public init(_ first: any Reward, _ second: any Reward, seed: UInt64) {
+    judges = [first, second].map { Judge(verifier: $0, adherence: nil, seed: seed) }
+  }
+
+  /// The candidates on which they differ; those without an answer are left out.
+  public mutating func compare(_ candidates: [CandidateRecord]) throws -> [Disagreement] {
+    let answered = candidates.filter { !$0.answer.isEmpty }
+    let answers = answered.enumerated().map { index, candidate in
+      Answer(
+        id: UInt64(index), groupID: candidate.seed, task: candidate.task,
+        completion: Array(candidate.answer.utf8),
+        tokens: candidate.tokens)
+    }
+    let heuristics = answered.map(\.heuristic)
+    let said = try judges.map { try $0.judge(answers, heuristics: heuristics) }
+    var found: [Disagreement] = []
+    for (candidate, (first, second)) in zip(answered, zip(said[0], said[1])) {
+      let row = CandidateRecord.Outcome.allCases.firstIndex(of: first.outcome) ?? 0
+      counts[row][second.outcome, default: 0] += 1
+      guard first.outcome != second.outcome else { continue }
+      found.append(
+        Disagreement(
+          candidate: candidate, first: first.outcome, second: second.outcome, firstReason: first.reason,
+          secondReason: second.reason))
+    }
+    return found
+  }
+
+  /// For people: rows are what the first says, columns what the second says.
+  public var table: [[String]] {
+    let outcomes = CandidateRecord.Outcome.allCases
+    return [["first \\ second"] + outcomes.map(\.rawValue)]
+      + zip(outcomes, counts).map { outcome, row in
+        [outcome.rawValue] + outcomes.map { "\(row[$0] ?? 0)" }
+      }
+  }
+}
+
+extension Judgement {
+  fileprivate var reason: String {
+    switch verdict {
+    case .scored(_, let extracted, _, _): extracted
+    case .abstained(let notes): notes.first ?? ""
+    case .failed(let why): why
+    }
+  }
+}
