@@ -80,7 +80,8 @@ struct PluginTrustTests {
       "reads manifests of version 1", "run: unknown key 'nam'; did you mean 'name'?", "run.seed: must be",
       "run: the key 'name' is missing", "unknown key 'isolaton'; did you mean 'isolation'?",
       "did you mean 'polya.math-answer'?", "plugins.m: 'polya.math-answer' has no option 'foo'",
-      "the option 'shape' must be one of", "the option 'hidden' must be", "there is no format 'gsm9k'; did you mean 'gsm8k'?",
+      "the option 'shape' must be one of", "the option 'hidden' must be",
+      "there is no format 'gsm9k'; did you mean 'gsm8k'?",
       "tasks.u, none.jsonl: cannot be read", "stages.s.epochs: must be", "unknown key 'epoch'",
       "there is no stage 'zz'", "there is no stage or plugin 'q'", "there is no kind of stage 'reinforc'",
     ] { #expect(result.errors.contains(problem), "\(problem) in \(result.errors)") }
