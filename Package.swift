@@ -74,7 +74,11 @@ let package = Package(
     // The plugins
     + plugin("Heuristics", embedding: ["catalogue.md"]) + plugin("STaR")
     + plugin("MathReward") + plugin("ChoiceReward") + plugin("ShapeReward")
-    + plugin("CodeReward", embedding: ["Supervisor/supervisor.py"])
+    + plugin(
+      "CodeReward",
+      embedding: ["filter", "sandbox", "supervisor", "values", "answer", "tests"].map {
+        "Supervisor/\($0).py"
+      })
     + plugin("WordArithmetic") + plugin("Probe")
     + plugin("Python", ["CPythonProcess"], embedding: ["Bridge/bridge.py"])
     + plugin("Transformer", ["CTransformerKernels"]) + [

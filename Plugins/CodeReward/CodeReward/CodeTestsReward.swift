@@ -11,11 +11,11 @@ public final class CodeTestsReward: BatchReward {
     "Runs the Python program of an answer against unit tests or examples of input and output, each in a sandbox without network."
   /// What is run and how.
   public static let guide = """
-    The program is the last fenced block of the answer, or all of it; where the reference has a `prompt`, an answer that \
-    does not define the function goes on from it. The tests run outside of the sandbox and call into it, so that an \
-    answer cannot reach them.
+    The program is the last fenced Python block of the answer, or all of it; where the reference has a `prompt`, an answer \
+    that does not define the function goes on from it. Program and tests run in different sandboxes and exchange values, \
+    so that an answer cannot reach its tests.
 
-    Score: 1 when every test passes. Component `passed`: the share of tests that pass.
+    Score: 1 when every test passes, otherwise 0. Component `passed`: the share of tests that pass.
     """
   /// Runs text that a model wrote.
   public static let traits: Traits = [.runsCode]
@@ -27,8 +27,8 @@ public final class CodeTestsReward: BatchReward {
       "timeout", .real(0.1...3600), default: "10", help: "Seconds for all tests of one answer together."),
     Option("memory-mb", .integer(32...1_000_000), default: "1024", help: "Address space of each process."),
     Option(
-      "processes", .integer(1...10_000), default: "64",
-      help: "Processes and threads of all programs together."),
+      "processes", .integer(1...10_000), default: "16",
+      help: "Processes and threads of one program together."),
     Option("output-kb", .integer(1...1_000_000), default: "1024", help: "Most output of one example."),
     Option("python", .text, default: "\"python3\"", help: "The interpreter, a name on PATH or a path."),
     Option(
@@ -39,20 +39,20 @@ public final class CodeTestsReward: BatchReward {
       ]), default: "\"bubblewrap\"", help: "What a program runs in."),
   ]
 
-  private let supervisor: Supervisor
+  private let settings: JSON
+  private var supervisor: Supervisor?
 
   /// Fails where the sandbox cannot be made, with what to install.
   public init(options: OptionValues, call: Call) throws {
-    let settings: [(key: String, value: JSON)] = [
+    settings = .object([
       ("timeout", .number("\(options.real("timeout") ?? 10)")),
       ("memory", .number("\((options.integer("memory-mb") ?? 1024) << 20)")),
-      ("processes", .number("\(options.integer("processes") ?? 64)")),
+      ("processes", .number("\(options.integer("processes") ?? 16)")),
       ("output", .number("\((options.integer("output-kb") ?? 1024) << 10)")),
       ("python", .string(options.text("python") ?? "python3")),
       ("sandbox", .string(options.text("sandbox") ?? "bubblewrap")),
-      ("workers", .number("\(call.maxThreads)")),
-    ]
-    supervisor = try Supervisor(settings: .object(settings), shouldStop: { call.shouldStop })
+    ])
+    supervisor = try Supervisor(settings: settings, shouldStop: { call.shouldStop })
   }
 
   /// Only the ends occur.
@@ -64,32 +64,53 @@ public final class CodeTestsReward: BatchReward {
   public func score(_ items: [RewardItem], _ call: Call) throws -> [Result<Verdict, Failure>] {
     var outcomes: [Result<Verdict, Failure>?] = items.map { _ in nil }
     var jobs: [JSON] = []
+    var extracted: [Int: Range<Int>] = [:]
     for (index, item) in items.enumerated() {
       try call.checkStop()
       do throws(CodeJob.Unusable) {
-        jobs.append(.object(try CodeJob(item).members + [("id", .number("\(index)"))]))
+        let job = try CodeJob(item)
+        extracted[index] = job.extracted
+        jobs.append(.object(job.members + [("id", .number("\(index)"))]))
       } catch {
         outcomes[index] = .success(.abstain(notes: [Note(error.code, error.message, severity: .warning)]))
       }
     }
-    for result in try supervisor.run(jobs, shouldStop: { call.shouldStop }) {
-      guard let index = result["id"]?.integer, items.indices.contains(index) else {
+    for result in try results(of: jobs, call) {
+      guard let index = result["id"]?.integer, let range = extracted[index] else {
         throw Failure(.internal, "the supervisor answers for a row that is none")
       }
-      outcomes[index] = Self.outcome(result)
+      outcomes[index] = Self.outcome(result, extracted: range)
     }
     return outcomes.map { $0 ?? .failure(Failure(.internal, "the supervisor has no answer")) }
   }
 
-  private static func outcome(_ result: JSON) -> Result<Verdict, Failure> {
-    if let failure = result["failure"]?.string { return .failure(Failure(.internal, failure)) }
-    let (passed, total) = (result["passed"]?.integer ?? 0, result["total"]?.integer ?? 0)
+  /// A supervisor that was interrupted is given up, with all that it runs; the next call makes another.
+  private func results(of jobs: [JSON], _ call: Call) throws -> [JSON] {
+    guard !jobs.isEmpty else { return [] }
+    let current = try supervisor ?? Supervisor(settings: settings, shouldStop: { call.shouldStop })
+    supervisor = nil
+    let results = try current.run(jobs, workers: call.maxThreads, shouldStop: { call.shouldStop })
+    supervisor = current
+    return results
+  }
+
+  static func outcome(_ result: JSON, extracted: Range<Int>) -> Result<Verdict, Failure> {
+    if let failure = result["failure"]?.string { return .failure(Failure(.unavailable, failure)) }
+    if let broken = result["broken"]?.string {
+      return .success(.abstain(notes: [Note("unreadable-reference", broken, severity: .warning)]))
+    }
+    guard let isRight = result["right"]?.bool else {
+      return .failure(Failure(.internal, "the supervisor gives no verdict"))
+    }
+    var share = Double.nan
+    if let passed = result["passed"]?.integer, let total = result["total"]?.integer, total > 0 {
+      share = Double(passed) / Double(total)
+    }
     let note = result["note"]?.string ?? ""
-    let isRight = total > 0 && passed == total
-    let notes = note.isEmpty ? [] : [Note("tests", note)]
     return .success(
       .scored(
         Verdict.Score(
-          isRight ? 1 : 0, components: [total == 0 ? 0 : Double(passed) / Double(total)], notes: notes)))
+          isRight ? 1 : 0, components: [share], extracted: .bytes(extracted),
+          notes: note.isEmpty ? [] : [Note("tests", note)])))
   }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import PolyaKit
 
-/// The Python process that runs tests and starts sandboxes. Lines of JSON in and out.
+/// The Python process that starts sandboxes. Lines of JSON in and out.
 ///
 /// Used by one call at a time. It is a process group of its own and is killed with everything in it when this goes.
 final class Supervisor {
@@ -11,26 +11,22 @@ final class Supervisor {
 
   /// Starts it and waits until it is ready.
   init(settings: JSON, shouldStop: () -> Bool) throws {
-    let source = String(decoding: PackageResources.supervisor_py, as: UTF8.self)
     var ends: [Int32] = [0, 0]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
       throw Failure(.unavailable, "no socket can be made: \(String(cString: strerror(errno)))")
     }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     socket = ends[0]
-    process = Self.spawn(
-      ["python3", "-I", "-S", "-c", source + "\nSOURCE = sys.argv[1]\nmain()\n", source], ends[1])
+    process = Self.spawn(["python3", "-I", "-S", "-c", Self.program], ends[1])
     close(ends[1])
     guard process > 0 else {
       throw Failure(.unavailable, "python3 cannot be started: \(String(cString: strerror(errno)))")
     }
-    try send(settings)
+    guard case .object(let members) = settings else { throw Failure(.internal, "the settings are no object") }
+    try send(.object(members + [("sources", Self.sources)]))
     let answer = try receive(shouldStop)
     guard answer["ready"] == .bool(true) else {
-      let problem = answer["problem"]?.string ?? "python3 gives no reason"
-      throw Failure(
-        .unavailable,
-        "\(problem); without a sandbox programs run only with the option sandbox: \"none-i-trust-the-model\"")
+      throw Failure(.unsupported, answer["problem"]?.string ?? "the supervisor does not say what it lacks")
     }
   }
 
@@ -41,6 +37,19 @@ final class Supervisor {
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
   }
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  private static let program =
+    text(PackageResources.filter_py) + text(PackageResources.sandbox_py)
+    + text(PackageResources.supervisor_py) + "\nmain()\n"
+
+  /// What runs inside of the sandboxes.
+  private static let sources: JSON = .object([
+    ("values", .string(text(PackageResources.values_py))),
+    ("answer", .string(text(PackageResources.answer_py))),
+    ("tests", .string(text(PackageResources.tests_py))),
+  ])
 
   private static func spawn(_ arguments: [String], _ end: Int32) -> pid_t {
     var actions = posix_spawn_file_actions_t()
@@ -53,7 +62,11 @@ final class Supervisor {
     }
     posix_spawn_file_actions_adddup2(&actions, end, 0)
     posix_spawn_file_actions_adddup2(&actions, end, 1)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    // The calling thread may block signals, which programs would inherit.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGMASK))
     var pointers = arguments.map { strdup($0) } + [nil]
     defer { pointers.forEach { free($0) } }
     var child: pid_t = 0
@@ -65,10 +78,9 @@ final class Supervisor {
     return child
   }
 
-  /// The results of the jobs, in the order in which they end.
-  func run(_ jobs: [JSON], shouldStop: () -> Bool) throws -> [JSON] {
-    guard !jobs.isEmpty else { return [] }
-    try send(.array(jobs))
+  /// The results of the jobs, in the order in which they end; after an error this is of no more use.
+  func run(_ jobs: [JSON], workers: Int, shouldStop: () -> Bool) throws -> [JSON] {
+    try send(.object([("workers", .number("\(workers)")), ("jobs", .array(jobs))]))
     return try jobs.map { _ in try receive(shouldStop) }
   }
 
