@@ -38,7 +38,8 @@ let package = Package(
     .executable(name: "polya-worker", targets: ["polya-worker"]),
     .library(name: "PolyaKit", targets: ["PolyaKit"]),
     .library(name: "CPolya", targets: ["CPolya"]),
-    sharedObject("Heuristics"), sharedObject("STaR"),
+    sharedObject("Heuristics"), sharedObject("FourPhase"), sharedObject("Plain"),
+    sharedObject("STaR"),
     sharedObject("MathReward"), sharedObject("ChoiceReward"), sharedObject("ShapeReward"),
     sharedObject("CodeReward"),
     sharedObject("WordArithmetic"), sharedObject("Transformer"), sharedObject("Python"),
@@ -72,7 +73,8 @@ let package = Package(
   ]
 
     // The plugins
-    + plugin("Heuristics", embedding: ["catalogue.md"]) + plugin("STaR")
+    + plugin("Heuristics", embedding: ["catalogue.md"]) + plugin("FourPhase") + plugin("Plain")
+    + plugin("STaR")
     + plugin("MathReward") + plugin("ChoiceReward") + plugin("ShapeReward")
     + plugin(
       "CodeReward",
@@ -100,6 +102,8 @@ let package = Package(
       test("CodeRewardTests", ["CodeReward", "PolyaKit"]),
       test("ShapeRewardTests", ["ShapeReward", "PolyaKit"]),
       test("HeuristicsTests", ["Heuristics", "PolyaKit"]),
+      test("FourPhaseTests", ["FourPhase", "PolyaKit"]),
+      test("PlainTests", ["Plain", "PolyaKit"]),
       test("STaRTests", ["STaR", "PolyaKit"]),
       test("WordArithmeticTests", ["WordArithmetic", "PolyaKit"]),
       test("TransformerTests", ["Transformer", "CTransformerKernels", "PolyaKit"]),
