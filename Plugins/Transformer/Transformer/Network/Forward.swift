@@ -12,14 +12,19 @@ extension Network {
         into: activations.input + (row - chunk.tokens.lowerBound) * widths.hidden)
     }
     for layer in 0..<widths.layers {
-      forward(layer, batch, chunk, activations.layer(layer), space, store: store, needsOutput: true)
+      // Of a prompt's last layer only the last token is wanted; of the others, keys and values.
+      let isLast = store != nil && layer == widths.layers - 1
+      forward(
+        layer, batch, chunk, activations.layer(layer), space, store: store, needsOutput: true,
+        from: isLast ? chunk.tokens.count - 1 : 0)
     }
   }
 
-  /// One layer of one chunk. Without `needsOutput`, as far as backward needs it.
+  /// One layer of one chunk. Without `needsOutput`, as far as backward needs it; of the rows before `first`, which
+  /// only a chunk of one sequence may have, no more than keys and values.
   func forward(
     _ layer: Int, _ batch: PackedBatch, _ chunk: PackedBatch.Chunk, _ part: LayerActivations,
-    _ space: Workspace, store: PromptCache? = nil, needsOutput: Bool
+    _ space: Workspace, store: PromptCache? = nil, needsOutput: Bool, from first: Int = 0
   ) {
     let rows = chunk.tokens.count
     batch.positions.withUnsafeBufferPointer { positions in
@@ -28,9 +33,11 @@ extension Network {
     }
     for index in chunk.sequences {
       let span = batch.span(index, in: chunk)
-      for head in 0..<widths.keyValueHeads { attend(layer, part, span, head: head, space, store: store) }
+      for head in 0..<widths.keyValueHeads {
+        attend(layer, part, span, head: head, space, store: store, from: first)
+      }
     }
-    feedForward(layer, part, rows: rows, space, needsOutput: needsOutput)
+    feedForward(layer, part, rows: first..<rows, space, needsOutput: needsOutput)
   }
 
   /// Queries, keys and values of a layer, rotated.
@@ -57,12 +64,12 @@ extension Network {
 
   /// Output of attention and of the feed-forward layer, both added to the residual stream.
   private func feedForward(
-    _ layer: Int, _ part: LayerActivations, rows: Int, _ space: Workspace, needsOutput: Bool
+    _ layer: Int, _ part: LayerActivations, rows: Range<Int>, _ space: Workspace, needsOutput: Bool
   ) {
     let w = widths
     let block = layout.blocks[layer]
-    for first in stride(from: 0, to: rows, by: Workspace.rows) {
-      let count = min(Workspace.rows, rows - first)
+    for first in stride(from: rows.lowerBound, to: rows.upperBound, by: Workspace.rows) {
+      let count = min(Workspace.rows, rows.upperBound - first)
       let middle = part.middle + first * w.hidden
       add(
         Branch(matrix: block.output, depth: w.query, bias: block.outputBias, norm: block.attentionNorm),

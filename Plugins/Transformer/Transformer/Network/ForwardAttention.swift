@@ -2,10 +2,11 @@ internal import CTransformerKernels
 
 /// Attention over whole sequences.
 extension Network {
-  /// Attention of the query heads that share one key-value head, over one sequence and what is before it.
+  /// Attention of the query heads that share one key-value head, over one sequence and what is before it; the sequence's
+  /// queries before `start` are left out.
   func attend(
     _ layer: Int, _ part: LayerActivations, _ span: PackedBatch.Span, head: Int, _ space: Workspace,
-    store: PromptCache? = nil
+    store: PromptCache? = nil, from start: Int = 0
   ) {
     let w = widths
     packKeysAndValues(
@@ -15,7 +16,7 @@ extension Network {
       store.store(layer: layer, head: head, keys: from.keys, values: from.values, stride: stride)
     }
     for query in head * w.group..<(head + 1) * w.group {
-      for row in stride(from: 0, to: span.own.count, by: Workspace.tile) {
+      for row in stride(from: start, to: span.own.count, by: Workspace.tile) {
         let tile = AttentionTile(
           rows: row..<min(row + Workspace.tile, span.own.count), before: span.before.count,
           window: window(layer), panel: kernels.panel)

@@ -63,8 +63,8 @@ final class Generation: @unchecked Sendable {
 }
 
 extension Network {
-  /// Rows that one thread decodes together: at most so many, at least as many as use each weight well, and between both
-  /// so many that their keys and values stay in the last-level cache, whose usual size is meant.
+  /// Rows that one thread decodes together: at most so many, at least as many as use each weight well. Between both, where
+  /// the weights fit into the last-level cache, whose usual size is meant, so many that keys and values do too.
   private static let (mostRows, fewestRows, sharedCache) = (64, 12, 32 << 20)
   /// With at most so many rows a thread, and weights that do not fit into its cache, reading them takes longer than
   /// computing with them, so the threads work as a team.
@@ -123,7 +123,7 @@ extension Network {
     let bytes = 8 * widths.layers * widths.keyValue * max(1, positions / job.count)
     let cached = Self.sharedCache / workers / bytes
     let most = min(Self.mostRows, each)
-    guard cached >= Self.fewestRows, cached < most else { return most }
+    guard 4 * layout.count <= Self.sharedCache, cached >= Self.fewestRows, cached < most else { return most }
     // Waves of the same size.
     let waves = (most + cached - 1) / cached
     return (most + waves - 1) / waves
