@@ -45,6 +45,7 @@ public final class PluginHost {
   private let table: HostTable
   private var modules: [String: PluginModule] = [:]
   private var warned: Set<String> = []
+  private var shared: [String: (reference: PluginReference, model: SharedModel)] = [:]
 
   /// - Parameters:
   ///   - stop: polled by plugins while they work.
@@ -85,10 +86,17 @@ public final class PluginHost {
   /// Everything that is wrong with a reference's options and placement.
   public func problems(_ reference: PluginReference, _ description: PluginDescription) -> [PolyaError] {
     var problems = options(reference, description).problems
-    do { _ = try placement(reference, description) } catch let error as PolyaError {
+    problems += bindings(reference, description).problems { try files.find($0, kind: nil) }
+    do { try checkPlacement(reference, description) } catch let error as PolyaError {
       problems.append(error)
     } catch { preconditionFailure("an untyped error: \(error)") }
     return problems
+  }
+
+  /// The models that a plugin's options name, each once, in the order of the options.
+  public func boundModels(_ reference: PluginReference, _ description: PluginDescription) -> [PluginReference]
+  {
+    bindings(reference, description).targets
   }
 
   /// Checks a reference and its options without making an instance.
@@ -126,6 +134,11 @@ public final class PluginHost {
         at: description.file, cure: "name another plugin there")
     }
     let options = try options(reference, description).checked()
+    let bindings = bindings(reference, description)
+    if let problem = bindings.problems({ try files.find($0, kind: nil) }).first { throw problem }
+    try checkPlacement(reference, description)
+    let models = try BoundModels(
+      Dictionary(uniqueKeysWithValues: bindings.targets.map { ($0.name, try shared($0)) }))
     let blueprint = PluginBlueprint(reference: reference, description: description, options: options)
     let placement = try placement(reference, description)
     if let warning = placement.warning, warned.insert(reference.name).inserted {
@@ -136,12 +149,37 @@ public final class PluginHost {
       case .process: try WorkerBackend(blueprint, kind: kind, launch: launch)
       case .host:
         try LocalBackend(
-          blueprint, kind: kind, module: module(description), frame: frame(reference), stop: stop)
+          blueprint, kind: kind, module: module(description), frame: frame(reference, models), stop: stop)
       }
     }
   }
 
-  private func frame(_ reference: PluginReference) -> CallFrame {
+  /// Made once for all that name it, on the thread that owns the host.
+  private func shared(_ reference: PluginReference) throws -> SharedModel {
+    if let known = shared[reference.name], known.reference == reference { return known.model }
+    let model = SharedModel(try model(reference))
+    shared[reference.name] = (reference, model)
+    return model
+  }
+
+  private func bindings(_ reference: PluginReference, _ description: PluginDescription) -> BindingCheck {
+    BindingCheck(reference: reference, description: description)
+  }
+
+  /// What a plugin in a process of its own cannot have is refused before anything runs.
+  private func checkPlacement(_ reference: PluginReference, _ description: PluginDescription) throws {
+    let placement = try placement(reference, description)
+    guard placement.isolation == .process, let name = bindings(reference, description).names.first else {
+      return
+    }
+    throw PolyaError(
+      .configuration,
+      "'\(description.id)' runs in a process of its own, where the model '\(name.value)' cannot be reached",
+      at: "plugins.\(reference.name).\(name.key)",
+      cure: "pin it by its sha256, install it, or write 'host' as its isolation")
+  }
+
+  private func frame(_ reference: PluginReference, _ models: BoundModels) -> CallFrame {
     let (stop, log, name) = (stop, log, reference.name)
     let surroundings = CallFrame.Surroundings(
       stop: { PolyaStatus(stop.isSet ? POLYA_CANCELLED : POLYA_OK) },
@@ -149,6 +187,7 @@ public final class PluginHost {
     let frame = CallFrame(
       host: table.raw, threads: self.surroundings.threads, arena: HeapArena(limit: 2 << 30),
       surroundings: surroundings)
+    frame.models = models
     frame.timeLimit = reference.limits.deadline.map { Int64($0 * 1e9) }
     return frame
   }

@@ -18,6 +18,8 @@ public struct PluginReference: Sendable, Equatable {
   public var isolation: Isolation?
   /// Bounds on a plugin in a process of its own.
   public var limits: WorkerLimits
+  /// What its options may name: the other plugins of the manifest.
+  public var bindings: [String: PluginReference] = [:]
 
   /// A reference.
   public init(

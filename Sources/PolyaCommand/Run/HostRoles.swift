@@ -10,7 +10,7 @@ final class HostRoles: RoleProvider {
 
   init(_ manifest: Manifest, host: PluginHost) {
     self.host = host
-    references = Dictionary(
+    let plain = Dictionary(
       manifest.plugins.map { name, entry in
         (
           name,
@@ -22,6 +22,11 @@ final class HostRoles: RoleProvider {
         )
       }
     ) { first, _ in first }
+    references = plain.mapValues { reference in
+      var reference = reference
+      reference.bindings = plain
+      return reference
+    }
   }
 
   private func reference(_ name: String) -> PluginReference {
@@ -49,10 +54,21 @@ final class HostRoles: RoleProvider {
       guard let path = reference.options[option.key]?.string else { continue }
       inputs[option.key] = try Folder.digest(of: path.hasPrefix("/") ? path : reference.folder + "/" + path)
     }
+    for target in host.boundModels(reference, description) {
+      inputs["model " + target.name] = try fingerprint(target)
+    }
     let identity = PluginIdentity(
       id: description.id, version: description.version, sha256: description.sha256, inputs: inputs)
     identities[name] = (identity, description.kindName)
     return identity
+  }
+
+  /// All that a bound model's answers depend on: the plugin, its options and seed, the files it names.
+  private func fingerprint(_ model: PluginReference) throws -> String {
+    let identity = try identity(of: model.name)
+    let inputs = identity.inputs.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+    let parts = [identity.sha256, JSON.object(model.options).compact, "seed \(model.seed)"]
+    return (parts + inputs).joined(separator: "; ")
   }
 
   /// Task sources and models stay what they were: a run must not change its questions or its weights midway.

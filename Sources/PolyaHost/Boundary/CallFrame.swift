@@ -22,6 +22,8 @@ final class CallFrame {
   let arena: any Arena
   /// Nanoseconds after which a call is asked to end; nil: never.
   var timeLimit: Int64?
+  /// Served to the instance; nil: it names none, or lives in another process.
+  var models: BoundModels?
   private(set) var failures: [(status: PolyaStatus, why: String)] = []
   private let surroundings: Surroundings
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -55,7 +57,7 @@ final class CallFrame {
     raw.deallocate()
   }
 
-  private static func of(_ call: UnsafePointer<PolyaCall>?) -> CallFrame? {
+  static func of(_ call: UnsafePointer<PolyaCall>?) -> CallFrame? {
     call.map { Unmanaged<CallFrame>.fromOpaque($0.pointee.impl).takeUnretainedValue() }
   }
 

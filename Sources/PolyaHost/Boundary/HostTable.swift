@@ -36,7 +36,11 @@ public enum HostVersion {
 /// Services beyond the call itself.
 enum HostServices {
   static func table(_ id: UnsafePointer<CChar>) -> UnsafeRawPointer? {
-    String(cString: id) == POLYA_RANDOM ? random : nil
+    switch String(cString: id) {
+    case POLYA_RANDOM: random
+    case POLYA_MODELS: ModelsService.table
+    default: nil
+    }
   }
 
   nonisolated(unsafe) private static let random: UnsafeRawPointer = {

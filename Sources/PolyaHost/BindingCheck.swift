@@ -1,0 +1,60 @@
+internal import PolyaCore
+
+/// Finds what the options of a plugin name among the plugins of its manifest.
+struct BindingCheck {
+  let reference: PluginReference
+  let description: PluginDescription
+
+  /// The names that are given, or stand in as defaults.
+  var names: [(key: String, kind: String, value: String)] {
+    description.options.flatMap { option -> [(key: String, kind: String, value: String)] in
+      guard case .binding(let kind) = option.kind,
+        let value = reference.options[option.key] ?? option.defaultValue
+      else { return [] }
+      return (value.array ?? [value]).compactMap(\.string).map { (option.key, kind, $0) }
+    }
+  }
+
+  /// The plugins that are named, each once.
+  var targets: [PluginReference] {
+    var seen: Set<String> = []
+    return names.compactMap { name in
+      seen.insert(name.value).inserted ? reference.bindings[name.value] : nil
+    }
+  }
+
+  /// Everything that is wrong with the names.
+  func problems(_ find: (PluginReference) throws -> PluginDescription) -> [PolyaError] {
+    names.compactMap { name in
+      do { return try problem(name, find) } catch let error as PolyaError { return error } catch {
+        preconditionFailure("an untyped error: \(error)")
+      }
+    }
+  }
+
+  private func problem(
+    _ name: (key: String, kind: String, value: String), _ find: (PluginReference) throws -> PluginDescription
+  ) throws -> PolyaError? {
+    let place = "plugins.\(reference.name).\(name.key)"
+    guard name.kind == "model" else {
+      return PolyaError(
+        .configuration, "the option '\(name.key)' names a \(name.kind), and only models can be named",
+        at: place,
+        cure: "leave it out")
+    }
+    guard description.kindName != "model" else {
+      return PolyaError(
+        .configuration, "a model cannot use another model ('\(name.value)')", at: place, cure: "leave it out")
+    }
+    guard let target = reference.bindings[name.value] else {
+      let known = reference.bindings.keys.filter { $0 != reference.name }.sorted()
+      return PolyaError(
+        .configuration, "no plugin is called '\(name.value)'", at: place,
+        cure: Suggestion.cure(for: name.value, among: known))
+    }
+    let kind = try find(target).kindName
+    guard kind != "model" else { return nil }
+    return PolyaError(
+      .configuration, "'\(name.value)' is a \(kind), wanted a model", at: place, cure: "name a model there")
+  }
+}
