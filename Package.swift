@@ -41,7 +41,7 @@ let package = Package(
     sharedObject("Heuristics"), sharedObject("FourPhase"), sharedObject("Plain"),
     sharedObject("STaR"),
     sharedObject("MathReward"), sharedObject("ChoiceReward"), sharedObject("ShapeReward"),
-    sharedObject("CodeReward"),
+    sharedObject("CodeReward"), sharedObject("AdherenceReward"), sharedObject("JudgeReward"),
     sharedObject("WordArithmetic"), sharedObject("Transformer"), sharedObject("Python"),
     sharedObject("Probe"),
   ],
@@ -75,7 +75,8 @@ let package = Package(
     // The plugins
     + plugin("Heuristics", embedding: ["catalogue.md"]) + plugin("FourPhase") + plugin("Plain")
     + plugin("STaR")
-    + plugin("MathReward") + plugin("ChoiceReward") + plugin("ShapeReward")
+    + plugin("MathReward") + plugin("ChoiceReward") + plugin("ShapeReward") + plugin("AdherenceReward")
+    + plugin("JudgeReward")
     + plugin(
       "CodeReward",
       embedding: ["filter", "sandbox", "supervisor", "values", "answer", "tests"].map {
@@ -101,6 +102,8 @@ let package = Package(
       test("ChoiceRewardTests", ["ChoiceReward", "PolyaKit"]),
       test("CodeRewardTests", ["CodeReward", "PolyaKit"]),
       test("ShapeRewardTests", ["ShapeReward", "PolyaKit"]),
+      test("AdherenceRewardTests", ["AdherenceReward", "PolyaKit"]),
+      test("JudgeRewardTests", ["JudgeReward", "PolyaKit"]),
       test("HeuristicsTests", ["Heuristics", "PolyaKit"]),
       test("FourPhaseTests", ["FourPhase", "PolyaKit"]),
       test("PlainTests", ["Plain", "PolyaKit"]),

@@ -69,11 +69,14 @@ public struct RewardItem: Sendable {
   public var tokens: [Int32]
   /// As many as tokens, or none.
   public var logprobs: [Float]
+  /// What the model was told before the completion; may be empty.
+  public var transcript: [Message]
 
   /// An answer, as the host sends it or as a test makes it up.
   public init(
     id: UInt64, groupID: UInt64 = 0, question: String, completion: String, reference: String,
-    referenceKind: String = "", metaJSON: String = "", tokens: [Int32] = [], logprobs: [Float] = []
+    referenceKind: String = "", metaJSON: String = "", tokens: [Int32] = [], logprobs: [Float] = [],
+    transcript: [Message] = []
   ) {
     self.id = id
     self.groupID = groupID
@@ -84,6 +87,7 @@ public struct RewardItem: Sendable {
     self.metaJSON = metaJSON
     self.tokens = tokens
     self.logprobs = logprobs
+    self.transcript = transcript
   }
 }
 

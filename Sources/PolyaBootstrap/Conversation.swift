@@ -49,6 +49,8 @@ struct Conversation {
     guard !known.wasTried else { return nil }
     self.init(number: number, cell: cell, sample: known.sample)
     (prompt, tokens, finish, seed) = (known.prompt, known.tokens, known.finish, known.seed)
+    transcript = [Message(role: "user", content: prompt)]
+    if !tokens.isEmpty { transcript.append(Message(role: "assistant", content: known.answer)) }
     // Without tokens no model was asked, or it said nothing: the strategy's own failure stands.
     state =
       known.outcome == .failed && known.answer.isEmpty
@@ -102,9 +104,17 @@ struct Conversation {
   /// What is to be judged; nil while there is no answer.
   var answer: Answer? {
     guard case .answered(let text, _) = state else { return nil }
+    let isReply = saidLast(text)
     return Answer(
       id: UInt64(number), groupID: cell.random.key, task: cell.task, completion: Array(text.utf8),
-      tokens: tokens, logprobs: logprobs)
+      tokens: isReply ? tokens : [], logprobs: isReply ? logprobs : [],
+      transcript: isReply ? transcript.dropLast() : transcript)
+  }
+
+  /// Whether an answer is the model's last reply, to which the sampled tokens belong, up to white space at its end.
+  private func saidLast(_ answer: String) -> Bool {
+    guard let reply = transcript.last?.content, reply.hasPrefix(answer) else { return false }
+    return reply.utf8.dropFirst(answer.utf8.count).allSatisfy { $0 <= 0x20 }
   }
 
   mutating func take(_ judgement: Judgement) {
@@ -131,6 +141,7 @@ struct Conversation {
     switch state {
     case .judged(let text, let judgement):
       record.answer = text
+      if !saidLast(text) { record.tokens = [] }
       record.outcome = judgement.outcome
       record.score = judgement.verdict.score
       record.adherence = judgement.adherence

@@ -120,6 +120,7 @@ extension Answer {
       members["completion_bytes"] = .array(completion.map { JSON($0) })
     }
     if !tokens.isEmpty { members["tokens"] = .array(tokens.map { JSON($0) }) }
+    if !transcript.isEmpty { members["transcript"] = transcript.json }
     if !logprobs.isEmpty { members["logprobs"] = .array(logprobs.map { JSON(Double($0)) }) }
     return .object(members)
   }
@@ -134,7 +135,21 @@ extension Answer {
       id: UInt64(try reader.string("id") ?? "") ?? 0, groupID: UInt64(try reader.string("group") ?? "") ?? 0,
       task: task, completion: try raw ?? Array((reader.string("completion") ?? "").utf8),
       tokens: (try reader.integers("tokens") ?? []).map { Int32(truncatingIfNeeded: $0) },
-      logprobs: (reader.value("logprobs")?.array ?? []).map { Float($0.real ?? .nan) })
+      logprobs: (reader.value("logprobs")?.array ?? []).map { Float($0.real ?? .nan) },
+      transcript: try .init(reader))
+  }
+}
+
+extension [Message] {
+  fileprivate var json: JSON {
+    .array(map { ["role": .string($0.role), "content": .string($0.content)] })
+  }
+
+  /// The member "transcript"; empty when it is absent.
+  fileprivate init(_ reader: ObjectReader) throws {
+    self = try (reader.objects("transcript") ?? []).map {
+      Message(role: try $0.string("role") ?? "", content: try $0.string("content") ?? "")
+    }
   }
 }
 
@@ -150,8 +165,7 @@ extension StrategyTurn {
             "solution": .string($0.solution),
           ]
         }),
-      "transcript": .array(
-        transcript.map { ["role": .string($0.role), "content": .string($0.content)] }),
+      "transcript": transcript.json,
     ]
   }
 
@@ -168,9 +182,7 @@ extension StrategyTurn {
           question: try text($0, "question"), heuristic: try text($0, "heuristic"),
           solution: try text($0, "solution"))
       },
-      transcript: try (reader.objects("transcript") ?? []).map {
-        Message(role: try text($0, "role"), content: try text($0, "content"))
-      },
+      transcript: try .init(reader),
       state: (try reader.integers("state") ?? []).map { UInt8(truncatingIfNeeded: $0) },
       turn: try reader.integer("turn") ?? 0)
   }

@@ -144,14 +144,17 @@ public final class PluginHost {
     if let warning = placement.warning, warned.insert(reference.name).inserted {
       surroundings.warn("'\(reference.name)' (\(reference.use)) \(warning)")
     }
-    return try PluginInstance(blueprint, crashes: surroundings.crashes) {
+    let instance = try PluginInstance(blueprint, crashes: surroundings.crashes) {
       switch placement.isolation {
       case .process: try WorkerBackend(blueprint, kind: kind, launch: launch)
       case .host:
         try LocalBackend(
-          blueprint, kind: kind, module: module(description), frame: frame(reference, models), stop: stop)
+          blueprint, kind: kind, module: module(description), frame: frame(reference), stop: stop)
       }
     }
+    // Not before: what an instance is must follow from its options alone.
+    instance.frame.models = models
+    return instance
   }
 
   /// Made once for all that name it, on the thread that owns the host.
@@ -179,7 +182,7 @@ public final class PluginHost {
       cure: "pin it by its sha256, install it, or write 'host' as its isolation")
   }
 
-  private func frame(_ reference: PluginReference, _ models: BoundModels) -> CallFrame {
+  private func frame(_ reference: PluginReference) -> CallFrame {
     let (stop, log, name) = (stop, log, reference.name)
     let surroundings = CallFrame.Surroundings(
       stop: { PolyaStatus(stop.isSet ? POLYA_CANCELLED : POLYA_OK) },
@@ -187,7 +190,6 @@ public final class PluginHost {
     let frame = CallFrame(
       host: table.raw, threads: self.surroundings.threads, arena: HeapArena(limit: 2 << 30),
       surroundings: surroundings)
-    frame.models = models
     frame.timeLimit = reference.limits.deadline.map { Int64($0 * 1e9) }
     return frame
   }

@@ -28,7 +28,7 @@ public struct CandidateRecord: Sendable, Equatable {
   public var prompt: String
   /// The solution, as the strategy took it out of the completion.
   public var answer: String
-  /// What the model said last, end token included.
+  /// What the model said last, end token included; empty when the answer is something else.
   public var tokens: [Int32]
   /// Why sampling ended.
   public var finish: String

@@ -61,7 +61,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
   /// As the host does it, without a call.
   public init(options: OptionValues) throws {
     domain = options.text("domain").flatMap(CatalogueEntry.Domain.init(rawValue:)) ?? .mathematics
-    let more = try options.text("catalogue").map { try CatalogueFile.entries(FileText.bytes($0), name: $0) }
+    let more = try options.text("catalogue").map { try CatalogueFile.entries(OptionFile.bytes($0), name: $0) }
     let catalogue = Catalogue.builtIn.adding(more ?? [])
     entries = try Self.selected(catalogue, options, domain)
     heuristics = entries.map(\.heuristic)

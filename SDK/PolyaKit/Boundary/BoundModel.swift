@@ -18,6 +18,17 @@ public struct BoundModel {
     self.table = table.assumingMemoryBound(to: PolyaModels.self)
   }
 
+  /// Longest sequence in tokens and size of the vocabulary; nil: unknown.
+  public func limits() throws -> (context: Int?, vocabulary: Int?) {
+    var info = PolyaModelInfo()
+    info.struct_size = UInt32(MemoryLayout<PolyaModelInfo>.size)
+    try check { table.pointee.info(call.raw, $0, &info) }
+    return (
+      info.context_length > 0 ? Int(info.context_length) : nil,
+      info.vocab_size > 0 ? Int(info.vocab_size) : nil
+    )
+  }
+
   /// Token ids of texts; special tokens are not added.
   public func encode(_ texts: [String]) throws -> [[Int32]] {
     let rows = try Arena(call: call.raw).texts(texts)
@@ -60,6 +71,24 @@ public struct BoundModel {
     }
   }
 
+  /// All samples of all prompts, prompt by prompt.
+  public func generate(_ prompts: [Prompt]) throws -> [Sample] {
+    let arena = Arena(call: call.raw)
+    var request = PolyaGenerate()
+    request.struct_size = UInt32(MemoryLayout<PolyaGenerate>.size)
+    request.prompts = try arena.rows(try prompts.map { try PolyaPrompt($0, arena) })
+    let (output, places) = try self.places(PolyaSample.self, prompts.reduce(0) { $0 + $1.samples })
+    try check { table.pointee.generate(call.raw, $0, &request, output) }
+    return (0..<Int(output.count)).map { index in
+      let row = places[index]
+      return Sample(
+        finish: Sample.Finish(rawValue: row.finish) ?? .failed, promptTokens: Int(row.prompt_tokens),
+        text: Array(copying: row.text.data, count: row.text.size),
+        tokens: Array(copying: row.tokens.ids, count: row.tokens.count),
+        logprobs: Array(copying: row.logprobs, count: row.tokens.count))
+    }
+  }
+
   private func floats(_ count: Int) throws -> UnsafeMutablePointer<Float> {
     try Arena(call: call.raw).bytes(max(count, 1) * MemoryLayout<Float>.stride, alignment: 8)
       .assumingMemoryBound(to: Float.self)
@@ -78,6 +107,7 @@ public struct BoundModel {
   {
     let stride = MemoryLayout<Row>.stride
     let memory = try Arena(call: call.raw).bytes(max(count, 1) * stride, alignment: 8)
+    memory.initializeMemory(as: UInt8.self, repeating: 0, count: max(count, 1) * stride)
     let rows = PolyaRowsMut(base: memory, count: UInt64(count), stride: UInt32(stride), zero: 0)
     return (rows, memory.assumingMemoryBound(to: Row.self))
   }
@@ -85,10 +115,33 @@ public struct BoundModel {
   private func check(_ ask: (PolyaText) -> PolyaStatus) throws {
     let status = name.withPolyaText(ask)
     guard status != PolyaStatus(POLYA_OK) else { return }
+    if status == PolyaStatus(POLYA_OUT_OF_MEMORY) {
+      throw Failure(.outOfMemory, "the call's memory limit does not allow what the model '\(name)' says")
+    }
     let why = String(table.pointee.reason(call.raw))
     throw Failure(
       Failure.Code(rawValue: status) ?? .internal,
-      "the model '\(name)' cannot be asked: \(why.isEmpty ? "status \(status)" : why)")
+      "the model '\(name)' cannot be asked: \(why.isEmpty ? "models are lent to calls, not to create" : why)")
+  }
+}
+
+extension PolyaPrompt {
+  fileprivate init(_ prompt: Prompt, _ arena: Arena) throws {
+    self.init()
+    item_id = prompt.id
+    seed = prompt.seed
+    switch prompt.content {
+    case .messages(let messages): self.messages = try arena.messages(messages)
+    case .tokens(let ids): tokens = try arena.tokens(ids)
+    }
+    samples = UInt32(clamping: prompt.samples)
+    max_tokens = UInt32(clamping: prompt.maxTokens)
+    temperature = prompt.temperature
+    top_p = prompt.topP
+    min_p = prompt.minP
+    top_k = Int32(clamping: prompt.topK ?? 0)
+    want_logprobs = 1
+    stop = try arena.texts(prompt.stop)
   }
 }
 

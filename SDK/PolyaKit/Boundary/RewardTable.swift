@@ -40,14 +40,11 @@ enum RewardTable {
 
   private static let score: Rows = { instance, call, input, output in
     serve(instance, call, as: { $0.reward }) { reward, scope in
-      guard let base = input.base else { return }
-      for index in 0..<Int(input.count) {
+      for (index, item) in input.map(PolyaRewardItem.self, { $0 }).enumerated() {
         try scope.call.checkStop()
-        let item = base.advanced(by: index * Int(input.stride)).assumingMemoryBound(
-          to: PolyaRewardItem.self)
         let row = output.row(index, as: PolyaRewardResult.self)
         do {
-          try fill(row, try reward.score(RewardItem(item.pointee), scope.call), item.pointee, scope.arena)
+          try fill(row, try reward.score(RewardItem(item), scope.call), item, scope.arena)
         } catch {
           row.pointee.status = try rowStatus(error, scope)
         }
@@ -116,6 +113,7 @@ extension RewardItem {
       completion: String(item.completion), reference: String(item.reference),
       referenceKind: String(item.reference_kind), metaJSON: String(item.meta_json),
       tokens: Array(copying: item.tokens.ids, count: item.tokens.count),
-      logprobs: Array(copying: item.logprobs, count: item.tokens.count))
+      logprobs: Array(copying: item.logprobs, count: item.tokens.count),
+      transcript: item.transcript.map(PolyaMessage.self) { Message($0) })
   }
 }

@@ -17,6 +17,7 @@ typedef struct PolyaRewardItem {
   PolyaTokens tokens;           /* of the completion; may be empty */
   const float *logprobs;        /* tokens.count of them, or NULL */
   PolyaRows segments;           /* PolyaSegment from the strategy; may be empty */
+  PolyaRows transcript;         /* since 1.2: PolyaMessage, what the model was told before the completion; may be empty */
 } PolyaRewardItem;
 
 enum { POLYA_VERDICT_SCORED = 1, POLYA_VERDICT_ABSTAIN = 2 /* "cannot tell" is not "wrong" */ };

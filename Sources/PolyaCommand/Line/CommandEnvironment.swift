@@ -73,10 +73,12 @@ final class CommandEnvironment {
     return PluginHost(surroundings, stop: stop, log: log)
   }
 
-  /// A plugin named by `--use` with `--option key=value` and perhaps `--isolation`.
+  /// A plugin named by `--use` with `--option key=value` and perhaps `--isolation`. What its options name is given by
+  /// `--bind NAME=ID|FILE`, and configured by `--option NAME.key=value`.
   func reference(_ arguments: inout Arguments, default id: String? = nil) throws -> PluginReference {
     let use = try arguments.value("--use")
-    let options = try Self.options(try arguments.values("--option"))
+    var options = try Self.options(try arguments.values("--option"))
+    let bindings = try bindings(try arguments.values("--bind"), &options)
     let isolation = try arguments.value("--isolation").map { word in
       guard let isolation = Isolation(rawValue: word) else {
         throw PolyaError(.configuration, "must be host or process, not '\(word)'", at: "--isolation")
@@ -87,8 +89,31 @@ final class CommandEnvironment {
       throw PolyaError(
         .configuration, "--use is missing", cure: "name a plugin by id or path: polya plugin list")
     }
-    return PluginReference(
+    var reference = PluginReference(
       name: use, use: use, options: options, folder: try workingFolder(), isolation: isolation)
+    reference.bindings = bindings
+    return reference
+  }
+
+  /// Takes their options out of `options`.
+  private func bindings(_ words: [String], _ options: inout JSON.Members) throws -> [String: PluginReference]
+  {
+    var bindings: [String: PluginReference] = [:]
+    for word in words {
+      guard let equals = word.firstIndex(of: "="), equals > word.startIndex else {
+        throw PolyaError(.configuration, "'\(word)' is not name=plugin", at: "--bind")
+      }
+      let name = String(word[..<equals])
+      var own: JSON.Members = [:]
+      for (key, value) in options where key.hasPrefix(name + ".") {
+        own[String(key.dropFirst(name.count + 1))] = value
+        options[key] = nil
+      }
+      bindings[name] = PluginReference(
+        name: name, use: String(word[word.index(after: equals)...]), options: own,
+        folder: try workingFolder())
+    }
+    return bindings
   }
 
   /// The settings of `--option key=value` words.

@@ -3,11 +3,16 @@ internal import PolyaHost
 
 enum RewardScoreVerb: Verb {
   static let name = "reward score"
-  static let usage = "--use ID|FILE [--option key=value]… [--seed N] < rows.jsonl > verdicts.jsonl"
-  static let summary =
-    "Judge answers: rows of {id, question, completion, reference, reference_kind, meta} in, verdicts out."
+  static let usage =
+    "--use ID|FILE [--option key=value]… [--bind NAME=ID|FILE]… [--seed N] < rows.jsonl > verdicts.jsonl"
+  static let summary = """
+    Judge answers: rows of {id, question, completion, reference, reference_kind, meta, transcript} in, verdicts \
+    out. --bind lends it a model that an option names; --option NAME.key=value configures that.
+    """
 
-  private static let keys = ["id", "question", "completion", "reference", "reference_kind", "meta"]
+  private static let keys = [
+    "id", "question", "completion", "reference", "reference_kind", "meta", "transcript",
+  ]
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     _ = arguments.flag("--json")
@@ -32,8 +37,16 @@ enum RewardScoreVerb: Verb {
       referenceKind: try reader.string("reference_kind") ?? "",
       metaJSON: row["meta"]?.compact ?? "")
     let completion = try reader.required("completion", reader.string("completion"))
+    let transcript = try (reader.objects("transcript") ?? []).map { message in
+      let role = try message.required("role", message.string("role"))
+      let content = try message.required("content", message.string("content"))
+      try message.finish()
+      return Message(role: role, content: content)
+    }
     try reader.finish()
-    return Answer(id: UInt64(number), groupID: UInt64(number), task: task, completion: Array(completion.utf8))
+    return Answer(
+      id: UInt64(number), groupID: UInt64(number), task: task, completion: Array(completion.utf8),
+      transcript: transcript)
   }
 
   private static func json(_ verdict: Verdict, id: JSON, names: [String]) -> JSON {

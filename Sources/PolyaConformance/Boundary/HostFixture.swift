@@ -60,8 +60,12 @@ final class HostFixture: @unchecked Sendable {
   var lastLog: String? { log.withLock { $0.last } }
 
   private func service(_ id: UnsafePointer<CChar>?) -> UnsafeRawPointer? {
-    guard settings.hasServices, let id, String(cString: id) == POLYA_RANDOM else { return nil }
-    return Self.random
+    guard settings.hasServices, let id else { return nil }
+    return switch String(cString: id) {
+    case POLYA_RANDOM: Self.random
+    case POLYA_MODELS: ModelsFixture.table
+    default: nil
+    }
   }
 
   private nonisolated(unsafe) static let random: UnsafeRawPointer = {

@@ -31,6 +31,8 @@ public struct Answer: Sendable {
   public var tokens: [Int32]
   /// As many as tokens, or none.
   public var logprobs: [Float]
+  /// What the model was told before the completion; may be empty.
+  public var transcript: [Message]
 
   /// What to compare with.
   public struct Reference: Sendable {
@@ -49,7 +51,7 @@ public struct Answer: Sendable {
   /// An answer.
   public init(
     id: UInt64, groupID: UInt64, task: Task, completion: [UInt8], reference: Reference? = nil,
-    tokens: [Int32] = [], logprobs: [Float] = []
+    tokens: [Int32] = [], logprobs: [Float] = [], transcript: [Message] = []
   ) {
     self.id = id
     self.groupID = groupID
@@ -58,6 +60,7 @@ public struct Answer: Sendable {
     self.reference = reference
     self.tokens = tokens
     self.logprobs = logprobs
+    self.transcript = transcript
   }
 }
 

@@ -55,6 +55,8 @@ final class HostedReward: Reward {
     item.reference_kind = frame.text(answer.reference?.kind ?? answer.task.referenceKind)
     item.meta_json = frame.text(answer.task.metaJSON)
     item.tokens = frame.tokens(answer.tokens)
+    item.transcript = frame.rows(
+      answer.transcript.map { PolyaMessage(role: frame.text($0.role), content: frame.text($0.content)) })
     if answer.logprobs.count == answer.tokens.count { item.logprobs = frame.floats(answer.logprobs) }
     return item
   }

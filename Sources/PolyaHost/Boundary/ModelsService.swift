@@ -11,13 +11,13 @@ enum ModelsService {
     }
     table.encode = { call, model, texts, tokens in
       serve(call, model) { model, frame in
-        let texts = try Request.texts(texts)
+        let texts = try ModelRequest.texts(texts)
         try answer(try model.ask { try $0.encode(texts) }, tokens, frame)
       }
     }
     table.render = { call, model, chats, tokens in
       serve(call, model) { model, frame in
-        let chats = try Request.chats(chats)
+        let chats = try ModelRequest.chats(chats)
         try answer(try model.ask { try $0.promptTokens(for: chats) }, tokens, frame)
       }
     }
@@ -58,15 +58,13 @@ enum ModelsService {
   }
 
   private static func answer(_ tokens: [[Int32]], _ out: PolyaRowsMut, _ frame: CallFrame) throws {
-    let rows = try Request.places(out, tokens.count, PolyaTokens.self)
+    let rows = try ModelRequest.places(out, tokens.count, PolyaTokens.self)
     for (index, ids) in tokens.enumerated() { rows(index).pointee = frame.tokens(ids) }
   }
 
   private static func info(
     _ model: SharedModel, _ frame: CallFrame, _ out: UnsafeMutablePointer<PolyaModelInfo>?
-  )
-    throws
-  {
+  ) throws {
     guard let out, Int(out.pointee.struct_size) >= MemoryLayout<PolyaModelInfo>.size else {
       throw Misbehaviour("there is no place for what the model says of itself")
     }
@@ -89,50 +87,52 @@ enum ModelsService {
     _ model: SharedModel, _ request: UnsafePointer<PolyaGenerate>?, _ out: PolyaRowsMut, _ frame: CallFrame
   ) throws {
     guard let request = request?.pointee else { throw Misbehaviour("generate has no request") }
-    let prompts = try Request.prompts(request.prompts)
-    let rows = try Request.places(out, prompts.reduce(0) { $0 + $1.request.samples }, PolyaSample.self)
-    let samples = try model.ask { model in
-      try model.generate(
-        try prompts.map { prompt in
-          var request = prompt.request
-          if !prompt.messages.isEmpty {
-            request.tokens = try model.promptTokens(for: [prompt.messages])[0]
-          }
-          if let why = model.info.refusal(ofPrompt: request.tokens.count) { throw Misbehaviour(why) }
-          return request
-        }
-      ).map { samples in samples.map { $0 } }
-    }
+    let prompts = try ModelRequest.prompts(request.prompts, try model.ask(\.info))
+    let rows = try ModelRequest.places(
+      out, prompts.reduce(0) { $0 + $1.request.samples }, PolyaSample.self)
+    let requests = try model.ask { try Self.requests(prompts, $0) }
     var row = 0
-    for (prompt, samples) in zip(prompts, samples) {
+    for (request, samples) in zip(requests, try model.ask { try $0.generate(requests) }) {
       for (index, sample) in samples.enumerated() {
-        let place = rows(row)
-        place.pointee.status = PolyaStatus(POLYA_OK)
-        place.pointee.finish = UInt32(sample.finish.code)
-        place.pointee.item_id = prompt.request.id
-        place.pointee.sample_index = UInt32(index)
-        place.pointee.text = frame.bytes(sample.text)
-        place.pointee.tokens = frame.tokens(sample.tokens)
-        place.pointee.logprobs = frame.floats(sample.logprobs)
-        request.finished?(request.user, UInt64(row))
+        fill(rows(row), sample, request, index, frame)
         row += 1
       }
     }
+    for row in 0..<UInt64(row) { request.finished?(request.user, row) }
+  }
+
+  /// In tokens, and short enough.
+  private static func requests(_ prompts: [ModelRequest.Prompt], _ model: any LanguageModel) throws
+    -> [GenerationRequest]
+  {
+    try prompts.map { prompt in
+      var request = prompt.request
+      if !prompt.messages.isEmpty { request.tokens = try model.promptTokens(for: [prompt.messages])[0] }
+      if let why = model.info.refusal(ofPrompt: request.tokens.count) { throw Misbehaviour(why) }
+      return request
+    }
+  }
+
+  private static func fill(
+    _ place: UnsafeMutablePointer<PolyaSample>, _ sample: Completion, _ request: GenerationRequest,
+    _ index: Int,
+    _ frame: CallFrame
+  ) {
+    place.pointee.status = PolyaStatus(POLYA_OK)
+    place.pointee.finish = UInt32(sample.finish.code)
+    place.pointee.item_id = request.id
+    place.pointee.sample_index = UInt32(index)
+    place.pointee.prompt_tokens = UInt32(request.tokens.count)
+    place.pointee.text = frame.bytes(sample.text)
+    place.pointee.tokens = frame.tokens(sample.tokens)
+    place.pointee.logprobs = frame.floats(sample.logprobs)
   }
 
   private static func score(_ model: SharedModel, _ sequences: PolyaRows, _ out: PolyaRowsMut) throws {
-    let sequences = try Request.sequences(sequences)
-    let rows = try Request.places(out, sequences.count, PolyaScored.self)
+    let sequences = try ModelRequest.sequences(sequences, try model.ask(\.info))
+    let rows = try ModelRequest.places(out, sequences.count, PolyaScored.self)
     guard !sequences.isEmpty else { return }
-    let scored = try model.ask { model in
-      for sequence in sequences {
-        if let limit = model.info.contextLength, sequence.tokens.count > limit {
-          throw Misbehaviour("a sequence has \(sequence.tokens.count) tokens, the model's context \(limit)")
-        }
-      }
-      return try model.score(sequences)
-    }
-    for (index, values) in scored.enumerated() {
+    for (index, values) in try model.ask({ try $0.score(sequences) }).enumerated() {
       let place = rows(index)
       place.pointee.status = PolyaStatus(POLYA_OK)
       place.pointee.logprobs?.update(from: values.logprobs, count: values.logprobs.count)
@@ -148,69 +148,6 @@ extension Completion.Finish {
     case .length: Int(POLYA_END_LENGTH)
     case .cancelled: Int(POLYA_END_CANCELLED)
     case .filtered: Int(POLYA_END_FILTERED)
-    }
-  }
-}
-
-/// What a plugin asks, checked and copied.
-private enum Request {
-  static func rows<Row, R>(_ rows: PolyaRows, _ type: Row.Type, _ read: (Row) throws -> R) throws -> [R] {
-    guard rows.count > 0 else { return [] }
-    guard let base = rows.base, Int(rows.stride) >= MemoryLayout<Row>.size, rows.count <= Received.largest
-    else {
-      throw Misbehaviour("rows of \(rows.stride) bytes, at least \(MemoryLayout<Row>.size) wanted")
-    }
-    return try (0..<Int(rows.count)).map {
-      try read(base.advanced(by: $0 * Int(rows.stride)).assumingMemoryBound(to: Row.self).pointee)
-    }
-  }
-
-  static func places<Row>(_ rows: PolyaRowsMut, _ count: Int, _ type: Row.Type) throws -> (Int) ->
-    UnsafeMutablePointer<Row>
-  {
-    guard let base = rows.base, Int(rows.stride) >= MemoryLayout<Row>.size, Int(clamping: rows.count) == count
-    else {
-      throw Misbehaviour("\(rows.count) places of \(rows.stride) bytes for \(count) results")
-    }
-    return { base.advanced(by: $0 * Int(rows.stride)).assumingMemoryBound(to: Row.self) }
-  }
-
-  static func texts(_ input: PolyaRows) throws -> [String] {
-    try rows(input, PolyaText.self) { try Received.local.text($0, "a text") }
-  }
-
-  static func chats(_ input: PolyaRows) throws -> [[Message]] { try rows(input, PolyaRows.self, messages) }
-
-  private static func messages(_ input: PolyaRows) throws -> [Message] {
-    try rows(input, PolyaMessage.self) {
-      Message(
-        role: try Received.local.text($0.role, "a role"),
-        content: try Received.local.text($0.content, "a content"))
-    }
-  }
-
-  static func prompts(_ input: PolyaRows) throws -> [(request: GenerationRequest, messages: [Message])] {
-    try rows(input, PolyaPrompt.self) { prompt in
-      let sampling = Sampling(
-        maxTokens: Int(prompt.max_tokens), temperature: prompt.temperature, topK: Int(max(prompt.top_k, 0)),
-        topP: prompt.top_p, minP: prompt.min_p, stop: try texts(prompt.stop))
-      return (
-        GenerationRequest(
-          id: prompt.item_id, seed: prompt.seed, tokens: try Received.local.tokens(prompt.tokens, "a prompt"),
-          samples: Int(prompt.samples), sampling: sampling), try messages(prompt.messages)
-      )
-    }
-  }
-
-  static func sequences(_ input: PolyaRows) throws -> [TokenSequence] {
-    try rows(input, PolyaSequence.self) { sequence in
-      let tokens = try Received.local.tokens(sequence.tokens, "a sequence")
-      guard sequence.from >= 1, sequence.from <= tokens.count else {
-        throw Misbehaviour("\(tokens.count) tokens are to be scored from \(sequence.from)")
-      }
-      return TokenSequence(
-        tokens: tokens, from: Int(sequence.from), group: sequence.group,
-        temperature: sequence.temperature == 0 ? 1 : sequence.temperature)
     }
   }
 }
