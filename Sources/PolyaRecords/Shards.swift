@@ -2,7 +2,8 @@ public import PolyaCore
 
 /// Records as zstd-compressed JSON lines: `NAME-00000.jsonl.zst`, readable by `zstdcat | jq`.
 ///
-/// A shard is written aside and renamed, so that it is whole or absent.
+/// A shard is written aside and renamed, so that it is whole or absent. About each mebibyte of lines is a frame of its
+/// own, so that damage later costs no more than that.
 public struct ShardWriter {
   private let folder: String
   private let name: String
@@ -13,6 +14,9 @@ public struct ShardWriter {
   private var shard: Int
   /// Records written so far by this writer.
   public private(set) var count = 0
+
+  /// Bytes of JSON so far, before they are packed.
+  public private(set) var bytes = 0
 
   /// Starts at shard `first`.
   public init(folder: String, name: String, recordsPerShard: Int = 8192, first: Int = 0) {
@@ -56,8 +60,10 @@ public struct ShardWriter {
 
   /// Adds a record; writes a shard when it is full.
   public mutating func append(_ record: JSON) throws {
-    lines += Array(record.compact.utf8)
+    let before = lines.count
+    record.append(to: &lines)
     lines.append(UInt8(ascii: "\n"))
+    bytes += lines.count - before
     pending += 1
     count += 1
     if pending == recordsPerShard { try flush() }
@@ -66,11 +72,26 @@ public struct ShardWriter {
   /// Writes what is pending as a shard of its own; an empty set of records is one empty shard.
   public mutating func flush() throws {
     guard pending > 0 || shard == first else { return }
-    try FileBytes.replace(nextFile, with: try Zstd.compress(lines))
+    try FileBytes.replace(nextFile, with: try Zstd.compress(lines, in: frames))
     lines.removeAll()
     pending = 0
     shard += 1
   }
+
+  /// Decided by the lines alone, so that a resumed writer makes the same bytes.
+  private var frames: [Range<Int>] {
+    var frames: [Range<Int>] = []
+    var start = 0
+    while lines.count - start > Self.frame,
+      let end = lines[(start + Self.frame)...].firstIndex(of: UInt8(ascii: "\n")), end + 1 < lines.count
+    {
+      frames.append(start..<end + 1)
+      start = end + 1
+    }
+    return frames + [start..<lines.count]
+  }
+
+  private static let frame = 1 << 20
 }
 
 /// Finds and reads shards.
@@ -87,34 +108,43 @@ public enum Shards {
       .map { "\(folder)/\($0)" }
   }
 
-  /// All records of a folder.
+  /// Hands over all records of a folder, one after the other.
   ///
-  /// - Throws: `corrupt` with shard and line for a truncated, damaged or misformed shard.
-  public static func read(folder: String, name: String) throws -> [JSON] {
+  /// - Throws: `corrupt` with shard and frame or line for a truncated, damaged or misformed shard; what stands before was
+  ///   handed over.
+  public static func each(folder: String, name: String, _ body: (JSON) throws -> Void) throws {
     let files = try files(in: folder, name: name)
     guard !files.isEmpty else {
       throw PolyaError(
         .corrupt, "holds no shard '\(name)-*.jsonl.zst'", at: folder, cure: "run its stage again")
     }
-    return try files.flatMap { try read(file: $0) }
+    for file in files {
+      let reader = try RecordReader(file)
+      while let record = try reader.next() { try body(record) }
+    }
   }
 
-  /// The records of a JSON-lines file, compressed when its name ends in .zst.
+  /// All records of a folder, which must fit into memory.
+  public static func read(folder: String, name: String) throws -> [JSON] {
+    var records: [JSON] = []
+    try each(folder: folder, name: name) { records.append($0) }
+    return records
+  }
+
+  /// All records of a JSON-lines file, compressed when its name ends in .zst; they must fit into memory.
   public static func read(file: String) throws -> [JSON] {
-    try bytes(of: file).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-      .compactMap { number, line in
-        guard line.contains(where: { $0 > 0x20 }) else { return nil }
-        do {
-          return try JSONParser.parse(Array(line))
-        } catch let error as PolyaError {
-          throw PolyaError(.corrupt, "line \(number + 1) is not JSON: \(error.message)", at: file)
-        }
-      }
+    let reader = try RecordReader(file)
+    var records: [JSON] = []
+    while let record = try reader.next() { records.append(record) }
+    return records
   }
 
   /// The contents of a file, unpacked when its name ends in .zst.
   static func bytes(of file: String) throws -> [UInt8] {
-    let stored = try FileBytes.read(file)
-    return file.hasSuffix(".zst") ? try Zstd.decompress(stored, at: file) : stored
+    guard file.hasSuffix(".zst") else { return try FileBytes.read(file) }
+    let reader = try ZstdReader(file)
+    var bytes: [UInt8] = []
+    while let part = try reader.next() { bytes += part }
+    return bytes
   }
 }

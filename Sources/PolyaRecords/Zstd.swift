@@ -1,67 +1,108 @@
 internal import CZstd
 internal import PolyaCore
 
-/// One frame of zstd (RFC 8878) with a content checksum, so that a flipped bit is noticed.
+/// Frames of zstd (RFC 8878), each with a content checksum, so that a flipped bit is noticed and costs no more than its
+/// frame.
 enum Zstd {
   /// Level 3 is zstd's own default: generation is never limited by it.
   private static let level: Int32 = 3
 
-  static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
+  /// One frame for each part of the bytes, one after the other.
+  static func compress(_ bytes: [UInt8], in parts: [Range<Int>]) throws -> [UInt8] {
     guard let context = ZSTD_createCCtx() else { throw PolyaError(.file, "no memory to compress a shard") }
     defer { ZSTD_freeCCtx(context) }
     ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)
     ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
-    var packed = [UInt8](repeating: 0, count: ZSTD_compressBound(bytes.count))
-    let count = ZSTD_compress2(context, &packed, packed.count, bytes, bytes.count)
-    guard ZSTD_isError(count) == 0 else { throw PolyaError(.file, "cannot compress a shard: \(name(count))") }
-    return Array(packed[..<count])
+    var packed: [UInt8] = []
+    var frame: [UInt8] = []
+    for part in parts {
+      let bound = ZSTD_compressBound(part.count)
+      if frame.count < bound { frame = [UInt8](repeating: 0, count: bound) }
+      let count = bytes[part].withUnsafeBytes {
+        ZSTD_compress2(context, &frame, frame.count, $0.baseAddress, $0.count)
+      }
+      guard ZSTD_isError(count) == 0 else {
+        throw PolyaError(.file, "cannot compress a shard: \(String(cString: ZSTD_getErrorName(count)))")
+      }
+      packed += frame[..<count]
+    }
+    return packed
+  }
+}
+
+/// Unpacks a file of zstd frames, a bounded part at a time.
+final class ZstdReader {
+  private let file: String
+  private let context: OpaquePointer
+  private var packed: [UInt8] = []
+  /// Of `packed`: what is used of it, and where it begins in the file.
+  private var used = 0
+  private var offset = 0
+  private var frame = 1
+  private var isInside = false
+
+  /// Larger frames, which only other tools write, are handed over before their checksum was seen.
+  private static let largestFrame = 16 << 20
+  private static let step = 1 << 18
+
+  init(_ file: String) throws {
+    self.file = file
+    guard let context = ZSTD_createDCtx() else { throw PolyaError(.file, "no memory to read a shard") }
+    self.context = context
   }
 
-  /// - Parameter limit: an upper bound of the result; a larger one is refused.
-  static func decompress(_ packed: [UInt8], at place: String, limit: Int = 1 << 31) throws -> [UInt8] {
-    guard let context = ZSTD_createDCtx() else { throw PolyaError(.file, "no memory to read a shard") }
-    defer { ZSTD_freeDCtx(context) }
+  deinit { ZSTD_freeDCtx(context) }
+
+  /// The contents of the next frame; nil at the end.
+  ///
+  /// - Throws: `corrupt` with frame and place. What was handed over before is whole.
+  func next() throws -> [UInt8]? {
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 20)
-    var remaining = 1
-    try packed.withUnsafeBytes { source in
-      var input = ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: 0)
-      while input.pos < input.size {
-        let written = try chunk.withUnsafeMutableBytes { target in
-          var output = ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
-          remaining = ZSTD_decompressStream(context, &output, &input)
-          guard ZSTD_isError(remaining) == 0 else {
-            throw PolyaError(
-              .corrupt, "is damaged: \(name(remaining))", at: place,
-              cure: "delete its stage folder and run again")
-          }
-          return output.pos
-        }
-        bytes += chunk[..<written]
-        guard bytes.count <= limit else {
-          throw PolyaError(.corrupt, "unpacks to more than \(limit) bytes", at: place)
-        }
+    while true {
+      if used == packed.count {
+        offset += used
+        (packed, used) = (try FileBytes.read(file, from: offset, count: Self.step), 0)
       }
-      while remaining != 0 {
-        let before = bytes.count
-        let written = try chunk.withUnsafeMutableBytes { target in
-          var output = ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
-          remaining = ZSTD_decompressStream(context, &output, &input)
-          guard ZSTD_isError(remaining) == 0 else {
-            throw PolyaError(.corrupt, "is damaged: \(name(remaining))", at: place)
-          }
-          return output.pos
-        }
-        bytes += chunk[..<written]
-        guard remaining == 0 || bytes.count > before else {
-          throw PolyaError(
-            .corrupt, "is cut short: the compressed frame has no end", at: place,
-            cure: "delete its stage folder and run again")
-        }
+      guard offset > 0 || !packed.isEmpty else { throw damage("is empty: frame 1 is missing") }
+      guard !packed.isEmpty || isInside else { return nil }
+      let (left, written) = try unpack(into: &bytes)
+      if left == 0 {
+        (frame, isInside) = (frame + 1, false)
+        return bytes
+      }
+      isInside = true
+      guard !packed.isEmpty || written > 0 else {
+        throw damage("is cut short: frame \(frame) has no end")
+      }
+      if bytes.count >= Self.largestFrame { return bytes }
+    }
+  }
+
+  /// One step; 0 is left at the end of a frame.
+  private func unpack(into bytes: inout [UInt8]) throws -> (left: Int, written: Int) {
+    var left = 0
+    let before = bytes.count
+    let room = max(Self.step, before)
+    bytes += repeatElement(0, count: room)
+    let written = packed[used...].withUnsafeBytes { source in
+      bytes.withUnsafeMutableBytes { target in
+        var input = ZSTD_inBuffer(src: source.baseAddress, size: source.count, pos: 0)
+        var output = ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: before)
+        left = ZSTD_decompressStream(context, &output, &input)
+        used += input.pos
+        return output.pos - before
       }
     }
-    return bytes
+    bytes.removeLast(room - written)
+    guard ZSTD_isError(left) == 0 else {
+      throw damage("is damaged in frame \(frame): \(String(cString: ZSTD_getErrorName(left)))")
+    }
+    return (left, written)
   }
 
-  private static func name(_ code: Int) -> String { String(cString: ZSTD_getErrorName(code)) }
+  private func damage(_ what: String) -> PolyaError {
+    PolyaError(
+      .corrupt, "\(what), near byte \(offset + used)", at: file,
+      cure: "delete its stage folder and run again; what stands before is readable")
+  }
 }

@@ -57,6 +57,92 @@ struct ShardTests {
     }
   }
 
+  /// Some frames of a mebibyte each.
+  private func writeFrames() throws -> (file: String, whole: Data, records: Int) {
+    let records = 3600
+    var writer = ShardWriter(folder: folder.url.path, name: "rows")
+    let words = Randomness(seed: 3)
+    for number in 0..<records {
+      let text = (0..<128).map { String(words.word(UInt64(number * 128 + $0)) % 1_000_000) }.joined(
+        separator: " ")
+      try writer.append(["id": JSON(number), "text": .string(text)])
+    }
+    try writer.flush()
+    let file = try Shards.files(in: folder.url.path, name: "rows")[0]
+    return (file, try Data(contentsOf: URL(filePath: file)), records)
+  }
+
+  private func frames(_ whole: Data) -> [Int] {
+    let magic = Data([0x28, 0xB5, 0x2F, 0xFD])
+    var places: [Int] = []
+    while let next = whole.range(of: magic, in: (places.last.map { $0 + 4 } ?? 0)..<whole.count) {
+      places.append(next.lowerBound)
+    }
+    return places
+  }
+
+  /// Reads until the damage, and says what it is.
+  private func readUntilDamage(_ file: String) throws -> (ids: [Int64], error: PolyaError?) {
+    var ids: [Int64] = []
+    do {
+      let reader = try RecordReader(file)
+      while let record = try reader.next() { ids.append(record["id"]?.integer ?? -1) }
+      return (ids, nil)
+    } catch let error as PolyaError { return (ids, error) }
+  }
+
+  @Test func whatStandsBeforeDamageStaysReadable() throws {
+    let (file, whole, records) = try writeFrames()
+    let frames = frames(whole)
+    #expect(frames.count == 4, "\(frames.count) frames")
+    let all = try readUntilDamage(file)
+    #expect(all.error == nil && all.ids == Array(0..<Int64(records)))
+    for damaged in frames.indices {
+      var broken = whole
+      broken[frames[damaged] + 300_000 / (damaged == 3 ? 10 : 1)] ^= 4
+      try broken.write(to: URL(filePath: file))
+      let flipped = try readUntilDamage(file)
+      #expect(flipped.error?.code == .corrupt && flipped.error?.place == file)
+      #expect(
+        flipped.error?.message.contains("in frame \(damaged + 1):") == true, "\(flipped.error?.message ?? "")"
+      )
+      try whole.prefix(frames[damaged] + 1000).write(to: URL(filePath: file))
+      let cut = try readUntilDamage(file)
+      #expect(
+        cut.error?.message.contains("frame \(damaged + 1) has no end") == true, "\(cut.error?.message ?? "")")
+      // Each frame but the last holds more than a quarter of the records, and all of them come before the damage.
+      #expect(flipped.ids == cut.ids && flipped.ids == Array(0..<Int64(flipped.ids.count)))
+      #expect(flipped.ids.count >= damaged * 1000)
+    }
+  }
+
+  @Test func aResumedWriterMakesTheSameFrames() throws {
+    let (_, whole, records) = try writeFrames()
+    let other = try TemporaryFolder()
+    var writer = ShardWriter(folder: other.url.path, name: "rows")
+    for (number, record) in try Shards.read(folder: folder.url.path, name: "rows").enumerated() {
+      if number == records / 2 {
+        writer = ShardWriter(folder: other.url.path, name: "rows", resuming: writer.unwritten)
+      }
+      try writer.append(record)
+    }
+    try writer.flush()
+    let file = try Shards.files(in: other.url.path, name: "rows")[0]
+    #expect(try Data(contentsOf: URL(filePath: file)) == whole)
+  }
+
+  @Test func aFileOfOneFrameIsReadInParts() throws {
+    // As zstd itself writes it, with lines that end nowhere near a part's end.
+    let lines = (0..<60_000).map { "{\"id\":\($0),\"text\":\"\(String(repeating: "x", count: $0 % 700))\"}" }
+    let plain = try folder.write("one.jsonl", lines.joined(separator: "\n"))
+    let packed = try Command.run("/usr/bin/env", ["zstd", "-q", plain])
+    #expect(packed.status == 0, "\(packed.errors)")
+    for file in [plain, plain + ".zst"] {
+      let read = try readUntilDamage(file)
+      #expect(read.error == nil && read.ids == Array(0..<60_000))
+    }
+  }
+
   @Test func aMissingShardIsAnErrorWithItsCure() throws {
     let error = #expect(throws: PolyaError.self) { try Shards.read(folder: folder.url.path, name: "rows") }
     #expect(error?.cure == "run its stage again")

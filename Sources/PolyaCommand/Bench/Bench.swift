@@ -20,7 +20,7 @@ struct BenchWork {
 
 /// What can be measured alone.
 enum BenchPart: String, CaseIterable {
-  case training, sampling, grpo, boundary
+  case training, sampling, grpo, boundary, records
 }
 
 /// Measures the boundary between host and plugins.

@@ -1,3 +1,4 @@
+internal import PolyaBootstrap
 internal import PolyaCore
 internal import PolyaPipeline
 internal import PolyaRecords
@@ -30,25 +31,24 @@ final class ReportSamples {
   private static func read(_ stage: FinishedStage) throws -> (
     yields: [Report.Yield], samples: [Report.Sample]
   ) {
-    let candidates = try Shards.read(folder: stage.folder, name: "candidates").map { try CandidateRecord($0) }
-    var order: [String] = []
-    var byHeuristic: [String: [CandidateRecord]] = [:]
-    for candidate in candidates {
-      if byHeuristic[candidate.heuristic] == nil { order.append(candidate.heuristic) }
-      byHeuristic[candidate.heuristic, default: []].append(candidate)
+    var tally = CandidateTally()
+    var shownOf: [String: [CandidateRecord.Outcome: [Report.Sample]]] = [:]
+    try Shards.each(folder: stage.folder, name: "candidates") { json in
+      let candidate = try CandidateRecord(json)
+      tally.add(candidate)
+      let there = shownOf[candidate.heuristic]?[candidate.outcome]?.count ?? 0
+      guard there < shown else { return }
+      shownOf[candidate.heuristic, default: [:]][candidate.outcome, default: []].append(
+        Report.Sample(candidate))
     }
-    let yields = order.map { name -> Report.Yield in
-      let mine = byHeuristic[name] ?? []
-      return Report.Yield(
-        heuristic: name, attempted: mine.count, verified: mine.count { $0.outcome == .verified },
-        abstained: mine.count { $0.outcome == .abstained }, failed: mine.count { $0.outcome == .failed },
-        kept: 0,
-        meanTokens: Double(mine.reduce(0) { $0 + $1.tokens.count }) / Double(max(mine.count, 1)))
+    let yields = tally.rows.map { row in
+      Report.Yield(
+        heuristic: row.heuristic, attempted: row.all, verified: row.verified,
+        abstained: row.counts[.abstained] ?? 0, failed: row.counts[.failed] ?? 0, kept: 0,
+        meanTokens: Double(row.tokens) / Double(max(row.all, 1)))
     }
-    let samples = order.flatMap { name in
-      CandidateRecord.Outcome.allCases.flatMap { outcome in
-        (byHeuristic[name] ?? []).filter { $0.outcome == outcome }.prefix(shown).map(Report.Sample.init)
-      }
+    let samples = tally.rows.flatMap { row in
+      CandidateRecord.Outcome.allCases.flatMap { shownOf[row.heuristic]?[$0] ?? [] }
     }
     return (yields, samples)
   }

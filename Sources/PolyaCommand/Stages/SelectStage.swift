@@ -57,8 +57,8 @@ struct SelectStage: Stage {
     var writer = ShardWriter(folder: context.folder, name: "training")
     var kept: [String: Int] = [:]
     var (seen, questions) = (0, 0)
-    try eachTask(context) { group in
-      guard questions < selection.questions ?? .max else { return }
+    let files = try from.map { try Shards.files(in: context.stage($0).folder, name: "candidates") }
+    try TaskGroups(files).each { group in
       seen += group.count
       let chosen = selection.variants(of: group, random: context.random, counting: &counts)
       for candidate in chosen {
@@ -68,6 +68,7 @@ struct SelectStage: Stage {
       }
       questions += chosen.isEmpty ? 0 : 1
       diversity.add(chosen.map(\.answer))
+      return questions < selection.questions ?? .max
     }
     guard writer.count > 0 else {
       throw PolyaError(
@@ -83,16 +84,6 @@ struct SelectStage: Stage {
     for (name, value) in diversity.figures { summary[name] = JSON(value) }
     summary["by_heuristic"] = .object(JSON.Members(kept.keys.sorted().map { ($0, JSON(kept[$0] ?? 0)) }))
     return StageResult(summary: summary)
-  }
-
-  /// Hands over the candidates of each task. Those of one stage stand together, so that one shard at a time is enough.
-  private func eachTask(_ context: StageContext, _ body: ([CandidateRecord]) throws -> Void) throws {
-    let files = try from.flatMap { try Shards.files(in: context.stage($0).folder, name: "candidates") }
-    func read(_ file: String) throws -> [CandidateRecord] {
-      try Shards.read(file: file).map { try CandidateRecord($0) }
-    }
-    guard from.count == 1 else { return try Selection.byTask(try files.flatMap(read)).forEach(body) }
-    for file in files { try Selection.byTask(try read(file)).forEach(body) }
   }
 }
 

@@ -5,9 +5,9 @@ enum BenchVerb: Verb {
   static let name = "bench"
   static let usage =
     "[--hidden N] [--layers N] [--heads N] [--kv-heads N] [--ffn N] [--vocab N] [--batch N] [--seq N] [--gen-batch N] "
-    + "[--gen-prompt N] [--gen-new N] [--threads N] [--profile] [--only PART] [--use REWARD] [--json]"
+    + "[--gen-prompt N] [--gen-new N] [--threads N] [--profile] [--only PART] [--records N] [--use REWARD] [--json]"
   static let summary =
-    "Measure training, sampling, a GRPO step and the plugin boundary on this machine, and each rate's share of what the machine could do. --profile: shares of a GRPO step; --only: training, sampling, grpo or boundary; --use: a reward of your own at the boundary."
+    "Measure training, sampling, a GRPO step and the plugin boundary on this machine, and each rate's share of what the machine could do. --profile: shares of a GRPO step; --only: training, sampling, grpo, boundary or records; --records: how many candidates are stored and selected (100000); --use: a reward of your own at the boundary."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     let asJSON = arguments.flag("--json")
@@ -27,17 +27,22 @@ enum BenchVerb: Verb {
       generateBatch: try arguments.integer("--gen-batch") ?? 64,
       prompt: try arguments.integer("--gen-prompt") ?? 64,
       new: try arguments.integer("--gen-new") ?? 128)
+    let records = try arguments.integer("--records") ?? 100_000
     let threads = try arguments.integer("--threads") ?? environment.cores
     let verbose = arguments.flag("--verbose")
     let settings = CommandEnvironment.HostSettings(threads: threads, verbose: verbose, crashes: nil)
     let host = try environment.host(settings)
     try arguments.finish()
     var result = JSON.Members()
-    if only != .boundary {
+    if only == nil || only == .records {
+      result = try RecordsBench(count: only == .records ? records : min(records, 20_000)).run()
+    }
+    if only != .boundary, only != .records {
       let folder = try environment.workingFolder()
-      result = try Bench(
+      let model = try Bench(
         shape, work, threads: threads, isProfile: isProfile, host: host, folder: folder
       ).run(only: only)
+      for (key, value) in model { result[key] = value }
     }
     if only == nil || only == .boundary {
       let boundary = try BoundaryBench.run(try environment.host(settings), reward: reward)

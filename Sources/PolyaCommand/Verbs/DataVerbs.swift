@@ -10,10 +10,13 @@ enum DataStatsVerb: Verb {
     let asJSON = arguments.flag("--json")
     let files = try DataFiles.read(&arguments)
     for file in files {
-      let records = try Shards.read(file: file)
+      let reader = try RecordReader(file)
       var names: [String] = []
       var counts: [String: Int] = [:]
-      for case .object(let members) in records {
+      var records = 0
+      while let record = try reader.next() {
+        records += 1
+        guard case .object(let members) = record else { continue }
         for (key, value) in members where value != .null {
           if counts[key] == nil { names.append(key) }
           counts[key, default: 0] += 1
@@ -22,11 +25,11 @@ enum DataStatsVerb: Verb {
       let bytes = try FileBytes.read(file).count
       if asJSON {
         Console.out([
-          "file": .string(file), "records": JSON(records.count), "bytes": JSON(bytes),
+          "file": .string(file), "records": JSON(records), "bytes": JSON(bytes),
           "fields": .object(JSON.Members(names.map { ($0, JSON(counts[$0] ?? 0)) })),
         ])
       } else {
-        Console.out("\(file): \(records.count) records, \(bytes) bytes")
+        Console.out("\(file): \(records) records, \(bytes) bytes")
         names.forEach { Console.out("  \($0): \(counts[$0] ?? 0)") }
       }
     }
@@ -43,9 +46,11 @@ enum DataHeadVerb: Verb {
     let count = try arguments.integer("--count") ?? 5
     var left = count
     for file in try DataFiles.read(&arguments) where left > 0 {
-      let records = try Shards.read(file: file).prefix(left)
-      records.forEach { Console.out($0) }
-      left -= records.count
+      let reader = try RecordReader(file)
+      while left > 0, let record = try reader.next() {
+        Console.out(record)
+        left -= 1
+      }
     }
   }
 }

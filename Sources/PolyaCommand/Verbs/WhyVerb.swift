@@ -37,9 +37,9 @@ enum WhyVerb: Verb {
   private static func find(_ id: String, _ stages: [FinishedStage]) throws -> (FinishedStage, JSON)? {
     guard let stage = stages.first(where: { id.hasPrefix($0.key.prefix(12) + ":") }) else { return nil }
     for file in try Folder.names(in: stage.folder) where file.hasSuffix(".jsonl.zst") {
-      if let record = try Shards.read(file: "\(stage.folder)/\(file)").first(where: { $0["id"]?.string == id }
-      ) {
-        return (stage, record)
+      let reader = try RecordReader("\(stage.folder)/\(file)")
+      while let record = try reader.next() {
+        if record["id"]?.string == id { return (stage, record) }
       }
     }
     return nil

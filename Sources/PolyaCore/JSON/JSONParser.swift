@@ -14,15 +14,17 @@ public struct JSONParser {
   private static let maximumDepth = 256
 
   private let bytes: [UInt8]
+  private let start, end: Int
   private let dialect: Dialect
   private let place: String?
-  private var position = 0
+  private var position: Int
   private var depth = 0
 
-  private init(_ bytes: [UInt8], _ dialect: Dialect, _ place: String?) {
+  private init(_ bytes: [UInt8], _ range: Range<Int>, _ dialect: Dialect, _ place: String?) {
     self.bytes = bytes
     self.dialect = dialect
     self.place = place
+    (start, position, end) = (range.lowerBound, range.lowerBound, range.upperBound)
   }
 
   /// Reads one value and nothing after it.
@@ -31,12 +33,19 @@ public struct JSONParser {
   public static func parse(_ bytes: [UInt8], _ dialect: Dialect = .json, at place: String? = nil) throws
     -> JSON
   {
-    var parser = JSONParser(bytes, dialect, place)
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.position = 3 }
+    try parse(bytes, in: bytes.indices, dialect, at: place)
+  }
+
+  /// Reads one value from a part of the bytes and nothing after it there.
+  public static func parse(
+    _ bytes: [UInt8], in range: Range<Int>, _ dialect: Dialect = .json, at place: String? = nil
+  ) throws -> JSON {
+    var parser = JSONParser(bytes, range, dialect, place)
+    if bytes[range].starts(with: [0xEF, 0xBB, 0xBF]) { parser.position += 3 }
     try parser.skipSpace()
     let value = try parser.value()
     try parser.skipSpace()
-    guard parser.position == bytes.count else {
+    guard parser.position == parser.end else {
       throw parser.error("something stands after the end of the value")
     }
     return value
@@ -51,7 +60,7 @@ public struct JSONParser {
   private func error(_ message: String, at offset: Int? = nil) -> PolyaError {
     var line = 1
     var column = 1
-    for byte in bytes.prefix(offset ?? position) {
+    for byte in bytes[start..<(offset ?? position)] {
       if byte == UInt8(ascii: "\n") {
         line += 1
         column = 1
@@ -63,11 +72,11 @@ public struct JSONParser {
     return PolyaError(.configuration, message, at: place.map { "\($0), \(at)" } ?? at)
   }
 
-  private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
+  private var current: UInt8? { position < end ? bytes[position] : nil }
 
   private func at(_ text: StaticString) -> Bool {
     let size = text.utf8CodeUnitCount
-    return position + size <= bytes.count
+    return position + size <= end
       && (0..<size).allSatisfy { bytes[position + $0] == text.utf8Start[$0] }
   }
 
@@ -106,12 +115,30 @@ public struct JSONParser {
     case UInt8(ascii: "'") where dialect == .json5: return .string(try string())
     default: break
     }
-    for (word, value) in [("true", JSON.bool(true)), ("false", .bool(false)), ("null", .null)]
-    where bytes[position...].starts(with: word.utf8) {
-      position += word.utf8.count
-      return value
-    }
+    if let digits = wholeNumber() { return digits }
+    if at("true") { return skip(4, .bool(true)) }
+    if at("false") { return skip(5, .bool(false)) }
+    if at("null") { return skip(4, .null) }
     return try number()
+  }
+
+  private mutating func skip(_ count: Int, _ value: JSON) -> JSON {
+    position += count
+    return value
+  }
+
+  /// What most numbers are: a few digits, no leading zero. Anything else is left where it stands.
+  private mutating func wholeNumber() -> JSON? {
+    var (value, place) = (Int64(0), position)
+    while place < end, place - position < 18, bytes[place] &- 0x30 < 10 {
+      value = value * 10 + Int64(bytes[place] &- 0x30)
+      place += 1
+    }
+    guard place > position, place == end || !(Self.isWord(bytes[place]) || bytes[place] == UInt8(ascii: ".")),
+      place == position + 1 || bytes[position] != UInt8(ascii: "0")
+    else { return nil }
+    position = place
+    return .integer(value)
   }
 
   private mutating func nested(_ read: (inout JSONParser) throws -> JSON) throws -> JSON {
@@ -155,7 +182,10 @@ public struct JSONParser {
     while !(try ends(with: UInt8(ascii: "}"), isFirst: pairs.isEmpty)) {
       let start = position
       let key = try key()
-      guard seen.insert(key).inserted else { throw error("the key '\(key)' stands twice", at: start) }
+      // Few keys are compared faster than they are hashed.
+      if pairs.count == 16 { seen = Set(pairs.map(\.key)) }
+      let isNew = pairs.count < 16 ? !pairs.contains { $0.key == key } : seen.insert(key).inserted
+      guard isNew else { throw error("the key '\(key)' stands twice", at: start) }
       try skipSpace()
       guard current == UInt8(ascii: ":") else { throw error("a colon is missing after the key '\(key)'") }
       position += 1
@@ -235,7 +265,15 @@ public struct JSONParser {
     let start = position
     let quote = bytes[position]
     position += 1
-    var text: [UInt8] = []
+    let first = position
+    while position < end, bytes[position] != quote, bytes[position] != UInt8(ascii: "\\"),
+      bytes[position] >= 0x20
+    { position += 1 }
+    if current == quote, let valid = String(validating: bytes[first..<position], as: UTF8.self) {
+      position += 1
+      return valid
+    }
+    var text = Array(bytes[first..<position])
     while let byte = current, byte != quote {
       guard byte == UInt8(ascii: "\\") else {
         guard byte >= 0x20 else { throw error("a control character in a text must be escaped") }
@@ -289,7 +327,7 @@ public struct JSONParser {
   }
 
   private mutating func hexadecimal() throws -> UInt32 {
-    let digits = bytes[position...].prefix(4)
+    let digits = bytes[position..<end].prefix(4)
     guard digits.count == 4, let value = UInt32(String(decoding: digits, as: UTF8.self), radix: 16) else {
       throw error("\\u must be followed by four hexadecimal digits")
     }

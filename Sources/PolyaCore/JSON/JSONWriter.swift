@@ -1,76 +1,90 @@
 extension JSON {
   /// One line, the same bytes for the same value: what records and hashes are made of.
-  public var compact: String {
-    var text = ""
-    write(to: &text, indent: nil)
-    return text
-  }
+  public var compact: String { text(indent: nil) }
 
   /// Two spaces an indent, for files that people read.
-  public var pretty: String {
-    var text = ""
-    write(to: &text, indent: 0)
-    return text
+  public var pretty: String { text(indent: 0) }
+
+  private func text(indent: Int?) -> String {
+    var bytes: [UInt8] = []
+    write(to: &bytes, indent: indent)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
-  private func write(to text: inout String, indent: Int?) {
+  /// Adds the bytes of ``compact``.
+  public func append(to bytes: inout [UInt8]) { write(to: &bytes, indent: nil) }
+
+  private func write(to bytes: inout [UInt8], indent: Int?) {
     switch self {
-    case .null: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
-    case .integer(let value): text += String(value)
-    case .real(let value): Self.write(value, to: &text)
-    case .string(let value): Self.write(value, to: &text)
+    case .null: bytes += "null".utf8
+    case .bool(let value): bytes += (value ? "true" : "false").utf8
+    case .integer(let value): Self.write(value, to: &bytes)
+    // Shortest decimal that reads back as the same number.
+    case .real(let value): bytes += (value.isFinite ? value.description : "null").utf8
+    case .string(let value): Self.write(value, to: &bytes)
     case .array(let values):
-      Self.writeList("[", "]", values, to: &text, indent) { $0.write(to: &$1, indent: $2) }
+      Self.writeList("[", "]", values, to: &bytes, indent) { $0.write(to: &$1, indent: $2) }
     case .object(let members):
-      Self.writeList("{", "}", members.pairs, to: &text, indent) { pair, text, indent in
-        Self.write(pair.key, to: &text)
-        text += indent == nil ? ":" : ": "
-        pair.value.write(to: &text, indent: indent)
+      Self.writeList("{", "}", members.pairs, to: &bytes, indent) { pair, bytes, indent in
+        Self.write(pair.key, to: &bytes)
+        bytes += (indent == nil ? ":" : ": ").utf8
+        pair.value.write(to: &bytes, indent: indent)
       }
     }
   }
 
   private static func writeList<Element>(
-    _ open: String, _ close: String, _ elements: [Element], to text: inout String, _ indent: Int?,
-    _ write: (Element, inout String, Int?) -> Void
+    _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ elements: [Element], to bytes: inout [UInt8],
+    _ indent: Int?,
+    _ write: (Element, inout [UInt8], Int?) -> Void
   ) {
     let inner = indent.map { $0 + 1 }
-    func newLine(_ level: Int?) { if let level { text += "\n" + String(repeating: "  ", count: level) } }
-    text += open
-    for (index, element) in elements.enumerated() {
-      if index > 0 { text += "," }
+    func newLine(_ level: Int?) {
+      guard let level else { return }
+      bytes.append(UInt8(ascii: "\n"))
+      bytes += repeatElement(UInt8(ascii: " "), count: 2 * level)
+    }
+    bytes.append(UInt8(ascii: open))
+    var isFirst = true
+    for element in elements {
+      if !isFirst { bytes.append(UInt8(ascii: ",")) }
+      isFirst = false
       newLine(inner)
-      write(element, &text, inner)
+      write(element, &bytes, inner)
     }
     if !elements.isEmpty { newLine(indent) }
-    text += close
+    bytes.append(UInt8(ascii: close))
   }
 
-  /// Shortest decimal that reads back as the same number.
-  private static func write(_ value: Double, to text: inout String) {
-    guard value.isFinite else {
-      text += "null"
-      return
+  private static func write(_ value: Int64, to bytes: inout [UInt8]) {
+    // Token ids are most of a record's numbers.
+    guard (0..<100_000).contains(value) else { return bytes += String(value).utf8 }
+    var divisor: Int64 = 1
+    while divisor * 10 <= value { divisor *= 10 }
+    while divisor > 0 {
+      bytes.append(0x30 + UInt8(value / divisor % 10))
+      divisor /= 10
     }
-    text += value.description
   }
 
-  private static func write(_ value: String, to text: inout String) {
-    text += "\""
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case "\u{0}"..<"\u{20}", "\u{7F}":
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
+  private static func write(_ value: String, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in value.utf8 {
+      guard byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else {
+        bytes.append(byte)
+        continue
+      }
+      bytes.append(UInt8(ascii: "\\"))
+      switch byte {
+      case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
+      case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
+      case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+      default:
+        bytes += "u00".utf8
+        for digit in [byte >> 4, byte & 15] { bytes.append(digit < 10 ? digit + 0x30 : digit + 0x57) }
       }
     }
-    text += "\""
+    bytes.append(UInt8(ascii: "\""))
   }
 }

@@ -1,0 +1,58 @@
+internal import PolyaCore
+public import PolyaRecords
+
+/// The candidates of each task together, read from the shards of one or several stages with few of them in memory.
+public struct TaskGroups {
+  private let stages: [[String]]
+
+  /// - Parameter stages: the shards of each stage; a stage keeps the candidates of a task in one of them.
+  public init(_ stages: [[String]]) { self.stages = stages }
+
+  /// Hands over the tasks in the order of their first appearance, until `body` says that it has enough.
+  public func each(_ body: ([CandidateRecord]) throws -> Bool) throws {
+    guard stages.count > 1 else {
+      for file in stages.first ?? [] {
+        for group in Selection.byTask(try read(file)) where try !body(group) { return }
+      }
+      return
+    }
+    try merge(body)
+  }
+
+  /// A first pass counts, so that the second one knows when a task is complete. Stages of the same tasks are read side
+  /// by side, so that few tasks are open at a time.
+  private func merge(_ body: ([CandidateRecord]) throws -> Bool) throws {
+    var missing: [String: Int] = [:]
+    for file in stages.joined() {
+      let reader = try RecordReader(file)
+      while let json = try reader.next() { missing[try CandidateRecord(json).task.key, default: 0] += 1 }
+    }
+    // Of each task, the candidates by stage.
+    var open: [String: [[CandidateRecord]]] = [:]
+    var order: [String] = []
+    var next = 0
+    for index in 0..<(stages.map(\.count).max() ?? 0) {
+      for (place, stage) in stages.enumerated() where index < stage.count {
+        for candidate in try read(stage[index]) {
+          let key = candidate.task.key
+          if open[key] == nil { order.append(key) }
+          open[key, default: stages.map { _ in [] }][place].append(candidate)
+          missing[key, default: 0] -= 1
+        }
+      }
+      while next < order.count, missing[order[next]] == 0 {
+        guard let group = open.removeValue(forKey: order[next]), try body(Array(group.joined())) else {
+          return
+        }
+        next += 1
+      }
+    }
+  }
+
+  private func read(_ file: String) throws -> [CandidateRecord] {
+    let reader = try RecordReader(file)
+    var candidates: [CandidateRecord] = []
+    while let json = try reader.next() { candidates.append(try CandidateRecord(json)) }
+    return candidates
+  }
+}
