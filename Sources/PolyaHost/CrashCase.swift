@@ -99,6 +99,10 @@ public struct CrashCase {
       case .success(let move): return "\(move)"
       case .failure(let error): throw error
       }
+    case "segment":
+      guard let labels = try host.strategy(reference).labels(of: [try ShownAnswer(reader)], seed: seed)
+      else { return "(the strategy labels no answers)" }
+      return try labels[0].get().joined(separator: ", ")
     case "demonstrate":
       let solution = try host.taskSource(reference).demonstrate([try DemonstrationRequest(reader)])[0]
       return solution ?? "(the heuristic does not fit the task)"
@@ -185,6 +189,21 @@ extension StrategyTurn {
       transcript: try .init(reader),
       state: (try reader.integers("state") ?? []).map { UInt8(truncatingIfNeeded: $0) },
       turn: try reader.integer("turn") ?? 0)
+  }
+}
+
+extension ShownAnswer {
+  var json: JSON {
+    [
+      "id": .string(String(id)), "question": .string(question), "heuristic": .string(heuristic),
+      "answer": .string(text),
+    ]
+  }
+
+  fileprivate init(_ reader: ObjectReader) throws {
+    self.init(
+      id: UInt64(try reader.string("id") ?? "") ?? 0, question: try reader.string("question") ?? "",
+      heuristic: try reader.string("heuristic") ?? "", text: try reader.string("answer") ?? "")
   }
 }
 

@@ -24,6 +24,8 @@ extension Report {
       \(ComparisonSection(comparisons: comparisons, board: board).html())\
       \(TrainingSection(series: series).html())\
       \(YieldSection(yields: yields).html())\
+      \(CoverageSection(coverages: coverages).html())\
+      \(MeasureSection(measures: measures).html())\
       \(SampleSection(samples: samples).html())\
       \(StageSection(stages: stages).html())\
       \(ProvenanceSection(plugins: plugins, manifest: manifest).html())\

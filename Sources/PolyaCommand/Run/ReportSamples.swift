@@ -1,5 +1,6 @@
 internal import PolyaBootstrap
 internal import PolyaCore
+internal import PolyaEvaluation
 internal import PolyaPipeline
 internal import PolyaRecords
 internal import PolyaReport
@@ -8,49 +9,75 @@ internal import PolyaReport
 final class ReportSamples {
   /// Candidates shown for each (heuristic, verdict).
   private static let shown = 2
+  /// Rows of the matrix of coverage.
+  private static let shownQuestions = 48
 
-  private var cache: [String: (yields: [Report.Yield], samples: [Report.Sample])] = [:]
+  /// What the report shows of candidates.
+  struct Found {
+    var yields: [Report.Yield] = []
+    var coverages: [Report.Coverage] = []
+    var samples: [Report.Sample] = []
+  }
+
+  private var cache: [String: Found] = [:]
 
   /// What the finished stages tell.
-  func read(_ stages: [FinishedStage]) throws -> (yields: [Report.Yield], samples: [Report.Sample]) {
-    var yields: [Report.Yield] = []
-    var samples: [Report.Sample] = []
+  func read(_ stages: [FinishedStage]) throws -> Found {
+    var all = Found()
     let kept = stages.filter { $0.kind == "select" }.compactMap { $0.result.summary["by_heuristic"] }
     for stage in stages where stage.kind == "bootstrap" {
       let found = try cache[stage.key] ?? Self.read(stage)
       cache[stage.key] = found
-      yields += found.yields
-      samples += found.samples
+      all.yields += found.yields
+      all.coverages += found.coverages
+      all.samples += found.samples
     }
-    for index in yields.indices {
-      yields[index].kept = kept.map { Int($0[yields[index].heuristic]?.integer ?? 0) }.max() ?? 0
+    for index in all.yields.indices {
+      all.yields[index].kept = kept.map { Int($0[all.yields[index].heuristic]?.integer ?? 0) }.max() ?? 0
     }
-    return (yields, samples)
+    return all
   }
 
-  private static func read(_ stage: FinishedStage) throws -> (
-    yields: [Report.Yield], samples: [Report.Sample]
-  ) {
+  private static func read(_ stage: FinishedStage) throws -> Found {
+    var coverage = Coverage(rows: shownQuestions)
     var tally = CandidateTally()
     var shownOf: [String: [CandidateRecord.Outcome: [Report.Sample]]] = [:]
     try Shards.each(folder: stage.folder, name: "candidates") { json in
       let candidate = try CandidateRecord(json)
       tally.add(candidate)
+      coverage.add(candidate)
       let there = shownOf[candidate.heuristic]?[candidate.outcome]?.count ?? 0
       guard there < shown else { return }
       shownOf[candidate.heuristic, default: [:]][candidate.outcome, default: []].append(
         Report.Sample(candidate))
     }
-    let yields = tally.rows.map { row in
-      Report.Yield(
+    let yields = try tally.rows.map { row in
+      let share = try WilsonInterval.estimate(successes: row.verified, trials: row.all)
+      return Report.Yield(
         heuristic: row.heuristic, attempted: row.all, verified: row.verified,
         abstained: row.counts[.abstained] ?? 0, failed: row.counts[.failed] ?? 0, kept: 0,
-        meanTokens: Double(row.tokens) / Double(max(row.all, 1)))
+        interval: share.low...share.high, meanTokens: Double(row.tokens) / Double(max(row.all, 1)))
     }
     let samples = tally.rows.flatMap { row in
       CandidateRecord.Outcome.allCases.flatMap { shownOf[row.heuristic]?[$0] ?? [] }
     }
-    return (yields, samples)
+    return Found(yields: yields, coverages: [Report.Coverage(coverage, stage: stage.name)], samples: samples)
+  }
+}
+
+extension Report.Coverage {
+  fileprivate init(_ coverage: Coverage, stage: String) {
+    self.init(
+      stage: stage, heuristics: coverage.heuristics,
+      rows: coverage.rows.map { row in
+        // A heuristic that came later has no cell in earlier rows.
+        let missing = coverage.heuristics.count - row.cells.count
+        let none = Array(repeating: 0, count: max(0, missing))
+        return Row(
+          question: row.question, right: row.cells.map(\.right) + none, attempted: row.cells.map(\.all) + none
+        )
+      },
+      questions: coverage.questions, histogram: coverage.histogram)
   }
 }
 

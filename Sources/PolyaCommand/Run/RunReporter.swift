@@ -55,7 +55,10 @@ final class RunReporter {
     report.scores = results.scores
     report.comparisons = results.comparisons
     report.series = try metrics.series(of: try pipeline.metrics())
-    (report.yields, report.samples) = try samples.read(finished)
+    let found = try samples.read(finished)
+    (report.yields, report.coverages, report.samples) = (found.yields, found.coverages, found.samples)
+    report.measures = try finished.filter { $0.kind == "measure" }
+      .flatMap { try ($0.result.summary["measures"]?.array ?? []).map { try Report.Measure($0) } }
     try FileBytes.replace(folder.file("results.json"), with: Array((results.json.pretty + "\n").utf8))
     try FileBytes.replace(path, with: Array(report.html().utf8))
     guard status != .running else { return }
@@ -108,6 +111,21 @@ private struct Results {
     results.comparisons = try comparisons.map { try Report.Comparison($0) }
     results.json = ["scores": .array(scores), "comparisons": .array(comparisons)]
     return results
+  }
+}
+
+extension Report.Measure {
+  fileprivate init(_ json: JSON) throws {
+    guard let arm = json["arm"]?.string, let answers = json["answers"]?.integer,
+      let labelled = json["labelled"]?.integer, let heuristics = json["heuristics"]?.real,
+      let composed = json["composed"]?.real, let low = json["low"]?.real, let high = json["high"]?.real,
+      let words = json["words"]?.real
+    else { throw PolyaError(.corrupt, "a stored measure is not complete: \(json.shown)") }
+    self.init(
+      arm: arm, answers: Int(answers), labelled: Int(labelled), heuristics: heuristics, composed: composed,
+      low: low,
+      high: high, words: words, vendi: json["vendi"]?.real, distinct: json["distinct_2"]?.real,
+      selfBLEU: json["self_bleu"]?.real)
   }
 }
 

@@ -53,7 +53,7 @@ struct SelectStage: Stage {
 
   func run(_ context: StageContext) throws -> StageResult {
     var counts = Selection.Counts()
-    var diversity = SelectedDiversity()
+    var diversity = SetDiversity()
     var writer = ShardWriter(folder: context.folder, name: "training")
     var kept: [String: Int] = [:]
     var (seen, questions) = (0, 0)
@@ -84,29 +84,5 @@ struct SelectStage: Stage {
     for (name, value) in diversity.figures { summary[name] = JSON(value) }
     summary["by_heuristic"] = .object(JSON.Members(kept.keys.sorted().map { ($0, JSON(kept[$0] ?? 0)) }))
     return StageResult(summary: summary)
-  }
-}
-
-/// Mean diversity of the variants of a question, over the first questions that have several.
-private struct SelectedDiversity {
-  private var (vendi, distinct, selfBLEU) = (0.0, 0.0, 0.0)
-  private var count = 0
-
-  /// Enough for a mean; the measures take longer than the selection.
-  private static let most = 500
-
-  mutating func add(_ texts: [String]) {
-    guard texts.count > 1, count < Self.most, let bleu = Diversity.selfBLEU(texts) else { return }
-    vendi += Diversity.vendiScore(texts)
-    distinct += Diversity.distinct(2, texts)
-    selfBLEU += bleu
-    count += 1
-  }
-
-  var figures: [(String, Double)] {
-    guard count > 0 else { return [] }
-    return [("vendi", vendi), ("distinct_2", distinct), ("self_bleu", selfBLEU)].map {
-      ($0, $1 / Double(count))
-    }
   }
 }

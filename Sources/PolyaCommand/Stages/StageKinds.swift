@@ -8,6 +8,7 @@ enum StageKinds {
     "train": { try TrainStage($0) },
     "bootstrap": { try BootstrapStage($0) },
     "select": { try SelectStage($0) },
+    "measure": { try MeasureStage($0) },
     "shadow": { try ShadowStage($0) },
     "reinforce": { try ReinforceStage($0) },
     "evaluate": { try EvaluateStage($0) },

@@ -57,6 +57,34 @@ public protocol Strategy: AnyObject {
   var heuristics: [Heuristic] { get }
   /// The next move of each conversation, or why that row failed.
   func next(_ turns: [StrategyTurn], seed: UInt64) throws -> [Result<StrategyMove, PolyaError>]
+  /// The heuristics that each answer shows, part by part and so perhaps more than once, or why that row failed; nil
+  /// when the strategy labels no answers.
+  func labels(of answers: [ShownAnswer], seed: UInt64) throws -> [Result<[String], PolyaError>]?
+}
+
+extension Strategy {
+  /// None.
+  public func labels(of answers: [ShownAnswer], seed: UInt64) -> [Result<[String], PolyaError>]? { nil }
+}
+
+/// An answer whose parts are to be labelled.
+public struct ShownAnswer: Sendable {
+  /// With the seed the source of randomness.
+  public var id: UInt64
+  /// What was asked.
+  public var question: String
+  /// What the model was asked to follow; empty: nothing.
+  public var heuristic: String
+  /// The solution.
+  public var text: String
+
+  /// An answer.
+  public init(id: UInt64, question: String, heuristic: String, text: String) {
+    self.id = id
+    self.question = question
+    self.heuristic = heuristic
+    self.text = text
+  }
 }
 
 /// Where a conversation stands.

@@ -31,6 +31,50 @@ final class HostedStrategy: Strategy {
     return try call.run(turns, on: instance, seed: seed)
   }
 
+  func labels(of answers: [ShownAnswer], seed: UInt64) throws -> [Result<[String], PolyaError>]? {
+    guard instance.has(.segment) else { return nil }
+    let name = instance.name
+    let call = RowCall<ShownAnswer, PolyaAnswerItem, PolyaJudgement, Result<[String], PolyaError>>(
+      function: .segment, input: Self.item,
+      read: { row, reason in
+        guard row.status == PolyaStatus(POLYA_OK) else {
+          return .failure(PolyaError(.plugin, "'\(name)' fails on a row: \(reason)"))
+        }
+        return .success(try self.labels(row))
+      },
+      lost: { .failure(PolyaError(.plugin, "'\(name)' fails on a row: it \($0)")) }, record: \.json)
+    return try stride(from: 0, to: answers.count, by: Self.largestBatch).flatMap { start in
+      try call.run(
+        Array(answers[start..<min(start + Self.largestBatch, answers.count)]), on: instance, seed: seed)
+    }
+  }
+
+  private static let largestBatch = 256
+
+  private static func item(_ answer: ShownAnswer, _ frame: CallFrame) -> PolyaAnswerItem {
+    var item = PolyaAnswerItem()
+    item.item_id = answer.id
+    item.question = frame.text(answer.question)
+    item.heuristic = frame.text(answer.heuristic)
+    item.answer = frame.text(answer.text)
+    return item
+  }
+
+  /// Parts are ordered and disjoint, by the contract.
+  private func labels(_ row: PolyaJudgement) throws -> [String] {
+    let received = instance.received
+    var end: UInt64 = 0
+    return try received.rows(row.segments, PolyaSegment.self, "the segments") { segment in
+      guard segment.span.begin >= end, segment.span.begin <= segment.span.end else {
+        throw Misbehaviour(
+          "the segment \(segment.span.begin)..<\(segment.span.end) begins before \(end), or ends before it begins"
+        )
+      }
+      end = segment.span.end
+      return try received.text(segment.label, "a label")
+    }
+  }
+
   private static func item(_ turn: StrategyTurn, _ frame: CallFrame) -> PolyaStrategyItem {
     var item = PolyaStrategyItem()
     item.item_id = turn.id

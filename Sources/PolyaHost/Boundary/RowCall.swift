@@ -142,3 +142,4 @@ protocol StatusRow {
 extension PolyaStrategyMove: StatusRow {}
 extension PolyaRewardResult: StatusRow {}
 extension PolyaDemonstration: StatusRow {}
+extension PolyaJudgement: StatusRow {}

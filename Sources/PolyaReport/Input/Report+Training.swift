@@ -79,13 +79,15 @@ extension Report {
     public var failed: Int
     /// Verified candidates selected for training.
     public var kept: Int
+    /// 95% interval of the share of right candidates; nil where nothing was attempted.
+    public var interval: ClosedRange<Double>?
     /// Mean length of a candidate in tokens; nil where it was not measured.
     public var meanTokens: Double?
 
     /// Describes the yield of a heuristic.
     public init(
       heuristic: String, attempted: Int, verified: Int, abstained: Int, failed: Int, kept: Int,
-      meanTokens: Double?
+      interval: ClosedRange<Double>? = nil, meanTokens: Double?
     ) {
       self.heuristic = heuristic
       self.attempted = attempted
@@ -93,6 +95,7 @@ extension Report {
       self.abstained = abstained
       self.failed = failed
       self.kept = kept
+      self.interval = interval
       self.meanTokens = meanTokens
     }
   }

@@ -29,6 +29,10 @@ public struct Report: Sendable {
   public var series: [Series] = []
   /// What each heuristic yielded in bootstrapping.
   public var yields: [Yield] = []
+  /// Which questions each bootstrap stage covers.
+  public var coverages: [Coverage] = []
+  /// Composition and diversity of answers.
+  public var measures: [Measure] = []
   /// A few candidates to read.
   public var samples: [Sample] = []
 

@@ -24,6 +24,7 @@ struct YieldSection {
     let legend = Self.parts.map { "<li><i class=\"\($0.kind)\"></i>\($0.label)</li>" as HTML }
     return """
       <section id="yield"><h2>Yield per heuristic</h2>
+      <p class="lead">Right: with 95% intervals (Wilson) over attempts, as if these were independent.</p>
       <ul class="legend">\(legend)</ul>
       <div class="wide"><table class="yield"><thead><tr><th>Heuristic</th><th>Candidates</th>\
       <th class="n">Attempted</th><th class="n">Right</th><th class="n">Kept</th><th class="n">No verdict</th>\
@@ -38,12 +39,18 @@ struct YieldSection {
     return """
       <tr><th scope="row">\(yield.heuristic)</th><td>\(bar(yield))</td>\
       <td class="n">\(NumberText.count(yield.attempted))</td>\
-      <td class="n">\(right.isFinite ? NumberText.percent(right) + "%" : NumberText.missing)</td>\
+      <td class="n">\(right.isFinite ? NumberText.percent(right) + "%" : NumberText.missing)\(interval(yield))</td>\
       <td class="n">\(NumberText.count(yield.kept))</td><td class="n">\(NumberText.count(yield.abstained))</td>\
       <td class="n">\(NumberText.count(yield.failed))</td>\
       <td class="n">\(yield.meanTokens.map { NumberText.fixed($0, 0) } ?? NumberText.missing)</td></tr>
 
       """
+  }
+
+  private func interval(_ yield: Report.Yield) -> HTML {
+    guard let interval = yield.interval else { return .empty }
+    let (low, high) = (NumberText.percent(interval.lowerBound), NumberText.percent(interval.upperBound))
+    return "<small>\(low) to \(high)</small>"
   }
 
   private func bar(_ yield: Report.Yield) -> HTML {

@@ -1,0 +1,21 @@
+/// How many heuristics answers show.
+public struct Composition: Sendable {
+  /// Answers in all, with a label, and with more than one different label.
+  public private(set) var (answers, labelled, composed) = (0, 0, 0)
+  private var labels = 0
+
+  /// Nothing yet.
+  public init() {}
+
+  /// Counts an answer by the heuristics of its parts; one that comes back counts once.
+  public mutating func add(_ parts: [String]) {
+    let different = Set(parts).count
+    answers += 1
+    labelled += different > 0 ? 1 : 0
+    composed += different > 1 ? 1 : 0
+    labels += different
+  }
+
+  /// Different heuristics of an answer; 0 without answers.
+  public var mean: Double { Double(labels) / Double(max(1, answers)) }
+}

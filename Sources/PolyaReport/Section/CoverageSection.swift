@@ -1,0 +1,56 @@
+/// Questions by heuristics: which cells have a right answer.
+struct CoverageSection {
+  let coverages: [Report.Coverage]
+
+  private static let (cell, gap) = (11.0, 1.0)
+
+  func html() -> HTML {
+    let shown = coverages.filter { !$0.rows.isEmpty && !$0.heuristics.isEmpty }
+    guard !shown.isEmpty else { return .empty }
+    return """
+      <section id="coverage"><h2>Coverage</h2>
+      \(shown.map(matrix))</section>
+
+      """
+  }
+
+  private func matrix(_ coverage: Report.Coverage) -> HTML {
+    let step = Self.cell + Self.gap
+    let (width, height) = (
+      step * Double(coverage.heuristics.count), step * Double(coverage.rows.count)
+    )
+    let solved = coverage.histogram.enumerated().reduce(0) { $0 + $1.offset * $1.element }
+    let mean = Double(solved) / Double(max(1, coverage.questions))
+    let none = coverage.histogram.first ?? 0
+    return """
+      <p class="lead">\(coverage.stage): a row is a question, a column a heuristic; the darker a cell, the more of its \
+      attempts are right. A question is solved by \(NumberText.fixed(mean, 1)) of \
+      \(NumberText.count(coverage.heuristics.count)) heuristics, \(NumberText.count(none)) of \
+      \(NumberText.count(coverage.questions)) questions by none.\(more(coverage))</p>
+      <div class="wide"><svg class="coverage" width="\(px: width)" height="\(px: height)" \
+      viewBox="0 0 \(px: width) \(px: height)" role="img" aria-label="Coverage of \(coverage.stage)">\
+      \(coverage.rows.enumerated().map { row($1, at: Double($0) * step, coverage) })</svg></div>
+
+      """
+  }
+
+  private func more(_ coverage: Report.Coverage) -> String {
+    coverage.rows.count < coverage.questions
+      ? " Shown are the first \(NumberText.count(coverage.rows.count))." : ""
+  }
+
+  private func row(_ row: Report.Coverage.Row, at y: Double, _ coverage: Report.Coverage) -> HTML {
+    var drawing = HTML.empty
+    for (index, heuristic) in coverage.heuristics.enumerated() where row.attempted[index] > 0 {
+      let share = Double(row.right[index]) / Double(row.attempted[index])
+      // Five steps: more cannot be told apart.
+      let level = share == 0 ? 0 : min(4, 1 + Int(share * 3.999))
+      drawing += """
+        <rect class="c\(NumberText.count(level))" x="\(px: Double(index) * (Self.cell + Self.gap))" y="\(px: y)" \
+        width="\(px: Self.cell)" height="\(px: Self.cell)"><title>\(heuristic), \(NumberText.count(row.right[index])) of \
+        \(NumberText.count(row.attempted[index])): \(row.question)</title></rect>
+        """
+    }
+    return drawing
+  }
+}

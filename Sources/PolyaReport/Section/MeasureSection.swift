@@ -1,0 +1,32 @@
+/// Composition and diversity of answers, arm by arm.
+struct MeasureSection {
+  let measures: [Report.Measure]
+
+  func html() -> HTML {
+    guard !measures.isEmpty else { return .empty }
+    return """
+      <section id="measures"><h2>What answers show</h2>
+      <p class="lead">Composed: the share of answers with more than one heuristic, with its 95% interval (Wilson). \
+      Vendi score, distinct-2 and self-BLEU: of the answers to one question.</p>
+      <div class="wide"><table><thead><tr><th>Arm</th><th class="n">Answers</th><th class="n">Labelled</th>\
+      <th class="n">Heuristics each</th><th class="n">Composed</th><th class="n">Vendi score</th>\
+      <th class="n">distinct-2</th><th class="n">self-BLEU</th><th class="n">Words</th></tr></thead>
+      <tbody>\(measures.map(row))</tbody></table></div></section>
+
+      """
+  }
+
+  private func row(_ measure: Report.Measure) -> HTML {
+    func optional(_ value: Double?) -> String { value.map { NumberText.fixed($0, 2) } ?? NumberText.missing }
+    let labelled = Double(measure.labelled) / Double(max(1, measure.answers))
+    return """
+      <tr><th scope="row">\(measure.arm)</th><td class="n">\(NumberText.count(measure.answers))</td>\
+      <td class="n">\(NumberText.percent(labelled))%</td><td class="n">\(NumberText.fixed(measure.heuristics, 2))</td>\
+      <td class="n">\(NumberText.percent(measure.composed))%<small>\(NumberText.percent(measure.low)) to \
+      \(NumberText.percent(measure.high))</small></td><td class="n">\(optional(measure.vendi))</td>\
+      <td class="n">\(optional(measure.distinct))</td><td class="n">\(optional(measure.selfBLEU))</td>\
+      <td class="n">\(NumberText.fixed(measure.words, 0))</td></tr>
+
+      """
+  }
+}
