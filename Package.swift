@@ -73,8 +73,12 @@ let package = Package(
   ]
 
     // The plugins
-    + plugin("Heuristics", embedding: ["catalogue.md"]) + plugin("FourPhase") + plugin("Plain")
-    + plugin("STaR")
+    + plugin(
+      "Heuristics",
+      embedding: [
+        "understanding", "relating", "ordering", "representing", "proving", "looking-back", "control",
+      ].map { "Catalogue/\($0).md" })
+    + plugin("FourPhase") + plugin("Plain") + plugin("STaR")
     + plugin("MathReward") + plugin("ChoiceReward") + plugin("ShapeReward") + plugin("AdherenceReward")
     + plugin("JudgeReward")
     + plugin(

@@ -1,17 +1,19 @@
 import PolyaKit
+import PolyaTestSupport
 import Testing
 
 @testable import Heuristics
 
 struct HeuristicsStrategyTests {
   private func strategy(
-    only: [String]? = nil, shots: Int64 = 2, instruct: Bool = true, maxTokens: Int64 = 0
+    only: [String]? = nil, shots: Int64 = 2, instruct: Bool = true, maxTokens: Int64 = 0,
+    domain: String = "mathematics", catalogue: String? = nil
   ) throws -> HeuristicsStrategy {
     try HeuristicsStrategy(
       options: OptionValues([
-        "only": only.map { .list($0.map(OptionValues.Value.text)) } ?? .absent, "shots": .integer(shots),
-        "instruct": .bool(instruct), "max-tokens": .integer(maxTokens), "domain": .text("mathematics"),
-        "catalogue": .absent,
+        "only": only.map { .list($0.map(OptionValues.Value.text)) } ?? .absent, "domain": .text(domain),
+        "catalogue": catalogue.map(OptionValues.Value.text) ?? .absent, "shots": .integer(shots),
+        "instruct": .bool(instruct), "max-tokens": .integer(maxTokens),
       ]))
   }
 
@@ -62,7 +64,7 @@ struct HeuristicsStrategyTests {
   }
 
   @Test func instructsOnlyWhenAskedAndNeverForTheControl() throws {
-    let instruction = try #require(Catalogue.builtIn.entry("analogy")).instruction
+    let instruction = try #require(Catalogue.builtIn().entry("analogy")).instruction
     #expect(
       try ask(strategy(), item("analogy")).messages[0].content.hasPrefix(instruction + "\n\nQuestion: "))
     #expect(try ask(strategy(instruct: false), item("analogy")).messages[0].content.hasPrefix("Question: "))
@@ -98,5 +100,70 @@ struct HeuristicsStrategyTests {
     var late = item("plain")
     late.turn = 1
     #expect(throws: Failure.self) { try one.next(late) }
+  }
+
+  @Test func theDomainChoosesHeuristicsAndExemplars() throws {
+    let all = try strategy()
+    let code = try strategy(domain: "code")
+    #expect(all.heuristics.count > code.heuristics.count && code.heuristics.count > 20)
+    #expect(!code.heuristics.contains { $0.id == "unitary-method" })
+    let prompt = try ask(code, item("halving")).messages[0].content
+    #expect(prompt.contains("Write a Python function `place(ordered, x)`") && prompt.contains("```python\n"))
+    #expect(!prompt.contains("assert place"), "checks are not for prompts")
+    let story = try ask(strategy(domain: "narrative"), item("cases")).messages[0].content
+    #expect(story.contains("A ring lies in box A or in box B."))
+  }
+
+  @Test(arguments: [
+    (["analgy"], "mathematics", "only: there is no heuristic \"analgy\"; did you mean \"analogy\"?"),
+    (
+      ["zzzzzzzzz"], "mathematics",
+      "only: there is no heuristic \"zzzzzzzzz\"; known are restate, draw-a-figure"
+    ),
+    (
+      ["cases", "balancing"], "code",
+      "only: \"balancing\" has no exemplars for code; those that have are restate, "
+    ),
+    (["cases", "cases"], "code", "only: \"cases\" is named twice; remove one"),
+  ])
+  func anUnsuitableChoiceIsExplained(only: [String], domain: String, message: String) throws {
+    let failure = try #require(throws: Failure.self) { try strategy(only: only, domain: domain) }
+    #expect(failure.code == .badOption && failure.message.hasPrefix(message), "\(failure.message)")
+  }
+
+  @Test func aCatalogueOfTheUserIsOffered() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "mine.md",
+      """
+      ## sleep-on-it — Sleep on it
+      - family: mine
+      - idea: Leave it, and come back.
+      - instruction: Sleep on it.
+      - cues: after a night
+      ### narrative
+      **Q:** Who?
+      **A:** After a night it was clear.
+      #### Ada
+
+      """)
+    let own = try strategy(only: ["sleep-on-it", "cases"], domain: "narrative", catalogue: path)
+    #expect(own.heuristics.map(\.title) == ["Sleep on it", "Distinguishing cases"])
+    #expect(
+      try ask(own, item("sleep-on-it")).messages[0].content == """
+        Sleep on it.
+
+        Question: Who?
+        Approach: sleep on it
+        Answer: After a night it was clear.
+        #### Ada
+
+        Question: How many?
+        Approach: sleep on it
+        Answer:
+        """)
+    #expect(own.segments(of: "After a night I knew.").map(\.label) == ["sleep-on-it"])
+    let failure = try #require(throws: Failure.self) { try strategy(catalogue: path + ".txt") }
+    #expect(failure.message.contains("mine.md.txt"))
   }
 }

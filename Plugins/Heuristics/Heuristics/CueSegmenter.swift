@@ -3,7 +3,8 @@ internal import PolyaKit
 /// Labels the sentences of an answer that show a heuristic by its own words.
 ///
 /// Only cues that hardly ever mean anything else count, so most sentences get no label, and a missing label says
-/// nothing about the approach. Where cues of two heuristics stand in one sentence, the first one labels it.
+/// nothing about the approach. Where cues of two heuristics stand in one sentence, the first one labels it, and the
+/// longer one where they begin together.
 struct CueSegmenter: Sendable {
   struct Labelled: Equatable {
     /// UTF-8 bytes of the answer.
@@ -12,11 +13,22 @@ struct CueSegmenter: Sendable {
     var label: String
   }
 
-  private let cues: [(label: String, phrases: [[UInt8]])]
+  private struct Cue {
+    /// Lowercase. A digit sign stands for any digit.
+    var phrase: [UInt8]
+    var label: String
+  }
 
-  /// - Parameter entries: whose cues count; each begins and ends at a word border.
-  init(_ entries: [CatalogueEntry]) {
-    cues = entries.map { ($0.heuristic.id, $0.cues.map { Array($0.utf8) }) }
+  /// By their first byte, longest first.
+  private let cues: [UInt8: [Cue]]
+
+  /// Looks for the cues of all entries.
+  init(_ catalogue: Catalogue) {
+    let all = catalogue.entries.flatMap { entry in
+      entry.cues.map { Cue(phrase: Array($0.utf8), label: entry.heuristic.id) }
+    }
+    cues = Dictionary(grouping: all) { $0.phrase.first ?? 0 }
+      .mapValues { $0.sorted { $0.phrase.count > $1.phrase.count } }
   }
 
   /// The labelled sentences, in order and disjoint; neighbours with the same label are one.
@@ -42,7 +54,7 @@ struct CueSegmenter: Sendable {
     var sentences: [Range<Int>] = []
     var start: Int?
     for (index, byte) in bytes.enumerated() {
-      let isSpace = Self.isSpace(byte)
+      let isSpace = isSpace(byte)
       if start == nil, !isSpace { start = index }
       let isStop = ".!?".utf8.contains(byte) && (index + 1 == bytes.count || Self.isSpace(bytes[index + 1]))
       guard let begin = start, byte == UInt8(ascii: "\n") || isStop else { continue }
@@ -61,29 +73,23 @@ struct CueSegmenter: Sendable {
 
   private func label(_ sentence: ArraySlice<UInt8>) -> String? {
     let folded = sentence.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
-    var first: (position: Int, label: String)?
-    for (label, phrases) in cues {
-      for phrase in phrases {
-        guard let position = Self.position(of: phrase, in: folded) else { continue }
-        if position < first?.position ?? Int.max { first = (position, label) }
-      }
+    for start in folded.indices where start == 0 || !Self.isLetter(folded[start - 1]) {
+      let cue = cues[folded[start], default: []].first { Self.matches($0.phrase, folded, at: start) }
+      if let cue { return cue.label }
     }
-    return first?.label
+    return nil
   }
 
-  private static func position(of phrase: [UInt8], in text: [UInt8]) -> Int? {
-    guard text.count >= phrase.count else { return nil }
-    return (0...(text.count - phrase.count)).first { start in
-      let isMatch = phrase.indices.allSatisfy { offset in
-        let byte = text[start + offset]
-        return phrase[offset] == UInt8(ascii: "#") ? byte &- 0x30 < 10 : phrase[offset] == byte
-      }
-      guard isMatch else { return false }
-      let end = start + phrase.count
-      let endsInDigit = phrase.last == UInt8(ascii: "#")
-      return (start == 0 || !isLetter(text[start - 1]))
-        && (endsInDigit || end == text.count || !isLetter(text[end]))
+  /// Whether the phrase stands there and ends with a word.
+  private static func matches(_ phrase: [UInt8], _ text: [UInt8], at start: Int) -> Bool {
+    let end = start + phrase.count
+    guard end <= text.count else { return false }
+    let isSame = phrase.indices.allSatisfy { offset in
+      let byte = text[start + offset]
+      return phrase[offset] == UInt8(ascii: "#") ? byte &- 0x30 < 10 : phrase[offset] == byte
     }
+    let endsInDigit = phrase.last == UInt8(ascii: "#")
+    return isSame && (endsInDigit || end == text.count || !isLetter(text[end]))
   }
 
   private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

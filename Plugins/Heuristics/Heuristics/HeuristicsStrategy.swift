@@ -12,9 +12,6 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     "Asks for a solution by one of Pólya's heuristics, with worked exemplars, in a single turn."
   /// How the prompt is put together.
   public static let guide = """
-    The catalogue has more than sixty heuristics for mathematics, some of them for code and narrative reasoning too \
-    (`domain`), and takes a file of yours (`catalogue`).
-
     One prompt for each question and heuristic: the instruction (`instruct`), up to `shots` exemplars, the question. \
     Exemplars that the task source demonstrates replace the built-in ones. `plain` names no approach: the control.
 
@@ -23,16 +20,15 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     """
   /// Which heuristics, and what their prompt holds.
   public static let options: [Option] = [
-    Option("only", .text, list: true, help: "Ids of the heuristics to offer; all of the domain when absent."),
     Option(
-      "domain",
-      .choice([
-        ("mathematics", "word problems and formulas"), ("code", "short programs"),
-        ("narrative", "puzzles and stories"),
-      ]), default: "\"mathematics\"",
-      help: "Which exemplars are used; heuristics without one are not offered."),
+      "only", .text, list: true,
+      help: "Ids of the heuristics to offer; when absent, all that have exemplars of the domain."),
     Option(
-      "catalogue", .path, help: "A file of further heuristics; those with a known id take its place."),
+      "domain", .choice(Domain.allCases.map { ($0.rawValue, $0.help) }), default: "\"mathematics\"",
+      help: "What the built-in exemplars are about."),
+    Option(
+      "catalogue", .path,
+      help: "A file of heuristics of your own: it replaces entries of the same id and adds the others."),
     Option(
       "shots", .integer(0...4), default: "2",
       help:
@@ -45,46 +41,54 @@ public struct HeuristicsStrategy: SegmentingStrategy {
       help: "Longest reply in tokens; 0 leaves it to the pipeline."),
   ]
 
-  /// Those that `only` names, in its order, or all of the domain.
+  /// Those of the catalogue that `only` names, in its order.
   public let heuristics: [Heuristic]
-  private let entries: [CatalogueEntry]
+  private let entries: [String: CatalogueEntry]
   private let segmenter: CueSegmenter
-  private let domain: CatalogueEntry.Domain
+  private let domain: Domain
   private let shots: Int
   private let isInstructed: Bool
   /// nil: the pipeline's.
   private let maxTokens: Int?
 
-  /// Fails for an unknown, repeated or empty choice of heuristics, and for a file that is no catalogue.
+  /// Fails for an unknown, repeated or empty choice of heuristics, and for a catalogue file that is not of the form.
   public init(options: OptionValues, call: Call) throws { try self.init(options: options) }
 
   /// As the host does it, without a call.
   public init(options: OptionValues) throws {
-    domain = options.text("domain").flatMap(CatalogueEntry.Domain.init(rawValue:)) ?? .mathematics
-    let more = try options.text("catalogue").map { try CatalogueFile.entries(OptionFile.bytes($0), name: $0) }
-    let catalogue = Catalogue.builtIn.adding(more ?? [])
-    entries = try Self.selected(catalogue, options, domain)
-    heuristics = entries.map(\.heuristic)
-    segmenter = CueSegmenter(catalogue.entries)
+    let path = options.text("catalogue")
+    let catalogue = try path.map(Catalogue.extended(by:)) ?? Catalogue.builtIn()
+    domain = options.text("domain").flatMap(Domain.init) ?? .mathematics
+    let offered = try Self.selected(from: catalogue, domain, options)
+    heuristics = offered.map(\.heuristic)
+    entries = Dictionary(uniqueKeysWithValues: offered.map { ($0.heuristic.id, $0) })
+    segmenter = CueSegmenter(catalogue)
     shots = options.integer("shots") ?? 2
     isInstructed = options.bool("instruct") ?? true
     maxTokens = options.integer("max-tokens").flatMap { $0 == 0 ? nil : $0 }
   }
 
-  private static func selected(
-    _ catalogue: Catalogue, _ options: OptionValues, _ domain: CatalogueEntry.Domain
-  ) throws -> [CatalogueEntry] {
-    let offered = catalogue.entries.filter { $0.exemplars[domain] != nil }
-    guard options["only"] != .absent else { return offered }
+  private static func selected(from catalogue: Catalogue, _ domain: Domain, _ options: OptionValues) throws
+    -> [CatalogueEntry]
+  {
+    let suitable = catalogue.entries.filter { $0.worked[domain] != nil }
+    let known = suitable.map(\.heuristic.id)
+    guard options["only"] != .absent else {
+      guard !suitable.isEmpty else {
+        throw Failure(.badOption, "domain: no heuristic has exemplars for \(domain); choose another domain")
+      }
+      return suitable
+    }
     var entries: [CatalogueEntry] = []
     for id in options.texts("only") {
       guard let entry = catalogue.entry(id) else {
-        throw Failure(.badOption, "only: there is no heuristic \"\(id)\"\(nearest(to: id, catalogue))")
+        let cure = NearestName.cure(for: id, among: known)
+        throw Failure(.badOption, "only: there is no heuristic \"\(id)\"; \(cure)")
       }
-      guard entry.exemplars[domain] != nil else {
-        let known = offered.map(\.heuristic.id).joined(separator: ", ")
+      guard known.contains(id) else {
+        let list = known.joined(separator: ", ")
         throw Failure(
-          .badOption, "only: \"\(id)\" has no exemplar for \(domain.rawValue); those that have are \(known)")
+          .badOption, "only: \"\(id)\" has no exemplars for \(domain); those that have are \(list)")
       }
       guard !entries.contains(where: { $0.heuristic.id == id }) else {
         throw Failure(.badOption, "only: \"\(id)\" is named twice; remove one")
@@ -97,26 +101,12 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     return entries
   }
 
-  /// The known id that is most like a wrong one, or all of them.
-  private static func nearest(to id: String, _ catalogue: Catalogue) -> String {
-    let known = catalogue.entries.map(\.heuristic.id)
-    func shared(_ other: String) -> Int {
-      let pairs = { (text: String) in Set(zip(text, text.dropFirst()).map { "\($0)\($1)" }) }
-      return pairs(id).intersection(pairs(other)).count
-    }
-    guard let best = known.max(by: { shared($0) < shared($1) }), 2 * shared(best) >= max(2, id.count - 1)
-    else {
-      return "; known are \(known.joined(separator: ", "))"
-    }
-    return "; did you mean \"\(best)\"?"
-  }
-
   /// Asks on turn 0, answers with the reply after that.
   public func next(_ item: StrategyItem, _ call: Call) throws -> Move { try next(item) }
 
   /// The move on its own: it needs nothing from the call, not even the seed.
   public func next(_ item: StrategyItem) throws -> Move {
-    guard let entry = entries.first(where: { $0.heuristic.id == item.heuristic }) else {
+    guard let entry = entries[item.heuristic] else {
       let known = heuristics.map(\.id).joined(separator: ", ")
       throw Failure(.badArgument, "\"\(item.heuristic)\" is not offered here; \(known) are")
     }
@@ -128,7 +118,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
   }
 
   private func ask(_ item: StrategyItem, by entry: CatalogueEntry) -> Move {
-    let exemplars = item.exemplars.isEmpty ? entry.exemplars[domain] ?? [] : item.exemplars
+    let exemplars = item.exemplars.isEmpty ? entry.exemplars(domain) : item.exemplars
     let prompt = Prompt(entry: entry, isInstructed: isInstructed)
     let text = prompt.text(question: item.question, exemplars: exemplars.prefix(shots))
     return .ask(Move.Ask([Message("user", text)], stop: Prompt.stop, maxTokens: maxTokens))

@@ -1,0 +1,31 @@
+/// Finds what the user may have meant.
+enum NearestName {
+  /// "did you mean "x"?", or the list of what is known.
+  static func cure(for word: String, among known: [String]) -> String {
+    if let near = nearest(to: word, among: known) { return "did you mean \"\(near)\"?" }
+    return "known are " + known.joined(separator: ", ")
+  }
+
+  /// The known word with the least edit distance, when it is small enough to be a slip.
+  private static func nearest(to word: String, among known: [String]) -> String? {
+    known.map { (name: $0, distance: distance(word, $0)) }
+      .filter { $0.distance <= max(2, word.count / 3) }
+      .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
+  }
+
+  /// Levenshtein's.
+  private static func distance(_ a: String, _ b: String) -> Int {
+    let b = Array(b)
+    var row = Array(0...b.count)
+    for (i, x) in a.enumerated() {
+      var previous = row[0]
+      row[0] = i + 1
+      for (j, y) in b.enumerated() {
+        let substitution = previous + (x == y ? 0 : 1)
+        previous = row[j + 1]
+        row[j + 1] = min(substitution, row[j] + 1, previous + 1)
+      }
+    }
+    return row[b.count]
+  }
+}
