@@ -99,7 +99,7 @@ public struct CrashCase {
       case .success(let move): return "\(move)"
       case .failure(let error): throw error
       }
-    case "segment":
+    case "segment", "judge":
       guard let labels = try host.strategy(reference).labels(of: [try ShownAnswer(reader)], seed: seed)
       else { return "(the strategy labels no answers)" }
       return try labels[0].get().joined(separator: ", ")

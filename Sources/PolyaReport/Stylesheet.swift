@@ -75,8 +75,9 @@ enum Stylesheet {
     i.abstained{background:var(--none)}i.failed{background:var(--failed)}
     .yield td:nth-child(2){width:36%;min-width:170px}
     .yield tbody th{white-space:nowrap}
-    .coverage .c0{fill:var(--rule)}.coverage .c1{fill:var(--right);opacity:.3}.coverage .c2{fill:var(--right);opacity:.5}
-    .coverage .c3{fill:var(--right);opacity:.75}.coverage .c4{fill:var(--right)}
+    .coverage text{font-size:11px}.coverage .c0{fill:var(--rule)}.coverage .c1{fill:var(--right);opacity:.3}
+    .coverage .c2{fill:var(--right);opacity:.5}.coverage .c3{fill:var(--right);opacity:.75}
+    .coverage .c4{fill:var(--right)}
 
     """
 

@@ -19,6 +19,39 @@ import Testing
     #expect(page.all("td").map(\.text).contains("50.0%"))
   }
 
+  @Test func coverageHasACellForEveryAttempt() throws {
+    var report = ReportTests.empty()
+    report.coverages = [
+      .init(
+        stage: "c<1>", heuristics: ["a", "<b>"],
+        rows: [
+          .init(question: "1 < 2?", right: [0, 1], attempted: [4, 4]),
+          .init(question: "q", right: [4, 0], attempted: [4, 0]),
+          .init(question: "r", right: [2, 3], attempted: [4, 4]),
+        ], questions: 9, histogram: [3, 2, 4])
+    ]
+    let page = try ParsedPage(report)
+    let cells = page.all("rect").map { $0.attributes["class"] ?? "" }
+    #expect(
+      cells == ["c0", "c4", "c2", "c1", "c3"], "heuristic by heuristic, and none where nothing was attempted")
+    #expect(
+      page.text.contains("solved by 1.1 of 2 heuristics, 3 of 9 questions by none. Shown are the first 3."))
+    #expect(page.all("title").map(\.text).contains("<b>, 1 of 4: 1 < 2?"))
+  }
+
+  @Test func measuresComeWithTheirIntervals() throws {
+    var report = ReportTests.empty()
+    report.measures = [
+      .init(
+        arm: "mid", answers: 1200, labelled: 600, heuristics: 0.75, composed: 0.25, low: 0.226, high: 0.275,
+        words: 12.4, vendi: 3.21, distinct: nil, selfBLEU: 0.5)
+    ]
+    let page = try ParsedPage(report)
+    let cells = page.all("td").map(\.text)
+    #expect(cells.starts(with: ["1,200", "50.0%", "0.75", "25.0%22.6 to 27.5", "3.21"]), "\(cells)")
+    #expect(page.all("section").contains { $0.attributes["id"] == "measures" })
+  }
+
   @Test func samplesAreGroupedByHeuristicAndShowTheirVerdict() throws {
     var report = ReportTests.empty()
     report.samples = Report.Sample.Verdict.allCases.enumerated().map { place, verdict in

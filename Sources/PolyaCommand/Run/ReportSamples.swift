@@ -9,8 +9,8 @@ internal import PolyaReport
 final class ReportSamples {
   /// Candidates shown for each (heuristic, verdict).
   private static let shown = 2
-  /// Rows of the matrix of coverage.
-  private static let shownQuestions = 48
+  /// Columns of the matrix of coverage.
+  private static let shownQuestions = 64
 
   /// What the report shows of candidates.
   struct Found {

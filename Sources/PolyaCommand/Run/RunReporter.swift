@@ -57,8 +57,7 @@ final class RunReporter {
     report.series = try metrics.series(of: try pipeline.metrics())
     let found = try samples.read(finished)
     (report.yields, report.coverages, report.samples) = (found.yields, found.coverages, found.samples)
-    report.measures = try finished.filter { $0.kind == "measure" }
-      .flatMap { try ($0.result.summary["measures"]?.array ?? []).map { try Report.Measure($0) } }
+    report.measures = results.measures
     try FileBytes.replace(folder.file("results.json"), with: Array((results.json.pretty + "\n").utf8))
     try FileBytes.replace(path, with: Array(report.html().utf8))
     guard status != .running else { return }
@@ -91,10 +90,11 @@ final class RunReporter {
   }
 }
 
-/// The scores of all evaluate stages.
+/// The scores of all evaluate stages, and what the measure stages say.
 private struct Results {
   var scores: [Report.Score] = []
   var comparisons: [Report.Comparison] = []
+  var measures: [Report.Measure] = []
   var json: JSON = [:]
 
   static func read(_ stages: [FinishedStage]) throws -> Results {
@@ -109,7 +109,13 @@ private struct Results {
     }
     results.scores = try scores.map { try Report.Score($0) }
     results.comparisons = try comparisons.map { try Report.Comparison($0) }
-    results.json = ["scores": .array(scores), "comparisons": .array(comparisons)]
+    let measures = stages.filter { $0.kind == "measure" }.flatMap {
+      $0.result.summary["measures"]?.array ?? []
+    }
+    results.measures = try measures.map { try Report.Measure($0) }
+    results.json = [
+      "scores": .array(scores), "comparisons": .array(comparisons), "measures": .array(measures),
+    ]
     return results
   }
 }

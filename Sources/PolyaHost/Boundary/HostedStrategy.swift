@@ -32,10 +32,10 @@ final class HostedStrategy: Strategy {
   }
 
   func labels(of answers: [ShownAnswer], seed: UInt64) throws -> [Result<[String], PolyaError>]? {
-    guard instance.has(.segment) else { return nil }
+    guard let function = [PluginFunction.segment, .judge].first(where: instance.has) else { return nil }
     let name = instance.name
     let call = RowCall<ShownAnswer, PolyaAnswerItem, PolyaJudgement, Result<[String], PolyaError>>(
-      function: .segment, input: Self.item,
+      function: function, input: Self.item,
       read: { row, reason in
         guard row.status == PolyaStatus(POLYA_OK) else {
           return .failure(PolyaError(.plugin, "'\(name)' fails on a row: \(reason)"))

@@ -1,8 +1,8 @@
-/// Questions by heuristics: which cells have a right answer.
+/// Heuristics by questions: which cells have a right answer.
 struct CoverageSection {
   let coverages: [Report.Coverage]
 
-  private static let (cell, gap) = (11.0, 1.0)
+  private static let (cell, gap, names) = (11.0, 1.0, 170.0)
 
   func html() -> HTML {
     let shown = coverages.filter { !$0.rows.isEmpty && !$0.heuristics.isEmpty }
@@ -17,19 +17,19 @@ struct CoverageSection {
   private func matrix(_ coverage: Report.Coverage) -> HTML {
     let step = Self.cell + Self.gap
     let (width, height) = (
-      step * Double(coverage.heuristics.count), step * Double(coverage.rows.count)
+      Self.names + step * Double(coverage.rows.count), step * Double(coverage.heuristics.count)
     )
     let solved = coverage.histogram.enumerated().reduce(0) { $0 + $1.offset * $1.element }
     let mean = Double(solved) / Double(max(1, coverage.questions))
     let none = coverage.histogram.first ?? 0
     return """
-      <p class="lead">\(coverage.stage): a row is a question, a column a heuristic; the darker a cell, the more of its \
+      <p class="lead">\(coverage.stage): a row is a heuristic, a column a question; the darker a cell, the more of its \
       attempts are right. A question is solved by \(NumberText.fixed(mean, 1)) of \
       \(NumberText.count(coverage.heuristics.count)) heuristics, \(NumberText.count(none)) of \
       \(NumberText.count(coverage.questions)) questions by none.\(more(coverage))</p>
       <div class="wide"><svg class="coverage" width="\(px: width)" height="\(px: height)" \
       viewBox="0 0 \(px: width) \(px: height)" role="img" aria-label="Coverage of \(coverage.stage)">\
-      \(coverage.rows.enumerated().map { row($1, at: Double($0) * step, coverage) })</svg></div>
+      \(coverage.heuristics.indices.map { row($0, at: Double($0) * step, coverage) })</svg></div>
 
       """
   }
@@ -39,16 +39,18 @@ struct CoverageSection {
       ? " Shown are the first \(NumberText.count(coverage.rows.count))." : ""
   }
 
-  private func row(_ row: Report.Coverage.Row, at y: Double, _ coverage: Report.Coverage) -> HTML {
-    var drawing = HTML.empty
-    for (index, heuristic) in coverage.heuristics.enumerated() where row.attempted[index] > 0 {
-      let share = Double(row.right[index]) / Double(row.attempted[index])
+  private func row(_ heuristic: Int, at y: Double, _ coverage: Report.Coverage) -> HTML {
+    let name = coverage.heuristics[heuristic]
+    var drawing: HTML = "<text x=\"0\" y=\"\(px: y + Self.cell - 1.5)\">\(name)</text>"
+    for (column, row) in coverage.rows.enumerated() where row.attempted[heuristic] > 0 {
+      let share = Double(row.right[heuristic]) / Double(row.attempted[heuristic])
       // Five steps: more cannot be told apart.
       let level = share == 0 ? 0 : min(4, 1 + Int(share * 3.999))
       drawing += """
-        <rect class="c\(NumberText.count(level))" x="\(px: Double(index) * (Self.cell + Self.gap))" y="\(px: y)" \
-        width="\(px: Self.cell)" height="\(px: Self.cell)"><title>\(heuristic), \(NumberText.count(row.right[index])) of \
-        \(NumberText.count(row.attempted[index])): \(row.question)</title></rect>
+        <rect class="c\(NumberText.count(level))" x="\(px: Self.names + Double(column) * (Self.cell + Self.gap))" \
+        y="\(px: y)" width="\(px: Self.cell)" height="\(px: Self.cell)"><title>\(name), \
+        \(NumberText.count(row.right[heuristic])) of \(NumberText.count(row.attempted[heuristic])): \
+        \(row.question)</title></rect>
         """
     }
     return drawing
