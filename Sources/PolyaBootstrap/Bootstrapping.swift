@@ -15,7 +15,7 @@ public struct Bootstrapping {
     public var enough: Int?
     /// The pipeline's numbers; a strategy's move may override length, temperature and stops.
     public var sampling: Sampling
-    /// Nothing new is begun once so many tokens are sampled; nil: no bound.
+    /// Nothing new is begun once so many tokens are sampled, those of last turns where earlier runs did; nil: no bound.
     public var tokens: Int?
 
     /// How much is sampled.
@@ -49,6 +49,20 @@ public struct Bootstrapping {
     }
   }
 
+  /// What earlier runs left of a shard.
+  public struct Before: Sendable {
+    /// Sampled in the same way under another verifier; judged anew.
+    public var known: [CandidateRecord]
+    /// Judged by this very stage before it was interrupted; they stand.
+    public var kept: [CandidateRecord]
+
+    /// What earlier runs left.
+    public init(known: [CandidateRecord] = [], kept: [CandidateRecord] = []) {
+      self.known = known
+      self.kept = kept
+    }
+  }
+
   private let strategies: [any Strategy]
   private let model: any LanguageModel
   private let origin: String
@@ -59,6 +73,9 @@ public struct Bootstrapping {
 
   /// Another shard is begun while fewer attempts wait for the model.
   private static let fullBatch = 512
+  /// So many samples, about, go to the model at once: an interruption costs no more, and the few rows at the end of a
+  /// batch, which keep the model from being full, are few of many.
+  private static let mostSamples = 2048
 
   /// - Parameters:
   ///   - origin: what lineage calls the model.
@@ -87,40 +104,66 @@ public struct Bootstrapping {
   ///
   /// - Parameters:
   ///   - next: the shards, in order.
-  ///   - known: candidates that an earlier run sampled for a shard in the same way; they are only judged.
+  ///   - spent: tokens of shards that are done already.
+  ///   - before: what earlier runs left of a shard.
   ///   - isTimeUp: whether nothing new is to be begun.
+  ///   - keeping: gets what is judged of the open shards when `isTimeToKeep`, and before an error is thrown.
   /// - Returns: whether a bound was reached before everything was begun.
   public func run(
-    _ next: () -> Shard?, observer: any StageObserver,
-    known: (Shard) throws -> [CandidateRecord] = { _ in [] },
-    isTimeUp: () -> Bool = { false }, finished: (Shard, [CandidateRecord]) throws -> Void
+    _ next: () -> Shard?, observer: any StageObserver, spent: Int = 0,
+    before: (Shard) throws -> Before = { _ in Before() }, isTimeUp: () -> Bool = { false },
+    isTimeToKeep: () -> Bool = { false }, keeping: (Shard, [CandidateRecord]) throws -> Void = { _, _ in },
+    finished: (Shard, [CandidateRecord]) throws -> Void
   ) throws -> Bool {
-    var active: [Unit] = []
-    var tokens = 0
+    let open = OpenUnits()
+    func keep() throws { for unit in open.units { try keeping(unit.shard, unit.records(model: origin)) } }
+    do {
+      return try run(
+        next, observer, spent, before, isTimeUp, open, { if isTimeToKeep() { try keep() } }, finished)
+    } catch {
+      try keep()
+      throw error
+    }
+  }
+
+  /// The shards on their way.
+  private final class OpenUnits {
+    var units: [Unit] = []
+  }
+
+  private func run(
+    _ next: () -> Shard?, _ observer: any StageObserver, _ spent: Int, _ before: (Shard) throws -> Before,
+    _ isTimeUp: () -> Bool, _ open: OpenUnits, _ keep: () throws -> Void,
+    _ finished: (Shard, [CandidateRecord]) throws -> Void
+  ) throws -> Bool {
+    var tokens = spent
     var isShort = false
     while true {
       try observer.checkStop()
       let mayBegin = tokens < settings.tokens ?? .max && !isTimeUp()
-      for unit in active where unit.isDone {
+      for unit in open.units where unit.isDone {
         if unit.wantsMore, mayBegin {
           unit.beginRound()
           continue
         }
         isShort = isShort || unit.wantsMore
         try finished(unit.shard, unit.records(model: origin))
-        active.removeAll { $0 === unit }
+        open.units.removeAll { $0 === unit }
       }
-      try move(active)
-      while mayBegin, Self.asking(active) < Self.fullBatch, let shard = next() {
+      try move(open.units)
+      while mayBegin, Self.asking(open.units) < Self.fullBatch, let shard = next() {
+        let before = try before(shard)
+        tokens += before.kept.reduce(0) { $0 + $1.tokens.count }
         let unit = Unit(
           shard, cells: cells(shard.tasks), samples: settings.samples, enough: settings.enough,
-          known: try known(shard))
+          before: before)
         unit.beginRound()
-        active.append(unit)
+        open.units.append(unit)
         try move([unit])
       }
-      guard !active.isEmpty else { return isShort || next() != nil }
-      tokens += try step(active)
+      guard !open.units.isEmpty else { return isShort || next() != nil }
+      tokens += try step(open.units)
+      try keep()
     }
   }
 
@@ -184,7 +227,13 @@ public struct Bootstrapping {
   private func ask(_ units: [Unit]) throws -> Int {
     var tokens = 0
     var groups: [(unit: Unit, members: [Int])] = []
-    for unit in units { groups += Self.groups(unit).map { (unit, $0) } }
+    var samples = 0
+    for unit in units {
+      for members in Self.groups(unit) where samples < Self.mostSamples {
+        groups.append((unit, members))
+        samples += members.count
+      }
+    }
     guard !groups.isEmpty else { return 0 }
     let chats = groups.map { unit, members in
       let first = unit.conversations[members[0]]

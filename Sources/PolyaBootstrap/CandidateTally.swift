@@ -46,6 +46,9 @@ public struct CandidateTally: Sendable {
     rows.reduce(0) { $0 + ($1.counts[outcome] ?? 0) }
   }
 
+  /// Tokens sampled for the last turns of all.
+  public var tokens: Int { rows.reduce(0) { $0 + $1.tokens } }
+
   /// All candidates.
   public var all: Int { rows.reduce(0) { $0 + $1.all } }
 

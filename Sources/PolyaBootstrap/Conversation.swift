@@ -15,6 +15,8 @@ struct Conversation {
     case failed(String)
     /// Nothing.
     case judged(String, Judgement)
+    /// Nothing: an interrupted run had judged it.
+    case kept(CandidateRecord)
   }
 
   /// Number of the candidate in its stage.
@@ -44,6 +46,12 @@ struct Conversation {
     self.sample = sample
   }
 
+  /// Done before an interruption.
+  init(number: Int, cell: Cell, kept: CandidateRecord) {
+    self.init(number: number, cell: cell, sample: kept.sample)
+    state = .kept(kept)
+  }
+
   /// As an earlier run left it, with its verdict to be found anew; nil when that depended on the verdict.
   init?(number: Int, cell: Cell, known: CandidateRecord) {
     guard !known.wasTried else { return nil }
@@ -69,7 +77,7 @@ struct Conversation {
 
   var isDone: Bool {
     switch state {
-    case .failed, .judged: true
+    case .failed, .judged, .kept: true
     default: false
     }
   }
@@ -128,11 +136,15 @@ struct Conversation {
   }
 
   var isVerified: Bool {
-    guard case .judged(_, let judgement) = state else { return false }
-    return judgement.outcome == .verified
+    switch state {
+    case .judged(_, let judgement): judgement.outcome == .verified
+    case .kept(let record): record.outcome == .verified
+    default: false
+    }
   }
 
   func record(id: String, model: String) -> CandidateRecord {
+    if case .kept(let record) = state { return record }
     var record = CandidateRecord(
       id: id, task: cell.task, strategy: cell.strategy.id, heuristic: cell.heuristic, sample: sample,
       prompt: prompt, answer: "", tokens: tokens, finish: finish, outcome: .failed, score: nil, extracted: "",

@@ -8,12 +8,16 @@ final class Unit {
   private let cells: [Cell]
   private let samples: Int
   private let enough: Int?
-  /// What an earlier run left, by number.
+  /// What an earlier run left to be judged anew, by number within the unit.
   private let known: [Int: CandidateRecord]
+  /// What this run had judged before it was interrupted, by the same number.
+  private let kept: [Int: CandidateRecord]
   /// Samples begun and verified, of each cell.
   private var begun: [Int]
 
-  init(_ shard: Bootstrapping.Shard, cells: [Cell], samples: Int, enough: Int?, known: [CandidateRecord]) {
+  init(
+    _ shard: Bootstrapping.Shard, cells: [Cell], samples: Int, enough: Int?, before: Bootstrapping.Before
+  ) {
     self.shard = shard
     self.cells = cells
     self.samples = samples
@@ -23,14 +27,17 @@ final class Unit {
     for (index, cell) in cells.enumerated() {
       byCell[Self.name(cell.task.key, cell.strategy.id, cell.heuristic)] = index
     }
-    var found: [Int: CandidateRecord] = [:]
-    for record in known {
-      guard let cell = byCell[Self.name(record.task.key, record.strategy, record.heuristic)],
-        record.task == cells[cell].task
-      else { continue }
-      found[cell * samples + record.sample] = record
+    func numbered(_ records: [CandidateRecord]) -> [Int: CandidateRecord] {
+      var found: [Int: CandidateRecord] = [:]
+      for record in records {
+        guard let cell = byCell[Self.name(record.task.key, record.strategy, record.heuristic)],
+          record.task == cells[cell].task
+        else { continue }
+        found[cell * samples + record.sample] = record
+      }
+      return found
     }
-    self.known = found
+    (known, kept) = (numbered(before.known), numbered(before.kept))
   }
 
   private static func name(_ task: String, _ strategy: String, _ heuristic: String) -> String {
@@ -57,8 +64,9 @@ final class Unit {
       for sample in begun[index]..<begun[index] + wanted {
         let local = index * samples + sample
         let number = shard.firstNumber + local
+        let done = kept[local].map { Conversation(number: number, cell: cell, kept: $0) }
         let old = known[local].flatMap { Conversation(number: number, cell: cell, known: $0) }
-        conversations.append(old ?? Conversation(number: number, cell: cell, sample: sample))
+        conversations.append(done ?? old ?? Conversation(number: number, cell: cell, sample: sample))
       }
       begun[index] += wanted
     }
@@ -66,8 +74,9 @@ final class Unit {
 
   var isDone: Bool { conversations.allSatisfy(\.isDone) }
 
+  /// Of the conversations that are done.
   func records(model: String) -> [CandidateRecord] {
-    conversations.sorted { $0.number < $1.number }.map {
+    conversations.filter(\.isDone).sorted { $0.number < $1.number }.map {
       $0.record(id: shard.recordID($0.number), model: model)
     }
   }

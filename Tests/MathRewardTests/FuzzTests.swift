@@ -35,7 +35,7 @@ struct FuzzTests {
   @Test func survivesRandomText() {
     let grader = MathGrader()
     var random = SplitMix(state: 20_260_508)
-    for round in 0..<200_000 {
+    for round in 0..<500_000 {
       var bytes: [UInt8] = []
       for _ in 0..<Int.random(in: 0...24, using: &random) {
         bytes += Self.pieces[Int.random(in: 0..<Self.pieces.count, using: &random)].utf8

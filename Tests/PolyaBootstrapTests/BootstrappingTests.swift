@@ -104,11 +104,20 @@ private final class CheckingStrategy: Strategy {
 }
 
 private final class SilentObserver: StageObserver {
+  /// Polls before the user interrupts; nil: never.
+  private var patience: Int?
+
+  init(patience: Int? = nil) { self.patience = patience }
+
   func metric(_ name: MetricName, _ value: Double, step: Int) {}
   func progress(_ done: Int, of total: Int, _ note: String) {}
   func table(_ rows: () -> [[String]]) {}
   func warn(_ message: String) {}
-  func checkStop() {}
+  func checkStop() throws {
+    guard let left = patience else { return }
+    guard left > 0 else { throw PolyaError(.interrupted, "interrupted") }
+    patience = left - 1
+  }
 }
 
 struct BootstrappingTests {
@@ -117,7 +126,8 @@ struct BootstrappingTests {
   private func run(
     _ questions: [String], samples: Int = 3, enough: Int? = nil, tokens: Int? = nil, perShard: Int = 1,
     strategies: [any Strategy] = [ScriptedStrategy()], verifier: any Reward = SuffixReward(),
-    known: [CandidateRecord] = []
+    known: [CandidateRecord] = [], kept: [CandidateRecord] = [], observer: SilentObserver = SilentObserver(),
+    keeping: ([CandidateRecord]) -> Void = { _ in }
   ) throws -> (candidates: [CandidateRecord], isShort: Bool) {
     let tasks = questions.map {
       Task(key: $0, question: $0, reference: $0.hasPrefix("five") ? "5" : "4", referenceKind: "math")
@@ -133,9 +143,38 @@ struct BootstrappingTests {
     }[...]
     var found: [Int: [CandidateRecord]] = [:]
     let isShort = try bootstrapping.run(
-      { shards.popFirst() }, observer: SilentObserver(), known: { _ in known }
+      { shards.popFirst() }, observer: observer, before: { _ in .init(known: known, kept: kept) },
+      keeping: { keeping($1) }
     ) { found[$0.number] = $1 }
     return (found.keys.sorted().flatMap { found[$0] ?? [] }, isShort)
+  }
+
+  /// Whatever moment an interruption comes at, the candidates are those of a run without one, and what was judged is not
+  /// sampled again: also where a strategy saw a verdict.
+  @Test(arguments: 1...6) func anInterruptionChangesNothing(patience: Int) throws {
+    let questions = ["a", "five", "abstain", "b"]
+    func run(_ observer: SilentObserver, kept: [CandidateRecord], keeping: ([CandidateRecord]) -> Void) throws
+      -> [CandidateRecord]
+    {
+      try self.run(
+        questions, enough: 2, perShard: 2, strategies: [ScriptedStrategy(), CheckingStrategy()], kept: kept,
+        observer: observer, keeping: keeping
+      ).candidates
+    }
+    let whole = try run(SilentObserver(), kept: []) { _ in }
+    let asked = model.requests.reduce(0) { $0 + $1.samples }
+    var kept: [CandidateRecord] = []
+    let error = #expect(throws: PolyaError.self) {
+      try run(SilentObserver(patience: patience), kept: []) { kept += $0 }
+    }
+    guard let error else { return }
+    #expect(error.code == .interrupted)
+    #expect(patience < 4 || !kept.isEmpty, "nothing was judged after \(patience) steps")
+    let before = model.requests.reduce(0) { $0 + $1.samples }
+    #expect(try run(SilentObserver(), kept: kept) { _ in } == whole)
+    let again = model.requests.reduce(0) { $0 + $1.samples } - before
+    let sampled = kept.count { !$0.prompt.isEmpty }
+    #expect(again <= asked - sampled, "\(again) samples after \(sampled) of \(asked) were kept")
   }
 
   private func candidates(_ questions: [String], samples: Int = 3) throws -> [CandidateRecord] {
