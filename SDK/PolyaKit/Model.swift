@@ -22,6 +22,12 @@ public protocol ChatModel: Model {
   func render(_ chats: [[Message]], _ call: Call) throws -> [[Int32]]
 }
 
+/// A model that gives whole texts as vectors, for measures of diversity.
+public protocol EmbeddingModel: Model {
+  /// Vectors of one length, close for texts that are alike.
+  func embed(_ texts: [[Int32]], _ call: Call) throws -> [[Float]]
+}
+
 /// A model that learns and can be stored. The host owns the loss.
 public protocol TrainableModel: Model {
   /// What ``backward(_:_:_:)`` needs of one forward pass.

@@ -345,11 +345,13 @@ struct ModelTable {
   static const void *table() {
     if constexpr (std::is_base_of_v<TrainableModel, T>) {
       static const PolyaModel table = {sizeof(PolyaModel), 0,     info<true>, encode, decode, nullptr, generate,
-                                       score,              forward, backward, drop,   step,   save,    load};
+                                       score,              forward, backward, drop,   step,   save,    load,
+                                       nullptr};
       return &table;
     } else {
       static const PolyaModel table = {sizeof(PolyaModel), 0,       info<false>, encode,  decode,  nullptr, generate,
-                                       score,              nullptr, nullptr,     nullptr, nullptr, nullptr, nullptr};
+                                       score,              nullptr, nullptr,     nullptr, nullptr, nullptr, nullptr,
+                                       nullptr};
       return &table;
     }
   }

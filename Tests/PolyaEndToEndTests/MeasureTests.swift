@@ -85,6 +85,34 @@ struct MeasureTests {
     #expect(report.contains("<section id=\"measures\">"))
   }
 
+  /// Of a model's own hidden states: between one and the number of answers, and not the score over words.
+  @Test func embeddingsGiveASecondVendiScore() throws {
+    let base = Repository.root.appending(path: "examples/quickstart/base").path
+    let file = try folder.write(
+      "e.json5",
+      """
+      { polya: 1, run: { name: "e", seed: 3 },
+        plugins: {
+          words: { use: "polya.word-arithmetic" }, base: { use: "polya.transformer", options: { folder: "\(base)" } },
+          ways: { use: "polya.heuristics", options: { shots: 0, instruct: false, only: ["working-backwards", "plain"] } },
+          answer: { use: "polya.math-answer" } },
+        tasks: { train: { from: "words", split: "train", count: 8 } },
+        stages: {
+          tried: { kind: "bootstrap", model: "base", tasks: "train", strategies: ["ways"], samples: 4,
+                   "max-tokens": 60, verify: "answer" },
+          shows: { kind: "measure", from: ["tried"], strategy: "ways", take: "all", embeddings: "base" } } }
+      """)
+    let result = try Command.polya(["run", file, "--runs", "runs"], folder: folder.url)
+    #expect(result.status == 0, "\(result.errors)")
+    let json = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: folder.url.appending(path: "runs/e/results.json")))
+    let row = try #require(((json as? [String: Any])?["measures"] as? [[String: Any]])?.first)
+    let (words, states) = (
+      try #require(row["vendi"] as? Double), try #require(row["vendi_embeddings"] as? Double)
+    )
+    #expect(words >= 1 && words <= 8 && states >= 1 && states <= 8 && words != states)
+  }
+
   @Test func aStrategyWithoutLabelsIsRefused() throws {
     let (result, _) = try run(strategy: "bare")
     #expect(result.status == 2, "\(result.errors)")

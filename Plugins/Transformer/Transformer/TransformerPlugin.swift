@@ -2,7 +2,7 @@ public import PolyaKit
 internal import Synchronization
 
 /// The engine as a model plugin.
-public final class TransformerPlugin: TrainableModel, ChatModel {
+public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel {
   /// Manifests ask for it by this name.
   public static let id = "polya.transformer"
   /// One line for lists.
@@ -122,6 +122,14 @@ public final class TransformerPlugin: TrainableModel, ChatModel {
         sequences.map(Self.sequence), threads: call.maxThreads, shouldStop: { call.shouldStop })
     }
     return zip(sequences, scores).map(Self.scored)
+  }
+
+  /// The mean of the last hidden states of each text's tokens.
+  public func embed(_ texts: [[Int32]], _ call: Call) throws -> [[Float]] {
+    nonisolated(unsafe) let call = call
+    return try Self.translating(call) {
+      try model.embed(texts, threads: call.maxThreads, shouldStop: { call.shouldStop })
+    }
   }
 
   /// As `score`, keeping what `backward` needs.

@@ -15,6 +15,7 @@ final class InstanceBox {
   let model: (any Model)?
   let chat: (any ChatModel)?
   let trainable: (any TrainableModel)?
+  let embedding: (any EmbeddingModel)?
 
   init(_ plugin: any Plugin) {
     strategy = plugin as? any Strategy
@@ -26,6 +27,7 @@ final class InstanceBox {
     model = plugin as? any Model
     chat = plugin as? any ChatModel
     trainable = plugin as? any TrainableModel
+    embedding = plugin as? any EmbeddingModel
   }
 
   static func from(_ instance: OpaquePointer?) -> InstanceBox? {

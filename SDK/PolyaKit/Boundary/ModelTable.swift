@@ -3,18 +3,20 @@ internal import CPolya
 /// The C tables of ``Model``; which one a type gets depends on what else it conforms to.
 enum ModelTable {
   static func pointer(for type: any Model.Type) -> UnsafeRawPointer {
-    switch (type is any ChatModel.Type, type is any TrainableModel.Type) {
-    case (false, false): sampling
-    case (true, false): chatting
-    case (false, true): training
-    case (true, true): chattingAndTraining
-    }
+    let flags = [
+      type is any ChatModel.Type, type is any TrainableModel.Type, type is any EmbeddingModel.Type,
+    ]
+    return tables[flags.reduce(0) { 2 * $0 + ($1 ? 1 : 0) }]
   }
 
-  private nonisolated(unsafe) static let sampling = permanent(base())
-  private nonisolated(unsafe) static let chatting = permanent(addingChat(base()))
-  private nonisolated(unsafe) static let training = permanent(addingTraining(base()))
-  private nonisolated(unsafe) static let chattingAndTraining = permanent(addingTraining(addingChat(base())))
+  /// For every combination of what a model may do beside sampling: chat, learn, embed.
+  private nonisolated(unsafe) static let tables: [UnsafeRawPointer] = (0..<8).map { flags in
+    var table = base()
+    if flags & 4 != 0 { table.render = render }
+    if flags & 2 != 0 { table = addingTraining(table) }
+    if flags & 1 != 0 { table.embed = embed }
+    return permanent(table)
+  }
 
   private static func base() -> PolyaModel {
     var table = PolyaModel()
@@ -24,12 +26,6 @@ enum ModelTable {
     table.decode = decode
     table.generate = generate
     table.score = score
-    return table
-  }
-
-  private static func addingChat(_ table: PolyaModel) -> PolyaModel {
-    var table = table
-    table.render = render
     return table
   }
 
@@ -58,6 +54,7 @@ enum ModelTable {
     if model is any TrainableModel { out.pointee.features |= 0b1100 }
     if model is any ChatModel { out.pointee.features |= 1 << 4 }
     if info.sharesForward { out.pointee.features |= 1 << 5 }
+    if model is any EmbeddingModel { out.pointee.features |= 1 << 6 }
     out.pointee.parameters = UInt64(info.parameters)
     out.pointee.vocab_size = Int32(info.vocabularySize)
     out.pointee.context_length = Int32(info.contextLength)
@@ -84,6 +81,16 @@ enum ModelTable {
       let tokens = input.map(PolyaTokens.self) { Array(copying: $0.ids, count: $0.count) }
       for (index, bytes) in try model.decode(tokens, scope.call).enumerated() {
         output.row(index, as: PolyaBytes.self).pointee = try scope.arena.data(bytes)
+      }
+    }
+  }
+
+  private static let embed: Rows = { instance, call, input, output in
+    serve(instance, call, as: { $0.embedding }) { model, scope in
+      let texts = input.map(PolyaTokens.self) { Array(copying: $0.ids, count: $0.count) }
+      for (index, values) in try model.embed(texts, scope.call).enumerated() {
+        let row = output.row(index, as: PolyaEmbedding.self)
+        row.pointee = PolyaEmbedding(values: try scope.arena.copy(values), count: UInt64(values.count))
       }
     }
   }

@@ -13,6 +13,7 @@ POLYA_BEGIN
 #define POLYA_MODEL_SAVES     (UINT64_C(1) << 3)
 #define POLYA_MODEL_CHAT      (UINT64_C(1) << 4) /* render() applies a chat template */
 #define POLYA_MODEL_ONE_FORWARD (UINT64_C(1) << 5) /* generate() and forward() share one implementation */
+#define POLYA_MODEL_EMBEDS    (UINT64_C(1) << 6) /* since 1.2 */
 
 typedef struct PolyaModelInfo {
   uint32_t struct_size, zero;
@@ -87,6 +88,9 @@ typedef struct PolyaStepReport {
   double gradient_norm, update_norm;
 } PolyaStepReport;
 
+/* A text as a vector. */
+typedef struct PolyaEmbedding { const float *values; uint64_t count; } PolyaEmbedding;
+
 typedef struct PolyaTape PolyaTape; /* opaque, the plugin's own: what backward() needs of one forward() */
 
 #define POLYA_MODEL "polya.model/1"
@@ -126,6 +130,9 @@ typedef struct PolyaModel {
   PolyaStatus (*save)(PolyaInstance *self, const PolyaCall *call, PolyaText empty_folder);
   /* [control] All or nothing: failure (POLYA_CORRUPT, POLYA_NOT_FOUND, POLYA_IO) leaves the old weights. */
   PolyaStatus (*load)(PolyaInstance *self, const PolyaCall *call, PolyaText folder);
+  /* [work] Since 1.2, optional. tokens: PolyaTokens of whole texts, out: PolyaEmbedding, same count and order: finite
+   * vectors of one length, close for texts that are alike. Fails as encode(). */
+  PolyaStatus (*embed)(PolyaInstance *self, const PolyaCall *call, PolyaRows tokens, PolyaRowsMut out);
 } PolyaModel;
 
 POLYA_END

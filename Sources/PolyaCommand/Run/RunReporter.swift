@@ -130,7 +130,8 @@ extension Report.Measure {
     self.init(
       arm: arm, answers: Int(answers), labelled: Int(labelled), heuristics: heuristics, composed: composed,
       low: low,
-      high: high, words: words, vendi: json["vendi"]?.real, distinct: json["distinct_2"]?.real,
+      high: high, words: words, vendi: json["vendi"]?.real, vendiByModel: json["vendi_embeddings"]?.real,
+      distinct: json["distinct_2"]?.real,
       selfBLEU: json["self_bleu"]?.real)
   }
 }

@@ -10,15 +10,20 @@ struct MeasureStage: Stage {
 
   private let from: [String]
   private let strategy: String
+  /// A model whose embeddings give a second Vendi score; nil: none.
+  private let embeddings: String?
   private let take: Take
 
   init(_ reader: ObjectReader) throws {
     from = try reader.required("from", reader.strings("from"))
     strategy = try reader.required("strategy", reader.string("strategy"))
+    embeddings = try reader.string("embeddings")
     take = try reader.choice("take", Take.self) ?? .right
   }
 
-  var needs: StageNeeds { StageNeeds(plugins: [strategy], stages: from) }
+  var needs: StageNeeds {
+    StageNeeds(plugins: [strategy], stages: from, models: embeddings.map { [$0] } ?? [])
+  }
 
   func run(_ context: StageContext) throws -> StageResult {
     let labeller = try context.roles.strategy(strategy)
@@ -42,7 +47,8 @@ struct MeasureStage: Stage {
         .run, "no answers to measure", at: "stages.\(context.name)",
         cure: take == .right ? "write take: \"all\", or look at the yield" : nil)
     }
-    let rows = try order.map { try row($0, arms[$0] ?? Arm()) }
+    let embedder = try embeddings.map { try context.model($0).model }
+    let rows = try order.map { try row($0, arms[$0] ?? Arm(), embedder) }
     context.observer.table { Self.table(rows) }
     return StageResult(summary: ["arms": JSON(rows.count), "measures": .array(rows)])
   }
@@ -61,7 +67,7 @@ struct MeasureStage: Stage {
     return try labels.map { try $0.get() }
   }
 
-  private func row(_ name: String, _ arm: Arm) throws -> JSON {
+  private func row(_ name: String, _ arm: Arm, _ embedder: (any LanguageModel)?) throws -> JSON {
     let composition = arm.composition
     let rate = try WilsonInterval.estimate(successes: composition.composed, trials: composition.answers)
     var row: JSON.Members = [
@@ -69,8 +75,29 @@ struct MeasureStage: Stage {
       "heuristics": JSON(composition.mean), "composed": JSON(rate.value), "low": JSON(rate.low),
       "high": JSON(rate.high), "words": JSON(arm.words),
     ]
-    for (name, value) in arm.diversity.figures { row[name] = JSON(value) }
+    var diversity = SetDiversity()
+    for texts in arm.texts { diversity.add(texts) }
+    for (name, value) in diversity.figures { row[name] = JSON(value) }
+    if let embedder, let vendi = try vendi(arm.texts, by: embedder) { row["vendi_embeddings"] = JSON(vendi) }
     return .object(row)
+  }
+
+  /// The mean Vendi score of the sets by a model's embeddings; nil without a set.
+  private func vendi(_ sets: [[String]], by model: any LanguageModel) throws -> Double? {
+    guard !sets.isEmpty else { return nil }
+    var sum = 0.0
+    for texts in sets {
+      let tokens = try model.encode(texts)
+      // A text that is longer than the model's context counts by its beginning.
+      let most = (model.info.contextLength ?? .max) - 1
+      guard let vectors = try model.embed(tokens.map { Array($0.prefix(most)) }) else {
+        throw PolyaError(
+          .configuration, "the model '\(embeddings ?? "")' gives no embeddings",
+          cure: "name another one, or leave 'embeddings' out")
+      }
+      sum += Diversity.vendiScore(vectors)
+    }
+    return sum / Double(sets.count)
   }
 
   private static func table(_ rows: [JSON]) -> [[String]] {
@@ -90,27 +117,34 @@ struct MeasureStage: Stage {
 /// What is known of the answers of one arm.
 private struct Arm {
   var composition = Composition()
-  private var current: (task: String, texts: [String]) = ("", [])
-  private var sets = SetDiversity()
+  private var sets: [[String]] = []
+  private var task: String?
+  private var isFull = false
   private var wordCount = 0
+
+  /// Enough for a mean: questions that are compared within themselves, and answers of one of them, whose kernel grows
+  /// with their square.
+  private static let (mostSets, mostTexts) = (500, 64)
 
   /// Answers to one task come together.
   mutating func add(_ answer: StoredAnswer, _ labels: [String]) {
     composition.add(labels)
     wordCount += answer.text.split(whereSeparator: \.isWhitespace).count
-    if current.task != answer.task {
-      sets.add(current.texts)
-      current = (answer.task, [])
+    guard task == answer.task else {
+      task = answer.task
+      if sets.last?.count == 1 { sets.removeLast() }
+      if sets.count < Self.mostSets {
+        sets.append([answer.text])
+      } else {
+        isFull = true
+      }
+      return
     }
-    // The kernel grows with the square of the texts.
-    if current.texts.count < 64 { current.texts.append(answer.text) }
+    if !isFull, let last = sets.last, last.count < Self.mostTexts { sets[sets.count - 1].append(answer.text) }
   }
 
-  var diversity: SetDiversity {
-    var sets = sets
-    sets.add(current.texts)
-    return sets
-  }
+  /// Of the first tasks with several answers.
+  var texts: [[String]] { sets.filter { $0.count > 1 } }
 
   var words: Double { Double(wordCount) / Double(max(1, composition.answers)) }
 }

@@ -89,6 +89,7 @@ extension Subject {
     }
     if features & 8 != 0 { wanted += [("save", table.save != nil), ("load", table.load != nil)] }
     if features & 16 != 0 { wanted.append(("render", table.render != nil)) }
+    if features & 64 != 0 { wanted.append(("embed", table.embed != nil)) }
     return wanted.filter { !$0.1 }.map(\.0)
   }
 }

@@ -85,9 +85,15 @@ final class Subject {
   func table(_ id: String) -> UnsafeRawPointer? { id.withCString { plugin.pointee.table(plugin, $0) } }
   func hasTable(_ id: String) -> Bool { table(id) != nil }
 
-  /// The table of its kind.
+  /// The table of its kind. One of an older header ends earlier: what it lacks is NULL.
   func table<Table>(as type: Table.Type) -> Table? {
-    table(kindText)?.assumingMemoryBound(to: Table.self).pointee
+    guard let table = table(kindText) else { return nil }
+    let size = min(Int(table.loadUnaligned(as: UInt32.self)), MemoryLayout<Table>.size)
+    return withUnsafeTemporaryAllocation(byteCount: MemoryLayout<Table>.size, alignment: 16) { whole in
+      whole.initializeMemory(as: UInt8.self, repeating: 0)
+      whole.copyMemory(from: UnsafeRawBufferPointer(start: table, count: size))
+      return whole.load(as: Table.self)
+    }
   }
 
   func reader(_ extra: [Range<UInt>] = []) throws -> ResultReader {

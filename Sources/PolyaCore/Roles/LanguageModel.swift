@@ -11,6 +11,8 @@ public protocol LanguageModel: AnyObject {
   /// Token ids of a prompt for each conversation: the model's chat template, or, for a model without one, the
   /// contents one after the other.
   func promptTokens(for chats: [[Message]]) throws -> [[Int32]]
+  /// Whole texts as vectors of one length, close for texts that are alike; nil when the model gives none.
+  func embed(_ texts: [[Int32]]) throws -> [[Float]]?
   /// The samples of each request.
   func generate(_ requests: [GenerationRequest]) throws -> [[Completion]]
   /// Log-probs of `tokens[from...]`.
@@ -27,6 +29,11 @@ public protocol LanguageModel: AnyObject {
   func save(to folder: String) throws
   /// Replaces the weights; failure leaves the old ones.
   func load(from folder: String) throws
+}
+
+extension LanguageModel {
+  /// None.
+  public func embed(_ texts: [[Int32]]) -> [[Float]]? { nil }
 }
 
 /// What a model says of itself.

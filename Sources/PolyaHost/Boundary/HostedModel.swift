@@ -82,6 +82,24 @@ final class HostedModel: LanguageModel {
     return ids
   }
 
+  func embed(_ texts: [[Int32]]) throws -> [[Float]]? {
+    guard instance.has(.embed) else { return nil }
+    return try instance.call(.embed) { frame in
+      CallRows(
+        input: frame.rows(texts.map { frame.tokens($0) }),
+        output: frame.output(texts.count, of: PolyaEmbedding.self).rows)
+    } _: { rows in
+      let vectors = try texts.indices.map { index in
+        let row = rows.output.row(index, PolyaEmbedding.self)
+        return try instance.received.array(row.values, row.count, "an embedding")
+      }
+      guard Set(vectors.map(\.count)).count <= 1, vectors.allSatisfy({ $0.allSatisfy(\.isFinite) }),
+        vectors.first?.isEmpty != true
+      else { throw Misbehaviour("embeddings are empty, not finite, or of different lengths") }
+      return vectors
+    }
+  }
+
   func generate(_ requests: [GenerationRequest]) throws -> [[Completion]] {
     let count = requests.reduce(0) { $0 + $1.samples }
     return try instance.call(.generate) { frame in

@@ -7,6 +7,7 @@ enum PluginFunction: UInt32, CaseIterable {
   case describeTasks, produce, demonstrate
   case info, encode, decode, render, generate, scoreTokens
   case forward, backward, drop, step, save, load
+  case embed
 
   /// What the header calls it.
   var name: String {
@@ -83,8 +84,15 @@ struct BoundTable {
     case (.decode, POLYA_MODEL): model.pointee.decode
     case (.render, POLYA_MODEL): model.pointee.render
     case (.scoreTokens, POLYA_MODEL): model.pointee.score
+    case (.embed, POLYA_MODEL): reaches(\PolyaModel.embed) ? model.pointee.embed : nil
     default: nil
     }
+  }
+
+  /// Whether a plugin's table, which may be of an older header, has a field.
+  private func reaches<Table, Function>(_ field: KeyPath<Table, Function>) -> Bool {
+    guard let offset = MemoryLayout<Table>.offset(of: field) else { return false }
+    return Int(table.loadUnaligned(as: UInt32.self)) >= offset + MemoryLayout<Function>.size
   }
 
   /// Calls a function; one that is not there answers POLYA_UNSUPPORTED.

@@ -96,6 +96,10 @@ struct Adoption {
     text(&info.dtype)
   }
 
+  mutating func embedding(_ embedding: inout PolyaEmbedding) {
+    embedding.values = moved(embedding.values, embedding.count)
+  }
+
   mutating func sample(_ sample: inout PolyaSample) {
     bytes(&sample.text)
     tokens(&sample.tokens)

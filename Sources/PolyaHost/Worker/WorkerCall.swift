@@ -65,6 +65,7 @@ final class WorkerCall: @unchecked Sendable {
     case .encode, .render: adoption.take(place, PolyaTokens.self) { $0.tokens(&$1) }
     case .decode: adoption.take(place, PolyaBytes.self) { $0.bytes(&$1) }
     case .generate: adoption.take(place, PolyaSample.self) { $0.sample(&$1) }
+    case .embed: adoption.take(place, PolyaEmbedding.self) { $0.embedding(&$1) }
     case .scoreTokens, .forward, .backward, .drop, .step, .save, .load: break
     }
     return !adoption.isFull

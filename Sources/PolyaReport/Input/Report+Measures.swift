@@ -13,6 +13,8 @@ extension Report {
     public var words: Double
     /// Effective number of different answers to a question; nil where no question has two.
     public var vendi: Double?
+    /// The same by a model's embeddings; nil where none was asked.
+    public var vendiByModel: Double?
     /// Different pairs of words over all; likeness of an answer to the others.
     public var distinct, selfBLEU: Double?
 
@@ -20,7 +22,7 @@ extension Report {
     public init(
       arm: String, answers: Int, labelled: Int, heuristics: Double, composed: Double, low: Double,
       high: Double,
-      words: Double, vendi: Double?, distinct: Double?, selfBLEU: Double?
+      words: Double, vendi: Double?, vendiByModel: Double? = nil, distinct: Double?, selfBLEU: Double?
     ) {
       self.arm = arm
       self.answers = answers
@@ -31,6 +33,7 @@ extension Report {
       self.high = high
       self.words = words
       self.vendi = vendi
+      self.vendiByModel = vendiByModel
       self.distinct = distinct
       self.selfBLEU = selfBLEU
     }

@@ -16,6 +16,10 @@ struct MeasureSection {
       """
   }
 
+  private func byModel(_ measure: Report.Measure) -> HTML {
+    measure.vendiByModel.map { "<small>\(NumberText.fixed($0, 2)) by embeddings</small>" } ?? .empty
+  }
+
   private func row(_ measure: Report.Measure) -> HTML {
     func optional(_ value: Double?) -> String { value.map { NumberText.fixed($0, 2) } ?? NumberText.missing }
     let labelled = Double(measure.labelled) / Double(max(1, measure.answers))
@@ -23,7 +27,7 @@ struct MeasureSection {
       <tr><th scope="row">\(measure.arm)</th><td class="n">\(NumberText.count(measure.answers))</td>\
       <td class="n">\(NumberText.percent(labelled))%</td><td class="n">\(NumberText.fixed(measure.heuristics, 2))</td>\
       <td class="n">\(NumberText.percent(measure.composed))%<small>\(NumberText.percent(measure.low)) to \
-      \(NumberText.percent(measure.high))</small></td><td class="n">\(optional(measure.vendi))</td>\
+      \(NumberText.percent(measure.high))</small></td><td class="n">\(optional(measure.vendi))\(byModel(measure))</td>\
       <td class="n">\(optional(measure.distinct))</td><td class="n">\(optional(measure.selfBLEU))</td>\
       <td class="n">\(NumberText.fixed(measure.words, 0))</td></tr>
 

@@ -3,7 +3,7 @@
 /// Results do not depend on the number of threads or on what else is in a batch. One call at a time; instances are
 /// independent of each other.
 public final class TransformerModel {
-  private var network: Network
+  private(set) var network: Network
   private var configuration: Configuration
   private let kernels: Kernels
   private let training: TrainingMode
@@ -152,6 +152,19 @@ public final class TransformerModel {
   ) throws -> [SequenceScores] {
     let batch = try PackedBatch(sequences, shape: network.shape)
     return split(try network.score(batch, threads: max(1, threads), stop: StopSignal(shouldStop)), batch)
+  }
+
+  /// Whole texts as vectors: the mean of their tokens' last hidden states.
+  public func embed(
+    _ texts: [[Int32]], threads: Int, shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws -> [[Float]] {
+    if let empty = texts.firstIndex(of: []) {
+      throw TransformerError(.badArgument, "text \(empty) has no token; leave it out")
+    }
+    // A pass leaves a sequence's last token out, so another one follows.
+    let batch = try PackedBatch(
+      texts.map { ScoredSequence(tokens: $0 + [0], from: $0.count + 1) }, shape: network.shape)
+    return try network.embed(batch, threads: max(1, threads), stop: StopSignal(shouldStop))
   }
 
   /// As ``score(_:threads:shouldStop:)``, keeping what ``backward(_:_:threads:shouldStop:)`` needs.

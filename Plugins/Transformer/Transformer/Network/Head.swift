@@ -77,6 +77,37 @@ extension Network {
   }
 }
 
+extension Network {
+  /// The mean of the normed hidden states of each sequence but its last token, which only ends it. Sequences without
+  /// anything to score, so that each of them stands for itself.
+  func embed(_ batch: PackedBatch, threads: Int, stop: StopSignal) throws -> [[Float]] {
+    try coverPositions(batch.longest)
+    let passes = try Passes(self, batch, threads: threads, keepingActivations: false)
+    defer { passes.release(self) }
+    let hidden = widths.hidden
+    var sums = [Float](repeating: 0, count: batch.sequences.count * hidden)
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let sums = sums.baseAddress else { return }
+      pool.run(batch.chunks.count, threads: threads) { worker, index in
+        guard !stop.isRaised else { return }
+        let (chunk, activations) = (batch.chunks[index], passes.activations[worker])
+        let normed = passes.spaces[worker].normed
+        forward(batch, chunk, activations, passes.spaces[worker])
+        for sequence in chunk.sequences {
+          let rows = batch.sequences[sequence].rows
+          for row in rows {
+            let from = activations.layer(widths.layers).input + (row - chunk.tokens.lowerBound) * hidden
+            normalise(layout.finalNorm, rows: 1, from, into: normed, nil)
+            for place in 0..<hidden { sums[sequence * hidden + place] += normed[place] / Float(rows.count) }
+          }
+        }
+      }
+    }
+    try stop.check()
+    return batch.sequences.indices.map { Array(sums[$0 * hidden..<($0 + 1) * hidden]) }
+  }
+}
+
 /// The threads' workspaces for one pass over a batch.
 struct Passes {
   let spaces: [Workspace]
