@@ -16,6 +16,10 @@ public final class StageProgress: StageObserver {
   private var pending: [UInt8] = []
   /// Bytes of that file that count: what is behind them was written by a process that died before it was done.
   private var recorded = 0
+  /// Bytes of it that this process wrote behind those; nil: what stands there is not its own.
+  private var added: Int?
+  /// So many lines wait at most: a step of a small model takes a fraction of a millisecond.
+  private static let mostPending = 1 << 20
 
   /// - Parameter minutes: between two moments at which progress is kept; 0: at every one that a stage offers.
   init(folder: String, observer: any StageObserver, minutes: Double) {
@@ -72,7 +76,10 @@ public final class StageProgress: StageObserver {
     _ model: any LanguageModel, step: Int, state: @autoclosure () -> JSON,
     files: @autoclosure () -> [(name: String, bytes: [UInt8])] = []
   ) throws {
-    guard monotonicSeconds() - lastKept >= interval else { return }
+    guard monotonicSeconds() - lastKept >= interval else {
+      if pending.count > Self.mostPending { try writePending() }
+      return
+    }
     let old = try kept()
     let aside = folder + "/.keeping"
     try Folder.remove(aside)
@@ -89,10 +96,16 @@ public final class StageProgress: StageObserver {
   }
 
   private func keepMetrics() throws {
-    try FileBytes.truncate(metricsPath, to: recorded)
+    try writePending()
+    recorded += added ?? 0
+    added = 0
+  }
+
+  private func writePending() throws {
+    if added == nil { try FileBytes.truncate(metricsPath, to: recorded) }
     try FileBytes.append(metricsPath, pending)
-    recorded += pending.count
-    pending.removeAll()
+    added = (added ?? 0) + pending.count
+    pending.removeAll(keepingCapacity: true)
   }
 
   /// Removes what was kept.
