@@ -50,7 +50,9 @@ struct BindingCheck {
       let known = reference.bindings.keys.filter { $0 != reference.name }.sorted()
       return PolyaError(
         .configuration, "no plugin is called '\(name.value)'", at: place,
-        cure: Suggestion.cure(for: name.value, among: known))
+        cure: known.isEmpty
+          ? "name it: \(name.value): { use: … } in a manifest, --bind \(name.value)=ID on the command line"
+          : Suggestion.cure(for: name.value, among: known))
     }
     let kind = try find(target).kindName
     guard kind != "model" else { return nil }

@@ -178,6 +178,16 @@ struct AdherenceTests {
     #expect(try score(lines, use + none)[0]["verdict"] as? String == "abstain")
   }
 
+  @Test func aModelThatIsNowhereIsAskedFor() throws {
+    let result = try Command.run(
+      Repository.products.appending(path: "polya").path,
+      ["reward", "score", "--use", "polya.adherence", "--option", "model=m"], input: "{\"completion\":\"x\"}",
+      folder: folder.url)
+    #expect(result.status == 2)
+    #expect(result.errors.contains("no plugin is called 'm'; name it: "), "\(result.errors)")
+    #expect(result.errors.contains("--bind m=ID"))
+  }
+
   @Test func aJudgeKeepsTheContract() throws {
     for use in ["polya.judge", "polya.adherence"] {
       let check = try Command.polya(["plugin", "check", use, "--plugin", use, "--option", "model=any"])

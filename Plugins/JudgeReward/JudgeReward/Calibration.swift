@@ -19,28 +19,33 @@ struct Calibration {
     var (a, b) = (0.0, log((right + 1) / (wrong + 1)))
     var loss = Self.loss(points, a, b)
     for _ in 0..<100 {
-      // Gradient and Hessian of the cross-entropy; a small ridge keeps one-valued rows solvable.
-      var (ga, gb, haa, hab, hbb) = (0.0, 0.0, 1e-12, 0.0, 1e-12)
-      for point in points {
-        let p = 1 / (1 + exp(-(a * point.x + b)))
-        let (error, weight) = (p - point.target, p * (1 - p))
-        ga += error * point.x
-        gb += error
-        haa += weight * point.x * point.x
-        hab += weight * point.x
-        hbb += weight
-      }
-      guard abs(ga) > 1e-9 || abs(gb) > 1e-9 else { break }
-      let determinant = haa * hbb - hab * hab
-      guard determinant > 0 else { break }
-      let (da, db) = ((hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant)
-      var step = 1.0
-      while step > 1e-10, Self.loss(points, a - step * da, b - step * db) > loss { step /= 2 }
-      guard step > 1e-10 else { break }
-      (a, b) = (a - step * da, b - step * db)
+      guard let (da, db) = Self.newtonStep(points, a, b) else { break }
+      var share = 1.0
+      while share > 1e-10, Self.loss(points, a - share * da, b - share * db) > loss { share /= 2 }
+      guard share > 1e-10 else { break }
+      (a, b) = (a - share * da, b - share * db)
       loss = Self.loss(points, a, b)
     }
     (slope, offset) = (a, b)
+  }
+
+  /// Of the cross-entropy; nil at its minimum. A small ridge keeps rows of one value solvable.
+  private static func newtonStep(_ points: [(x: Double, target: Double)], _ a: Double, _ b: Double) -> (
+    Double, Double
+  )? {
+    var (ga, gb, haa, hab, hbb) = (0.0, 0.0, 1e-12, 0.0, 1e-12)
+    for point in points {
+      let p = 1 / (1 + exp(-(a * point.x + b)))
+      let (error, weight) = (p - point.target, p * (1 - p))
+      ga += error * point.x
+      gb += error
+      haa += weight * point.x * point.x
+      hab += weight * point.x
+      hbb += weight
+    }
+    let determinant = haa * hbb - hab * hab
+    guard abs(ga) > 1e-9 || abs(gb) > 1e-9, determinant > 0 else { return nil }
+    return ((hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant)
   }
 
   /// 0...1, finite for 0 and 1 too.

@@ -332,7 +332,7 @@ static PolyaStatus load(PolyaInstance *self, const PolyaCall *call, PolyaText fo
 
 #ifndef FUNCTIONS
 #define FUNCTIONS { sizeof(PolyaModel), 0, info, encode, decode, NULL, generate, score, forward, backward, \
-  drop, step, save, load }
+  drop, step, save, load, NULL }
 #endif
 static const PolyaModel functions = FUNCTIONS;
 #include "good_end.h"

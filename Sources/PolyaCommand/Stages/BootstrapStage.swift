@@ -65,18 +65,12 @@ struct BootstrapStage: Stage {
     var waiting = shards[...]
     let deadline = minutes.map { Clock.seconds() + 60 * $0 }
     var done = set.tasks.count - shards.reduce(0) { $0 + $1.tasks.count }
-    var lastKept = Clock.seconds()
+    let open = OpenShards(folder: context.folder)
     let isShort = try bootstrapping.run(
       { waiting.popFirst() }, observer: context.observer, spent: tally.tokens,
-      before: { .init(known: try earlier($0, context), kept: try kept($0, context)) },
+      before: { .init(known: try earlier($0, context), kept: try open.kept($0.number)) },
       isTimeUp: { deadline.map { Clock.seconds() > $0 } ?? false },
-      isTimeToKeep: { Clock.seconds() - lastKept >= Self.keepingSeconds },
-      keeping: { shard, candidates in
-        lastKept = Clock.seconds()
-        var open = open(shard, context)
-        for candidate in candidates { try open.append(candidate.json) }
-        try open.flush()
-      }
+      isTimeToKeep: { open.isTime }, keeping: { try open.keep($0.number, $1) }
     ) { shard, candidates in
       var writer = writer(shard, context)
       for candidate in candidates {
@@ -84,11 +78,12 @@ struct BootstrapStage: Stage {
         tally.add(candidate)
       }
       try writer.flush()
-      try FileBytes.remove(open(shard, context).nextFile)
+      try open.forget(shard.number)
       done += shard.tasks.count
       yield.add(candidates, of: shard.number, to: context.observer)
       try report(tally, done, of: set.tasks.count, context)
     }
+    try open.forgetAll()
     if isShort { context.observer.warn("the budget ended before every question had its samples") }
     return StageResult(summary: summary(tally, tasks: done))
   }
@@ -110,20 +105,6 @@ struct BootstrapStage: Stage {
 
   private func writer(_ shard: Bootstrapping.Shard, _ context: StageContext) -> ShardWriter {
     ShardWriter(folder: context.folder, name: "candidates", recordsPerShard: .max, first: shard.number)
-  }
-
-  /// A killed process loses no more.
-  private static let keepingSeconds = 60.0
-
-  /// What is judged of a shard that is not complete.
-  private func open(_ shard: Bootstrapping.Shard, _ context: StageContext) -> ShardWriter {
-    ShardWriter(folder: context.folder, name: ".open", recordsPerShard: .max, first: shard.number)
-  }
-
-  private func kept(_ shard: Bootstrapping.Shard, _ context: StageContext) throws -> [CandidateRecord] {
-    let file = open(shard, context).nextFile
-    guard try Shards.files(in: context.folder, name: ".open").contains(file) else { return [] }
-    return try Shards.read(file: file).map { try CandidateRecord($0) }
   }
 
   /// What an earlier run sampled for a shard, to be judged anew.

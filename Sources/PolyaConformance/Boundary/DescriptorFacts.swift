@@ -36,21 +36,16 @@ extension Subject {
     }
   }
 
+  /// Bytes of ABI 1.0, which `SDK/abi/polya-1.0.layout` holds fast.
+  private static let frozenPlugin = 200
+
   /// Structs and tables that are smaller than those of ABI 1.0, in words.
   func shortStructs() -> [String] {
     var short: [String] = []
-    if Int(plugin.pointee.struct_size) < MemoryLayout<PolyaPlugin>.size {
-      short.append("PolyaPlugin (\(plugin.pointee.struct_size) of \(MemoryLayout<PolyaPlugin>.size) bytes)")
+    if Int(plugin.pointee.struct_size) < Self.frozenPlugin {
+      short.append("PolyaPlugin (\(plugin.pointee.struct_size) of \(Self.frozenPlugin) bytes)")
     }
-    let wanted =
-      switch kind {
-      case .reward: MemoryLayout<PolyaReward>.size
-      case .strategy: MemoryLayout<PolyaStrategy>.size
-      case .model: MemoryLayout<PolyaModel>.size
-      case .tasks: MemoryLayout<PolyaTasks>.size
-      case nil: 0
-      }
-    if let table = table(kindText), wanted > 0 {
+    if let table = table(kindText), let wanted = kind?.frozenTable {
       let size = table.load(as: UInt32.self)
       if Int(size) < wanted { short.append("the table \(kindText) (\(size) of \(wanted) bytes)") }
     }
@@ -91,5 +86,17 @@ extension Subject {
     if features & 16 != 0 { wanted.append(("render", table.render != nil)) }
     if features & 64 != 0 { wanted.append(("embed", table.embed != nil)) }
     return wanted.filter { !$0.1 }.map(\.0)
+  }
+}
+
+extension PluginKind {
+  /// Bytes of its table in ABI 1.0: the least that a plugin may have.
+  var frozenTable: Int {
+    switch self {
+    case .strategy: 40
+    case .reward: 24
+    case .model: 104
+    case .tasks: 32
+    }
   }
 }

@@ -88,7 +88,8 @@ final class Subject {
   /// The table of its kind. One of an older header ends earlier: what it lacks is NULL.
   func table<Table>(as type: Table.Type) -> Table? {
     guard let table = table(kindText) else { return nil }
-    let size = min(Int(table.loadUnaligned(as: UInt32.self)), MemoryLayout<Table>.size)
+    let given = max(Int(table.loadUnaligned(as: UInt32.self)), kind?.frozenTable ?? 0)
+    let size = min(given, MemoryLayout<Table>.size)
     return withUnsafeTemporaryAllocation(byteCount: MemoryLayout<Table>.size, alignment: 16) { whole in
       whole.initializeMemory(as: UInt8.self, repeating: 0)
       whole.copyMemory(from: UnsafeRawBufferPointer(start: table, count: size))
