@@ -128,11 +128,21 @@ struct MathGraderTests {
       ),
       (
         "answer-too-deep",
-        "\\boxed" + String(repeating: "{", count: 5_000) + "5" + String(repeating: "}", count: 5_000)
+        "\\boxed" + String(repeating: "{", count: 1_500) + "5" + String(repeating: "}", count: 1_500)
       ),
       (
         "answer-too-deep",
         "\\boxed{" + String(repeating: "\\frac{1}{", count: 99) + "2" + String(repeating: "}", count: 100)
+      ),
+      (
+        "too-many-elements",
+        "\\boxed{\\{" + (0...256).map(String.init).joined(separator: ",") + "\\}}"
+      ),
+      (
+        "too-many-elements",
+        "\\boxed{\\begin{pmatrix}"
+          + String(repeating: "1" + String(repeating: "&x", count: 16) + "\\\\", count: 16)
+          + "\\end{pmatrix}}"
       ),
       ("exponent-too-large", "#### 1e999999"), ("exponent-too-large", "#### 1e-99999999999999999999"),
     ])
@@ -143,10 +153,13 @@ struct MathGraderTests {
   }
 
   @Test func computesExactlyAtTheLimits() {
-    let sevens = String(repeating: "7", count: 6_000)
-    let threes = String(repeating: "3", count: 6_000)
+    let sevens = String(repeating: "7", count: 1_900)
+    let threes = String(repeating: "3", count: 1_900)
     #expect(verdict("#### \(sevens)/\(threes)", "7/3") == .right)
     #expect(verdict("#### \(sevens)/\(threes)", "7/4") == .wrong)
     #expect(verdict("#### 3e4000/1e3999", "30") == .right)
+    let numbers = (1...256).map(String.init)
+    let reversed = numbers.reversed().joined(separator: ",")
+    #expect(verdict("\\boxed{\\{\(numbers.joined(separator: ","))\\}}", "\\{\(reversed)\\}") == .right)
   }
 }

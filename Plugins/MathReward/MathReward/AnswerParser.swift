@@ -116,9 +116,12 @@ struct AnswerParser {
       body = body[(end + 1)...]
     }
     var rows: [[Answer]] = []
+    var count = 0
     for line in Self.split(body, at: Array("\\\\\u{1}".utf8)) where line.contains(where: { !$0.isSpace }) {
       var row: [Answer] = []
       for cell in Self.split(line, at: [UInt8(ascii: "&")]) {
+        count += 1
+        try check(elements: count)
         guard let item = try parse(surface: cell, depth: depth + 1) else { return nil }
         row.append(item)
       }
@@ -178,8 +181,13 @@ struct AnswerParser {
     return .collection(tuples)
   }
 
+  private func check(elements count: Int) throws(AnswerLimitExceeded) {
+    guard count <= limits.elements else { throw .elements(limit: limits.elements) }
+  }
+
   private func parse(group: AnswerSplitter.Group, depth: Int) throws(AnswerLimitExceeded) -> Answer? {
     let parts = AnswerSplitter.parts(of: group.inside, inBrackets: true) ?? [group.inside]
+    try check(elements: parts.count)
     let isRound = group.open == UInt8(ascii: "(") && group.close == UInt8(ascii: ")")
     let isBrace = group.open == UInt8(ascii: "{") || group.open == MathSurface.setOpen
     if parts.count == 1, isRound || isBrace { return try parse(surface: group.inside, depth: depth + 1) }
@@ -197,6 +205,7 @@ struct AnswerParser {
   private func flattened(
     _ parts: [ArraySlice<UInt8>], depth: Int
   ) throws(AnswerLimitExceeded) -> [Answer]? {
+    try check(elements: parts.count)
     var items: [Answer] = []
     for part in parts {
       guard let item = try parse(surface: part, depth: depth + 1) else { return nil }

@@ -54,7 +54,8 @@ enum AnswerSplitter {
     return parts + [text[start...]]
   }
 
-  private static let mostParts = 256
+  /// Bounds the work; how many elements are too many is for ``AnswerLimits`` to say.
+  private static let mostParts = 4_000
 
   private static func separatorWidth(_ text: ArraySlice<UInt8>, at index: Int, thousands: Bool) -> Int {
     switch text[index] {
