@@ -20,6 +20,11 @@ public struct TextFrame: Sendable, Equatable {
   /// The prompt of a bare question.
   public func prompt(for question: String) -> String { prompt.replacing("{question}", with: question) }
 
+  /// The same as a conversation.
+  public func chat(for question: String) -> [Message] {
+    [Message(role: "user", content: prompt(for: question))]
+  }
+
   /// The training target of a solution.
   public func target(for solution: String) -> String { target.replacing("{solution}", with: solution) }
 }

@@ -32,8 +32,8 @@ public struct Evaluation {
   public func records(
     of tasks: [Task], model modelName: String, tasks setName: String, id: (Int) -> String
   ) throws -> [EvaluationRecord] {
-    let prompts = try model.promptTokens(
-      for: tasks.map { [Message(role: "user", content: frame.prompt(for: $0.question))] })
+    let chats = tasks.map { frame.chat(for: $0.question) }
+    let prompts = try model.promptTokens(for: chats)
     // A prompt that does not fit has no samples: they count as missing, not as wrong.
     let fitting = tasks.indices.filter { model.info.refusal(ofPrompt: prompts[$0].count) == nil }
     let requests = fitting.map { index in
@@ -48,7 +48,7 @@ public struct Evaluation {
       pair.1.map { completion in
         Answer(
           id: 0, groupID: UInt64(index), task: pair.0, completion: completion.text, tokens: completion.tokens,
-          logprobs: completion.logprobs)
+          logprobs: completion.logprobs, transcript: chats[index])
       }
     }
     var verdicts = try reward.score(answers, seed: random.key)[...]

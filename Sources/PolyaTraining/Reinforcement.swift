@@ -140,8 +140,7 @@ public final class Reinforcement {
     keep: ([Rollout], Progress) throws -> Void
   ) throws -> Summary {
     progress = done
-    let allPrompts = try model.promptTokens(
-      for: all.map { [Message(role: "user", content: frame.prompt(for: $0.question))] })
+    let allPrompts = try model.promptTokens(for: all.map { frame.chat(for: $0.question) })
     let fitting = all.indices.filter { model.info.refusal(ofPrompt: allPrompts[$0].count) == nil }
     let (tasks, prompts) = (fitting.map { all[$0] }, fitting.map { allPrompts[$0] })
     guard !tasks.isEmpty else { throw PolyaError(.run, "no question fits into the model's context") }
@@ -215,7 +214,8 @@ public final class Reinforcement {
       Answer(
         id: UInt64(index), groupID: UInt64(rollout.group), task: rollout.task,
         completion: rollout.completion.text,
-        tokens: rollout.completion.tokens, logprobs: rollout.completion.logprobs)
+        tokens: rollout.completion.tokens, logprobs: rollout.completion.logprobs,
+        transcript: frame.chat(for: rollout.task.question))
     }
     let seed = random.stream("rewards").stream(UInt64(step)).key
     let verdicts = try rewards.map { entry in

@@ -1,5 +1,5 @@
 /* length_reward.c - scores the length of a completion modulo 7, divided by SCALE: tells rollouts of an untrained model
- * apart. */
+ * apart. With NEEDS_TRANSCRIPT a row fails unless it comes with one that ends with a user's "Answer:". */
 #include <polya/polya.h>
 #include <string.h>
 
@@ -19,6 +19,15 @@ static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows i
   (void)call;
   for (uint64_t i = 0; i < in.count; i++) {
     PolyaRewardResult *row = POLYA_ROW_MUT(PolyaRewardResult, out, i);
+#ifdef NEEDS_TRANSCRIPT
+    const PolyaRows told = POLYA_ROW(PolyaRewardItem, in, i)->transcript;
+    const PolyaMessage *last = told.count ? POLYA_ROW(PolyaMessage, told, told.count - 1) : NULL;
+    if (!last || last->role.size != 4 || last->content.size < 7 ||
+        memcmp(last->content.data + last->content.size - 7, "Answer:", 7)) {
+      row->status = POLYA_BAD_ARGUMENT;
+      continue;
+    }
+#endif
     row->verdict = POLYA_VERDICT_SCORED;
     row->score = (double)(POLYA_ROW(PolyaRewardItem, in, i)->completion_raw.size % 7) / 6 / SCALE;
   }

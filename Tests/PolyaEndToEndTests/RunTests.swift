@@ -220,6 +220,21 @@ struct RunTests {
     #expect(result.errors.contains("beside: compared 24, disagreements"), "\(result.errors)")
   }
 
+  /// In bootstrapping, reinforcement and evaluation alike: a row without it would be missing, and none may be.
+  @Test func rewardsAreToldWhatTheModelWasTold() throws {
+    let fixture = Repository.root.appending(path: "Tests/Fixtures/length_reward.c")
+    let source = "#define NEEDS_TRANSCRIPT\n" + (try String(contentsOf: fixture, encoding: .utf8))
+    try Command.compilePlugin(URL(filePath: try folder.write("told.c", source)), to: folder.path("length.so"))
+    let told = Self.manifest.replacingOccurrences(
+      of: #""maximum-missing": 1"#, with: #""maximum-missing": 0"#
+    )
+    .replacingOccurrences(of: #"verify: "answer""#, with: #"verify: "length""#)
+    .replacingOccurrences(
+      of: #"[{ use: "answer" }, { use: "length", weight: 0.5 }]"#, with: #"[{ use: "length" }]"#)
+    let result = try run(["--runs", "runs"], manifest: told)
+    #expect(result.status == 0, "\(result.errors)")
+  }
+
   @Test func whatAnOptionPointsToIsPartOfTheStage() throws {
     try FileManager.default.copyItem(
       at: Repository.root.appending(path: "examples/quickstart/base"), to: folder.url.appending(path: "base"))
