@@ -51,7 +51,8 @@ let package = Package(
     .target(name: "PolyaKit", dependencies: ["CPolya"], path: "SDK/PolyaKit"),
 
     // The host
-    .target(name: "PolyaCore"),
+    .target(name: "CSHA256", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "PolyaCore", dependencies: ["CSHA256"]),
     .target(name: "CPolyaProcess"),
     .target(name: "PolyaHost", dependencies: ["PolyaCore", "CPolya", "CPolyaProcess"]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -118,6 +119,7 @@ let package = Package(
       test("PolyaConformanceTests", []),
       test("PythonTests", ["PolyaCore", "PolyaHost"]),
       test("PolyaEndToEndTests", []),
+      test("PolyaAttackTests", ["PolyaCore", "PolyaHost"]),
     ]
 )
 

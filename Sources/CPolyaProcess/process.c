@@ -6,8 +6,10 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #if defined(__has_feature)
@@ -39,9 +42,11 @@ uint64_t polya_lane_start(void) { return LANE_START; }
 uint64_t polya_lane_count(void) { return LANE_COUNT; }
 
 int polya_memory_file(uint64_t size) {
-  int descriptor = memfd_create("polya-lane", MFD_CLOEXEC);
+  int descriptor = memfd_create("polya-lane", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (descriptor < 0) return -1;
-  if (ftruncate(descriptor, (off_t)size) == 0) return descriptor;
+  if (ftruncate(descriptor, (off_t)size) == 0 &&
+      fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+    return descriptor;
   int reason = errno;
   close(descriptor);
   errno = reason;
@@ -80,7 +85,7 @@ static char **environment_with(char *variable) {
   return copy;
 }
 
-pid_t polya_start_worker(const char *program, char *const arguments[], int output, int control, int memory) {
+static pid_t start_worker(const char *program, char *const arguments[], int output, int control, int memory) {
   char variable[] = "SWIFT_BACKTRACE=enable=no";
   char **environment = environment_with(variable);
   if (!environment) return -1;
@@ -111,6 +116,75 @@ pid_t polya_start_worker(const char *program, char *const arguments[], int outpu
   return -1;
 }
 
+/* The thread that starts workers: the kernel takes the end of the thread that made a process for the end of its parent. */
+static struct {
+  pthread_mutex_t busy, lock;
+  pthread_cond_t changed;
+  pid_t owner; /* the process whose thread it is: a fork has none */
+  int is_asked;
+  const char *program;
+  char *const *arguments;
+  int output, control, memory, reason;
+  pid_t started;
+} starter = { .busy = PTHREAD_MUTEX_INITIALIZER, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+static void *start_workers(void *unused) {
+  (void)unused;
+  pthread_mutex_lock(&starter.lock);
+  for (;;) {
+    while (!starter.is_asked) pthread_cond_wait(&starter.changed, &starter.lock);
+    starter.started = start_worker(starter.program, starter.arguments, starter.output, starter.control, starter.memory);
+    starter.reason = errno;
+    starter.is_asked = 0;
+    pthread_cond_broadcast(&starter.changed);
+  }
+}
+
+pid_t polya_start_worker(const char *program, char *const arguments[], int output, int control, int memory) {
+  pthread_mutex_lock(&starter.busy);
+  pthread_mutex_lock(&starter.lock);
+  pid_t process = -1;
+  int reason = 0;
+  if (starter.owner != getpid()) {
+    pthread_t thread;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    reason = pthread_create(&thread, NULL, start_workers, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (reason == 0) {
+      pthread_detach(thread);
+      starter.owner = getpid();
+    }
+  }
+  if (reason == 0) {
+    starter.program = program, starter.arguments = arguments;
+    starter.output = output, starter.control = control, starter.memory = memory;
+    starter.is_asked = 1;
+    pthread_cond_broadcast(&starter.changed);
+    while (starter.is_asked) pthread_cond_wait(&starter.changed, &starter.lock);
+    process = starter.started, reason = starter.reason;
+  }
+  pthread_mutex_unlock(&starter.lock);
+  pthread_mutex_unlock(&starter.busy);
+  errno = reason;
+  return process;
+}
+
+int polya_run(const char *program, char *const arguments[]) {
+  int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (nothing < 0) return -1;
+  pid_t process = start_worker(program, arguments, nothing, nothing, nothing);
+  close(nothing);
+  if (process < 0) return -1;
+  int status;
+  while (waitpid(process, &status, 0) < 0)
+    if (errno != EINTR) return -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int polya_protect(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+
 /* Sockets of other families than AF_UNIX are refused, and io_uring, which could open them behind the filter's back. */
 static int deny_network(void) {
 #if defined(__x86_64__)
@@ -138,11 +212,32 @@ static int deny_network(void) {
   return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
-int polya_confine(uint64_t data_limit, int allow_network) {
+/* Bytes of address space that a program of so much private memory may take: shared memory counts here only. Stacks and
+ * arenas of threads are reserved, not used, so there is room for them. */
+static uint64_t address_space(uint64_t data_limit, uint64_t lane_size) {
+  unsigned long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (file) {
+    if (fscanf(file, "%lu", &pages) != 1) pages = 0;
+    fclose(file);
+  }
+  const uint64_t mapped = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+  const uint64_t threads = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN) * (UINT64_C(144) << 20);
+  return mapped + lane_size + data_limit + (UINT64_C(1) << 30) + threads;
+}
+
+int polya_confine(uint64_t data_limit, uint64_t lane_size, int filter_network) {
   const struct rlimit no_core = { 0, 0 }, data = { data_limit, data_limit };
+  for (int descriptor = 3; descriptor <= 4; descriptor++)
+    if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0) return -1;
   if (setrlimit(RLIMIT_CORE, &no_core) != 0) return -1;
+  if (data_limit && !SANITIZED) {
+    const uint64_t bytes = address_space(data_limit, lane_size);
+    const struct rlimit space = { bytes, bytes };
+    if (setrlimit(RLIMIT_AS, &space) != 0) return -1;
+  }
   /* The shadow memory of a sanitizer counts as data, and is larger than any sensible limit. */
   if (data_limit && !SANITIZED && setrlimit(RLIMIT_DATA, &data) != 0) return -1;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return -1;
-  return allow_network ? 0 : deny_network();
+  return filter_network ? deny_network() : 0;
 }

@@ -33,7 +33,7 @@ public struct CrashFolder: Sendable {
     let text = json.pretty + "\n"
     let file = "\(path)/\(SHA256.hex(of: text.utf8).prefix(12)).json"
     try Folder.create(path)
-    try FileBytes.replace(file, with: Array(text.utf8))
+    try Durable.replace(file, with: Array(text.utf8))
     report(reference.name, cause, file)
   }
 }

@@ -14,17 +14,20 @@ public struct WorkerLimits: Sendable, Equatable {
   public var deadline: Double?
   /// Bytes of private memory; nil: none for models, 4 GiB for the others.
   public var memory: Int?
+  /// Folders that it may write to, beside its own folder for temporary files.
+  public var writable: [String]
 
   /// Bounds.
-  public init(deadline: Double? = nil, memory: Int? = nil) {
+  public init(deadline: Double? = nil, memory: Int? = nil, writable: [String] = []) {
     self.deadline = deadline
     self.memory = memory
+    self.writable = writable
   }
 
   /// With what stands in for nil.
   func completed(for description: PluginDescription) -> WorkerLimits {
     guard description.kindName != "model" else { return self }
-    return WorkerLimits(deadline: deadline ?? 120, memory: memory ?? 4 << 30)
+    return WorkerLimits(deadline: deadline ?? 120, memory: memory ?? 4 << 30, writable: writable)
   }
 }
 
@@ -50,9 +53,10 @@ struct Placement {
     let isTrusted = isInstalled || reference.sha256 != nil
     let isRisky = !description.traits.isDisjoint(with: [.runsCode, .network, .ownProcess])
     isolation = isTrusted && !isRisky ? .host : .process
+    let network =
+      description.traits.contains(.network) ? "with the network that it declares" : "without network"
     warning =
       isTrusted
-      ? nil
-      : "is not pinned, so it runs in a process of its own without network; 'polya plugin lock' pins it"
+      ? nil : "is not pinned, so it runs in a process of its own \(network); 'polya plugin lock' pins it"
   }
 }

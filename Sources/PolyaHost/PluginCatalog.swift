@@ -20,19 +20,29 @@ struct PluginCatalog {
     }
   }
 
-  /// Whether a file came with the installation.
-  func isInstalled(_ file: String) -> Bool { installed.contains { file.hasPrefix($0 + "/") } }
+  /// Whether a file came with the installation: it is there itself, not by way of a link or of "..".
+  func isInstalled(_ file: String) -> Bool {
+    guard let real = Self.real(file), let slash = real.lastIndex(of: "/") else { return false }
+    return installed.contains { Self.real($0) == String(real[..<slash]) }
+  }
+
+  /// Without links, "." and "..": what decides where a file is. nil: it is nowhere.
+  static func real(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
 
   /// The file a path names.
   func file(_ reference: PluginReference) throws -> String {
     var use = reference.path
     while use.hasPrefix("./") { use.removeFirst(2) }
     let path = use.hasPrefix("/") ? use : reference.folder + "/" + use
-    guard access(path, R_OK) == 0 else {
+    guard access(path, R_OK) == 0, let real = Self.real(path) else {
       throw PolyaError(
         .plugin, "the plugin '\(reference.name)' is missing: no file \(path)",
         cure: "build it, or correct 'use'")
     }
-    return path
+    return real
   }
 }

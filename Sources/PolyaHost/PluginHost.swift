@@ -1,4 +1,5 @@
 internal import CPolya
+internal import CPolyaProcess
 public import PolyaCore
 
 /// Finds, places and configures plugins, and calls them under one thread budget.
@@ -16,6 +17,10 @@ public final class PluginHost {
     public var installed: [String]
     /// The `polya-worker` program.
     public var worker: String
+    /// Folders that models in processes of their own may write to: where they are stored.
+    public var writable: [String]
+    /// Whether workers get namespaces of their own where the system can make them.
+    public var usesNamespaces: Bool
     /// Handed to every call as its budget; at least 1.
     public var threads: Int
     /// Where rows that bring plugins down are kept; nil: nowhere.
@@ -25,12 +30,15 @@ public final class PluginHost {
 
     /// Surroundings.
     public init(
-      searchPath: [String] = [], installed: [String] = [], worker: String, threads: Int,
+      searchPath: [String] = [], installed: [String] = [], worker: String, writable: [String] = [],
+      usesNamespaces: Bool = true, threads: Int,
       crashes: CrashFolder? = nil, warn: @escaping @Sendable (String) -> Void = { _ in }
     ) {
       self.searchPath = searchPath
       self.installed = installed
       self.worker = worker
+      self.writable = writable
+      self.usesNamespaces = usesNamespaces
       self.threads = threads
       self.crashes = crashes
       self.warn = warn
@@ -56,19 +64,32 @@ public final class PluginHost {
     self.log = log
     table = HostTable(log: log)
     launch = WorkerLaunch(
-      program: surroundings.worker, host: table.raw, threads: surroundings.threads, stop: stop, log: log)
+      program: surroundings.worker, host: table.raw, threads: surroundings.threads, stop: stop, log: log,
+      sandboxes: SandboxFinder(isWanted: surroundings.usesNamespaces),
+      writable: surroundings.writable)
     files = PluginFiles(
       catalog: PluginCatalog(given: surroundings.searchPath, installed: surroundings.installed),
-      launch: launch)
+      launch: launch, store: PluginStore())
+  }
+
+  /// Makes this process one that workers outside of namespaces can neither trace nor read.
+  public static func protectProcess() throws {
+    guard polya_protect() == 0 else { throw PolyaError(.run, "the process cannot be protected from tracing") }
+  }
+
+  /// Why workers run without namespaces; nil: they have them.
+  public var missingSandbox: String? {
+    do throws(WorkerSandbox.Missing) { _ = try launch.sandboxes.sandbox() } catch { return error.reason }
+    return nil
   }
 
   /// Every plugin of the search path; what cannot be loaded is a row of `failures`.
   public func list() throws -> (plugins: [PluginDescription], failures: [PolyaError]) { try files.list() }
 
-  /// All plugins of the file or id that the reference names.
+  /// All plugins of the file or id that the reference names, as its sidecar says when it has one.
   public func describe(_ reference: PluginReference) throws -> [PluginDescription] {
     guard reference.isPath, reference.id == nil else { return [try files.find(reference, kind: nil)] }
-    return try files.descriptions(of: files.catalog.file(reference), pinned: reference.sha256)
+    return try files.shown(files.catalog.file(reference))
   }
 
   /// What the plugins of a file say themselves, whatever its sidecar says.
@@ -139,10 +160,14 @@ public final class PluginHost {
     try checkPlacement(reference, description)
     let models = try BoundModels(
       Dictionary(uniqueKeysWithValues: bindings.targets.map { ($0.name, try shared($0)) }))
-    let blueprint = PluginBlueprint(reference: reference, description: description, options: options)
+    let blueprint = PluginBlueprint(
+      reference: reference, description: description, copy: try files.copy(of: description), options: options)
     let placement = try placement(reference, description)
     if let warning = placement.warning, warned.insert(reference.name).inserted {
       surroundings.warn("'\(reference.name)' (\(reference.use)) \(warning)")
+      if let missing = missingSandbox {
+        surroundings.warn("processes of plugins are not in namespaces of their own: \(missing)")
+      }
     }
     let instance = try PluginInstance(blueprint, crashes: surroundings.crashes) {
       switch placement.isolation {
@@ -205,15 +230,11 @@ public final class PluginHost {
       description, reference, isInstalled: files.catalog.isInstalled(description.file))
   }
 
-  /// A file is loaded once for each content it ever had: a rebuilt one is another module, under another path.
+  /// Loaded once for each content: a rebuilt file is another module, under another path.
   private func module(_ description: PluginDescription) throws -> PluginModule {
     if let loaded = modules[description.sha256] { return loaded }
-    let isReload = modules.values.contains { $0.file == description.file }
-    let module =
-      isReload
-      ? try files.withCopy(description) { try PluginModule(file: description.file, loading: $0, host: table) }
-      : try PluginModule(file: description.file, host: table)
-    try files.verifyUnchanged(description)
+    let module = try PluginModule(
+      file: description.file, loading: try files.copy(of: description), host: table)
     modules[description.sha256] = module
     return module
   }

@@ -18,6 +18,8 @@ public struct PluginReference: Sendable, Equatable {
   public var isolation: Isolation?
   /// Bounds on a plugin in a process of its own.
   public var limits: WorkerLimits
+  /// What was found under this reference, when it must stay that, whatever its file holds by now; nil: undecided.
+  public var settled: PluginDescription?
   /// What its options may name: the other plugins of the manifest.
   public var bindings: [String: PluginReference] = [:]
 
@@ -39,12 +41,19 @@ public struct PluginReference: Sendable, Equatable {
   /// Whether `use` is a path; an id never holds a slash.
   public var isPath: Bool { path.contains("/") || path.hasSuffix(".so") }
 
-  /// The part of `use` before '#'.
-  var path: String { use.split(separator: "#", maxSplits: 1).first.map(String.init) ?? "" }
+  /// The part of `use` before the '#' of an id.
+  var path: String { hash.map { String(use[..<$0]) } ?? use }
 
   /// The plugin wanted of a file with several; nil: the first that fits.
   var id: String? {
-    guard isPath, let hash = use.firstIndex(of: "#") else { return nil }
+    guard isPath, let hash else { return nil }
     return String(use[use.index(after: hash)...])
+  }
+
+  /// Where an id begins; a '#' in the name of a folder or file begins none.
+  private var hash: String.Index? {
+    guard let hash = use.lastIndex(of: "#") else { return nil }
+    let rest = use[hash...]
+    return rest.contains("/") || rest.hasSuffix(".so") ? nil : hash
   }
 }

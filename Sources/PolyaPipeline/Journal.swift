@@ -11,6 +11,15 @@ struct Journal {
     let seconds = Double(now.tv_sec) + (Double(now.tv_nsec) / 1e6).rounded() / 1e3
     var line: JSON.Members = ["time": .real(seconds), "event": .string(event)]
     for (key, value) in members { line[key] = value }
+    try endCutLine()
     try FileBytes.append(path, Array((JSON.object(line).compact + "\n").utf8))
+  }
+
+  /// A crash may have cut the last line short; the next event must not become a part of it.
+  private func endCutLine() throws {
+    guard let size = FileBytes.size(of: path), size > 0,
+      try FileBytes.read(path, from: size - 1, count: 1) != [UInt8(ascii: "\n")]
+    else { return }
+    try FileBytes.append(path, [UInt8(ascii: "\n")])
   }
 }

@@ -109,12 +109,7 @@ private struct RunEntry {
     checkpointMinutes = try run.real("checkpoint-minutes", in: 0...1e6) ?? 5
     try run.finish()
     name = try run.required("name", given)
-    guard name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }),
-      name.first != "."
-    else {
-      throw PolyaError(
-        .configuration, "'\(name)' cannot be a folder: use letters, digits, - and _", at: "run.name")
-    }
+    try ManifestNames.check(name, at: "run.name")
   }
 
   static func defaultFrame(prompt: String? = nil, target: String? = nil) throws -> TextFrame {
@@ -132,6 +127,7 @@ private struct SectionReader {
     guard let section else { return [] }
     return try section.keys.compactMap { name in
       try Manifest.attempt(problems) {
+        try ManifestNames.check(name, at: "\(key).\(name)")
         let entry = try section.required(name, section.object(name))
         let value = try read(entry)
         try entry.finish()
@@ -161,6 +157,8 @@ public struct PluginEntry: Sendable, Equatable {
   public var deadline: Double?
   /// Bytes of memory of a plugin in a process of its own; nil: as the host thinks fit.
   public var memory: Int?
+  /// Folders that a plugin in a process of its own may write to.
+  public var writable: [String]
 
   init(_ reader: ObjectReader) throws {
     use = try reader.required("use", reader.string("use"))
@@ -168,6 +166,7 @@ public struct PluginEntry: Sendable, Equatable {
     isolation = try reader.choice("isolation", PluginIsolation.self)
     deadline = try reader.real("deadline", in: 0.001...1e6)
     memory = try reader.integer("memory", in: 1 << 20...1 << 50)
+    writable = try reader.strings("writable") ?? []
     guard case .object(let members) = reader.value("options") ?? [:] else {
       throw PolyaError(.configuration, "must be an object", at: reader.place("options"))
     }

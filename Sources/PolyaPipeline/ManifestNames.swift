@@ -5,6 +5,23 @@ internal import PolyaCore
 struct ManifestNames {
   let plugins, tasks, stages: [String]
 
+  /// Names become those of files and folders, words of error messages, and parts of ids.
+  static func check(_ name: String, at place: String) throws {
+    let isSound = name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+        true
+      default: false
+      }
+    }
+    guard isSound, !name.isEmpty, name.utf8.count <= 100, name.first != ".", name.first != "-" else {
+      throw PolyaError(
+        .configuration, "'\(name)' is no name: it cannot be that of a file", at: place,
+        cure: "use 1 to 100 letters, digits, - _ and ., and begin with a letter, a digit or _")
+    }
+  }
+
   func problems(_ manifest: Manifest) -> [PolyaError] {
     var problems = stages.filter { plugins.contains($0) }.map {
       PolyaError(

@@ -39,6 +39,8 @@ public final class Pipeline {
       public var needs: [String]
       /// Whether its result is there already.
       public var isFinished: Bool
+      /// What is wrong with the result that is there; it is set aside and made again. nil: nothing.
+      public var damage: String?
     }
   }
 
@@ -55,9 +57,13 @@ public final class Pipeline {
   private func step(_ name: String, _ keys: inout StageKeys) throws -> Plan.Step {
     let key = try keys.key(of: name)
     let kind = manifest.stages.first { $0.name == name }?.stage.kind ?? ""
-    return Plan.Step(
-      name: name, kind: kind, key: key, needs: graph.needs(of: name),
-      isFinished: try folder.finishedStage(name, key: key) != nil)
+    var step = Plan.Step(name: name, kind: kind, key: key, needs: graph.needs(of: name), isFinished: false)
+    switch try folder.found(name, key: key) {
+    case .nothing: break
+    case .finished: step.isFinished = true
+    case .damaged(let error): step.damage = error.description
+    }
+    return step
   }
 
   private func names(_ targets: [String]) throws -> [String] {
@@ -75,15 +81,19 @@ public final class Pipeline {
   /// - Parameter observer: asked for an observer of each stage that runs; told of every stage's end.
   public func run(targets: [String] = [], observer: any PipelineObserver) throws {
     try Folder.create(folder.file("stages"))
-    try FileBytes.replace(
-      folder.file("manifest.resolved.json"), with: Array((manifest.json.pretty + "\n").utf8))
+    try Durable.sweep(folder.file("stages"))
+    let resolved = Array((manifest.json.pretty + "\n").utf8)
+    try Durable.replace(folder.file("manifest.resolved.json"), with: resolved)
     let journal = Journal(path: folder.file("journal.jsonl"))
     try journal.write(
       "run started",
-      ["run": .string(manifest.name), "folder": .string(manifest.folder), "polya": .string(version)])
+      [
+        "run": .string(manifest.name), "folder": .string(manifest.folder), "polya": .string(version),
+        "manifest_sha256": .string(SHA256.hex(of: resolved)),
+      ])
     reached = [:]
     // Everything is found and checked before anything runs.
-    _ = try plan(targets: targets)
+    for step in try plan(targets: targets).steps { try heal(step, journal, observer) }
     var finished: [String: FinishedStage] = [:]
     do {
       for name in try names(targets) {
@@ -105,6 +115,35 @@ public final class Pipeline {
     try journal.write("run finished")
   }
 
+  /// Sets aside what is damaged of a stage, so that it is made again, and files in it that it did not write.
+  private func heal(_ step: Plan.Step, _ journal: Journal, _ observer: any PipelineObserver) throws {
+    func setAside(_ path: String, in keeper: String? = nil, _ reason: String) throws {
+      let place = try Durable.setAside(path, in: keeper)
+      try journal.write(
+        "set aside", ["stage": .string(step.name), "reason": .string(reason), "now": .string(place)])
+      observer.setAside(step.name, reason: reason, place: place)
+    }
+    let path = folder.stageFolder(step.name, step.key)
+    switch try folder.found(step.name, key: step.key) {
+    case .nothing: break
+    case .damaged(let error): try setAside(path, error.description)
+    case .finished(_, let strays):
+      try removeWorkingFiles(in: path)
+      for stray in strays {
+        try setAside("\(path)/\(stray)", in: path, "\(path)/\(stray): is not of this stage")
+      }
+    }
+    let aside = folder.asideFolder(step.name, step.key)
+    if Durable.isThere(aside), !Folder.exists(aside) { try setAside(aside, "\(aside): is no folder") }
+  }
+
+  /// Hidden entries are what a stage works with; what it gives stands beside them.
+  private func removeWorkingFiles(in path: String) throws {
+    for name in try Folder.names(in: path) where name.hasPrefix(".") && !Durable.isSetAside(name) {
+      try Durable.remove("\(path)/\(name)")
+    }
+  }
+
   private func run(
     _ step: Plan.Step, _ finished: [String: FinishedStage], _ journal: Journal,
     _ observer: any PipelineObserver
@@ -113,8 +152,9 @@ public final class Pipeline {
       preconditionFailure("no stage '\(step.name)'")
     }
     let aside = folder.asideFolder(step.name, step.key)
-    if !entry.stage.continuesPartialWork { try Folder.remove(aside) }
+    if !entry.stage.continuesPartialWork { try Durable.remove(aside) }
     try Folder.create(aside)
+    try Durable.sweep(aside)
     try journal.write("stage started", ["stage": .string(step.name), "key": .string(step.key)])
     let start = monotonicSeconds()
     let recorder = try observer.stageStarted(step.name, kind: step.kind, folder: aside)
@@ -127,7 +167,8 @@ public final class Pipeline {
     try recorder.flush()
     try writeDescription(step, entry, result, to: aside)
     let final = folder.stageFolder(step.name, step.key)
-    try Folder.commit(aside, as: final)
+    try Durable.commit(aside, as: final)
+    try removeWorkingFiles(in: final)
     let seconds = monotonicSeconds() - start
     try journal.write(
       "stage finished",
@@ -145,7 +186,10 @@ public final class Pipeline {
 
   private func earlierSamples(of step: Plan.Step) throws -> String? {
     guard let samples = try samplesKey(of: step) else { return nil }
-    return try folder.finishedStages().first { $0.json["samples_key"]?.string == samples }?.folder
+    for stage in try folder.finishedStages() where stage.json["samples_key"]?.string == samples {
+      if case .finished = try folder.found(stage.name, key: stage.key) { return stage.folder }
+    }
+    return nil
   }
 
   private func samplesKey(of step: Plan.Step) throws -> String? {
@@ -184,7 +228,9 @@ public final class Pipeline {
     ]
     if let plugin = result.modelPlugin { json["model_plugin"] = .string(plugin) }
     if let samples = try samplesKey(of: step) { json["samples_key"] = .string(samples) }
-    try FileBytes.create(folder + "/stage.json", with: Array((JSON.object(json).pretty + "\n").utf8))
+    let name = RunFolder.description
+    let document = try FolderSeal.document(json, of: folder, name: name)
+    try FileBytes.create("\(folder)/\(name)", with: Array((document.pretty + "\n").utf8))
   }
 
   /// Rewrites `metrics.jsonl` from what the stages have recorded so far.
@@ -200,7 +246,7 @@ public final class Pipeline {
         offset += bytes.count
       }
     }
-    try FileBytes.move(aside, to: folder.file("metrics.jsonl"))
+    try Durable.rename(aside, to: folder.file("metrics.jsonl"))
   }
 
   /// Where the stages have recorded their numbers, in the order of the stages.
@@ -217,6 +263,8 @@ public protocol PipelineObserver: AnyObject {
   func stageFinished(_ stage: FinishedStage, seconds: Double) throws
   /// A stage was there already.
   func stageReused(_ stage: FinishedStage) throws
+  /// Something in place of a stage's result, or in it, was not what the stage wrote, and was set aside.
+  func setAside(_ stage: String, reason: String, place: String)
 }
 
 /// A stage's observer that stores what it is told.

@@ -4,6 +4,8 @@ public import PolyaCore
 public struct RunFolder: Sendable {
   /// The folder.
   public let path: String
+  /// A file is read for its digest once, however often its stage is asked for.
+  private let verified = VerifiedFiles()
 
   /// The folder of a run, which need not exist yet.
   public init(_ path: String) { self.path = path }
@@ -18,6 +20,7 @@ public struct RunFolder: Sendable {
     }
   }
 
+  /// Where a finished stage is.
   func stageFolder(_ name: String, _ key: String) -> String { "\(path)/stages/\(name)-\(key.prefix(12))" }
 
   /// Where a stage works until it is done; a name of its own, so that no reader takes it for a finished one.
@@ -25,30 +28,66 @@ public struct RunFolder: Sendable {
     "\(path)/stages/.part-\(name)-\(key.prefix(12))"
   }
 
+  /// What is found in place of a stage.
+  enum Found {
+    case nothing
+    /// Whole, and perhaps with files that it did not write.
+    case finished(FinishedStage, strays: [String])
+    /// Something else, and what is wrong with it.
+    case damaged(PolyaError)
+  }
+
+  /// Looks at a stage's folder and compares every file in it with what was written.
+  func found(_ name: String, key: String) throws -> Found {
+    let folder = stageFolder(name, key)
+    guard Durable.isThere(folder) else { return .nothing }
+    do {
+      let stage = try Self.read(folder)
+      guard stage.name == name, stage.key == key else {
+        throw PolyaError(.corrupt, "describes another stage: '\(stage.name)', \(stage.key)", at: folder)
+      }
+      let strays = try FolderSeal.verify(stage.json, of: folder, name: Self.description, known: verified)
+      return .finished(stage, strays: strays)
+    } catch let error as PolyaError where error.code == .corrupt || error.code == .file {
+      return .damaged(error)
+    }
+  }
+
   /// A finished stage; nil when it has not finished.
   ///
-  /// - Throws: `corrupt` when its folder is there but cannot be read.
+  /// - Throws: `corrupt` when its folder is there but is not what was written.
   public func finishedStage(_ name: String, key: String) throws -> FinishedStage? {
-    let folder = stageFolder(name, key)
-    guard Folder.exists(folder) else { return nil }
-    return try Self.read(folder)
+    switch try found(name, key: key) {
+    case .nothing: return nil
+    case .finished(let stage, _): return stage
+    case .damaged(var error):
+      error.cure = "polya run does the stage again, and keeps the damaged one under another name"
+      throw error
+    }
   }
 
-  /// All finished stages in the run folder, whatever manifest made them.
-  public func finishedStages() throws -> [FinishedStage] {
+  /// All finished stages in the run folder, whatever manifest made them. Their files are not looked at.
+  ///
+  /// - Parameter problem: told of each folder that is none.
+  public func finishedStages(problem: (PolyaError) -> Void = { _ in }) throws -> [FinishedStage] {
     guard Folder.exists(file("stages")) else { return [] }
-    return try Folder.names(in: file("stages")).filter { !$0.hasPrefix(".") }
-      .map { try Self.read("\(file("stages"))/\($0)") }
+    return try Folder.names(in: file("stages")).filter { !$0.hasPrefix(".") }.compactMap { name in
+      do { return try Self.read("\(file("stages"))/\(name)") } catch let error as PolyaError {
+        problem(error)
+        return nil
+      }
+    }
   }
+
+  /// The file that describes a finished stage.
+  static let description = "stage.json"
 
   private static func read(_ folder: String) throws -> FinishedStage {
-    let json = try JSONParser.parse(try FileBytes.read(folder + "/stage.json"), at: folder + "/stage.json")
+    let json = try FolderSeal.read("\(folder)/\(description)")
     guard let name = json["name"]?.string, let kind = json["kind"]?.string, let key = json["key"]?.string,
       case .object(let summary)? = json["summary"]
     else {
-      throw PolyaError(
-        .corrupt, "lacks a name, kind, key or summary", at: folder + "/stage.json",
-        cure: "delete the folder and run again")
+      throw PolyaError(.corrupt, "lacks a name, kind, key or summary", at: "\(folder)/\(description)")
     }
     return FinishedStage(
       name: name, kind: kind, key: key, folder: folder,

@@ -210,13 +210,11 @@ public final class StageContext {
 
   /// Stores a model as the stage's checkpoint.
   public func save(_ model: any LanguageModel) throws {
-    let folder = folder + "/checkpoint"
-    try Folder.remove(folder)
-    let aside = self.folder + "/.checkpoint"
-    try Folder.remove(aside)
+    let aside = folder + "/.checkpoint"
+    try Durable.remove(aside)
     try Folder.create(aside)
     try model.save(to: aside)
-    try Folder.commit(aside, as: folder)
+    try Durable.commit(aside, as: folder + "/checkpoint")
   }
 }
 
@@ -239,7 +237,8 @@ extension TaskSetEntry {
     }
   }
 
-  static func absolute(_ path: String, _ folder: String) -> String {
+  /// A path of the manifest, which is relative to its folder.
+  public static func absolute(_ path: String, _ folder: String) -> String {
     path.hasPrefix("/") ? path : folder + "/" + path
   }
 }

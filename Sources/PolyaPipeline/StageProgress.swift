@@ -16,6 +16,8 @@ public final class StageProgress: StageObserver {
   private var pending: [UInt8] = []
   /// Bytes of that file that count: what is behind them was written by a process that died before it was done.
   private var recorded = 0
+  /// Of those bytes and the added ones.
+  private var hash = SHA256()
   /// Bytes of it that this process wrote behind those; nil: what stands there is not its own.
   private var added: Int?
   /// So many lines wait at most: a step of a small model takes a fraction of a millisecond.
@@ -29,6 +31,7 @@ public final class StageProgress: StageObserver {
   }
 
   private static let prefix = ".progress-"
+  private static let description = "state.json"
   private var metricsPath: String { folder + "/.metrics.jsonl" }
 
   private func kept() throws -> [String] {
@@ -37,27 +40,41 @@ public final class StageProgress: StageObserver {
   }
 
   /// Loads the model as it was and records the metrics again; gives the stage's state and a reader of its files. nil when
-  /// nothing was kept.
+  /// nothing was kept, or nothing whole: what is damaged is set aside with a warning, and the one before it counts.
   public func resume(_ model: any LanguageModel) throws -> (state: JSON, file: (String) throws -> [UInt8])? {
-    guard let name = try kept().last else { return nil }
-    let path = folder + "/" + name
-    do {
-      return (try read(path, model), { try FileBytes.read(path + "/" + $0) })
-    } catch var error as PolyaError {
-      error.cure = "delete \(path) and run again; the stage then starts from its beginning"
-      throw error
+    for name in try kept().reversed() {
+      let path = folder + "/" + name
+      let kept: (state: JSON, bytes: Int)
+      do { kept = try verify(path) } catch let error as PolyaError where error.code != .interrupted {
+        let place = try Durable.setAside(path)
+        observer.warn("what was kept of an interrupted training is damaged (\(error)); it is now \(place)")
+        continue
+      }
+      try model.load(from: path + "/model")
+      try replayMetrics(upTo: kept.bytes)
+      return (kept.state, { try FileBytes.read(path + "/" + $0) })
     }
+    return nil
   }
 
-  private func read(_ path: String, _ model: any LanguageModel) throws -> JSON {
-    let file = path + "/state.json"
-    let json = try JSONParser.parse(try FileBytes.read(file), .json, at: file)
-    guard let state = json["state"], let bytes = json["metrics_bytes"]?.integer else {
-      throw PolyaError(.corrupt, "lacks its state", at: path)
-    }
-    try model.load(from: path + "/model")
-    let end = try FileBytes.eachLine(of: metricsPath, upTo: Int(bytes)) { line in
-      let line = try JSONParser.parse(Array(line))
+  private func verify(_ path: String) throws -> (state: JSON, bytes: Int) {
+    let json = try FolderSeal.read("\(path)/\(Self.description)")
+    _ = try FolderSeal.verify(json, of: path, name: Self.description, known: VerifiedFiles())
+    guard let state = json["state"], let bytes = json["metrics_bytes"]?.integer,
+      let sha256 = json["metrics_sha256"]?.string
+    else { throw PolyaError(.corrupt, "lacks its state", at: path) }
+    guard bytes == 0 || FileBytes.size(of: metricsPath) != nil,
+      try bytes == 0 || FileBytes.digest(of: metricsPath, upTo: Int(bytes)) == (sha256, Int(bytes))
+    else { throw PolyaError(.corrupt, "is not what was written", at: metricsPath) }
+    return (state, Int(bytes))
+  }
+
+  private func replayMetrics(upTo bytes: Int) throws {
+    guard bytes > 0 else { return }
+    hash = SHA256()
+    let end = try FileBytes.eachLine(of: metricsPath, upTo: bytes) { bytes in
+      hash.update(bytes + [UInt8(ascii: "\n")])
+      let line = try JSONParser.parse(Array(bytes))
       guard let name = line["name"]?.string.map(MetricName.init(rawValue:)),
         let step = line["step"]?.integer
       else { throw PolyaError(.corrupt, "has a metric that is none", at: metricsPath) }
@@ -66,7 +83,6 @@ public final class StageProgress: StageObserver {
     }
     guard end == bytes else { throw PolyaError(.corrupt, "is cut short", at: metricsPath) }
     recorded = end
-    return state
   }
 
   /// Keeps everything when it is time to, after a number of steps.
@@ -82,16 +98,20 @@ public final class StageProgress: StageObserver {
     }
     let old = try kept()
     let aside = folder + "/.keeping"
-    try Folder.remove(aside)
-    try Folder.create(aside + "/saving")
-    try model.save(to: aside + "/saving")
-    try Folder.commit(aside + "/saving", as: aside + "/model")
+    try Durable.remove(aside)
+    try Folder.create(aside + "/model")
+    try model.save(to: aside + "/model")
     for (name, bytes) in files() { try FileBytes.create(aside + "/" + name, with: bytes) }
     try keepMetrics()
-    let json: JSON = ["state": state(), "metrics_bytes": JSON(recorded)]
-    try FileBytes.create(aside + "/state.json", with: Array(json.compact.utf8))
-    try Folder.commit(aside, as: folder + "/\(Self.prefix)\(step)")
-    for name in old { try Folder.remove(folder + "/" + name) }
+    var hash = hash
+    let document = try FolderSeal.document(
+      ["state": state(), "metrics_bytes": JSON(recorded), "metrics_sha256": .string(hash.finish())],
+      of: aside,
+      name: Self.description)
+    try FileBytes.create("\(aside)/\(Self.description)", with: Array(document.compact.utf8))
+    let new = "\(Self.prefix)\(step)"
+    try Durable.commit(aside, as: folder + "/" + new)
+    for name in old where name != new { try Durable.remove(folder + "/" + name) }
     lastKept = monotonicSeconds()
   }
 
@@ -104,14 +124,9 @@ public final class StageProgress: StageObserver {
   private func writePending() throws {
     if added == nil { try FileBytes.truncate(metricsPath, to: recorded) }
     try FileBytes.append(metricsPath, pending)
+    hash.update(pending)
     added = (added ?? 0) + pending.count
     pending.removeAll(keepingCapacity: true)
-  }
-
-  /// Removes what was kept.
-  public func finish() throws {
-    for name in try kept() + [".keeping"] { try Folder.remove(folder + "/" + name) }
-    try FileBytes.remove(metricsPath)
   }
 
   /// Hands on, and remembers.

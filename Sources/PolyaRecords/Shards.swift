@@ -72,7 +72,7 @@ public struct ShardWriter {
   /// Writes what is pending as a shard of its own; an empty set of records is one empty shard.
   public mutating func flush() throws {
     guard pending > 0 || shard == first else { return }
-    try FileBytes.replace(nextFile, with: try Zstd.compress(lines, in: frames))
+    try Durable.replace(nextFile, with: try Zstd.compress(lines, in: frames))
     lines.removeAll()
     pending = 0
     shard += 1
@@ -129,6 +129,19 @@ public enum Shards {
     var records: [JSON] = []
     try each(folder: folder, name: name) { records.append($0) }
     return records
+  }
+
+  /// The records of a shard that an interrupted attempt finished; nil when there is none, or when it is damaged: it is
+  /// set aside then, so that it is made again.
+  public static func reuse<Record>(
+    file: String, warn: (String) -> Void, _ record: (JSON) throws -> Record
+  ) throws -> [Record]? {
+    guard FileBytes.size(of: file) != nil else { return nil }
+    do { return try read(file: file).map(record) } catch let error as PolyaError where error.code == .corrupt {
+      let place = try Durable.setAside(file)
+      warn("\(error.description); it is kept as \(place), and made again")
+      return nil
+    }
   }
 
   /// All records of a JSON-lines file, compressed when its name ends in .zst; they must fit into memory.

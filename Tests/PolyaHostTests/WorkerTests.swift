@@ -144,7 +144,9 @@ struct WorkerTests {
   @Test func aModelLearnsInAWorkerAsItDoesInTheHost() throws {
     func losses(_ isolation: Isolation) throws -> [Float] {
       let model = try TestHost.make().model(
-        PluginReference(name: "m", use: "polya.transformer", folder: ".", seed: 3, isolation: isolation))
+        PluginReference(
+          name: "m", use: "polya.transformer", folder: ".", seed: 3, isolation: isolation,
+          limits: WorkerLimits(writable: [folder.url.path])))
       let sequences = [
         TokenSequence(tokens: [1, 2, 3, 4], from: 1), TokenSequence(tokens: [5, 6, 7], from: 2),
       ]

@@ -49,6 +49,7 @@ private final class NoRoles: RoleProvider {
 private final class Recorder: PipelineObserver, StageRecorder {
   var started: [String] = []
   var reused: [String] = []
+  func setAside(_ stage: String, reason: String, place: String) {}
   func stageStarted(_ name: String, kind: String, folder: String) -> any StageRecorder {
     started.append(name)
     return self

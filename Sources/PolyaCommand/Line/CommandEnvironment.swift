@@ -43,6 +43,8 @@ final class CommandEnvironment {
     var verbose = false
     /// Where rows that bring a plugin down are kept; nil: nowhere.
     var crashes: String? = "crashes"
+    /// Where models in processes of their own may be stored.
+    var writable: [String] = []
     /// Whether to say which plugins run in a process of their own since nobody vouches for them.
     var warns = false
   }
@@ -68,7 +70,8 @@ final class CommandEnvironment {
     }
     let surroundings = PluginHost.Surroundings(
       searchPath: searchPath, installed: [folder, folder + "/../lib/polya"],
-      worker: folder + "/polya-worker", threads: settings.threads, crashes: cases,
+      worker: folder + "/polya-worker", writable: settings.writable, threads: settings.threads,
+      crashes: cases,
       warn: { if settings.warns { Console.message("warning: \($0)") } })
     return PluginHost(surroundings, stop: stop, log: log)
   }

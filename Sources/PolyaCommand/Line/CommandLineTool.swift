@@ -43,6 +43,7 @@ public enum CommandLineTool {
     // A plugin under check meets one thread, and no handler of ours; its parent decides when it ends.
     if !words.contains("--in-process") { Interrupt.watch(environment.stop) }
     do {
+      try PluginHost.protectProcess()
       try dispatch(words, environment)
       exit(0)
     } catch let error as PolyaError {

@@ -6,7 +6,7 @@ internal import PolyaPipeline
 final class HostRoles: RoleProvider {
   private let host: PluginHost
   private let references: [String: PluginReference]
-  private var identities: [String: (identity: PluginIdentity, kind: String)] = [:]
+  private var identities: [String: (identity: PluginIdentity, plugin: PluginDescription)] = [:]
 
   init(_ manifest: Manifest, host: PluginHost) {
     self.host = host
@@ -18,7 +18,9 @@ final class HostRoles: RoleProvider {
             name: name, use: entry.use, sha256: entry.sha256, options: entry.options, folder: manifest.folder,
             seed: Randomness(seed: manifest.seed).stream("plugins").stream(name).key,
             isolation: entry.isolation.flatMap { Isolation(rawValue: $0.rawValue) },
-            limits: WorkerLimits(deadline: entry.deadline, memory: entry.memory))
+            limits: WorkerLimits(
+              deadline: entry.deadline, memory: entry.memory,
+              writable: entry.writable.map { TaskSetEntry.absolute($0, manifest.folder) }))
         )
       }
     ) { first, _ in first }
@@ -30,7 +32,9 @@ final class HostRoles: RoleProvider {
   }
 
   private func reference(_ name: String) -> PluginReference {
-    guard let reference = references[name] else { preconditionFailure("no plugin '\(name)'") }
+    guard var reference = references[name] else { preconditionFailure("no plugin '\(name)'") }
+    reference.settled = identities[name]?.plugin
+    for target in reference.bindings.keys { reference.bindings[target]?.settled = identities[target]?.plugin }
     return reference
   }
 
@@ -59,7 +63,7 @@ final class HostRoles: RoleProvider {
     }
     let identity = PluginIdentity(
       id: description.id, version: description.version, sha256: description.sha256, inputs: inputs)
-    identities[name] = (identity, description.kindName)
+    identities[name] = (identity, description)
     return identity
   }
 
@@ -73,24 +77,12 @@ final class HostRoles: RoleProvider {
 
   /// Task sources and models stay what they were: a run must not change its questions or its weights midway.
   func stageBegins() {
-    identities = identities.filter { !["strategy", "reward"].contains($0.value.kind) }
+    identities = identities.filter { !["strategy", "reward"].contains($0.value.plugin.kindName) }
   }
 
-  func strategy(_ name: String) throws -> any Strategy { try host.strategy(unchanged(name)) }
-  func reward(_ name: String) throws -> any Reward { try host.reward(unchanged(name)) }
-  func taskSource(_ name: String) throws -> any TaskSource { try host.taskSource(unchanged(name)) }
-  func model(_ name: String) throws -> any LanguageModel { try host.model(unchanged(name)) }
-
-  /// What runs is what the stage's key was made of.
-  private func unchanged(_ name: String) throws -> PluginReference {
-    let reference = reference(name)
-    guard let known = identities[name]?.identity.sha256 else { return reference }
-    let plugin = try host.find(reference)
-    guard plugin.sha256 == known else {
-      throw PolyaError(
-        .plugin, "'\(name)' was rebuilt while the run went on: sha256 \(plugin.sha256), \(known) before",
-        at: plugin.file, cure: "run the same command again; what depends on it is done anew")
-    }
-    return reference
-  }
+  // What runs is what the stage's key was made of, whatever the files hold by now.
+  func strategy(_ name: String) throws -> any Strategy { try host.strategy(reference(name)) }
+  func reward(_ name: String) throws -> any Reward { try host.reward(reference(name)) }
+  func taskSource(_ name: String) throws -> any TaskSource { try host.taskSource(reference(name)) }
+  func model(_ name: String) throws -> any LanguageModel { try host.model(reference(name)) }
 }

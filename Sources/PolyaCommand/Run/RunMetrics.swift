@@ -44,7 +44,7 @@ struct RunMetrics {
       bytes.removeAll()
     }
     try FileBytes.append(file + ".part", bytes)
-    try FileBytes.move(file + ".part", to: file)
+    try Durable.rename(file + ".part", to: file)
   }
 
   @discardableResult

@@ -42,6 +42,12 @@ final class RunObserver: PipelineObserver {
     reporter.note(stage.name, .reused, seconds: nil)
     Console.message("[\(number)/\(count)] \(stage.name): there already")
   }
+
+  func setAside(_ stage: String, reason: String, place: String) {
+    let message = "stage '\(stage)': \(reason); it is kept as \(place)"
+    Console.message("warning: \(message)")
+    reporter.warn(message)
+  }
 }
 
 /// Progress, metrics and warnings of one running stage.

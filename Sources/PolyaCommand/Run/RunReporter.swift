@@ -58,8 +58,8 @@ final class RunReporter {
     let found = try samples.read(finished)
     (report.yields, report.coverages, report.samples) = (found.yields, found.coverages, found.samples)
     report.measures = results.measures
-    try FileBytes.replace(folder.file("results.json"), with: Array((results.json.pretty + "\n").utf8))
-    try FileBytes.replace(path, with: Array(report.html().utf8))
+    try Durable.replace(folder.file("results.json"), with: Array((results.json.pretty + "\n").utf8))
+    try Durable.replace(path, with: Array(report.html().utf8))
     guard status != .running else { return }
     try pipeline.writeMetrics()
     for (stage, path) in try pipeline.metrics() {

@@ -30,8 +30,14 @@ struct RunSession {
     _ environment: CommandEnvironment
   ) throws -> RunSession {
     let started = try run.journal().last { $0["event"] == "run started" }
+    let resolved = run.file("manifest.resolved.json")
+    if let sha256 = started?["manifest_sha256"]?.string, try FileBytes.digest(of: resolved).sha256 != sha256 {
+      throw PolyaError(
+        .corrupt, "was changed after the run began", at: resolved,
+        cure: "run the manifest itself again: what is unchanged is used again")
+    }
     let manifest = try Manifest.read(
-      file: run.file("manifest.resolved.json"), kinds: StageKinds.all, overrides: overrides,
+      file: resolved, kinds: StageKinds.all, overrides: overrides,
       folder: started?["folder"]?.string)
     return try RunSession(manifest, run, settings, environment)
   }
@@ -43,6 +49,7 @@ struct RunSession {
     var settings = settings
     settings.crashes = run.file("crashes")
     settings.warns = true
+    settings.writable = [run.path]
     let host = try environment.host(settings)
     let roles = HostRoles(manifest, host: host)
     self.manifest = manifest

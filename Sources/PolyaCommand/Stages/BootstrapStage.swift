@@ -55,20 +55,24 @@ struct BootstrapStage: Stage {
     var tally = CandidateTally()
     var yield = YieldMetric()
     var shards = self.shards(set, bootstrapping.candidatesPerTask, context)
-    let there = Set(try Shards.files(in: context.folder, name: "candidates"))
-    for shard in shards where there.contains(writer(shard, context).nextFile) {
-      let candidates = try Shards.read(file: writer(shard, context).nextFile).map { try CandidateRecord($0) }
+    try shards.removeAll { shard in
+      guard
+        let candidates = try Shards.reuse(
+          file: writer(shard, context).nextFile, warn: context.observer.warn, { try CandidateRecord($0) })
+      else { return false }
       candidates.forEach { tally.add($0) }
       yield.add(candidates, of: shard.number, to: context.observer)
+      return true
     }
-    shards.removeAll { there.contains(writer($0, context).nextFile) }
     var waiting = shards[...]
     let deadline = minutes.map { Clock.seconds() + 60 * $0 }
     var done = set.tasks.count - shards.reduce(0) { $0 + $1.tasks.count }
     let open = OpenShards(folder: context.folder)
     let isShort = try bootstrapping.run(
       { waiting.popFirst() }, observer: context.observer, spent: tally.tokens,
-      before: { .init(known: try earlier($0, context), kept: try open.kept($0.number)) },
+      before: {
+        .init(known: try earlier($0, context), kept: try open.kept($0.number, warn: context.observer.warn))
+      },
       isTimeUp: { deadline.map { Clock.seconds() > $0 } ?? false },
       isTimeToKeep: { open.isTime }, keeping: { try open.keep($0.number, $1) }
     ) { shard, candidates in
@@ -83,7 +87,6 @@ struct BootstrapStage: Stage {
       yield.add(candidates, of: shard.number, to: context.observer)
       try report(tally, done, of: set.tasks.count, context)
     }
-    try open.forgetAll()
     if isShort { context.observer.warn("the budget ended before every question had its samples") }
     return StageResult(summary: summary(tally, tasks: done))
   }

@@ -52,7 +52,6 @@ struct EvaluateStage: Stage {
     let questions = sets.reduce(0) { $0 + $1.1.count }
     var done = 0
     var records: [String: [EvaluationRecord]] = [:]
-    let there = Set(try Shards.files(in: context.folder, name: "results"))
     var shard = 0
     for name in models {
       let loaded = try context.model(name)
@@ -66,7 +65,11 @@ struct EvaluateStage: Stage {
           var writer = ShardWriter(
             folder: context.folder, name: "results", recordsPerShard: .max, first: shard)
           let file = writer.nextFile
-          if !there.contains(file) {
+          let key = "\(name)\u{0}\(set)"
+          let kept = try Shards.reuse(file: file, warn: context.observer.warn) { try EvaluationRecord($0) }
+          if let kept, kept.count == part.count {
+            records[key, default: []] += kept
+          } else {
             let first = done
             for record in try evaluation.records(
               of: part, model: name, tasks: set, id: { context.recordID(first + $0) })
@@ -74,9 +77,7 @@ struct EvaluateStage: Stage {
               try writer.append(record.json)
             }
             try writer.flush()
-          }
-          records["\(name)\u{0}\(set)", default: []] += try Shards.read(file: file).map {
-            try EvaluationRecord($0)
+            records[key, default: []] += try Shards.read(file: file).map { try EvaluationRecord($0) }
           }
           shard += 1
           done += part.count

@@ -24,19 +24,12 @@ final class OpenShards {
   }
 
   /// What was kept of a shard.
-  func kept(_ number: Int) throws -> [CandidateRecord] {
-    let file = writer(number).nextFile
-    guard try Shards.files(in: folder, name: Self.name).contains(file) else { return [] }
-    return try Shards.read(file: file).map { try CandidateRecord($0) }
+  func kept(_ number: Int, warn: (String) -> Void) throws -> [CandidateRecord] {
+    try Shards.reuse(file: writer(number).nextFile, warn: warn) { try CandidateRecord($0) } ?? []
   }
 
   /// The shard is complete.
-  func forget(_ number: Int) throws { try FileBytes.remove(writer(number).nextFile) }
-
-  /// The stage is complete. Something is left when a process was killed between a shard and ``forget(_:)``.
-  func forgetAll() throws {
-    for file in try Shards.files(in: folder, name: Self.name) { try FileBytes.remove(file) }
-  }
+  func forget(_ number: Int) throws { try Durable.remove(writer(number).nextFile) }
 
   private func writer(_ number: Int) -> ShardWriter {
     ShardWriter(folder: folder, name: Self.name, recordsPerShard: .max, first: number)

@@ -87,7 +87,6 @@ struct ReinforceStage: Stage {
     }
     try writer.flush()
     try context.save(loaded.model)
-    try progress.finish()
     return StageResult(
       summary: [
         "rollouts": JSON(summary.rollouts), "missing": JSON(summary.missing), "tokens": JSON(summary.tokens),

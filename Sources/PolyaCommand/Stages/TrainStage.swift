@@ -39,7 +39,6 @@ struct TrainStage: Stage {
       loaded.model, examples: examples, random: context.random, observer: progress, after: done
     ) { try progress.keep(loaded.model, step: $0.steps, state: $0.json) }
     try context.save(loaded.model)
-    try progress.finish()
     return StageResult(
       summary: [
         "examples": JSON(examples.count), "too_long": JSON(tooLong), "steps": JSON(summary.steps),

@@ -23,7 +23,7 @@ enum PluginLockVerb: Verb {
       (name: name, use: entry.use, sha256: try roles.describe(name).sha256)
     }
     let lock = LockFile(plugins: pins)
-    try FileBytes.replace(path, with: Array((lock.json.pretty + "\n").utf8))
+    try Durable.replace(path, with: Array((lock.json.pretty + "\n").utf8))
     for (name, use, sha256) in pins {
       let old = before?.plugins.first { $0.name == name && $0.use == use }?.sha256
       let note = old == nil ? "pinned" : old == sha256 ? "as before" : "was \(old?.prefix(12) ?? "")"

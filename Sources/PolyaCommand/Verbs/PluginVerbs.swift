@@ -36,7 +36,7 @@ enum PluginDescribeVerb: Verb {
     }
     let path = Sidecar.path(for: first.file)
     let text = Sidecar.json(plugins, sha256: first.sha256).pretty + "\n"
-    try FileBytes.replace(path, with: Array(text.utf8))
+    try Durable.replace(path, with: Array(text.utf8))
     Console.out(path)
   }
 }

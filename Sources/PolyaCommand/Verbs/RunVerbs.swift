@@ -15,15 +15,23 @@ enum RunVerb: Verb {
     let targets = try arguments.values("--stage")
     let session = try RunSession.open(&arguments, environment)
     let stages = try session.pipeline.plan(targets: targets).steps.count
-    try Folder.create(session.pipeline.folder.path)
+    let lock = try RunLock(session.pipeline.folder)
     let reporter = RunReporter(session, targets: targets)
     let observer = RunObserver(session, reporter: reporter, stages: stages)
     do {
       try session.pipeline.run(targets: targets, observer: observer)
     } catch {
       if Console.isTerminal { Console.status("") }
+      guard lock.isInPlace else {
+        throw PolyaError(
+          .run, "the run's folder was deleted or moved while the run went on (\(error))",
+          at: session.pipeline.folder.path, cure: "run the same command again")
+      }
       reporter.warn("The run stopped: \(error)")
-      try reporter.write(.failed)
+      // What stopped the run is the news, also where it stops the report too.
+      do { try reporter.write(.failed) } catch let second {
+        Console.message("warning: the report could not be written: \(second)")
+      }
       throw error
     }
     try reporter.write(.finished)
@@ -49,12 +57,17 @@ enum PlanVerb: Verb {
         Console.out([
           "stage": .string(step.name), "kind": .string(step.kind), "key": .string(step.key),
           "needs": .array(step.needs.map { .string($0) }), "finished": .bool(step.isFinished),
+          "damage": step.damage.map { .string($0) } ?? .null,
         ])
       }
     } else {
+      for step in steps {
+        if let damage = step.damage { Console.message("warning: stage '\(step.name)': \(damage)") }
+      }
       let rows = steps.map {
         [
-          $0.isFinished ? "there" : "to do", $0.name, $0.kind, String($0.key.prefix(12)),
+          $0.isFinished ? "there" : $0.damage == nil ? "to do" : "damaged", $0.name, $0.kind,
+          String($0.key.prefix(12)),
           $0.needs.joined(separator: ", "),
         ]
       }
@@ -136,6 +149,8 @@ enum ReportVerb: Verb {
       throw PolyaError(
         .configuration, "there is no run yet", at: session.pipeline.folder.path, cure: "polya run")
     }
+    let lock = try RunLock(session.pipeline.folder)
+    defer { withExtendedLifetime(lock) {} }
     let reporter = RunReporter(session, targets: [])
     for event in try session.pipeline.folder.journal() where event["event"] == "stage finished" {
       guard let name = event["stage"]?.string, steps.contains(where: { $0.key == event["key"]?.string })

@@ -12,7 +12,7 @@ enum WhyVerb: Verb {
     let folder = RunFolder(try arguments.positional("the folder of a run"))
     let id = try arguments.positional("a record's id, such as 0a1b2c3d4e5f:17")
     try arguments.finish()
-    let stages = try folder.finishedStages()
+    let stages = try folder.finishedStages { Console.message("warning: \($0)") }
     guard !stages.isEmpty else {
       throw PolyaError(.configuration, "holds no finished stage", at: folder.path)
     }

@@ -63,6 +63,44 @@ public enum FileBytes {
     return offset
   }
 
+  /// Bytes of a file; nil when it is not there.
+  public static func size(of path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
+  /// SHA-256 and size of a file's bytes, read a bounded part at a time.
+  ///
+  /// - Parameter end: bytes behind it do not count.
+  public static func digest(of path: String, upTo end: Int = .max) throws -> (sha256: String, bytes: Int) {
+    let descriptor = try openRegular(path)
+    defer { close(descriptor) }
+    var hash = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    var total = 0
+    while total < end {
+      let count = Glibc.read(descriptor, &buffer, min(buffer.count, end - total))
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw SystemFailure.error("cannot be read", path) }
+      guard count > 0 else { break }
+      hash.update(count == buffer.count ? buffer : Array(buffer[..<count]))
+      total += count
+    }
+    return (hash.finish(), total)
+  }
+
+  /// A pipe or device would be waited for without end.
+  private static func openRegular(_ path: String) throws -> Int32 {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw SystemFailure.error("cannot be read", path) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw PolyaError(.file, "cannot be read: it is no regular file", at: path)
+    }
+    return descriptor
+  }
+
   /// Cuts a file off, or begins it.
   public static func truncate(_ path: String, to count: Int) throws {
     let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_CREAT, 0o644)
@@ -73,26 +111,11 @@ public enum FileBytes {
     }
   }
 
-  /// Removes a file; nothing happens when it does not exist.
-  public static func remove(_ path: String) throws {
-    guard unlink(path) == 0 || errno == ENOENT else { throw SystemFailure.error("cannot be removed", path) }
-  }
-
-  /// Gives a complete file its final name.
-  public static func move(_ aside: String, to path: String) throws {
-    guard rename(aside, path) == 0 else { throw SystemFailure.error("cannot be written", path) }
-  }
-
-  /// Writes a file so that after a crash it is either the old or the new one.
-  public static func replace(_ path: String, with bytes: [UInt8]) throws {
-    let aside = path + ".part"
-    try write(aside, bytes, flags: O_CREAT | O_TRUNC)
-    guard rename(aside, path) == 0 else { throw SystemFailure.error("cannot be written", path) }
-  }
-
   /// Writes a new file and waits until it is on disk.
-  public static func create(_ path: String, with bytes: [UInt8]) throws {
-    try write(path, bytes, flags: O_CREAT | O_TRUNC)
+  ///
+  /// - Parameter isLasting: false: does not wait, for files that no later process needs.
+  public static func create(_ path: String, with bytes: [UInt8], isLasting: Bool = true) throws {
+    try write(path, bytes, flags: O_CREAT | O_TRUNC, syncs: isLasting)
   }
 
   /// Adds to the end of a file and waits until it is on disk.
@@ -100,7 +123,7 @@ public enum FileBytes {
     try write(path, bytes, flags: O_CREAT | O_APPEND)
   }
 
-  private static func write(_ path: String, _ bytes: [UInt8], flags: Int32) throws {
+  private static func write(_ path: String, _ bytes: [UInt8], flags: Int32, syncs: Bool = true) throws {
     let descriptor = open(path, O_WRONLY | O_CLOEXEC | flags, 0o644)
     guard descriptor >= 0 else { throw SystemFailure.error("cannot be written", path) }
     var rest = bytes[...]
@@ -114,103 +137,11 @@ public enum FileBytes {
       }
       rest = rest.dropFirst(count)
     }
-    let synced = fsync(descriptor) == 0
-    let error = SystemFailure.error("cannot be written", path)
-    guard close(descriptor) == 0, synced else { throw error }
-  }
-}
-
-/// Folders. Every failure names the folder and the system's reason.
-public enum Folder {
-  /// Whether a folder stands at the path.
-  public static func exists(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
-
-  /// Makes a folder and those above it.
-  public static func create(_ path: String) throws {
-    guard !exists(path) else { return }
-    if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try create(String(path[..<slash])) }
-    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-      throw SystemFailure.error("cannot be made", path)
+    guard !syncs || fsync(descriptor) == 0 else {
+      let error = SystemFailure.error("cannot be written", path)
+      close(descriptor)
+      throw error
     }
-  }
-
-  /// Makes an empty folder of its own name, readable by this user only, in `$TMPDIR` or /tmp.
-  public static func temporary() throws -> String {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var name = Array("\(base)/polya-XXXXXX".utf8CString)
-    guard mkdtemp(&name) != nil else { throw SystemFailure.error("no temporary folder can be made in", base) }
-    return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  /// Names in a folder, sorted, without "." and "..".
-  public static func names(in path: String) throws -> [String] {
-    guard let folder = opendir(path) else { throw SystemFailure.error("cannot be read", path) }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
-  }
-
-  /// SHA-256 of a file's bytes, or of the names and digests of everything in a folder.
-  public static func digest(of path: String) throws -> String {
-    guard exists(path) else { return SHA256.hex(of: try FileBytes.read(path)) }
-    let entries = try names(in: path).map { "\($0) \(try digest(of: path + "/" + $0))\n" }
-    return SHA256.hex(of: entries.joined().utf8)
-  }
-
-  /// Removes a folder and everything in it; nothing happens when it does not exist.
-  public static func remove(_ path: String) throws {
-    guard exists(path) else { return }
-    for name in try names(in: path) {
-      let inner = path + "/" + name
-      if exists(inner), !isLink(inner) {
-        try remove(inner)
-      } else {
-        guard unlink(inner) == 0 else { throw SystemFailure.error("cannot be removed", inner) }
-      }
-    }
-    guard rmdir(path) == 0 else { throw SystemFailure.error("cannot be removed", path) }
-  }
-
-  /// Gives a folder its final name; on disk when it returns.
-  public static func commit(_ aside: String, as path: String) throws {
-    for name in try names(in: aside) { try sync(aside + "/" + name) }
-    try sync(aside)
-    guard rename(aside, path) == 0 else { throw SystemFailure.error("cannot be renamed to \(path)", aside) }
-    if let slash = path.lastIndex(of: "/") { try sync(String(path[..<slash])) }
-  }
-
-  private static func isLink(_ path: String) -> Bool {
-    var status = stat()
-    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
-  }
-
-  private static func sync(_ path: String) throws {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw SystemFailure.error("cannot be synced", path) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw SystemFailure.error("cannot be synced", path) }
-  }
-}
-
-/// The one place that turns errno into words.
-enum SystemFailure {
-  static func error(_ what: String, _ path: String) -> PolyaError {
-    let number = errno
-    let cure: String? =
-      switch number {
-      case ENOSPC: "free some space and run the same command again: nothing finished is lost"
-      case EACCES, EPERM: "check the permissions"
-      default: nil
-      }
-    return PolyaError(.file, "\(what): \(String(cString: strerror(number)))", at: path, cure: cure)
+    guard close(descriptor) == 0 else { throw SystemFailure.error("cannot be written", path) }
   }
 }

@@ -14,21 +14,23 @@ final class Lane {
   let descriptor: Int32
 
   static let headerSize = 4096
-  /// Costs address space, not memory.
-  static let size: UInt64 = 8 << 30
+  /// Bytes between the addresses of two lanes, and of a lane without a limit. Costs address space, not memory.
+  static let largestSize: UInt64 = 8 << 30
 
   private static let next = Atomic<UInt64>(0)
 
   /// Makes a lane at a free address.
-  init() throws {
-    descriptor = polya_memory_file(Self.size)
+  ///
+  /// - Parameter size: in bytes, at most ``largestSize``; what either side may touch.
+  init(size: UInt64 = largestSize) throws {
+    descriptor = polya_memory_file(size)
     guard descriptor >= 0 else { throw Self.failure("cannot be made") }
     for _ in 0..<polya_lane_count() {
       let number = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue % polya_lane_count()
-      let address = polya_lane_start() + number * Self.size
-      guard polya_map_at(descriptor, address, Self.size) == 0 else { continue }
+      let address = polya_lane_start() + number * Self.largestSize
+      guard polya_map_at(descriptor, address, size) == 0 else { continue }
       bytes = UnsafeMutableRawBufferPointer(
-        start: UnsafeMutableRawPointer(bitPattern: UInt(address)), count: Int(Self.size))
+        start: UnsafeMutableRawPointer(bitPattern: UInt(address)), count: Int(size))
       return
     }
     let error = Self.failure("finds no free address")
@@ -37,11 +39,11 @@ final class Lane {
   }
 
   /// The worker's view of the same memory.
-  init(descriptor: Int32, address: UInt64) throws {
+  init(descriptor: Int32, address: UInt64, size: UInt64) throws {
     self.descriptor = descriptor
-    guard polya_map_at(descriptor, address, Self.size) == 0 else { throw Self.failure("cannot be mapped") }
+    guard polya_map_at(descriptor, address, size) == 0 else { throw Self.failure("cannot be mapped") }
     bytes = UnsafeMutableRawBufferPointer(
-      start: UnsafeMutableRawPointer(bitPattern: UInt(address)), count: Int(Self.size))
+      start: UnsafeMutableRawPointer(bitPattern: UInt(address)), count: Int(size))
   }
 
   deinit {

@@ -29,7 +29,20 @@ struct PluginDeath: Error {
 struct PluginBlueprint {
   let reference: PluginReference
   let description: PluginDescription
+  /// What is loaded, however often: the bytes that the description is of.
+  let copy: String
   let options: [CheckedOption]
+
+  /// Files and folders that the options name, also those whose type is text.
+  var paths: [String] { options.flatMap(Self.paths) }
+
+  private static func paths(_ option: CheckedOption) -> [String] {
+    switch option {
+    case .text(let path) where path.hasPrefix("/"): [path]
+    case .list(let values): values.flatMap(paths)
+    default: []
+    }
+  }
 
   /// The options as the plugin receives them.
   func values(in frame: CallFrame) -> PolyaRows {
@@ -64,8 +77,8 @@ final class LocalBackend: PluginBackend {
       try module.describe(plugin, sha256: "").json == blueprint.description.json
     else {
       throw PolyaError(
-        .plugin, "is not described by its sidecar", at: blueprint.description.file,
-        cure: "write it again: polya plugin describe --write")
+        .plugin, "says something else of itself each time it is asked", at: blueprint.description.file,
+        cure: "report it to its author")
     }
     self.plugin = plugin
     frame.begin(seed: blueprint.reference.seed)

@@ -9,14 +9,15 @@ final class PluginModule {
 
   /// Loads and negotiates.
   ///
-  /// - Parameter loading: where the file's bytes are loaded from; nil: the file.
+  /// - Parameter path: of the copy that is loaded.
   /// - Throws: a `plugin` error with file, found, wanted and cure.
-  init(file: String, loading path: String? = nil, host: HostTable) throws {
+  init(file: String, loading path: String, host: HostTable) throws {
     self.file = file
     let flags = RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)
-    guard let handle = dlopen(path ?? file, flags) else {
+    guard let handle = dlopen(path, flags) else {
       throw PluginModule.failure(
-        file, "cannot be loaded: \(PluginModule.linkerError())", "rebuild it on this system")
+        file, "cannot be loaded: \(PluginModule.linkerError().replacing(path, with: file))",
+        access(path, X_OK) == 0 ? "rebuild it on this system" : "see whether TMPDIR allows programs (noexec)")
     }
     guard let symbol = dlsym(handle, "polya_plugin_entry") else {
       throw PluginModule.failure(

@@ -9,12 +9,12 @@ public enum PluginWorker {
   /// Serves the host that started this process on descriptors 3 and 4; never returns.
   public static func main() -> Never {
     let words = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
-    guard words.count == 3 else { end("polya-worker is started by polya, not by hand", status: 2) }
-    guard polya_confine(words[1], words[2] == 0 ? 0 : 1) == 0 else {
+    guard words.count == 4 else { end("polya-worker is started by polya, not by hand", status: 2) }
+    guard polya_confine(words[2], words[1], words[3] == 0 ? 0 : 1) == 0 else {
       end("this system cannot confine a worker: \(String(cString: strerror(errno)))", status: 2)
     }
     do {
-      let server = WorkerServer(lane: try Lane(descriptor: 4, address: words[0]))
+      let server = WorkerServer(lane: try Lane(descriptor: 4, address: words[0], size: words[1]))
       server.serve()
     } catch {
       end("\(error)", status: 2)
@@ -80,10 +80,13 @@ private final class WorkerServer {
     arena.used = Int(message.words[2])
     arena.dirty = Int(message.words[3])
     let path = PolyaText(data: UnsafePointer(bitPattern: UInt(message.words[0])), size: message.words[1])
+    let file = PolyaText(data: UnsafePointer(bitPattern: UInt(message.words[4])), size: message.words[5])
     var status = PolyaStatus(POLYA_OK)
     let text: String
     do {
-      let module = try PluginModule(file: try Received.local.text(path, "the path"), host: host)
+      let module = try PluginModule(
+        file: try Received.local.text(file, "the file"), loading: try Received.local.text(path, "the path"),
+        host: host)
       text = Sidecar.json(try module.descriptions(sha256: ""), sha256: "").compact
       self.module = module
     } catch {

@@ -26,10 +26,10 @@ final class WorkerBackend: PluginBackend {
     self.blueprint = blueprint
     self.kind = kind
     self.launch = launch
-    lane = try Lane()
+    let limits = blueprint.reference.limits.completed(for: blueprint.description)
+    lane = try limits.memory == nil ? Lane() : Lane(size: WorkerLaunch.limitedLane)
     arena = LaneArena(lane, limit: launch.arenaLimit)
     received = Received(lane: lane)
-    let limits = blueprint.reference.limits.completed(for: blueprint.description)
     patience = WorkerProcess.Patience(deadline: limits.deadline, stop: launch.stop)
     frame = launch.frame(arena)
     try prepare()
@@ -38,13 +38,22 @@ final class WorkerBackend: PluginBackend {
   func prepare() throws {
     guard process == nil else { return }
     let limits = blueprint.reference.limits.completed(for: blueprint.description)
-    let process = try launch.start(
-      lane: lane, memory: limits.memory, network: blueprint.description.traits.contains(.network),
-      name: blueprint.reference.name)
+    let process = try launch.start(lane: lane, grant(limits), name: blueprint.reference.name)
     let loader = WorkerLoader(process: process, lane: lane, arena: arena, frame: frame, patience: setUp)
-    _ = try loader.descriptions(of: blueprint.description.file, sha256: blueprint.description.sha256)
+    _ = try loader.descriptions(
+      of: blueprint.description.file, loading: blueprint.copy, sha256: blueprint.description.sha256)
     functions = try create(process)
     self.process = process
+  }
+
+  private func grant(_ limits: WorkerLimits) -> WorkerLaunch.Grant {
+    let (reference, description) = (blueprint.reference, blueprint.description)
+    return WorkerLaunch.Grant(
+      memory: limits.memory, network: description.traits.contains(.network),
+      gpu: description.traits.contains(.gpu),
+      readable: WorkerLaunch.around([blueprint.copy, description.file]) + [reference.folder]
+        + blueprint.paths,
+      writable: limits.writable + (kind == POLYA_MODEL ? launch.writable : []))
   }
 
   private func create(_ process: WorkerProcess) throws -> UInt64 {
@@ -87,14 +96,15 @@ final class WorkerBackend: PluginBackend {
         UInt64(rows.output.stride), rows.word, UInt64(UInt(bitPattern: marks)),
       ])
     do {
-      let reply = try finish(try process.exchange(message, lane: lane, patience))
+      let reply = try finish(try process.exchange(message, lane: lane, patience, rows: rows.output.count))
       rows.word = reply.first
       return reply.status
     } catch {
       // It is dead, or not to be believed; what it wrote beyond its last message is unknown.
       arena.dirty = lane.bytes.count
       self.process = nil
-      throw error
+      guard let misbehaviour = error as? Misbehaviour else { throw error }
+      throw process.refused("answered what cannot be: \(misbehaviour.message)")
     }
   }
 

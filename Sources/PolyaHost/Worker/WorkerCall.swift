@@ -27,10 +27,10 @@ final class WorkerCall: @unchecked Sendable {
 
   /// A row is complete: from now on it outlives this process.
   func finished(_ row: UInt64) {
-    guard row < output.count else { return }
+    guard row < output.count, let marks, !polyaIsMarked(marks + Int(row)) else { return }
+    guard adopt(row) else { return }
+    polya_mark(marks + Int(row))
     lane.beat()
-    guard let marks, !polyaIsMarked(marks + Int(row)) else { return }
-    if adopt(row) { polya_mark(marks + Int(row)) }
   }
 
   private func polyaIsMarked(_ mark: UnsafeMutablePointer<UInt8>) -> Bool { polya_is_marked(mark) != 0 }

@@ -10,12 +10,39 @@ struct WorkerLaunch {
   let threads: Int
   let stop: StopFlag
   let log: LogSink
+  /// Namespaces around workers.
+  let sandboxes: SandboxFinder
+  /// Folders that models may write to.
+  var writable: [String] = []
   /// Bytes of the lane that one call may use.
   var arenaLimit = 2 << 30
 
-  func start(lane: Lane, memory: Int?, network: Bool, name: String) throws -> WorkerProcess {
+  /// What a worker may use.
+  struct Grant {
+    /// Bytes of private memory; nil: any.
+    var memory: Int?
+    var network = false
+    var gpu = false
+    var readable: [String] = []
+    var writable: [String] = []
+  }
+
+  func start(lane: Lane, _ grant: Grant, name: String) throws -> WorkerProcess {
     let log = log
-    return try WorkerProcess(program: program, lane: lane, memory: memory, network: network) { level, text in
+    let program = PluginCatalog.real(program) ?? program
+    let own = ["\(lane.address)", "\(lane.bytes.count)", "\(grant.memory ?? 0)"]
+    let sandbox: WorkerSandbox?
+    do throws(WorkerSandbox.Missing) { sandbox = try sandboxes.sandbox() } catch { sandbox = nil }
+    let words: [String]
+    if let sandbox {
+      let needs = WorkerSandbox.Needs(
+        network: grant.network, gpu: grant.gpu, privateBytes: grant.memory.map { min($0, 1 << 30) },
+        readable: [program, WorkerSandbox.workingFolder] + grant.readable, writable: grant.writable)
+      words = sandbox.words(needs) + [program] + own + ["0"]
+    } else {
+      words = [program] + own + [grant.network ? "0" : "1"]
+    }
+    return try WorkerProcess(words, lane: lane, isSandboxed: sandbox != nil) { level, text in
       log.write(level, name, text)
     }
   }
@@ -29,15 +56,28 @@ struct WorkerLaunch {
   }
 
   /// What a file says of itself, asked in a process that ends afterwards.
-  func describe(_ file: String, sha256: String) throws -> [PluginDescription] {
-    let lane = try Lane()
+  ///
+  /// - Parameter copy: what is loaded.
+  func describe(_ file: String, loading copy: String, sha256: String) throws -> [PluginDescription] {
+    let lane = try Lane(size: Self.limitedLane)
     let arena = LaneArena(lane, limit: arenaLimit)
-    let process = try start(lane: lane, memory: 4 << 30, network: false, name: file)
+    let process = try start(
+      lane: lane, Grant(memory: 4 << 30, readable: Self.around([copy, file])), name: file)
     let frame = frame(arena)
     let loader = WorkerLoader(
       process: process, lane: lane, arena: arena, frame: frame,
       patience: WorkerProcess.Patience(deadline: 10, stop: stop))
-    return try loader.descriptions(of: file, sha256: sha256)
+    return try loader.descriptions(of: file, loading: copy, sha256: sha256)
+  }
+}
+
+extension WorkerLaunch {
+  /// Bytes of the lane of a worker whose memory is limited: the arena, and some room for the host's own rows.
+  static let limitedLane: UInt64 = 2 << 30 + 64 << 20
+
+  /// The folders in which files are.
+  static func around(_ files: [String]) -> [String] {
+    files.compactMap { file in file.lastIndex(of: "/").map { String(file[..<$0]) } }
   }
 }
 
@@ -49,12 +89,16 @@ struct WorkerLoader {
   let frame: CallFrame
   let patience: WorkerProcess.Patience
 
-  /// Loads the file there and gives what its plugins say of themselves.
-  func descriptions(of file: String, sha256: String) throws -> [PluginDescription] {
+  /// Loads the copy of a file there and gives what its plugins say of themselves.
+  func descriptions(of file: String, loading copy: String, sha256: String) throws -> [PluginDescription] {
     frame.begin(seed: 0)
-    let path = frame.text(file)
+    let (path, name) = (frame.text(copy), frame.text(file))
     let message = WorkerMessage(
-      .load, [UInt64(UInt(bitPattern: path.data)), path.size, UInt64(arena.used), UInt64(arena.dirty)])
+      .load,
+      [
+        UInt64(UInt(bitPattern: path.data)), path.size, UInt64(arena.used), UInt64(arena.dirty),
+        UInt64(UInt(bitPattern: name.data)), name.size,
+      ])
     let answer: WorkerMessage
     do { answer = try process.exchange(message, lane: lane, patience) } catch let death as PluginDeath {
       throw PolyaError(

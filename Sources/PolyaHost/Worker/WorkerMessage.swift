@@ -5,7 +5,7 @@ internal import PolyaCore
 /// The host trusts no field of what it decodes.
 struct WorkerMessage: Equatable {
   enum Kind: UInt64, CaseIterable {
-    /// To the worker: load the file whose path stands at (address, size).
+    /// To the worker: load the copy whose path stands at (address, size), of the file that stands there too.
     case load = 1
     /// To the worker: create the plugin of a module.
     case create
@@ -19,7 +19,7 @@ struct WorkerMessage: Equatable {
     /// How many words it carries.
     var words: Int {
       switch self {
-      case .load: 4
+      case .load: 6
       case .create: 12
       case .perform: 14
       case .reply: 7

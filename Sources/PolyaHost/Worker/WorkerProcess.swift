@@ -13,6 +13,7 @@ final class WorkerProcess {
   private var lines = OutputLines()
   private var isOutputOpen = true
   private var isReaped = false
+  private let isSandboxed: Bool
 
   /// What surrounds a wait for a reply.
   struct Patience {
@@ -25,11 +26,16 @@ final class WorkerProcess {
 
   /// Starts a worker on a lane.
   ///
-  /// - Parameter log: gets the level and text of log lines and of what the plugin prints.
+  /// - Parameters:
+  ///   - words: the program and its arguments.
+  ///   - isSandboxed: whether they begin with a ``WorkerSandbox``.
+  ///   - log: gets the level and text of log lines and of what the plugin prints.
   init(
-    program: String, lane: Lane, memory: Int?, network: Bool, log: @escaping @Sendable (Int32, String) -> Void
+    _ words: [String], lane: Lane, isSandboxed: Bool, log: @escaping @Sendable (Int32, String) -> Void
   ) throws {
+    let program = words[0]
     self.log = log
+    self.isSandboxed = isSandboxed
     var sockets: [Int32] = [-1, -1]
     var pipes: [Int32] = [-1, -1]
     let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -39,8 +45,7 @@ final class WorkerProcess {
       throw Self.failure(program)
     }
     let theirs = [pipes[1], sockets[1], lane.descriptor].map { polya_high_copy($0) }
-    process = Self.start(
-      program, ["polya-worker", String(lane.address), String(memory ?? 0), network ? "1" : "0"], theirs)
+    process = Self.start(program, words, theirs)
     let reason = errno
     (theirs + [pipes[1], sockets[1]]).forEach { close($0) }
     (control, output) = (sockets[0], pipes[0])
@@ -85,13 +90,30 @@ final class WorkerProcess {
     kill(-process, SIGKILL)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    if isSandboxed { awaitSilence() }
     return status
+  }
+
+  /// The namespace ends a moment after the process that made it. Only when nobody holds the other end of the socket is
+  /// the lane free for the next worker.
+  private func awaitSilence() {
+    var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
+    let end = monotonicNanoseconds() + 2_000_000_000
+    while monotonicNanoseconds() < end {
+      let count = recv(control, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+      if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { return }
+      var file = [pollfd(fd: control, events: Int16(POLLIN), revents: 0)]
+      _ = poll(&file, 1, 100)
+    }
   }
 
   /// Sends a message and waits for its reply.
   ///
+  /// - Parameter rows: each may show a sign of life once.
   /// - Throws: ``PluginDeath`` when the process ends instead.
-  func exchange(_ message: WorkerMessage, lane: Lane, _ patience: Patience) throws -> WorkerMessage {
+  func exchange(_ message: WorkerMessage, lane: Lane, _ patience: Patience, rows: UInt64 = 0) throws
+    -> WorkerMessage
+  {
     lane.stop = PolyaStatus(POLYA_OK)
     let bytes = message.encoded
     guard send(control, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
@@ -99,7 +121,7 @@ final class WorkerProcess {
     }
     let impatience = Impatience()
     while !impatience.isOver { if hasMessage, let reply = try receive() { return reply } }
-    var watch = Watch(lane: lane, patience)
+    var watch = Watch(lane: lane, patience, beats: rows)
     while true {
       var files = [control, isOutputOpen ? output : -1, ended].map {
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
@@ -129,7 +151,7 @@ final class WorkerProcess {
     let count = recv(control, &buffer, buffer.count, 0)
     guard count > 0 else { throw death(nil) }
     guard let message = WorkerMessage(decoding: buffer[..<count]) else {
-      throw Misbehaviour("its worker sends \(count) bytes that are no message")
+      throw refused("sent \(count) bytes that are no message")
     }
     guard message.kind == .log else { return message }
     log(Int32(truncatingIfNeeded: message.words[0]), String(decoding: message.text, as: UTF8.self))
@@ -147,19 +169,27 @@ final class WorkerProcess {
     }
   }
 
+  /// Ends a process that cannot be believed.
+  func refused(_ reason: String) -> PluginDeath {
+    kill(-process, SIGKILL)
+    return death(reason)
+  }
+
   private func death(_ reason: String?) -> PluginDeath {
     // The socket closes a moment before the process is gone.
     let status = end(within: 1000)
     readOutput()
-    let cause = reason ?? Self.describe(status)
+    let cause = reason ?? describe(status)
     let said = lines.last.isEmpty ? "" : "; it last printed: \(lines.last.joined(separator: " | "))"
     return PluginDeath(cause: cause + said)
   }
 
-  private static func describe(_ status: Int32) -> String {
-    let signal = status & 0x7F
+  private func describe(_ status: Int32) -> String {
+    let exit = status >> 8 & 0xFF
+    // Bubblewrap hands a signal on as a shell does.
+    let signal = isSandboxed && status & 0x7F == 0 && exit > 128 ? exit - 128 : status & 0x7F
     guard signal == 0 else { return "crashed with signal \(signal) (\(String(cString: strsignal(signal))))" }
-    return "ended its process with exit status \(status >> 8 & 0xFF)"
+    return "ended its process with exit status \(exit)"
   }
 }
 
@@ -169,9 +199,12 @@ private struct Watch {
   private var lastBeat = monotonicNanoseconds()
   private var heartbeat: UInt32
   private var asked: (at: Int64, reason: String)?
+  /// Signs of life that still count: without a bound, a plugin could put off its deadline for ever.
+  private var beats: UInt64
 
-  init(lane: Lane, _ patience: WorkerProcess.Patience) {
+  init(lane: Lane, _ patience: WorkerProcess.Patience, beats: UInt64) {
     self.patience = patience
+    self.beats = beats
     heartbeat = lane.heartbeat
   }
 
@@ -186,7 +219,8 @@ private struct Watch {
       let grace = min(patience.grace, patience.deadline ?? patience.grace)
       return Double(now - asked.at) > grace * 1e9 ? asked.reason : nil
     }
-    if lane.heartbeat != heartbeat {
+    if lane.heartbeat != heartbeat, beats > 0 {
+      beats -= 1
       heartbeat = lane.heartbeat
       lastBeat = now
     }

@@ -1,0 +1,85 @@
+internal import Glibc
+
+/// Folders. Every failure names the folder and the system's reason.
+public enum Folder {
+  /// Whether a folder stands at the path.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Makes a folder and those above it.
+  public static func create(_ path: String) throws {
+    guard !exists(path) else { return }
+    if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try create(String(path[..<slash])) }
+    guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+      throw SystemFailure.error("cannot be made", path)
+    }
+  }
+
+  /// Makes an empty folder of its own name, readable by this user only, in `$TMPDIR` or /tmp.
+  public static func temporary() throws -> String {
+    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var name = Array("\(base)/polya-XXXXXX".utf8CString)
+    guard mkdtemp(&name) != nil else { throw SystemFailure.error("no temporary folder can be made in", base) }
+    return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// Names in a folder, sorted, without "." and "..".
+  public static func names(in path: String) throws -> [String] {
+    guard let folder = opendir(path) else { throw SystemFailure.error("cannot be read", path) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// SHA-256 of a file's bytes, or of the names and digests of everything in a folder.
+  public static func digest(of path: String) throws -> String {
+    guard exists(path) else { return try FileBytes.digest(of: path).sha256 }
+    let entries = try names(in: path).map { "\($0) \(try digest(of: path + "/" + $0))\n" }
+    return SHA256.hex(of: entries.joined().utf8)
+  }
+
+  /// Removes a folder and everything in it; nothing happens when it does not exist.
+  public static func remove(_ path: String) throws {
+    guard exists(path) else { return }
+    for name in try names(in: path) {
+      let inner = path + "/" + name
+      if exists(inner), !isLink(inner) {
+        try remove(inner)
+      } else {
+        guard unlink(inner) == 0 else { throw SystemFailure.error("cannot be removed", inner) }
+      }
+    }
+    guard rmdir(path) == 0 else { throw SystemFailure.error("cannot be removed", path) }
+  }
+
+  /// The files in a folder and the folders below it, by their paths inside of it, sorted. Hidden ones at the top, which
+  /// are work in progress, are left out.
+  public static func files(in path: String) throws -> [String] {
+    try names(in: path).filter { !$0.hasPrefix(".") }.flatMap { name -> [String] in
+      let inner = path + "/" + name
+      guard exists(inner), !isLink(inner) else { return [name] }
+      return try allFiles(in: inner).map { "\(name)/\($0)" }
+    }
+  }
+
+  private static func allFiles(in path: String) throws -> [String] {
+    try names(in: path).flatMap { name -> [String] in
+      let inner = path + "/" + name
+      guard exists(inner), !isLink(inner) else { return [name] }
+      return try allFiles(in: inner).map { "\(name)/\($0)" }
+    }
+  }
+
+  static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+}

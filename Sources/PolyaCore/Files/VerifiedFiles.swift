@@ -1,0 +1,36 @@
+internal import Glibc
+internal import Synchronization
+
+/// Digests of files, computed once for as long as a file is not written again.
+public final class VerifiedFiles: Sendable {
+  private let known = Mutex<[String: (signature: Signature, sha256: String)]>([:])
+
+  /// What changes when a file is written again.
+  private struct Signature: Equatable {
+    let device, inode: UInt64
+    let size, seconds, nanoseconds, changed, changedNanoseconds: Int
+  }
+
+  /// Knows nothing yet.
+  public init() {}
+
+  /// SHA-256 of a file.
+  public func digest(of path: String) throws -> String {
+    let signature = try Self.signature(of: path)
+    if let entry = known.withLock({ $0[path] }), entry.signature == signature { return entry.sha256 }
+    let sha256 = try FileBytes.digest(of: path).sha256
+    // One that is written while it is read has no digest yet.
+    guard try Self.signature(of: path) == signature else { return sha256 }
+    known.withLock { $0[path] = (signature, sha256) }
+    return sha256
+  }
+
+  private static func signature(of path: String) throws -> Signature {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw SystemFailure.error("cannot be read", path) }
+    return Signature(
+      device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size),
+      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec,
+      changed: status.st_ctim.tv_sec, changedNanoseconds: status.st_ctim.tv_nsec)
+  }
+}

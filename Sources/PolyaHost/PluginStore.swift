@@ -1,0 +1,81 @@
+internal import Glibc
+internal import PolyaCore
+
+/// Private copies of plugin files, made while they are hashed. Only a copy is ever loaded, by the host and by workers
+/// alike: what is written to the file afterwards changes neither what runs nor what its digest says.
+final class PluginStore {
+  /// Where the copies are, each under its own name in a folder of its own; nil: there is none yet.
+  private(set) var folder: String?
+  private var copies: [String: String] = [:]
+  private var known: [String: (signature: Signature, sha256: String)] = [:]
+
+  /// What changes when a file is written again.
+  private struct Signature: Equatable {
+    let device, inode: UInt64
+    let size, seconds, nanoseconds, changed, changedNanoseconds: Int
+  }
+
+  deinit {
+    guard let folder else { return }
+    // What is mapped stays mapped. A folder that cannot be removed is the system's to clean up.
+    do { try Folder.remove(folder) } catch {}
+  }
+
+  /// Digest of the file's present content.
+  func digest(of file: String) throws -> String {
+    let signature = try Self.signature(of: file)
+    if let entry = known[file], entry.signature == signature { return entry.sha256 }
+    let sha256 = try FileBytes.digest(of: file).sha256
+    // A file that is being written has no content to remember yet.
+    if try Self.signature(of: file) == signature { known[file] = (signature, sha256) }
+    return sha256
+  }
+
+  /// The path of a copy of the content with this digest, which `file` has, or had when it was copied.
+  func copy(of file: String, sha256: String) throws -> String {
+    if let copy = copies[sha256] { return copy }
+    let bytes = try FileBytes.read(file)
+    guard SHA256.hex(of: bytes) == sha256 else {
+      throw PolyaError(
+        .plugin, "was written again while it was looked at", at: file, cure: "run the same command again")
+    }
+    let copy = try store(bytes, sha256, file)
+    copies[sha256] = copy
+    return copy
+  }
+
+  private func store(_ bytes: [UInt8], _ sha256: String, _ file: String) throws -> String {
+    let folder = try folder ?? Folder.temporary()
+    self.folder = folder
+    let (own, name) = ("\(folder)/\(sha256.prefix(16))", file.split(separator: "/").last ?? "plugin.so")
+    try Folder.create(own)
+    let path = "\(own)/\(name)"
+    try FileBytes.create(path, with: bytes, isLasting: false)
+    chmod(path, 0o500)
+    try linkNeighbours(of: file, to: own)
+    return path
+  }
+
+  /// A plugin may look for libraries of its own beside itself.
+  private func linkNeighbours(of file: String, to own: String) throws {
+    guard let slash = file.lastIndex(of: "/") else { return }
+    let original = String(file[..<slash])
+    for name in try Folder.names(in: original.isEmpty ? "/" : original) where name.contains(".so") {
+      guard symlink("\(original)/\(name)", "\(own)/\(name)") == 0 || errno == EEXIST else {
+        throw PolyaError(
+          .file, "cannot be linked to: \(String(cString: strerror(errno)))", at: "\(own)/\(name)")
+      }
+    }
+  }
+
+  private static func signature(of file: String) throws -> Signature {
+    var status = stat()
+    guard stat(file, &status) == 0 else {
+      throw PolyaError(.plugin, "cannot be read: \(String(cString: strerror(errno)))", at: file)
+    }
+    return Signature(
+      device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size),
+      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, changed: status.st_ctim.tv_sec,
+      changedNanoseconds: status.st_ctim.tv_nsec)
+  }
+}

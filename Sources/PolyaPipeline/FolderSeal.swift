@@ -1,0 +1,65 @@
+internal import PolyaCore
+
+/// A JSON document that describes a complete folder: sizes and digests of all its files, and a digest of the document
+/// itself, so that accidental damage to any of them is noticed when the folder is used again.
+enum FolderSeal {
+  /// The document: the given members, "files" of the folder, and "seal".
+  ///
+  /// - Parameter name: of the document's own file, which is in the folder too.
+  static func document(_ members: JSON.Members, of folder: String, name: String) throws -> JSON {
+    var members = members
+    var files: JSON.Members = [:]
+    for file in try Folder.files(in: folder) where file != name {
+      let (sha256, bytes) = try FileBytes.digest(of: "\(folder)/\(file)")
+      files[file] = ["bytes": JSON(bytes), "sha256": .string(sha256)]
+    }
+    members["files"] = .object(files)
+    // As it will be read: numbers may look different before they are written.
+    members["seal"] = .string(digest(try JSONParser.parse(JSON.object(members).compact)))
+    return .object(members)
+  }
+
+  /// Reads a document whose seal fits.
+  ///
+  /// - Throws: `corrupt` for a document that was changed or cut.
+  static func read(_ file: String) throws -> JSON {
+    let json: JSON
+    do { json = try JSONParser.parse(try FileBytes.read(file), at: file) } catch let error as PolyaError {
+      throw PolyaError(.corrupt, "is damaged: \(error.message)", at: file)
+    }
+    guard case .object(var members) = json, case .string(let seal)? = members["seal"] else {
+      throw PolyaError(.corrupt, "has no seal: it is damaged, or was written by an older polya", at: file)
+    }
+    members["seal"] = nil
+    guard digest(.object(members)) == seal else {
+      throw PolyaError(.corrupt, "does not fit its seal: it was changed after it was written", at: file)
+    }
+    return json
+  }
+
+  /// Compares the folder with its document.
+  ///
+  /// - Returns: files that the document does not know.
+  /// - Throws: `corrupt` for the first file that is missing, cut or changed.
+  static func verify(_ json: JSON, of folder: String, name: String, known: VerifiedFiles) throws -> [String] {
+    guard case .object(let files)? = json["files"] else {
+      throw PolyaError(.corrupt, "names no files", at: "\(folder)/\(name)")
+    }
+    for (file, facts) in files {
+      let path = "\(folder)/\(file)"
+      guard let bytes = facts["bytes"]?.integer, let sha256 = facts["sha256"]?.string else {
+        throw PolyaError(.corrupt, "does not say what '\(file)' is", at: "\(folder)/\(name)")
+      }
+      guard let size = FileBytes.size(of: path) else { throw PolyaError(.corrupt, "is missing", at: path) }
+      guard size == Int(bytes) else {
+        throw PolyaError(.corrupt, "has \(size) bytes, \(bytes) were written", at: path)
+      }
+      guard try known.digest(of: path) == sha256 else {
+        throw PolyaError(.corrupt, "was changed after it was written: its digest is another one", at: path)
+      }
+    }
+    return try Folder.files(in: folder).filter { $0 != name && files[$0] == nil }
+  }
+
+  private static func digest(_ json: JSON) -> String { SHA256.hex(of: json.compact.utf8) }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import PolyaTestSupport
+import Testing
+
+/// Every single call by which a run changes its files is the last one once, and fails once; afterwards the same command
+/// ends in the same bytes.
+struct ResumeAttacks {
+  private let tiny: TinyRun
+  private let injector: String
+
+  init() throws {
+    tiny = try TinyRun()
+    injector = tiny.folder.path("injector.so")
+    let source = Repository.root.appending(path: "Tests/Fixtures/fault_injector.c").path
+    let built = try Command.run(
+      "/usr/bin/env",
+      ["cc", "-std=gnu11", "-Wall", "-Werror", "-O1", "-fPIC", "-shared", source, "-o", injector, "-ldl"])
+    #expect(built.status == 0, "\(built.errors)")
+  }
+
+  private func environment(_ fault: String) -> [String: String] {
+    ["LD_PRELOAD": injector, "POLYA_FAULT": fault]
+  }
+
+  private func countedCalls() throws -> Int {
+    let counter = tiny.folder.path("calls")
+    let counted = try tiny.run("counted", environment: environment("count:\(counter)"))
+    #expect(counted.status == 0, "\(counted.errors)")
+    let text = try String(contentsOfFile: counter, encoding: .utf8)
+    return try #require(Int(text.trimmingCharacters(in: .newlines)))
+  }
+
+  @Test(arguments: ["before", "after", "fail"]) func noCallIsThePointOfNoReturn(_ fault: String) throws {
+    #expect(try tiny.run("whole").status == 0)
+    let whole = try tiny.results("whole")
+    let calls = try countedCalls()
+    #expect(calls > 100, "the attack reaches the calls")
+    let complaints = attack(Array(1...calls)) { number in
+      let runs = "\(fault)-\(number)"
+      defer { do { try FileManager.default.removeItem(at: tiny.folder.url.appending(path: runs)) } catch {} }
+      let first = try tiny.run(runs, environment: environment("\(fault):\(number)"))
+      if fault == "fail", first.status != 0, !first.errors.contains("Input/output error") {
+        return "the error does not say what happened: \(first.errors)"
+      }
+      if fault != "fail", first.status != 128 + 9 { return "was not killed: \(first.status)" }
+      let last = try tiny.run(runs)
+      guard last.status == 0 else { return "does not resume: \(last.errors)" }
+      let differences = tiny.differences(whole, try tiny.results(runs))
+      return differences.isEmpty ? nil : "other bytes in \(differences)"
+    }
+    #expect(complaints.isEmpty, "\(complaints.count) of \(calls): \(complaints.prefix(5))")
+  }
+
+  /// Killed again and again, each time one call later than the attempt before came.
+  @Test func manyKillsInOneFolderEndInTheSameBytes() throws {
+    #expect(try tiny.run("whole").status == 0)
+    for number in stride(from: 3, through: 60, by: 3) {
+      _ = try tiny.run("killed", environment: environment("after:\(number)"))
+    }
+    let last = try tiny.run("killed")
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(tiny.differences(try tiny.results("whole"), try tiny.results("killed")) == [])
+  }
+
+  @Test func aFullDiskEndsWithAnErrorAndNothingIsLost() throws {
+    #expect(try tiny.run("whole").status == 0)
+    let whole = try tiny.results("whole")
+    let calls = try countedCalls()
+    let complaints = attack(Array(stride(from: 1, through: calls, by: 7))) { number in
+      let first = try tiny.run("full-\(number)", environment: environment("full:\(number)"))
+      guard first.status == 1, first.errors.contains("No space left on device") else {
+        return "status \(first.status): \(first.errors)"
+      }
+      let last = try tiny.run("full-\(number)")
+      guard last.status == 0 else { return "does not resume: \(last.errors)" }
+      let differences = tiny.differences(whole, try tiny.results("full-\(number)"))
+      return differences.isEmpty ? nil : "other bytes in \(differences)"
+    }
+    #expect(complaints.isEmpty, "\(complaints)")
+  }
+}
