@@ -144,7 +144,7 @@ public final class PluginHost {
     if let warning = placement.warning, warned.insert(reference.name).inserted {
       surroundings.warn("'\(reference.name)' (\(reference.use)) \(warning)")
     }
-    let instance = try PluginInstance(blueprint, crashes: surroundings.crashes) {
+    let instance = try PluginInstance(blueprint, crashes: surroundings.crashes, warn: surroundings.warn) {
       switch placement.isolation {
       case .process: try WorkerBackend(blueprint, kind: kind, launch: launch)
       case .host:
