@@ -22,7 +22,8 @@ public protocol BatchReward: Reward {
   func score(_ items: [RewardItem], _ call: Call) throws -> [Result<Verdict, Failure>]
   /// The same, telling the outcome of an item, by its index, as soon as it is known: what is told is kept when a later
   /// item brings the plugin down, and counts as a sign of life.
-  func score(_ items: [RewardItem], _ call: Call, known: (Int, Result<Verdict, Failure>) throws -> Void) throws
+  func score(_ items: [RewardItem], _ call: Call, known: (Int, Result<Verdict, Failure>) throws -> Void)
+    throws
 }
 
 extension BatchReward {

@@ -180,7 +180,8 @@ final class Cell {
   let group: UInt64
 
   init(
-    _ task: Task, _ strategy: any Strategy, _ heuristic: String, _ exemplars: [Exemplar], _ random: Randomness,
+    _ task: Task, _ strategy: any Strategy, _ heuristic: String, _ exemplars: [Exemplar],
+    _ random: Randomness,
     group: UInt64
   ) {
     self.task = task

@@ -47,7 +47,8 @@ public struct Evaluation {
     let answers = zip(tasks, completions).enumerated().flatMap { index, pair in
       pair.1.enumerated().map { sample, completion in
         Answer(
-          id: UInt64(index * self.samples + sample), groupID: UInt64(index), task: pair.0, completion: completion.text, tokens: completion.tokens,
+          id: UInt64(index * self.samples + sample), groupID: UInt64(index), task: pair.0,
+          completion: completion.text, tokens: completion.tokens,
           logprobs: completion.logprobs, transcript: chats[index])
       }
     }

@@ -52,7 +52,7 @@ struct DemonstrateStage: Stage {
     try writer.flush()
     var summary: JSON.Members = ["examples": JSON(writer.count), "tasks": JSON(set.tasks.count)]
     if failed > 0 { summary["failed"] = JSON(failed) }
-    return StageResult(summary: .object(summary))
+    return StageResult(summary: summary)
   }
 
   /// A plugin that fails in a row costs that row; one that fails in many ends the stage with its reason.

@@ -104,9 +104,11 @@ final class HostedTaskSource: TaskSource {
       seed: request.place.seed, heuristic: frame.text(request.heuristic))
   }
 
-  private func solution(_ row: PolyaDemonstration, _: DemonstrationRequest, _ reason: String) throws -> Result<
-    String?, PolyaError
-  > {
+  private func solution(_ row: PolyaDemonstration, _: DemonstrationRequest, _ reason: String) throws
+    -> Result<
+      String?, PolyaError
+    >
+  {
     switch row.status {
     case PolyaStatus(POLYA_OK): .success(try instance.received.text(row.solution, "a solution"))
     case PolyaStatus(POLYA_UNSUPPORTED): .success(nil)

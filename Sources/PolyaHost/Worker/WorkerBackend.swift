@@ -39,7 +39,8 @@ final class WorkerBackend: PluginBackend {
     guard process == nil else { return }
     let limits = blueprint.reference.limits.completed(for: blueprint.description)
     let process = try launch.start(
-      lane: lane, memory: limits.memory, network: blueprint.reference.traits(of: blueprint.description).contains(.network),
+      lane: lane, memory: limits.memory,
+      network: blueprint.reference.traits(of: blueprint.description).contains(.network),
       name: blueprint.reference.name)
     let loader = WorkerLoader(process: process, lane: lane, arena: arena, frame: frame, patience: setUp)
     _ = try loader.descriptions(of: blueprint.description.file, sha256: blueprint.description.sha256)

@@ -36,7 +36,8 @@ struct TaskRecord {
       }
     let said: String = if case .all(let kind) = kind { kind } else { try column.map { try text($0) } ?? "" }
     return task(
-      try text(question), try text(reference), said, using: [question, reference] + (column.map { [$0] } ?? []))
+      try text(question), try text(reference), said,
+      using: [question, reference] + (column.map { [$0] } ?? []))
   }
 
   /// A task with the record's own id and, for tables, its own type.
