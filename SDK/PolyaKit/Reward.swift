@@ -20,9 +20,20 @@ extension Reward {
 public protocol BatchReward: Reward {
   /// One outcome per item, in order; a ``Failure`` is that of its row only.
   func score(_ items: [RewardItem], _ call: Call) throws -> [Result<Verdict, Failure>]
+  /// The same, telling the outcome of an item, by its index, as soon as it is known: what is told is kept when a later
+  /// item brings the plugin down, and counts as a sign of life.
+  func score(_ items: [RewardItem], _ call: Call, known: (Int, Result<Verdict, Failure>) throws -> Void)
+    throws
 }
 
 extension BatchReward {
+  /// All outcomes at the end.
+  public func score(
+    _ items: [RewardItem], _ call: Call, known: (Int, Result<Verdict, Failure>) throws -> Void
+  ) throws {
+    for (index, outcome) in try score(items, call).enumerated() { try known(index, outcome) }
+  }
+
   /// A batch of one.
   public func score(_ item: RewardItem, _ call: Call) throws -> Verdict {
     guard let outcome = try score([item], call).first else {

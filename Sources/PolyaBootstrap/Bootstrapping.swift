@@ -61,6 +61,16 @@ public struct Bootstrapping {
       self.known = known
       self.kept = kept
     }
+
+    /// Forgets what was kept of groups that may be without some of their answers: those that were answers of earlier
+    /// turns are not recorded, and a group is judged as a whole or not at all.
+    mutating func keepWholeGroups(of size: Int) {
+      let groups = Dictionary(grouping: kept, by: \.task.key)
+      kept = kept.filter { record in
+        let group = groups[record.task.key] ?? []
+        return group.count == size || !group.contains(where: \.wasTried)
+      }
+    }
   }
 
   private let strategies: [any Strategy]
@@ -152,7 +162,8 @@ public struct Bootstrapping {
       }
       try move(open.units)
       while mayBegin, Self.asking(open.units) < Self.fullBatch, let shard = next() {
-        let before = try before(shard)
+        var before = try before(shard)
+        if judge.wantsWholeGroups { before.keepWholeGroups(of: candidatesPerTask) }
         tokens += before.kept.reduce(0) { $0 + $1.tokens.count }
         let unit = Unit(
           shard, cells: cells(shard.tasks), samples: settings.samples, enough: settings.enough,
@@ -177,7 +188,8 @@ public struct Bootstrapping {
         strategy.heuristics.map { heuristic in
           Cell(
             task, strategy, heuristic.id, exemplars[heuristic.id] ?? [],
-            random.stream(task.key).stream(strategy.id).stream(heuristic.id))
+            random.stream(task.key).stream(strategy.id).stream(heuristic.id),
+            group: random.stream(task.key).key)
         }
       }
     }
@@ -203,8 +215,9 @@ public struct Bootstrapping {
     var places: [(unit: Unit, index: Int)] = []
     var answers: [Answer] = []
     for unit in units {
+      let waiting = judge.wantsWholeGroups ? unit.tasksThatAsk : []
       for (index, conversation) in unit.conversations.enumerated() {
-        guard let answer = conversation.answer else { continue }
+        guard let answer = conversation.answer, !waiting.contains(conversation.cell.group) else { continue }
         places.append((unit, index))
         answers.append(answer)
       }

@@ -114,7 +114,7 @@ struct Conversation {
     guard case .answered(let text, _) = state else { return nil }
     let isReply = saidLast(text)
     return Answer(
-      id: UInt64(number), groupID: cell.random.key, task: cell.task, completion: Array(text.utf8),
+      id: UInt64(number), groupID: cell.group, task: cell.task, completion: Array(text.utf8),
       tokens: isReply ? tokens : [], logprobs: isReply ? logprobs : [],
       transcript: isReply ? transcript.dropLast() : transcript)
   }
@@ -176,14 +176,19 @@ final class Cell {
   let heuristic: String
   let exemplars: [Exemplar]
   let random: Randomness
+  /// Shared by all answers to the task, whatever the approach.
+  let group: UInt64
 
   init(
-    _ task: Task, _ strategy: any Strategy, _ heuristic: String, _ exemplars: [Exemplar], _ random: Randomness
+    _ task: Task, _ strategy: any Strategy, _ heuristic: String, _ exemplars: [Exemplar],
+    _ random: Randomness,
+    group: UInt64
   ) {
     self.task = task
     self.strategy = strategy
     self.heuristic = heuristic
     self.exemplars = exemplars
     self.random = random
+    self.group = group
   }
 }

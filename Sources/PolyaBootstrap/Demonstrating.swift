@@ -20,6 +20,16 @@ public struct Demonstrating {
     }
   }
 
+  /// Some examples, and what failed while they were made.
+  public struct Part: Sendable {
+    /// The examples; one that no heuristic fits, or whose prompt failed, is left out.
+    public internal(set) var records: [TrainingRecord] = []
+    /// Demonstrations and prompts that were asked for.
+    public internal(set) var asked = 0
+    /// Why some of them are missing.
+    public internal(set) var failures: [PolyaError] = []
+  }
+
   private let source: any TaskSource
   private let strategy: any Strategy
   private let heuristics: [String]
@@ -54,7 +64,8 @@ public struct Demonstrating {
   /// Examples `range`; each is a function of its number alone.
   ///
   /// - Parameter id: the record id of a number.
-  public func records(_ range: Range<Int>, of tasks: [Task], id: (Int) -> String) throws -> [TrainingRecord] {
+  public func records(_ range: Range<Int>, of tasks: [Task], id: (Int) -> String) throws -> Part {
+    var part = Part()
     let choices = range.map { choice(for: $0) }
     var solved: [(heuristic: String, solution: String)?] = Array(repeating: nil, count: range.count)
     var round = 0
@@ -69,12 +80,18 @@ public struct Demonstrating {
         }
         return DemonstrationRequest(place: place, heuristic: choices[offset][round], id: UInt64(number))
       }
-      for (offset, solution) in zip(open, try source.demonstrate(requests)) {
-        if let solution { solved[offset] = (choices[offset][round], solution) }
+      part.asked += requests.count
+      for (offset, outcome) in zip(open, try source.demonstrate(requests)) {
+        switch outcome {
+        case .success(let solution?): solved[offset] = (choices[offset][round], solution)
+        case .success(nil): break
+        case .failure(let error): part.failures.append(error)
+        }
       }
       round += 1
     }
-    return try assemble(range, tasks, solved, id)
+    try assemble(range, tasks, solved, id, &part)
+    return part
   }
 
   /// Heuristics to try for an example, best first: one may not fit the task.
@@ -86,8 +103,8 @@ public struct Demonstrating {
 
   private func assemble(
     _ range: Range<Int>, _ tasks: [Task], _ solved: [(heuristic: String, solution: String)?],
-    _ id: (Int) -> String
-  ) throws -> [TrainingRecord] {
+    _ id: (Int) -> String, _ part: inout Part
+  ) throws {
     let turns = zip(range, solved).compactMap { number, solution in
       solution.map {
         StrategyTurn(id: UInt64(number), task: tasks[number % tasks.count], heuristic: $0.heuristic)
@@ -95,11 +112,19 @@ public struct Demonstrating {
     }
     let prompted = turns.filter { $0.heuristic != habit?.heuristic }
     var prompts: [UInt64: String] = [:]
+    var lost: Set<UInt64> = []
+    part.asked += prompted.count
     for (turn, move) in zip(prompted, try strategy.next(prompted, seed: random.key)) {
-      if case .ask(let ask) = try move.get() { prompts[turn.id] = ask.messages.map(\.content).joined() }
+      switch move {
+      case .success(.ask(let ask)): prompts[turn.id] = ask.messages.map(\.content).joined()
+      case .success: break
+      case .failure(let error):
+        lost.insert(turn.id)
+        part.failures.append(error)
+      }
     }
-    return zip(range, solved).compactMap { number, solution in
-      guard let solution else { return nil }
+    part.records = zip(range, solved).compactMap { number, solution in
+      guard let solution, !lost.contains(UInt64(number)) else { return nil }
       let task = tasks[number % tasks.count]
       return TrainingRecord(
         id: id(number), task: task.key, prompt: prompts[UInt64(number)] ?? frame.prompt(for: task.question),

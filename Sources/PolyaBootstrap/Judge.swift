@@ -15,6 +15,9 @@ struct Judge {
   let adherence: (any Reward)?
   let seed: UInt64
 
+  /// Whether all answers of a task are to be judged at once.
+  var wantsWholeGroups: Bool { verifier.wantsWholeGroups || adherence?.wantsWholeGroups ?? false }
+
   /// - Parameter heuristics: of each answer.
   func judge(_ answers: [Answer], heuristics: [String]) throws -> [Judgement] {
     var judgements = try verifier.score(answers, seed: seed).map {

@@ -26,9 +26,11 @@ public struct Shadow {
   /// The candidates on which they differ; those without an answer are left out.
   public mutating func compare(_ candidates: [CandidateRecord]) throws -> [Disagreement] {
     let answered = candidates.filter { !$0.answer.isEmpty }
+    let groups = Dictionary(
+      answered.enumerated().map { ($1.task.key, UInt64($0)) }, uniquingKeysWith: { first, _ in first })
     let answers = answered.enumerated().map { index, candidate in
       Answer(
-        id: UInt64(index), groupID: candidate.seed, task: candidate.task,
+        id: UInt64(index), groupID: groups[candidate.task.key] ?? 0, task: candidate.task,
         completion: Array(candidate.answer.utf8),
         tokens: candidate.tokens)
     }

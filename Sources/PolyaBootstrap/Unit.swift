@@ -72,6 +72,9 @@ final class Unit {
     }
   }
 
+  /// Groups of the tasks some of whose conversations wait for the model: further answers are to come.
+  var tasksThatAsk: Set<UInt64> { Set(conversations.filter { $0.ask != nil }.map(\.cell.group)) }
+
   var isDone: Bool { conversations.allSatisfy(\.isDone) }
 
   /// Of the conversations that are done.

@@ -45,9 +45,10 @@ public struct Evaluation {
     var completions = Array(repeating: [Completion](), count: tasks.count)
     for (index, samples) in zip(fitting, try model.generate(requests)) { completions[index] = samples }
     let answers = zip(tasks, completions).enumerated().flatMap { index, pair in
-      pair.1.map { completion in
+      pair.1.enumerated().map { sample, completion in
         Answer(
-          id: 0, groupID: UInt64(index), task: pair.0, completion: completion.text, tokens: completion.tokens,
+          id: UInt64(index * self.samples + sample), groupID: UInt64(index), task: pair.0,
+          completion: completion.text, tokens: completion.tokens,
           logprobs: completion.logprobs, transcript: chats[index])
       }
     }

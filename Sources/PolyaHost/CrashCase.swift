@@ -48,7 +48,7 @@ public struct CrashCase {
   public let sha256: String
   /// The plugin, as it was configured.
   public let reference: PluginReference
-  /// The row.
+  /// The row; a list of rows where they were one group.
   public let item: JSON
   private let seed: UInt64
 
@@ -89,11 +89,13 @@ public struct CrashCase {
   public func replay(on host: PluginHost, isolation: Isolation?) throws -> String {
     var reference = reference
     reference.isolation = isolation
+    if function == "score" {
+      let answers = try (item.array ?? [item]).map { try Answer(try ObjectReader($0, at: "item")) }
+      let verdicts = try host.reward(reference).score(answers, seed: seed)
+      return verdicts.map { "\($0)" }.joined(separator: "\n")
+    }
     let reader = try ObjectReader(item, at: "item")
     switch function {
-    case "score":
-      let verdict = try host.reward(reference).score([try Answer(reader)], seed: seed)[0]
-      return "\(verdict)"
     case "next":
       switch try host.strategy(reference).next([try StrategyTurn(reader)], seed: seed)[0] {
       case .success(let move): return "\(move)"
@@ -105,6 +107,7 @@ public struct CrashCase {
       return try labels[0].get().joined(separator: ", ")
     case "demonstrate":
       let solution = try host.taskSource(reference).demonstrate([try DemonstrationRequest(reader)])[0]
+        .get()
       return solution ?? "(the heuristic does not fit the task)"
     default: throw PolyaError(.corrupt, "the function '\(function)' cannot be replayed")
     }

@@ -169,7 +169,7 @@ public final class PluginHost {
         surroundings.warn("processes of plugins are not in namespaces of their own: \(missing)")
       }
     }
-    let instance = try PluginInstance(blueprint, crashes: surroundings.crashes) {
+    let instance = try PluginInstance(blueprint, crashes: surroundings.crashes, warn: surroundings.warn) {
       switch placement.isolation {
       case .process: try WorkerBackend(blueprint, kind: kind, launch: launch)
       case .host:

@@ -200,10 +200,15 @@ public enum TaskSetEntry: Sendable, Equatable {
     var fields: [String: String] = [:]
     if format == .jsonl {
       let mapping = try reader.required("fields", reader.object("fields"))
-      for key in ["question", "reference", "reference-kind"] { fields[key] = try mapping.string(key) }
+      for key in TaskFile.fieldKeys { fields[key] = try mapping.string(key) }
       guard fields["question"] != nil, fields["reference"] != nil else {
         throw PolyaError(
           .configuration, "must name the fields of 'question' and 'reference'", at: mapping.path)
+      }
+      guard fields["reference-kind"] == nil || fields["reference-kind-field"] == nil else {
+        throw PolyaError(
+          .configuration, "gives both 'reference-kind' and 'reference-kind-field'", at: mapping.path,
+          cure: "the first is a kind for all records, the second the field that says it: leave one out")
       }
       try mapping.finish()
     }

@@ -3,8 +3,8 @@ public import PolyaCore
 /// Group-relative policy optimisation (Shao et al. 2024, arXiv:2402.03300).
 ///
 /// How this differs: every token of a step counts the same (token mean over the step, as in DAPO, arXiv:2503.14476,
-/// not per-sequence means); groups whose rewards are all equal are sampled but not trained on; a rollout without a
-/// verdict takes part in nothing.
+/// not per-sequence means); groups whose rewards are all equal are sampled but not trained on; a rollout for which no
+/// reward has a verdict, or one failed, takes part in nothing.
 public final class Reinforcement {
   /// Numbers of the training.
   public struct Settings: Sendable, Equatable {
@@ -223,16 +223,14 @@ public final class Reinforcement {
       describe(entry, verdicts, step, observer)
       return verdicts
     }
+    let weights = rewards.map(\.weight)
+    let counting = rollouts.indices.map { index in RewardCombination.counting(verdicts.map { $0[index] }) }
     for index in rollouts.indices {
       rollouts[index].scores = verdicts.map { $0[index].score }
-      rollouts[index].reward = zip(rewards, rollouts[index].scores).reduce(0.0) { sum, pair in
-        guard let sum, let score = pair.1 else { return nil }
-        return sum + pair.0.weight * score
-      }
+      rollouts[index].reward = RewardCombination.sum(counting[index], weights: weights)
     }
     let advantages = settings.combination.advantages(
-      rollouts.map(\.scores), weights: rewards.map(\.weight), groups: rollouts.map(\.group),
-      settings.advantage)
+      counting, weights: weights, groups: rollouts.map(\.group), settings.advantage)
     for (index, advantage) in zip(rollouts.indices, advantages) { rollouts[index].advantage = advantage }
   }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PolyaCore
 
 /// How the scores of several rewards become advantages.
 public enum RewardCombination: String, Sendable, CaseIterable {
@@ -8,7 +9,22 @@ public enum RewardCombination: String, Sendable, CaseIterable {
   /// wide range does not drown the others: GDPO (Liu et al. 2026, arXiv:2601.05242).
   case decoupled
 
-  /// One per rollout; nil where a reward gave no verdict, which takes part in no statistics.
+  /// What a rollout earned: the weighted sum over the rewards that gave a score; nil where none did.
+  ///
+  /// A reward that abstains leaves the sum of the others, as a `None` does in TRL.
+  static func sum(_ scores: [Double?], weights: [Double]) -> Double? {
+    let known = zip(scores, weights).compactMap { score, weight in score.map { $0 * weight } }
+    return known.isEmpty ? nil : known.reduce(0, +)
+  }
+
+  /// The scores that count for a rollout. A reward that failed would have said something that nobody knows: no sum
+  /// without it is that rollout's, so that none of the scores count. One that abstained has said all it has to say.
+  static func counting(_ verdicts: [Verdict]) -> [Double?] {
+    let isUnknown = verdicts.contains { if case .failed = $0 { true } else { false } }
+    return verdicts.map { isUnknown ? nil : $0.score }
+  }
+
+  /// One per rollout; nil where no reward gave a score. A score that is not there takes part in no statistics.
   ///
   /// - Parameters:
   ///   - scores: of each rollout, by reward.
@@ -17,22 +33,17 @@ public enum RewardCombination: String, Sendable, CaseIterable {
   func advantages(_ scores: [[Double?]], weights: [Double], groups: [Int], _ advantage: Advantage)
     -> [Double?]
   {
-    let known = scores.map { row in row.allSatisfy { $0 != nil } ? row.compactMap { $0 } : nil }
     switch self {
     case .sum:
-      return Self.byGroup(known.map { $0.map { Self.dot($0, weights) } }, groups, advantage)
+      return Self.byGroup(scores.map { Self.sum($0, weights: weights) }, groups, advantage)
     case .decoupled:
       let each = weights.indices.map { reward in
-        Self.byGroup(known.map { $0?[reward] }, groups, advantage)
+        Self.byGroup(scores.map { $0[reward] }, groups, advantage)
       }
-      let sums = known.indices.map { index in
-        known[index].map { _ in Self.dot(each.map { $0[index] ?? 0 }, weights) }
-      }
-      return Self.whitened(sums)
+      return Self.whitened(
+        scores.indices.map { index in Self.sum(each.map { $0[index] }, weights: weights) })
     }
   }
-
-  private static func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
 
   private static func byGroup(_ rewards: [Double?], _ groups: [Int], _ advantage: Advantage) -> [Double?] {
     var result: [Double?] = Array(repeating: nil, count: rewards.count)

@@ -14,7 +14,7 @@ public struct Rollout: Sendable {
   public var sequence: TokenSequence
   /// What was sampled.
   public var completion: Completion
-  /// Weighted sum of all rewards; nil when one gave no verdict.
+  /// Weighted sum over the rewards that gave a score; nil when none did, or one failed.
   public var reward: Double?
   /// Scores by reward, in order; nil: no verdict.
   public var scores: [Double?]

@@ -1,3 +1,4 @@
+import Foundation
 import PolyaBootstrap
 import PolyaCore
 import PolyaRecords
@@ -120,6 +121,27 @@ private final class SilentObserver: StageObserver {
   }
 }
 
+/// Remembers the groups of its calls; the verdict depends on what else is in the group.
+private final class GroupReward: Reward {
+  let id = "test.group"
+  let range = 0.0...1.0
+  let wantsWholeGroups = true
+  private let lock = NSLock()
+  private var calls: [[String: Int]] = []
+
+  /// Answers to each task, of each call.
+  var groups: [[String: Int]] { lock.withLock { calls } }
+
+  func score(_ answers: [Answer], seed: UInt64) -> [Verdict] {
+    let groups = Dictionary(grouping: answers, by: \.groupID)
+    lock.withLock { calls.append(Dictionary(grouping: answers, by: \.task.key).mapValues(\.count)) }
+    return answers.map { answer in
+      let size = groups[answer.groupID]?.count ?? 0
+      return .scored((size + answer.completion.count) % 2 == 0 ? 1 : 0, extracted: "\(size)", notes: [])
+    }
+  }
+}
+
 struct BootstrappingTests {
   private let model = ScriptedModel()
 
@@ -175,6 +197,33 @@ struct BootstrappingTests {
     let again = model.requests.reduce(0) { $0 + $1.samples } - before
     let sampled = kept.count { !$0.prompt.isEmpty }
     #expect(again <= asked - sampled, "\(again) samples after \(sampled) of \(asked) were kept")
+  }
+
+  /// All candidates of a task, whatever their approach and their turns, are judged at once.
+  @Test func aRewardThatComparesGetsAllCandidatesOfATask() throws {
+    let reward = GroupReward()
+    let all = try run(["a", "b", "five"], perShard: 2, verifier: reward).candidates
+    // "once" and "twice" give an answer for each of three samples; the others give none.
+    for call in reward.groups { for (task, count) in call { #expect(count == 6, "\(task): \(count)") } }
+    #expect(reward.groups.reduce(0) { $0 + $1.count } == 3, "each task in one call")
+    #expect(all.filter { !$0.answer.isEmpty }.allSatisfy { $0.extracted == "6" })
+    let apart = try run(["a", "b", "five"], perShard: 9, verifier: GroupReward()).candidates
+    #expect(apart == all)
+  }
+
+  /// An interruption leaves no group of which a part was judged.
+  @Test(arguments: 1...6) func anInterruptionCutsNoGroup(patience: Int) throws {
+    let questions = ["a", "five", "b"]
+    let ways: [any Strategy] = [ScriptedStrategy(), CheckingStrategy()]
+    let whole = try run(questions, perShard: 2, strategies: ways, verifier: GroupReward()).candidates
+    var kept: [CandidateRecord] = []
+    _ = try? run(
+      questions, perShard: 2, strategies: ways, verifier: GroupReward(),
+      observer: SilentObserver(patience: patience)
+    ) { kept += $0 }
+    #expect(
+      try run(questions, perShard: 2, strategies: ways, verifier: GroupReward(), kept: kept).candidates
+        == whole)
   }
 
   private func candidates(_ questions: [String], samples: Int = 3) throws -> [CandidateRecord] {

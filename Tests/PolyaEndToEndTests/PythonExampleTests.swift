@@ -46,6 +46,43 @@ struct PythonExampleTests {
     #expect(try rows(result.output) == expected)
   }
 
+  /// From a file of any shape to the arguments of a function, through the real command.
+  @Test func columnsOfAFileReachAFunction() throws {
+    guard try Toolchain.has("python3") else { return }
+    let rows = (0..<3).map {
+      #"{"prompt":"q\#($0)","gold":"\#($0)","level":\#($0),"tags":["t"],"meta":{"n":1}}"#
+    }
+    try folder.write("tasks.jsonl", rows.joined(separator: "\n"))
+    try folder.write(
+      "columns.py",
+      """
+      def reward(prompts, completions, reference, reference_kind, level, tags, meta, group_ids, **columns):
+          good = all(p == f"q{l}" and r == str(l) and k == "" and t == ["t"] and m == {"n": 1}
+                     for p, r, k, l, t, m in zip(prompts, reference, reference_kind, level, tags, meta))
+          counts = {group_ids.count(g) for g in group_ids}
+          return [float(good and counts == {4})] * len(completions)
+      """)
+    let base = Repository.root.appending(path: "examples/quickstart/base").path
+    let manifest = try folder.write(
+      "run.json5",
+      """
+      { polya: 1, run: { name: "columns" },
+        plugins: { base: { use: "polya.transformer", options: { folder: "\(base)" } },
+                   check: { use: "polya.python-reward", options: { file: "columns.py", "whole-groups": true, batch: 2 } } },
+        tasks: { all: { path: "tasks.jsonl", format: "jsonl", fields: { question: "prompt", reference: "gold" } } },
+        stages: { scores: { kind: "evaluate", models: ["base"], tasks: ["all"], verify: "check", samples: 4,
+                            "max-tokens": 4 } } }
+      """)
+    let polya = Repository.products.appending(path: "polya").path
+    let result = try Command.run(polya, ["run", manifest, "--runs", folder.path("runs")])
+    #expect(result.status == 0, "\(result.errors)")
+    let stages = folder.path("runs/columns/stages")
+    let stage = try #require(try FileManager.default.contentsOfDirectory(atPath: stages).first)
+    let head = try Command.run(polya, ["data", "head", "\(stages)/\(stage)", "--count", "10"])
+    let correct = head.output.split(separator: "\n").filter { $0.contains("\"correct\":4") }
+    #expect(correct.count == 3, "\(head.output)")
+  }
+
   @Test(.enabled(if: mayInstall, "needs PyPI: set POLYA_PYPI=1"))
   func mathVerifyTurnsEquationsAndMathAnswerKnowsTheMark() throws {
     let result = try run("math-verify")

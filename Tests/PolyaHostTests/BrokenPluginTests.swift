@@ -46,10 +46,26 @@ struct BrokenPluginTests {
       ("OUT_OF_RANGE", "a score is 7.0, outside 0.0...1.0"), ("NOT_A_NUMBER", "a score is nan"),
       ("NO_VERDICT", "has the verdict 0"), ("BAD_UTF8", "the extracted answer is not UTF-8"),
       ("WILD_SIZE", "has a size of 18446744073709551615 and a pointer"),
+    ], Isolation.allCases)
+  func nonsenseInARowIsThatRowsFailure(_ broken: (what: String, message: String), isolation: Isolation) throws
+  {
+    for verdict in try reward(breaking: broken.what, isolation).score(answers, seed: 0) {
+      guard case .failed(let why) = verdict else {
+        Issue.record("\(verdict)")
+        continue
+      }
+      #expect(why.contains("breaks the contract") && why.contains(broken.message), "\(why)")
+    }
+  }
+
+  @Test(
+    arguments: [
       ("CALL_FAILS", "fails in 'score': the disk is gone"),
       ("WILD_ALLOCATION", "fails in 'score': refused as it should be"),
     ], Isolation.allCases)
-  func nonsenseIsBlamedOnThePlugin(_ broken: (what: String, message: String), isolation: Isolation) throws {
+  func aCallThatFailsIsBlamedOnThePlugin(_ broken: (what: String, message: String), isolation: Isolation)
+    throws
+  {
     let reward = try reward(breaking: broken.what, isolation)
     let error = try #require(throws: PolyaError.self) { try reward.score(answers, seed: 0) }
     #expect(error.code == .plugin)

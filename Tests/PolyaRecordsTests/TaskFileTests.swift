@@ -104,6 +104,79 @@ struct TaskFormatTests {
     #expect(error?.cure == "did you mean 'gsm8k'?")
   }
 
+  private static let mapped = TaskFile.Format(
+    .jsonl, fields: ["question": "prompt", "reference": "gold"])
+
+  /// As TRL passes the columns of a data set that it does not use itself.
+  @Test func allOtherFieldsAreRemarks() throws {
+    let row =
+      #"{"prompt":"q","gold":"4","id":"a","level":3,"meta":{"x":[1,null]},"reference":"page 7","tag":null}"#
+    let task = try task("j.jsonl", row, Self.mapped)
+    #expect(task.question == "q" && task.reference == "4" && task.key == "a")
+    #expect(
+      task.metaJSON == #"{"id":"a","level":3,"meta":{"x":[1,null]},"reference":"page 7","tag":null}"#)
+    #expect(try self.task("k.jsonl", #"{"prompt":"q","gold":4}"#, Self.mapped).metaJSON.isEmpty)
+  }
+
+  @Test(arguments: [
+    (["reference-kind": "text"], "text"), (["reference-kind-field": "sort"], "choice"), ([:], "math"),
+  ])
+  func theKindOfAReferenceIsWhatSomebodySays(_ said: (fields: [String: String], kind: String)) throws {
+    let fields = said.fields.merging(["question": "prompt", "reference": "gold"]) { first, _ in first }
+    let row = #"{"prompt":"q","gold":"4","sort":"choice","reference_kind":"math"}"#
+    #expect(try task("j.jsonl", row, TaskFile.Format(.jsonl, fields: fields)).referenceKind == said.kind)
+  }
+
+  @Test func aKindThatNobodySaysIsNotMath() throws {
+    #expect(try task("j.jsonl", #"{"prompt":"q","gold":"4"}"#, Self.mapped).referenceKind.isEmpty)
+    let named = TaskFile.Format(
+      .jsonl, fields: ["question": "prompt", "reference": "gold", "reference-kind-field": "sort"])
+    let error = #expect(throws: PolyaError.self) {
+      try self.task("k.jsonl", #"{"prompt":"q","gold":"4"}"#, named)
+    }
+    #expect(error?.message.contains("record 1 has no 'sort'") == true)
+  }
+
+  /// What a format reads is the task; what it does not read are its remarks, in every format of one table.
+  @Test(arguments: [
+    (TaskFile.Format.gsm8k, #"{"question":"q","answer":"x #### 4","source":"s"}"#, #"{"source":"s"}"#),
+    (
+      .math, #"{"problem":"q","answer":"4","solution":"so","level":5,"subject":"A"}"#,
+      #"{"solution":"so","level":5,"subject":"A"}"#
+    ),
+    (.math, #"{"problem":"q","solution":"\\boxed{4}"}"#, #"{"solution":"\\boxed{4}"}"#),
+    (
+      .multipleChoice, #"{"question":"q","choices":["x","y"],"answer":1,"hint":"h"}"#,
+      #"{"choices":["x","y"],"hint":"h"}"#
+    ),
+    (
+      .dapo, #"{"prompt":"q","reward_model":{"ground_truth":"3"},"extra_info":{"index":7}}"#,
+      #"{"extra_info":{"index":7}}"#
+    ),
+    (
+      .mbpp, #"{"text":"Add.","task_id":2,"test_setup_code":"","test_list":["assert a"],"code":"c"}"#,
+      #"{"code":"c"}"#
+    ),
+    (
+      .humaneval,
+      #"{"task_id":"0","prompt":"def f():","entry_point":"f","test":"t","canonical_solution":"c"}"#,
+      #"{"entry_point":"f","canonical_solution":"c"}"#
+    ),
+    (
+      .polya, #"{"id":"0","question":"q","reference":"1","reference_kind":"","meta":{"n":1},"extra":2}"#,
+      #"{"n":1,"extra":2}"#
+    ),
+    (.reasoningGym, #"{"question":"q","answer":"1","metadata":{"n":1}}"#, #"{"n":1}"#),
+  ])
+  func noFormatDropsAColumn(_ format: TaskFile.Format, row: String, remarks: String) throws {
+    let task = try task("t.jsonl", row, format)
+    #expect(task.metaJSON == remarks)
+    // Written and read again they are the same, as `polya data convert` promises.
+    let again = try #require(
+      try TaskFile.read(folder.write("again.jsonl", task.row.compact), format: .polya).first)
+    #expect(again.metaJSON == remarks)
+  }
+
   @Test func rowsReadBackExactly() throws {
     let task = PolyaCore.Task(
       key: "k/1", question: "q\n\"ü\"", reference: "B", referenceKind: "choice", kind: "t", level: 2.5,

@@ -1,3 +1,4 @@
+import PolyaCore
 import Testing
 
 @testable import PolyaTraining
@@ -34,11 +35,58 @@ struct RewardCombinationTests {
     for (a, b) in zip(found, again) { #expect(abs((a ?? 0) - (b ?? 1)) < 1e-4) }
   }
 
+  /// Maths tasks and code tasks in one run: each reward abstains on the other's. As in TRL, whose sums leave a None out.
+  @Test(arguments: RewardCombination.allCases) func anAbstentionLeavesTheOthers(
+    _ combination: RewardCombination
+  ) {
+    let scores: [[Double?]] = [[1, nil], [0, nil], [1, nil], [nil, 0], [nil, 1], [nil, 0]]
+    let found = combination.advantages(scores, weights: [1, 1], groups: groups, .centred)
+    // (1, 0, 1) has the mean 2/3, (0, 1, 0) the mean 1/3. The decoupled ones are divided by the deviation of all six:
+    // their squares sum to 3/9 * 4 = 4/3, and n - 1 is 5.
+    let deviation: Double = combination == .sum ? 1 : (4.0 / 15).squareRoot()
+    let thirds: [Double] = [1, -2, 1, -1, 2, -1]
+    let expected = thirds.map { $0 / 3 / deviation }
+    for (a, b) in zip(found, expected) { #expect(abs((a ?? .nan) - b) < 1e-5) }
+  }
+
+  /// One row of the group lacks the second reward: `nansum` of the weighted scores.
+  @Test func theSumLeavesOutWhatIsNotThere() {
+    let scores: [[Double?]] = [[1, 2], [0, nil], [nil, 4], [nil, nil]]
+    #expect(
+      scores.map { RewardCombination.sum($0, weights: [1, 0.5]) } == [2, 0, 2, nil])
+    let found = RewardCombination.sum.advantages(
+      scores, weights: [1, 0.5], groups: [0, 0, 0, 0], .centred)
+    for (a, b) in zip(found.dropLast(), [2.0 / 3, -4.0 / 3, 2.0 / 3]) {
+      #expect(abs((a ?? .nan) - b) < 1e-12)
+    }
+    #expect(found.last == .some(nil), "all abstain: masked, not zero")
+  }
+
+  /// Each reward's statistics are those of the rows that have it: `nanmean` and the deviation of the known.
+  @Test func decoupledStatisticsAreOfTheRowsThatHaveTheReward() {
+    let scores: [[Double?]] = [[0, 5], [1, nil], [nil, 7], [nil, nil]]
+    let found = RewardCombination.decoupled.advantages(
+      scores, weights: [1, 2], groups: [0, 0, 0, 0], .centred)
+    // First: mean 1/2 of two rows; second: mean 6 of two rows; sums -0.5 - 2, 0.5, 2; over the batch: mean 0,
+    // squares 6.25 + 0.25 + 4 over n - 1 = 2.
+    let deviation = (10.5 / 2).squareRoot()
+    for (a, b) in zip(found.dropLast(), [-2.5, 0.5, 2]) { #expect(abs((a ?? .nan) - b / deviation) < 1e-5) }
+    #expect(found.last == .some(nil))
+  }
+
+  /// What a reward that failed would have said is not known, so that no sum without it is the row's.
+  @Test func aFailureIsNoVerdictOfItsRow() {
+    let good = Verdict.scored(1, extracted: "", notes: [])
+    #expect(RewardCombination.counting([good, .abstained(notes: [])]) == [1, nil])
+    #expect(RewardCombination.counting([good, .failed("crashed")]) == [nil, nil])
+    #expect(RewardCombination.counting([.abstained(notes: []), .abstained(notes: [])]) == [nil, nil])
+  }
+
   @Test(arguments: RewardCombination.allCases) func aMissingVerdictMovesNobody(
     _ combination: RewardCombination
   ) {
     let with = combination.advantages(
-      scores + [[1, nil]], weights: [1, 1], groups: groups + [1], .standardised)
+      scores + [[nil, nil]], weights: [1, 1], groups: groups + [1], .standardised)
     #expect(with.last == .some(nil))
     #expect(
       Array(with.dropLast())

@@ -7,13 +7,28 @@ internal import PolyaKit
 final class PythonPool {
   /// What the code said of itself when it was loaded.
   private(set) var description = Value.null
+  /// Seconds for one request, once the host was seen to wait less than the option `timeout` says.
+  private(set) var hurry: Double?
   private let settings: PythonSettings
   private var idle: [PythonProcess] = []
+  /// Those that import the code; they go on doing so between two calls.
+  private var loading: [Loading] = []
+  private var lastAnswer = 0.0
 
   /// Starts one interpreter and loads the code, so that a mistake in it is found here.
   init(_ settings: PythonSettings, _ call: Call) throws {
     self.settings = settings
-    idle = [try start(call)]
+    loading = [try launch()]
+    while idle.isEmpty {
+      try call.checkStop()
+      try settle(call)
+      if idle.isEmpty { PythonProcess.wait(loading.map(\.process), milliseconds: 20) }
+    }
+  }
+
+  private struct Loading {
+    let process: PythonProcess
+    let deadline: Double
   }
 
   private struct Running {
@@ -22,34 +37,56 @@ final class PythonPool {
     let deadline: Double
   }
 
-  /// The answers in the order of the requests; nil and a cause for those that have none.
-  func answers(to requests: [Value], _ call: Call) throws -> [Result<Value, Failure>] {
-    var answers: [Result<Value, Failure>?] = requests.map { _ in nil }
+  /// Tells the answer to each request as soon as it is there, or the cause why there is none.
+  func answer(
+    _ requests: [Value], _ call: Call, known: (Int, Result<Value, Failure>) throws -> Void
+  ) throws {
     var next = 0
     var running: [Running] = []
+    lastAnswer = monotonicSeconds()
     while next < requests.count || !running.isEmpty {
-      try call.checkStop()
-      while next < requests.count, running.count < settings.workers {
-        let process = try idle.popLast() ?? start(call)
+      do { try call.checkStop() } catch let failure as Failure where failure.code == .timedOut {
+        throw overdue(failure, isWorking: !running.isEmpty)
+      }
+      try settle(call)
+      while next < requests.count, let process = idle.popLast() {
         try process.send(requests[next])
-        running.append(
-          Running(process: process, request: next, deadline: monotonicSeconds() + settings.timeout))
+        running.append(Running(process: process, request: next, deadline: monotonicSeconds() + patience))
         next += 1
       }
-      PythonProcess.wait(running.map(\.process), milliseconds: 20)
-      running = running.filter { one in
-        guard let outcome = outcome(of: one, call) else { return true }
-        answers[one.request] = outcome
-        return false
+      // All that are wanted start at once: an import of some seconds costs its time once.
+      let wanted = min(settings.workers - running.count, requests.count - next)
+      while loading.count < wanted { loading.append(try launch()) }
+      PythonProcess.wait(running.map(\.process) + loading.map(\.process), milliseconds: 20)
+      var open: [Running] = []
+      for one in running {
+        guard let outcome = outcome(of: one, call) else {
+          open.append(one)
+          continue
+        }
+        lastAnswer = monotonicSeconds()
+        try known(one.request, outcome)
       }
+      running = open
     }
-    return answers.compactMap { $0 }
+  }
+
+  private var patience: Double { min(settings.timeout, hurry ?? settings.timeout) }
+
+  /// What a call ends with when the host waits no longer. From then on each row must be done in less time than that.
+  private func overdue(_ failure: Failure, isWorking: Bool) -> Failure {
+    guard isWorking else {
+      return Failure(.unavailable, "\(settings.name) is still being loaded when the host's deadline passes")
+    }
+    hurry = min(patience, 0.9 * (monotonicSeconds() - lastAnswer))
+    return failure
   }
 
   /// nil: not yet.
   private func outcome(of one: Running, _ call: Call) -> Result<Value, Failure>? {
     do {
-      if let answer = try one.process.receive(log: { call.log(.info, $0) }) {
+      if let answer = try one.process.receive(log: { Self.log($0, call) }) {
+        if let why = answer["dies"].text { return .failure(Failure(.outOfMemory, why)) }
         idle.append(one.process)
         return .success(answer)
       }
@@ -59,40 +96,74 @@ final class PythonPool {
     }
     guard monotonicSeconds() > one.deadline else { return nil }
     // Letting go of the process ends it.
-    return .failure(Failure(.timedOut, "timed out after \(settings.timeout) s"))
+    return .failure(Failure(.timedOut, "timed out after \(patience.shortest) s"))
   }
 
-  private func start(_ call: Call) throws -> PythonProcess {
+  private static let warning = "polya warning: "
+
+  private static func log(_ line: String, _ call: Call) {
+    if line.hasPrefix(warning) {
+      call.log(.warning, String(line.dropFirst(warning.count)))
+    } else {
+      call.log(.info, line)
+    }
+  }
+
+  private func launch() throws -> Loading {
+    let script = String(decoding: PackageResources.bridge_py, as: UTF8.self)
     do {
-      let script = String(decoding: PackageResources.bridge_py, as: UTF8.self)
       let process = try PythonProcess(python: settings.python, script: script)
       try process.send(.map(settings.load))
-      let deadline = monotonicSeconds() + max(settings.timeout, 60)
-      while true {
-        try call.checkStop()
-        if let answer = try process.receive(log: { call.log(.info, $0) }) {
-          return try ready(process, answer)
+      return Loading(process: process, deadline: monotonicSeconds() + max(settings.timeout, 60))
+    } catch let death as PythonProcess.Death { throw failure(death) }
+  }
+
+  private func failure(_ death: PythonProcess.Death) -> Failure {
+    Failure(
+      .io, "the interpreter '\(settings.python)' \(death.cause); the option 'python' names another one")
+  }
+
+  /// Takes over the interpreters that are ready.
+  private func settle(_ call: Call) throws {
+    loading = try loading.filter { one in
+      do {
+        guard let answer = try one.process.receive(log: { Self.log($0, call) }) else {
+          guard monotonicSeconds() < one.deadline else {
+            throw Failure(.timedOut, "\(settings.name) is not loaded within \(max(settings.timeout, 60)) s")
+          }
+          return true
         }
-        guard monotonicSeconds() < deadline else {
-          throw Failure(.timedOut, "\(settings.name) is not loaded within \(max(settings.timeout, 60)) s")
-        }
-        PythonProcess.wait([process], milliseconds: 20)
-      }
-    } catch let death as PythonProcess.Death {
-      throw Failure(
-        .unavailable,
-        "the interpreter '\(settings.python)' \(death.cause); the option 'python' names another one")
+        try checkReady(answer)
+        idle.append(one.process)
+        return false
+      } catch let death as PythonProcess.Death { throw failure(death) }
     }
   }
 
-  private func ready(_ process: PythonProcess, _ answer: Value) throws -> PythonProcess {
+  private func checkReady(_ answer: Value) throws {
     guard let error = answer["error"].text else {
       description = answer["ready"]
-      return process
+      return
     }
+    guard answer["refused"] != .bool(true) else { throw Failure(.notFound, "\(settings.name): \(error)") }
     let cure = answer["missing_module"].text.map {
       "; install it for this interpreter: \(settings.python) -m pip install \($0)"
     }
-    throw Failure(.badOption, "\(settings.name) cannot be loaded: \(error)\(cure ?? "")")
+    throw Failure(.internal, "\(settings.name) cannot be loaded: \(error)\(cure ?? "")")
+  }
+}
+
+extension Double {
+  /// At most three digits behind the point, and none that says nothing.
+  fileprivate var shortest: Double { (self * 1000).rounded() / 1000 }
+}
+
+extension PythonPool {
+  /// The answer to one request.
+  func answer(_ request: Value, _ call: Call) throws -> Value {
+    var answer: Result<Value, Failure>?
+    try self.answer([request], call) { answer = $1 }
+    guard let answer else { throw Failure(.internal, "the bridge gives no answer") }
+    return try answer.get()
   }
 }

@@ -11,6 +11,8 @@ public final class PythonReward: BatchReward {
     "Runs your Python reward function, as TRL, verifiers and reasoning-gym call theirs."
   /// The pool serves one call at a time; it works in parallel by itself.
   public static let concurrency = Concurrency.serialInstance
+  /// Whole groups and the network are for those who set the options of these names.
+  public static let traits: Traits = [.ownProcess, .network, .wholeGroups]
   /// What a manifest may set.
   public static let options =
     PythonSettings.options + [
@@ -26,66 +28,133 @@ public final class PythonReward: BatchReward {
       Option(
         "conversational", .bool, default: "false",
         help: "Prompts and completions are lists of messages, as TRL passes them for chats."),
+      Option(
+        "whole-groups", .bool, default: "false",
+        help: "Each call has all answers to a question, for a score that compares them."),
+      Option(
+        "reference-name", .text, help: "Another name under which the function gets the task's reference."),
+      Option(
+        "components", .text, list: true,
+        help: "Names of the parts of a score that the function's dictionaries hold under 'components'."),
       Option("range-low", .real(), default: "0", help: "The lowest score that counts as one."),
       Option("range-high", .real(), default: "1", help: "The highest."),
-      Option("batch", .integer(1...65536), default: "256", help: "Rows in one call of the function."),
+      Option(
+        "batch", .integer(1...65536), default: "256",
+        help: "Rows in one call of the function; a larger group is one call all the same."),
     ]
 
   /// Scores outside are failures of their row.
   public let range: ClosedRange<Double>
+  /// As the option names them.
+  public let components: [Component]
   private let batch: Int
+  private let wholeGroups: Bool
   private let workers: Int
   private let pool: PythonPool
 
   /// Starts the first interpreter and loads the code.
   public init(options: OptionValues, call: Call) throws {
     var settings = try PythonSettings(options, kind: "reward")
+    let names = options.texts("components")
+    guard Set(names).count == names.count else {
+      throw Failure(.badOption, "'components' names one twice: \(names.joined(separator: ", "))")
+    }
+    wholeGroups = options.bool("whole-groups") ?? false
     settings.load["style"] = .text(options.text("style") ?? "trl")
     settings.load["function"] = options.text("function").map { .text($0) } ?? .null
     settings.load["conversational"] = .bool(options.bool("conversational") ?? false)
+    settings.load["whole_groups"] = .bool(wholeGroups)
+    settings.load["reference_name"] = options.text("reference-name").map { .text($0) } ?? .null
+    settings.load["components"] = .list(names.map { .text($0) })
     let (low, high) = (options.real("range-low") ?? 0, options.real("range-high") ?? 1)
     guard low < high else {
       throw Failure(.badOption, "range-low (\(low)) must be below range-high (\(high))")
     }
     range = low...high
+    components = names.map {
+      Component($0, -.greatestFiniteMagnitude...(.greatestFiniteMagnitude), help: "A part of the score.")
+    }
     batch = options.integer("batch") ?? 256
     workers = settings.workers
     pool = try PythonPool(settings, call)
+    guard wholeGroups || pool.description["whole_groups"] != .bool(true) else {
+      throw Failure(
+        .badOption, "the function of \(settings.name) has whole_groups = True: set whole-groups to true")
+    }
   }
 
-  /// One outcome per item. A batch that kills its interpreter or takes too long is asked again item by item: that
-  /// costs one more deadline for each guilty item, halving would cost many.
+  /// One outcome per item.
   public func score(_ items: [RewardItem], _ call: Call) throws -> [Result<Verdict, Failure>] {
-    let size = max(1, min(batch, (items.count + workers - 1) / workers))
-    var pending = stride(from: 0, to: items.count, by: size).map {
-      Array($0..<min($0 + size, items.count))
-    }
     var outcomes: [Result<Verdict, Failure>?] = items.map { _ in nil }
-    while !pending.isEmpty {
-      let answers = try pool.answers(to: pending.map { request(for: $0.map { items[$0] }) }, call)
-      var single: [[Int]] = []
-      for (rows, answer) in zip(pending, answers) {
-        switch answer {
-        case .success(let value):
-          for (row, outcome) in zip(rows, self.outcomes(value, count: rows.count)) { outcomes[row] = outcome }
-        case .failure(let failure) where rows.count == 1: outcomes[rows[0]] = .failure(failure)
-        case .failure: single += rows.map { [$0] }
-        }
-      }
-      pending = single
-    }
+    try score(items, call) { outcomes[$0] = $1 }
     return outcomes.compactMap { $0 }
   }
 
-  private func request(for items: [RewardItem]) -> Value {
-    let rows = items.map { item in
-      Value.map([
-        "id": .integer(Int64(bitPattern: item.id)), "question": .text(item.question),
-        "completion": .text(item.completion), "reference": .text(item.reference),
-        "kind": .text(item.referenceKind), "meta": .text(item.metaJSON),
+  /// One outcome per item, as soon as it is known. A call that kills its interpreter or takes too long is asked again
+  /// item by item, or group by group: that costs one more deadline for each guilty one, halving would cost many.
+  public func score(
+    _ items: [RewardItem], _ call: Call, known: (Int, Result<Verdict, Failure>) throws -> Void
+  ) throws {
+    let units = wholeGroups ? Self.groups(of: items) : items.indices.map { [$0] }
+    var pending = pool.hurry == nil ? packed(units, rows: items.count) : units.map { [$0] }
+    while !pending.isEmpty {
+      var apart: [[[Int]]] = []
+      let asked = pending
+      try pool.answer(asked.map { request(for: $0, items) }, call) { index, answer in
+        let rows = asked[index].flatMap { $0 }
+        switch answer {
+        case .success(let value):
+          for (row, outcome) in zip(rows, outcomes(value, count: rows.count)) { try known(row, outcome) }
+        case .failure(let failure) where asked[index].count == 1:
+          for row in rows { try known(row, .failure(failure)) }
+        case .failure: apart += asked[index].map { [$0] }
+        }
+      }
+      pending = apart
+    }
+  }
+
+  /// The items of each group, in the order in which the groups begin.
+  private static func groups(of items: [RewardItem]) -> [[Int]] {
+    var places: [UInt64: Int] = [:]
+    var groups: [[Int]] = []
+    for (index, item) in items.enumerated() {
+      let place = places[item.groupID, default: groups.count]
+      if place == groups.count {
+        places[item.groupID] = place
+        groups.append([])
+      }
+      groups[place].append(index)
+    }
+    return groups
+  }
+
+  /// Units in calls of at most `batch` rows, so many that all workers have one.
+  private func packed(_ units: [[Int]], rows: Int) -> [[[Int]]] {
+    let size = max(1, min(batch, (rows + workers - 1) / workers))
+    var calls: [[[Int]]] = []
+    var count = 0
+    for unit in units {
+      if calls.isEmpty || count + unit.count > size {
+        calls.append([])
+        count = 0
+      }
+      calls[calls.count - 1].append(unit)
+      count += unit.count
+    }
+    return calls
+  }
+
+  private func request(for units: [[Int]], _ items: [RewardItem]) -> Value {
+    let rows = units.joined().map { index in
+      let item = items[index]
+      return Value.map([
+        "id": .integer(Int64(bitPattern: item.id)), "group": .integer(Int64(bitPattern: item.groupID)),
+        "question": .text(item.question), "completion": .text(item.completion),
+        "reference": .text(item.reference), "kind": .text(item.referenceKind), "meta": .text(item.metaJSON),
       ])
     }
-    return .map(["rows": .list(rows)])
+    return .map(["rows": .list(rows), "units": .list(units.map { .integer(Int64($0.count)) })])
   }
 
   private func outcomes(_ answer: Value, count: Int) -> [Result<Verdict, Failure>] {
@@ -106,6 +175,7 @@ public final class PythonReward: BatchReward {
         Failure(.internal, "the score \(score) is outside \(bounds): set range-low and range-high"))
     }
     let extracted = row["extracted"].text.map { Verdict.Extract.text($0) } ?? Verdict.Extract.none
-    return .success(.scored(Verdict.Score(score, extracted: extracted, notes: notes)))
+    let parts = (row["components"].list ?? []).map { $0.real ?? .nan }
+    return .success(.scored(Verdict.Score(score, components: parts, extracted: extracted, notes: notes)))
   }
 }

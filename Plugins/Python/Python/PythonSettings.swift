@@ -19,6 +19,7 @@ struct PythonSettings {
     Option(
       "timeout", .seconds, default: "60",
       help: "Seconds after which an answer is given up and its interpreter is ended."),
+    Option("network", .bool, default: "false", help: "Whether the code may open network connections."),
   ]
 
   init(_ options: OptionValues, kind: String) throws {

@@ -10,6 +10,8 @@ public final class PythonStrategy: Strategy {
   public static let summary = "Runs your Python file with a list 'heuristics' and a function 'next'."
   /// The pool serves one call at a time.
   public static let concurrency = Concurrency.serialInstance
+  /// The network is for those who set the option of this name.
+  public static let traits: Traits = [.ownProcess, .network]
   /// What a manifest may set.
   public static let options = PythonSettings.options
 
@@ -29,7 +31,7 @@ public final class PythonStrategy: Strategy {
 
   /// What the function 'next' says.
   public func next(_ item: StrategyItem, _ call: Call) throws -> Move {
-    let answer = try pool.answers(to: [request(for: item, call)], call)[0].get()
+    let answer = try pool.answer(request(for: item, call), call)
     if let error = answer["error"].text { throw Failure(.internal, error) }
     return try move(answer["move"])
   }

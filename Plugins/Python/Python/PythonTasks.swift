@@ -10,6 +10,8 @@ public final class PythonTasks: TaskSource {
   public static let summary = "Runs your Python file with a list 'splits' and a function 'task'."
   /// The pool serves one call at a time.
   public static let concurrency = Concurrency.serialInstance
+  /// The network is for those who set the option of this name.
+  public static let traits: Traits = [.ownProcess, .network]
   /// What a manifest may set.
   public static let options = PythonSettings.options
 
@@ -69,7 +71,7 @@ public final class PythonTasks: TaskSource {
   }
 
   private func answer(_ members: [String: Value], _ call: Call) throws -> Value {
-    let answer = try pool.answers(to: [.map(members)], call)[0].get()
+    let answer = try pool.answer(.map(members), call)
     if let missing = answer["missing"].text { throw Failure(.notFound, missing) }
     if let error = answer["error"].text { throw Failure(.internal, error) }
     return answer

@@ -58,15 +58,25 @@ enum RewardTable {
   ) throws {
     try scope.call.checkStop()
     let raw = input.map(PolyaRewardItem.self) { $0 }
-    let outcomes = try reward.score(raw.map { RewardItem($0) }, scope.call)
-    guard outcomes.count == raw.count else {
-      throw Failure(.internal, "the reward gives \(outcomes.count) outcomes for \(raw.count) items")
-    }
-    for (index, outcome) in outcomes.enumerated() {
+    var outcomes: [Result<Void, any Error>?] = Array(repeating: nil, count: raw.count)
+    var told = 0
+    try reward.score(raw.map { RewardItem($0) }, scope.call) { index, outcome in
+      told += 1
+      guard outcomes.indices.contains(index) else { return }
       let row = output.row(index, as: PolyaRewardResult.self)
-      do { try fill(row, try outcome.get(), raw[index], scope.arena) } catch {
-        row.pointee.status = try rowStatus(error, scope)
-      }
+      do {
+        try fill(row, try outcome.get(), raw[index], scope.arena)
+        outcomes[index] = .success(())
+        scope.call.finished(index)
+      } catch { outcomes[index] = .failure(error) }
+    }
+    guard told == raw.count, outcomes.allSatisfy({ $0 != nil }) else {
+      throw Failure(.internal, "the reward gives \(told) outcomes for \(raw.count) items")
+    }
+    // The host matches reasons to failed rows by their order.
+    for (index, outcome) in outcomes.enumerated() {
+      guard case .failure(let error) = outcome else { continue }
+      output.row(index, as: PolyaRewardResult.self).pointee.status = try rowStatus(error, scope)
       scope.call.finished(index)
     }
   }

@@ -155,13 +155,21 @@ struct BootstrapStage: Stage {
       let requests = pool.compactMap { task in
         task.place.map { DemonstrationRequest(place: $0, heuristic: heuristic, id: 0) }
       }
-      let worked = zip(pool, try source.demonstrate(requests)).compactMap { task, solution in
-        solution.map { Exemplar(question: task.question, heuristic: heuristic, solution: $0) }
+      // A demonstration that fails is one that is not there: the next task's takes its place.
+      let worked = zip(pool, try source.demonstrate(requests)).compactMap { task, outcome in
+        outcome.solution.map {
+          Exemplar(question: task.question, heuristic: heuristic, solution: $0)
+        }
       }
       found[heuristic] = Array(worked.prefix(exemplars))
     }
     return found
   }
+}
+
+extension Result<String?, PolyaError> {
+  /// nil: the heuristic does not fit, or the demonstration failed.
+  fileprivate var solution: String? { if case .success(let solution) = self { solution } else { nil } }
 }
 
 /// The share of right candidates after each shard, in the order of the shards, whenever they are done.

@@ -38,15 +38,30 @@ struct DemonstrateStage: Stage {
       source: source, strategy: try context.roles.strategy(strategy), heuristics: heuristics, habit: habit,
       frame: context.frame, random: context.random)
     var writer = ShardWriter(folder: context.folder, name: "training", recordsPerShard: 1 << 16)
+    var (asked, failed) = (0, 0)
     for start in stride(from: 0, to: count, by: Self.chunk) {
       try context.observer.checkStop()
       let range = start..<min(start + Self.chunk, count)
-      for record in try demonstrating.records(range, of: set.tasks, id: context.recordID) {
-        try writer.append(record.json)
-      }
+      let part = try demonstrating.records(range, of: set.tasks, id: context.recordID)
+      asked += part.asked
+      failed += part.failures.count
+      try check(failed, of: asked, part.failures.first, context)
+      for record in part.records { try writer.append(record.json) }
       context.observer.progress(range.upperBound, of: count, "")
     }
     try writer.flush()
-    return StageResult(summary: ["examples": JSON(writer.count), "tasks": JSON(set.tasks.count)])
+    var summary: JSON.Members = ["examples": JSON(writer.count), "tasks": JSON(set.tasks.count)]
+    if failed > 0 { summary["failed"] = JSON(failed) }
+    return StageResult(summary: summary)
+  }
+
+  /// A plugin that fails in a row costs that row; one that fails in many ends the stage with its reason.
+  private func check(_ failed: Int, of asked: Int, _ first: PolyaError?, _ context: StageContext) throws {
+    if let first { context.observer.warn("a demonstration is missing: \(first.message)") }
+    guard Double(failed) > context.maximumMissing * Double(asked) else { return }
+    throw PolyaError(
+      .run, "\(failed) of \(asked) demonstrations and prompts fail\(first.map { ": \($0.message)" } ?? "")",
+      at: "stages.\(context.name)",
+      cure: "look at the plugin, or raise run.maximum-missing (\(context.maximumMissing))")
   }
 }

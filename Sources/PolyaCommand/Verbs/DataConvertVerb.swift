@@ -4,7 +4,7 @@ internal import PolyaRecords
 enum DataConvertVerb: Verb {
   static let name = "data convert"
   static let usage =
-    "--format NAME FILE… [--question-field F --reference-field F --reference-kind K] > tasks.jsonl"
+    "--format NAME FILE… [\(DataFiles.fieldUsage)] > tasks.jsonl"
   static let summary = "Write the tasks of files as rows of the format polya."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {

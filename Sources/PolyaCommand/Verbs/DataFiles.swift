@@ -29,12 +29,16 @@ enum DataFiles {
     }
   }
 
+  /// What may stand beside `--format jsonl`.
+  static let fieldUsage =
+    "--question-field F --reference-field F --reference-kind K | --reference-kind-field F"
+
   /// The value of `--format`.
   static func format(_ arguments: inout Arguments) throws -> TaskFile.Format? {
     let name = try arguments.value("--format")
     var fields: [String: String] = [:]
-    for key in ["question", "reference", "reference-kind"] {
-      fields[key] = try arguments.value("--" + (key == "reference-kind" ? key : key + "-field"))
+    for key in TaskFile.fieldKeys {
+      fields[key] = try arguments.value(key.hasPrefix("reference-kind") ? "--\(key)" : "--\(key)-field")
     }
     guard let name else { return nil }
     return TaskFile.Format(try TaskFile.FormatName(named: name), fields: fields)

@@ -4,7 +4,7 @@ internal import PolyaRecords
 enum DataVerifyVerb: Verb {
   static let name = "data verify"
   static let usage =
-    "FILE|FOLDER… [--format NAME [--question-field F --reference-field F --reference-kind K]] [--json]"
+    "FILE|FOLDER… [--format NAME [\(DataFiles.fieldUsage)]] [--json]"
   static let summary =
     "Read every record; stop at the first damaged file and name it. With --format, read tasks."
 

@@ -6,6 +6,8 @@ public protocol Reward: AnyObject {
   var range: ClosedRange<Double> { get }
   /// Names of what a score is made of; may be empty.
   var components: [String] { get }
+  /// Whether the verdicts depend on what else is in a group: then all answers of a group are to be judged at once.
+  var wantsWholeGroups: Bool { get }
   /// One verdict per answer, in order. Throws only when the batch as such cannot be judged.
   func score(_ answers: [Answer], seed: UInt64) throws -> [Verdict]
 }
@@ -13,6 +15,8 @@ public protocol Reward: AnyObject {
 extension Reward {
   /// None.
   public var components: [String] { [] }
+  /// No.
+  public var wantsWholeGroups: Bool { false }
 }
 
 /// An answer to be judged.

@@ -59,8 +59,8 @@ public protocol TaskSource: AnyObject {
   var heuristics: [Heuristic] { get }
   /// Tasks `range` of a split.
   func tasks(split: String, range: Range<Int>, seed: UInt64) throws -> [Task]
-  /// Worked solutions; nil where a heuristic does not fit a task.
-  func demonstrate(_ requests: [DemonstrationRequest]) throws -> [String?]
+  /// Worked solutions; nil where a heuristic does not fit a task. A failure is that of its request only.
+  func demonstrate(_ requests: [DemonstrationRequest]) throws -> [Result<String?, PolyaError>]
 }
 
 /// A named part of a task source.

@@ -32,9 +32,12 @@ final class HostedReward: Reward {
     maxBatch = batch == 0 ? 256 : Int(batch)
   }
 
+  var wantsWholeGroups: Bool { instance.traits.contains(.wholeGroups) }
+
   func score(_ answers: [Answer], seed: UInt64) throws -> [Verdict] {
     let call = RowCall<Answer, PolyaRewardItem, PolyaRewardResult, Verdict>(
       function: .score, input: Self.item, read: verdict, lost: { .failed($0) }, record: \.json)
+    if wantsWholeGroups { return try scoreGroups(answers, call, seed) }
     var verdicts: [Verdict] = []
     verdicts.reserveCapacity(answers.count)
     for start in stride(from: 0, to: answers.count, by: maxBatch) {
@@ -42,6 +45,24 @@ final class HostedReward: Reward {
       verdicts += try call.run(batch, on: instance, seed: seed)
     }
     return verdicts
+  }
+
+  /// As many whole groups a call as fit into a batch, and at least one: a larger group is a call of its own.
+  private func scoreGroups(
+    _ answers: [Answer], _ call: RowCall<Answer, PolyaRewardItem, PolyaRewardResult, Verdict>, _ seed: UInt64
+  ) throws -> [Verdict] {
+    var verdicts: [Verdict?] = Array(repeating: nil, count: answers.count)
+    for batch in AnswerGroups.batches(of: answers, largest: maxBatch) {
+      let indices = batch.flatMap { $0 }
+      var units: [Range<Int>] = []
+      for group in batch {
+        let start = units.last?.upperBound ?? 0
+        units.append(start..<start + group.count)
+      }
+      let found = try call.run(indices.map { answers[$0] }, units: units, on: instance, seed: seed)
+      for (index, verdict) in zip(indices, found) { verdicts[index] = verdict }
+    }
+    return verdicts.compactMap { $0 }
   }
 
   private static func item(_ answer: Answer, _ frame: CallFrame) -> PolyaRewardItem {
@@ -61,7 +82,7 @@ final class HostedReward: Reward {
     return item
   }
 
-  private func verdict(_ result: PolyaRewardResult, _ reason: String) throws -> Verdict {
+  private func verdict(_ result: PolyaRewardResult, _: Answer, _ reason: String) throws -> Verdict {
     guard result.status == PolyaStatus(POLYA_OK) else { return .failed(reason) }
     let received = instance.received
     let notes = try received.rows(result.notes, PolyaNote.self, "the notes") {
@@ -75,11 +96,49 @@ final class HostedReward: Reward {
       }
       return .scored(
         result.score, extracted: try received.text(result.extracted, "the extracted answer"), notes: notes,
-        components: try received.array(
-          result.components, result.components == nil ? 0 : UInt64(components.count), "the components"))
+        components: try components(of: result))
     default:
       throw Misbehaviour("a row has the verdict \(result.verdict), which is neither scored nor abstain")
     }
+  }
+
+  /// NaN stands for one that is absent; there is no other number that is none.
+  private func components(of result: PolyaRewardResult) throws -> [Double] {
+    guard result.components != nil else { return [] }
+    let values = try instance.received.array(
+      result.components, UInt64(components.count), "the components")
+    if let index = values.firstIndex(where: \.isInfinite) {
+      throw Misbehaviour("the component '\(components[index])' is \(values[index])")
+    }
+    return values
+  }
+}
+
+/// Answers by their groups.
+enum AnswerGroups {
+  /// Indices of the answers of each group, the groups in the order in which they begin, packed into batches.
+  static func batches(of answers: [Answer], largest: Int) -> [[[Int]]] {
+    var places: [UInt64: Int] = [:]
+    var groups: [[Int]] = []
+    for (index, answer) in answers.enumerated() {
+      if let place = places[answer.groupID] {
+        groups[place].append(index)
+      } else {
+        places[answer.groupID] = groups.count
+        groups.append([index])
+      }
+    }
+    var batches: [[[Int]]] = []
+    var rows = 0
+    for group in groups {
+      if batches.isEmpty || rows + group.count > largest {
+        batches.append([])
+        rows = 0
+      }
+      batches[batches.count - 1].append(group)
+      rows += group.count
+    }
+    return batches
   }
 }
 

@@ -36,11 +36,11 @@ final class HostedStrategy: Strategy {
     let name = instance.name
     let call = RowCall<ShownAnswer, PolyaAnswerItem, PolyaJudgement, Result<[String], PolyaError>>(
       function: function, input: Self.item,
-      read: { row, reason in
+      read: { row, item, reason in
         guard row.status == PolyaStatus(POLYA_OK) else {
           return .failure(PolyaError(.plugin, "'\(name)' fails on a row: \(reason)"))
         }
-        return .success(try self.labels(row))
+        return .success(try self.labels(row, of: item))
       },
       lost: { .failure(PolyaError(.plugin, "'\(name)' fails on a row: it \($0)")) }, record: \.json)
     return try stride(from: 0, to: answers.count, by: Self.largestBatch).flatMap { start in
@@ -60,15 +60,19 @@ final class HostedStrategy: Strategy {
     return item
   }
 
-  /// Parts are ordered and disjoint, by the contract.
-  private func labels(_ row: PolyaJudgement) throws -> [String] {
+  /// Parts are ordered, disjoint and inside the answer, by the contract.
+  private func labels(_ row: PolyaJudgement, of answer: ShownAnswer) throws -> [String] {
     let received = instance.received
+    let size = UInt64(answer.text.utf8.count)
     var end: UInt64 = 0
     return try received.rows(row.segments, PolyaSegment.self, "the segments") { segment in
       guard segment.span.begin >= end, segment.span.begin <= segment.span.end else {
         throw Misbehaviour(
           "the segment \(segment.span.begin)..<\(segment.span.end) begins before \(end), or ends before it begins"
         )
+      }
+      guard segment.span.end <= size else {
+        throw Misbehaviour("a segment ends at \(segment.span.end), behind the answer's \(size) bytes")
       }
       end = segment.span.end
       return try received.text(segment.label, "a label")
@@ -95,7 +99,7 @@ final class HostedStrategy: Strategy {
     return item
   }
 
-  private func outcome(_ row: PolyaStrategyMove, _ reason: String) throws -> Result<
+  private func outcome(_ row: PolyaStrategyMove, _: StrategyTurn, _ reason: String) throws -> Result<
     StrategyMove, PolyaError
   > {
     guard row.status == PolyaStatus(POLYA_OK) else {
@@ -116,6 +120,7 @@ final class HostedStrategy: Strategy {
           role: try received.text($0.role, "a role"), content: try received.text($0.content, "a message"))
       }
       guard !messages.isEmpty else { throw Misbehaviour("a move asks without a message") }
+      guard row.temperature.isFinite else { throw Misbehaviour("a temperature is \(row.temperature)") }
       return .ask(
         StrategyMove.Ask(
           messages: messages, phase: try received.text(row.phase, "a phase"),

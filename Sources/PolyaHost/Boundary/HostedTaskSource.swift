@@ -80,14 +80,17 @@ final class HostedTaskSource: TaskSource {
       metaJSON: try received.text(row.meta_json, "a task's remarks"), place: place)
   }
 
-  func demonstrate(_ requests: [DemonstrationRequest]) throws -> [String?] {
+  func demonstrate(_ requests: [DemonstrationRequest]) throws -> [Result<String?, PolyaError>] {
     guard instance.has(.demonstrate) else {
       throw PolyaError(.configuration, "'\(instance.name)' cannot demonstrate its tasks")
     }
-    let call = RowCall<DemonstrationRequest, PolyaDemonstrationItem, PolyaDemonstration, String?>(
+    let name = instance.name
+    let call = RowCall<
+      DemonstrationRequest, PolyaDemonstrationItem, PolyaDemonstration, Result<String?, PolyaError>
+    >(
       function: .demonstrate, input: Self.item, read: solution,
-      lost: { throw Misbehaviour("it \($0)") }, record: \.json)
-    var solutions: [String?] = []
+      lost: { .failure(PolyaError(.plugin, "'\(name)' fails on a demonstration: it \($0)")) }, record: \.json)
+    var solutions: [Result<String?, PolyaError>] = []
     for start in stride(from: 0, to: requests.count, by: Self.batch) {
       let batch = Array(requests[start..<min(start + Self.batch, requests.count)])
       solutions += try call.run(batch, on: instance, seed: 0)
@@ -101,11 +104,16 @@ final class HostedTaskSource: TaskSource {
       seed: request.place.seed, heuristic: frame.text(request.heuristic))
   }
 
-  private func solution(_ row: PolyaDemonstration, _ reason: String) throws -> String? {
+  private func solution(_ row: PolyaDemonstration, _: DemonstrationRequest, _ reason: String) throws
+    -> Result<
+      String?, PolyaError
+    >
+  {
     switch row.status {
-    case PolyaStatus(POLYA_OK): try instance.received.text(row.solution, "a solution")
-    case PolyaStatus(POLYA_UNSUPPORTED): nil
-    default: throw Misbehaviour("a demonstration fails: \(reason)")
+    case PolyaStatus(POLYA_OK): .success(try instance.received.text(row.solution, "a solution"))
+    case PolyaStatus(POLYA_UNSUPPORTED): .success(nil)
+    default:
+      .failure(PolyaError(.plugin, "'\(instance.name)' fails on a demonstration: \(reason)"))
     }
   }
 }

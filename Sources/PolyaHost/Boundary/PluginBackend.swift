@@ -52,7 +52,8 @@ struct PluginBlueprint {
   /// - Parameter why: what the plugin said last.
   func rejection(_ status: PolyaStatus, _ why: String?) -> PolyaError {
     let reason = why ?? "it gave no reason (\(StatusName.text(status)))"
-    return PolyaError(.plugin, "'\(reference.name)' rejects its options: \(reason)", at: description.file)
+    let what = status == PolyaStatus(POLYA_BAD_OPTION) ? "rejects its options" : "cannot be created"
+    return PolyaError(.plugin, "'\(reference.name)' \(what): \(reason)", at: description.file)
   }
 }
 

@@ -9,6 +9,10 @@ final class PluginInstance {
   /// How the manifest names and configures it.
   let reference: PluginReference
   let crashes: CrashFolder?
+  /// Told of what a user should know but nothing stops at.
+  let warn: @Sendable (String) -> Void
+  /// Rows that broke the contract.
+  var lies = 0
   private let backend: any PluginBackend
 
   /// What errors call it.
@@ -17,10 +21,14 @@ final class PluginInstance {
   let frame: CallFrame
   let received: Received
 
-  init(_ blueprint: PluginBlueprint, crashes: CrashFolder?, _ make: () throws -> any PluginBackend) throws {
+  init(
+    _ blueprint: PluginBlueprint, crashes: CrashFolder?, warn: @escaping @Sendable (String) -> Void,
+    _ make: () throws -> any PluginBackend
+  ) throws {
     description = blueprint.description
     reference = blueprint.reference
     self.crashes = crashes
+    self.warn = warn
     do { backend = try make() } catch let misbehaviour as Misbehaviour {
       throw Self.misbehaved(blueprint.description, blueprint.reference.name, misbehaviour.message)
     }

@@ -66,6 +66,9 @@ struct Received {
         "\(what) has \(rows.count) rows of \(rows.stride) bytes, at least \(Row.frozenSize) wanted")
     }
     let stride = Int(rows.stride)
+    guard UInt64(rows.stride) <= Self.largest / rows.count else {
+      throw Misbehaviour("\(what) has \(rows.count) rows of \(rows.stride) bytes, more than can be")
+    }
     try check(base, stride * Int(rows.count), 8, what)
     return try (0..<Int(rows.count)).map { index in
       var row = Row()

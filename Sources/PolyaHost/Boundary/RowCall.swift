@@ -3,86 +3,123 @@ internal import Glibc
 internal import PolyaCore
 
 /// A call whose rows are independent of each other: `next`, `score`, `demonstrate`. When the plugin dies in it, the
-/// rows it had finished are kept, the others run again, and a row that kills it twice is given up alone.
+/// rows it had finished are kept, the others run again, and a row that kills it twice is given up alone. A row that
+/// breaks the contract is given up alone as well.
+///
+/// Rows that must stay together form a unit: a unit is never cut, and is kept or given up as one when the plugin dies.
 struct RowCall<Item, Input, Output: StatusRow, Result> {
   let function: PluginFunction
   /// Puts an item into the frame.
   let input: (Item, CallFrame) -> Input
-  /// Reads a row; its reason is empty unless its status says that it failed.
-  let read: (Output, String) throws -> Result
+  /// Reads the row of an item; its reason is empty unless its status says that it failed.
+  let read: (Output, Item, String) throws -> Result
   /// Stands for a row that has no result: why.
-  let lost: (String) throws -> Result
+  let lost: (String) -> Result
   /// What a later replay needs of an item.
   let record: (Item) -> JSON
 
   /// The results in the order of the items.
-  func run(_ items: [Item], on instance: PluginInstance, seed: UInt64) throws -> [Result] {
+  ///
+  /// - Parameter units: the rows of each unit, in order and without gaps; nil: every row is one.
+  func run(
+    _ items: [Item], units: [Range<Int>]? = nil, on instance: PluginInstance, seed: UInt64
+  ) throws -> [Result] {
+    let units = units ?? items.indices.map { $0..<$0 + 1 }
     var state = State(results: Array(repeating: nil, count: items.count))
-    state.pending = items.isEmpty ? [] : [Array(items.indices)]
+    state.pending = items.isEmpty ? [] : [Array(units.indices)]
     while let batch = state.pending.popLast() {
-      try instance.naming(function) { try settle(batch, items, instance, seed, &state) }
+      let part = Part(units: batch, rows: batch.map { units[$0] })
+      try instance.naming(function) { try settle(part, items, instance, seed, &state) }
     }
     return state.results.compactMap { $0 }
   }
 
   fileprivate struct State {
     var results: [Result?]
-    /// Batches of indices, the next one last.
+    /// Batches of units, the next one last.
     var pending: [[Int]] = []
-    /// Rows that were in a call that died.
+    /// Units that were in a call that died.
     var suspects: Set<Int> = []
     /// Whether the plugin reports finished rows, so that the first unfinished one is the likely cause.
     var marksRows = false
     var retries = 0
   }
 
+  /// The units of one attempt.
+  fileprivate struct Part {
+    let units: [Int]
+    /// Of each unit.
+    let rows: [Range<Int>]
+
+    var indices: [Int] { rows.flatMap { $0 } }
+  }
+
   private func settle(
-    _ batch: [Int], _ items: [Item], _ instance: PluginInstance, _ seed: UInt64, _ state: inout State
+    _ part: Part, _ items: [Item], _ instance: PluginInstance, _ seed: UInt64, _ state: inout State
   ) throws {
     var output: CallFrame.Output<Output>?
     var marks: UnsafeMutablePointer<UInt8>?
+    let indices = part.indices
     do {
       let status = try instance.attempt(function, seed: seed) { frame in
-        let place = frame.output(batch.count, of: Output.self)
+        let place = frame.output(indices.count, of: Output.self)
         output = place
-        return CallRows(input: frame.rows(batch.map { input(items[$0], frame) }), output: place.rows)
+        return CallRows(input: frame.rows(indices.map { input(items[$0], frame) }), output: place.rows)
       } marks: { frame in
-        marks = frame.output(batch.count, of: UInt8.self).base
+        marks = frame.output(indices.count, of: UInt8.self).base
         return marks
       }
       guard let output else { preconditionFailure("a call without rows") }
-      if status == PolyaStatus(POLYA_OK) { return try keepAll(batch, output, instance, &state) }
+      if status == PolyaStatus(POLYA_OK) {
+        return keepAll(part, items, output, instance, seed, &state)
+      }
       guard status != PolyaStatus(POLYA_TIMED_OUT) else {
         throw PluginDeath(cause: instance.frame.failures.last?.why ?? "gave no result in time")
       }
-      try recover(status, batch, instance, &state)
+      try recover(status, part, instance, &state)
     } catch let death as PluginDeath {
       guard !instance.isStopped else { throw StopFlag.interrupted }
-      let rest = keepFinished(batch, output, marks, &state)
-      if let lost = state.divide(rest, of: batch) {
-        try instance.crashes?.save(
-          record(items[lost]), of: instance, function, seed: seed, cause: death.cause)
-        state.results[lost] = try self.lost(death.cause)
+      let rest = keepFinished(part, items, output, marks, &state)
+      guard let unit = state.divide(rest, of: part.units), let at = part.units.firstIndex(of: unit) else {
+        return
       }
+      let rows = part.rows[at]
+      instance.keepCase(saved(rows, items), of: function, seed: seed, cause: death.cause)
+      for row in rows { state.results[row] = lost(death.cause) }
     }
   }
 
+  /// A unit as a replay wants it: the row, or a list of all rows.
+  private func saved(_ rows: Range<Int>, _ items: [Item]) -> JSON {
+    rows.count == 1 ? record(items[rows.lowerBound]) : .array(rows.map { record(items[$0]) })
+  }
+
   private func keepAll(
-    _ batch: [Int], _ output: CallFrame.Output<Output>, _ instance: PluginInstance, _ state: inout State
-  ) throws {
-    let rows = (0..<output.count).map { output[$0] }
-    let reasons = instance.reasons(of: rows.map(\.status))
-    for (index, (row, reason)) in zip(batch, zip(rows, reasons)) {
-      state.results[index] = try read(row, reason)
+    _ part: Part, _ items: [Item], _ output: CallFrame.Output<Output>, _ instance: PluginInstance,
+    _ seed: UInt64, _ state: inout State
+  ) {
+    let reasons = instance.reasons(of: (0..<output.count).map { output[$0].status })
+    var position = 0
+    for rows in part.rows {
+      for row in rows {
+        state.results[row] = instance.honest {
+          try read(output[position], items[row], reasons[position])
+        } otherwise: { cause in
+          instance.keepLie(saved(rows, items), of: function, seed: seed, cause: cause)
+          return lost(cause)
+        }
+        position += 1
+      }
     }
   }
 
   /// What a failed call allows by its code: smaller batches, another try later, or nothing.
   private func recover(
-    _ status: PolyaStatus, _ batch: [Int], _ instance: PluginInstance, _ state: inout State
+    _ status: PolyaStatus, _ part: Part, _ instance: PluginInstance, _ state: inout State
   )
     throws
   {
+    let batch = part.units
     switch Int(status) {
     case Int(POLYA_LIMIT) where batch.count > 1:
       state.pending += [Array(batch.dropFirst(batch.count / 2)), Array(batch.prefix(batch.count / 2))]
@@ -94,28 +131,35 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
     }
   }
 
-  /// Keeps the rows that were reported complete before the plugin died; gives the others.
+  /// Keeps the units whose rows were all reported complete before the plugin died; gives the others.
   private func keepFinished(
-    _ batch: [Int], _ output: CallFrame.Output<Output>?, _ marks: UnsafeMutablePointer<UInt8>?,
-    _ state: inout State
+    _ part: Part, _ items: [Item], _ output: CallFrame.Output<Output>?,
+    _ marks: UnsafeMutablePointer<UInt8>?, _ state: inout State
   ) -> [Int] {
-    guard let output, let marks else { return batch }
-    return batch.enumerated().compactMap { position, index in
-      guard marks[position] == 1, output[position].status == PolyaStatus(POLYA_OK) else { return index }
+    guard let output, let marks else { return part.units }
+    var position = 0
+    return zip(part.units, part.rows).compactMap { unit, rows in
+      let first = position
+      position += rows.count
+      let isFinished = (first..<position).allSatisfy {
+        marks[$0] == 1 && output[$0].status == PolyaStatus(POLYA_OK)
+      }
+      guard isFinished else { return unit }
       state.marksRows = true
       do {
-        state.results[index] = try read(output[position], "")
+        let results = try rows.map { try read(output[first + $0 - rows.lowerBound], items[$0], "") }
+        for (row, result) in zip(rows, results) { state.results[row] = result }
         return nil
       } catch {
         // Half a row of a dying process is no breach of the contract yet; the next try tells.
-        return index
+        return unit
       }
     }
   }
 }
 
 extension RowCall.State {
-  /// Plans what is left of a batch in which the plugin died; the row that is to be given up, if one is sure.
+  /// Plans what is left of a batch in which the plugin died; the unit that is to be given up, if one is sure.
   fileprivate mutating func divide(_ rest: [Int], of batch: [Int]) -> Int? {
     guard let first = rest.first else { return nil }
     if rest.count == 1 {

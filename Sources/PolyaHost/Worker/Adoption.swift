@@ -21,10 +21,10 @@ struct Adoption {
   /// The same bytes inside the lane.
   private mutating func moved<T>(_ base: UnsafePointer<T>?, _ count: UInt64) -> UnsafePointer<T>? {
     let (size, overflow) = count.multipliedReportingOverflow(by: UInt64(MemoryLayout<T>.stride))
-    // A wild size stays as it is: the host sees that it points outside the lane.
-    guard let base, count > 0, !overflow, size <= Received.largest, !lane.holds(base, Int(size)) else {
-      return base
-    }
+    // A wild size or a crooked pointer stays as it is: the host sees that it is one.
+    guard let base, count > 0, !overflow, size <= Received.largest, !lane.holds(base, Int(size)),
+      Int(bitPattern: base) & (MemoryLayout<T>.alignment - 1) == 0
+    else { return base }
     guard let copy = frame.allocate(Int(size), 8, limited: true) else {
       isFull = true
       return nil
@@ -41,7 +41,7 @@ struct Adoption {
   mutating func rows<Row: AdoptedRow>(_ rows: inout PolyaRows, _ type: Row.Type) {
     let (size, overflow) = rows.count.multipliedReportingOverflow(by: UInt64(rows.stride))
     guard let base = rows.base, !overflow, size <= Received.largest,
-      Int(rows.stride) >= Row.frozenSize
+      Int(rows.stride) >= Row.frozenSize, Int(bitPattern: base) & 7 == 0
     else { return }
     // Always into fresh memory: constants cannot be written.
     guard let copy = frame.allocate(Int(size), 8, limited: true) else {

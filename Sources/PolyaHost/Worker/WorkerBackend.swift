@@ -48,9 +48,10 @@ final class WorkerBackend: PluginBackend {
 
   private func grant(_ limits: WorkerLimits) -> WorkerLaunch.Grant {
     let (reference, description) = (blueprint.reference, blueprint.description)
+    let traits = reference.traits(of: description)
     return WorkerLaunch.Grant(
-      memory: limits.memory, network: description.traits.contains(.network),
-      gpu: description.traits.contains(.gpu),
+      memory: limits.memory, network: traits.contains(.network),
+      gpu: traits.contains(.gpu),
       readable: WorkerLaunch.around([blueprint.copy, description.file]) + [reference.folder]
         + blueprint.paths,
       writable: limits.writable + (kind == POLYA_MODEL ? launch.writable : []))

@@ -25,10 +25,24 @@ extension TaskFile {
     case reasoningGym
     /// What `polya data convert` writes: {"id", "question", "reference", "reference_kind", "kind", "meta"}.
     case polya
-    /// Any JSON lines, by the names of their fields.
-    case jsonl(question: String, reference: String, referenceKind: String)
+    /// Any JSON lines, by the names of their fields; all other fields are the task's remarks.
+    case jsonl(question: String, reference: String, referenceKind: ReferenceKind)
 
-    /// - Parameter fields: names of the fields "question" and "reference", and "reference-kind"; for `jsonl` only.
+    /// Where a file of any shape says what kind its references are of.
+    public enum ReferenceKind: Sendable, Equatable, ExpressibleByStringLiteral {
+      /// All are of this kind.
+      case all(String)
+      /// Each record says it in this field.
+      case field(String)
+      /// A record may say it in the field "reference_kind"; otherwise it is not known: "".
+      case unsaid
+
+      /// A kind for all.
+      public init(stringLiteral value: String) { self = .all(value) }
+    }
+
+    /// - Parameter fields: names of the fields "question" and "reference"; "reference-kind", a kind for all records, or
+    ///   "reference-kind-field", the field that says it; for `jsonl` only.
     public init(_ name: FormatName, fields: [String: String] = [:]) {
       switch name {
       case .gsm8k: self = .gsm8k
@@ -45,10 +59,14 @@ extension TaskFile {
       case .jsonl:
         self = .jsonl(
           question: fields["question"] ?? "question", reference: fields["reference"] ?? "reference",
-          referenceKind: fields["reference-kind"] ?? "math")
+          referenceKind: fields["reference-kind"].map { .all($0) }
+            ?? fields["reference-kind-field"].map { .field($0) } ?? .unsaid)
       }
     }
   }
+
+  /// What a manifest's `fields` may say.
+  public static let fieldKeys = ["question", "reference", "reference-kind", "reference-kind-field"]
 
   /// What manifests and the command line call the formats.
   public enum FormatName: String, CaseIterable, Sendable {

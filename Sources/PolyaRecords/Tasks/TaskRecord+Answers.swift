@@ -7,16 +7,17 @@ extension TaskRecord {
     guard let mark = answer.ranges(of: "####").last?.upperBound else {
       throw error("the answer of \(name) has no '####'")
     }
-    return task(try text("question"), Self.trimmed(answer[mark...]), "math")
+    return task(
+      try text("question"), Self.trimmed(answer[mark...]), "math", using: ["question", "answer"])
   }
 
   func math() throws -> Task {
     let problem = try text("problem")
     var task =
       if json["answer"] != nil {
-        task(problem, try text("answer"), "math")
+        task(problem, try text("answer"), "math", using: ["problem", "answer"])
       } else {
-        task(problem, try boxedAnswer(), "math")
+        task(problem, try boxedAnswer(), "math", using: ["problem"])
       }
     // "Level 5" in the original, "5" in MATH-500; the original has three problems of "Level ?".
     task.level = json["level"].flatMap(Self.text)?.split(separator: " ").last.flatMap { Double($0) } ?? 0
@@ -35,7 +36,9 @@ extension TaskRecord {
     // A third of the bodies end without a full stop, or in the middle of the question's sentence.
     let question =
       body + ((body.last?.isPunctuation ?? true) ? " " : ", ") + Self.trimmed(try text("Question"))
-    return task(question, try text("Answer"), "math", kind: json["Type"]?.string ?? "")
+    return task(
+      question, try text("Answer"), "math", kind: json["Type"]?.string ?? "",
+      using: ["Body", "Question", "Answer"])
   }
 
   func dapo() throws -> Task {
@@ -44,7 +47,7 @@ extension TaskRecord {
     }
     return task(
       try prompt(), truth, "math",
-      kind: json["ability"]?.string ?? json["data_source"]?.string ?? "")
+      kind: json["ability"]?.string ?? json["data_source"]?.string ?? "", using: ["prompt", "reward_model"])
   }
 
   /// A text, or the last message of the user in a chat.
@@ -78,6 +81,9 @@ extension TaskRecord {
     Task(
       key: try text("id"), question: try text("question"), reference: try text("reference"),
       referenceKind: try text("reference_kind"), kind: json["kind"]?.string ?? "",
-      level: json["level"]?.real ?? 0, metaJSON: json["meta"]?.compact ?? "")
+      level: json["level"]?.real ?? 0, metaJSON: remarks(json["meta"], without: Self.columns))
   }
+
+  /// What ``Task/row`` writes.
+  private static let columns = ["id", "question", "reference", "reference_kind", "kind", "level", "meta"]
 }

@@ -6,7 +6,9 @@ extension TaskRecord {
   func multipleChoice() throws -> Task {
     let choices = try self.choices()
     let right = try rightChoice(choices.texts, labels: choices.labels)
-    return choiceTask(try text("question"), choices.texts, right: right)
+    return choiceTask(
+      try text("question"), choices.texts, right: right,
+      using: ["question", "choices", "answer", "answer_index", "answerKey"])
   }
 
   /// A list of texts, or ARC's `{"text": […], "label": […]}`.
@@ -65,13 +67,15 @@ extension TaskRecord {
 
   private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ".map(String.init)
 
-  private func choiceTask(_ question: String, _ choices: [String], right: Int, kind: String? = nil) -> Task {
+  private func choiceTask(
+    _ question: String, _ choices: [String], right: Int, kind: String? = nil, using used: [String]? = nil
+  ) -> Task {
     let lettered = choices.count <= Self.letters.count
     let list = choices.enumerated().map { lettered ? "(\(Self.letters[$0])) \($1)" : "- \($1)" }
     return task(
       "\(question)\n\nOptions:\n\(list.joined(separator: "\n"))",
       lettered ? Self.letters[right] : choices[right], "choice", kind: kind,
-      meta: ["choices": .array(choices.map { .string($0) })])
+      meta: ["choices": .array(choices.map { .string($0) })], using: used)
   }
 
   /// The file's name is the name of BIG-Bench Hard's task.

@@ -7,7 +7,9 @@ extension TaskRecord {
     let prompt = try text("prompt")
     let entry = try text("entry_point")
     let tests = try text("test") + "\ncheck(\(entry))\n"
-    return task(prompt, Self.unitTests(setup: "", tests: tests, entry: entry, prompt: prompt), "unit-tests")
+    return task(
+      prompt, Self.unitTests(setup: "", tests: tests, entry: entry, prompt: prompt), "unit-tests",
+      using: ["task_id", "prompt", "test"])
   }
 
   /// The question shows the tests, as Austin et al. (2021) ask it: they alone tell the function's name and signature.
@@ -19,7 +21,9 @@ extension TaskRecord {
     let words = try text(json["text"] == nil ? "prompt" : "text")
     return task(
       "\(words)\nYour code should pass these tests:\n\(tests)",
-      Self.unitTests(setup: setup, tests: tests, entry: "", prompt: ""), "unit-tests")
+      Self.unitTests(setup: setup, tests: tests, entry: "", prompt: ""), "unit-tests",
+      using: ["text", "task_id", "test_setup_code", "test_imports", "test_list"]
+        + (json["text"] == nil ? ["prompt"] : []))
   }
 
   private static func unitTests(setup: String, tests: String, entry: String, prompt: String) -> String {

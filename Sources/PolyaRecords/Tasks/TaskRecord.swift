@@ -21,18 +21,47 @@ struct TaskRecord {
     case .dapo: [try dapo()]
     case .reasoningGym: [try reasoningGym()]
     case .polya: [try polya()]
-    case .jsonl(let question, let reference, let kind):
-      [task(try text(question), try text(reference), kind)]
+    case .jsonl(let question, let reference, let kind): [try jsonl(question, reference, kind)]
     }
   }
 
+  private func jsonl(_ question: String, _ reference: String, _ kind: TaskFile.Format.ReferenceKind) throws
+    -> Task
+  {
+    let column: String? =
+      switch kind {
+      case .all: nil
+      case .field(let name): name
+      case .unsaid: json["reference_kind"] == nil ? nil : "reference_kind"
+      }
+    let said: String = if case .all(let kind) = kind { kind } else { try column.map { try text($0) } ?? "" }
+    return task(
+      try text(question), try text(reference), said,
+      using: [question, reference] + (column.map { [$0] } ?? []))
+  }
+
   /// A task with the record's own id and, for tables, its own type.
+  ///
+  /// - Parameters:
+  ///   - meta: its remarks.
+  ///   - used: the fields that the format reads; all others are remarks too. nil: the others are left out.
   func task(
-    _ question: String, _ reference: String, _ referenceKind: String, kind: String? = nil, meta: JSON? = nil
+    _ question: String, _ reference: String, _ referenceKind: String, kind: String? = nil, meta: JSON? = nil,
+    using used: [String]? = nil
   ) -> Task {
     Task(
       key: id, question: question, reference: reference, referenceKind: referenceKind,
-      kind: kind ?? json["type"]?.string ?? json["subject"]?.string ?? "", metaJSON: meta?.compact ?? "")
+      kind: kind ?? json["type"]?.string ?? json["subject"]?.string ?? "",
+      metaJSON: used.map { remarks(meta, without: $0) } ?? meta?.compact ?? "")
+  }
+
+  /// What stands in a record beside the fields that are read, as the columns of a table; those in `meta` come first.
+  func remarks(_ meta: JSON?, without used: [String]) -> String {
+    guard case .object(let members) = json, case .object(var remarks) = meta ?? [:] else {
+      return meta?.compact ?? ""
+    }
+    for (key, value) in members where !used.contains(key) && remarks[key] == nil { remarks[key] = value }
+    return remarks.pairs.isEmpty ? "" : JSON.object(remarks).compact
   }
 
   /// The record's id under the names that data sets use; its place in the file where it has none.
