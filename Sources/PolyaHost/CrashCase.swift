@@ -85,7 +85,7 @@ public struct CrashCase {
   /// Runs the row again.
   ///
   /// - Returns: what came of it, in a line.
-  /// - Throws: when the plugin cannot be made, or breaks the contract.
+  /// - Throws: when the row fails again, the plugin cannot be made, or it breaks the contract.
   public func replay(on host: PluginHost, isolation: Isolation?) throws -> String {
     var reference = reference
     reference.isolation = isolation
@@ -93,21 +93,26 @@ public struct CrashCase {
     switch function {
     case "score":
       let verdict = try host.reward(reference).score([try Answer(reader)], seed: seed)[0]
+      if case .failed(let why) = verdict { throw again(why) }
       return "\(verdict)"
     case "next":
       switch try host.strategy(reference).next([try StrategyTurn(reader)], seed: seed)[0] {
       case .success(let move): return "\(move)"
-      case .failure(let error): throw error
+      case .failure(let error): throw again(error.message)
       }
     case "segment", "judge":
       guard let labels = try host.strategy(reference).labels(of: [try ShownAnswer(reader)], seed: seed)
       else { return "(the strategy labels no answers)" }
-      return try labels[0].get().joined(separator: ", ")
+      do { return try labels[0].get().joined(separator: ", ") } catch { throw again(error.message) }
     case "demonstrate":
       let solution = try host.taskSource(reference).demonstrate([try DemonstrationRequest(reader)])[0]
       return solution ?? "(the heuristic does not fit the task)"
     default: throw PolyaError(.corrupt, "the function '\(function)' cannot be replayed")
     }
+  }
+
+  private func again(_ why: String) -> PolyaError {
+    PolyaError(.plugin, "'\(function)' fails again on this row: \(why)", at: reference.use)
   }
 }
 
