@@ -36,7 +36,7 @@ final class LogLimiter: Sendable {
   /// Takes what a source says; each of its lines is a line of the source.
   func log(_ source: String, _ message: String) {
     let source = String(source.unicodeScalars.prefix(100))
-    for line in message.split(separator: "\n") { log(source, line: String(line)) }
+    for line in message.split(whereSeparator: \.isNewline) { log(source, line: String(line)) }
   }
 
   private func log(_ name: String, line: String) {

@@ -36,8 +36,10 @@ enum Shown {
         shown.append(scalar)
         continue
       }
-      let digits = String(scalar.value, radix: 16)
-      shown += "\\u\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)".unicodeScalars
+      for unit in String(scalar).utf16 {
+        let digits = String(unit, radix: 16)
+        shown += "\\u\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)".unicodeScalars
+      }
     }
     return String(shown)
   }
