@@ -52,9 +52,8 @@ struct HelpTests {
 
   @Test func theVersionIsSaid() throws {
     let version = try Command.polya(["--version"])
-    #expect(
-      version.status == 0 && version.output.hasPrefix("polya ")
-        && version.output == (try Command.polya(["-V"]).output))
+    #expect(version.status == 0 && version.output.hasPrefix("polya "))
+    #expect(try Command.polya(["-V"]).output == version.output)
   }
 
   @Test(
@@ -64,7 +63,7 @@ struct HelpTests {
       (["plan", "--json=1"], "--json takes no value"),
       (["plan", "a", "b"], "unexpected 'b'"),
       (["plan", "--runs", "a", "--runs", "b"], "--runs stands more than once"),
-      (["model", "generate", "--samples", "0"], "--samples must be a whole number of at least 1, not '0'"),
+      (["model", "generate", "--samples", "0"], "--samples must be a whole number from 1 to 2^53, not '0'"),
       (["model", "generate", "--temperature", "hot"], "--temperature must be a number, not 'hot'"),
       (["bench", "--only", "trainig"], "did you mean 'training'?"),
       (["plugin", "check", "--rules", "--seed", "1"], "--seed means nothing together with the other words"),
@@ -100,7 +99,7 @@ struct HelpTests {
       let lines = result.output.split(separator: "\n")
       #expect(lines.count == 1, "\(result.output)")
       let json = try #require(
-        try JSONSerialization.jsonObject(with: Data(try #require(lines.last).utf8)) as? [String: Any])
+        try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
       let error = try #require(json["error"] as? [String: Any])
       #expect(error["code"] as? String == code, "\(words)")
       #expect(Set(error.keys) == ["code", "message", "place", "hint"])
@@ -208,6 +207,9 @@ struct HelpTests {
     #expect(try Command.polya(["data", "verify", "--format", "polya", file]).output.contains("5 tasks"))
     #expect(try show("--split", "trian").errors.contains("did you mean 'train'?"))
     #expect(try show().errors.contains("--split is missing"))
-    #expect(try show("--split", "train", "--first", "9223372036854775807").status == 2)
+    #expect(try show("--split", "train", "--first", "9007199254740992").status == 0)
+    for first in ["9007199254740993", "9223372036854775807", "18446744073709551616", "-1"] {
+      #expect(try show("--split", "train", "--first", first).status == 2, "\(first)")
+    }
   }
 }

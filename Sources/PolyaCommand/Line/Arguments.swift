@@ -77,7 +77,7 @@ struct Arguments {
 
   /// A whole number, at least `least`.
   mutating func integer(_ name: String, atLeast least: Int = 1) throws -> Int? {
-    try read(Option<Int?>(name, "N", "", atLeast: least))
+    try read(Option<Int?>(name, "N", "", in: WholeNumbers(least: least, most: .max)))
   }
 
   /// A number.

@@ -65,15 +65,32 @@ extension Option where Value == [String] {
   }
 }
 
+/// What a whole number may be; up to 2^53 nothing that is counted overflows.
+struct WholeNumbers: Sendable {
+  var least = 1
+  var most = 1 << 53
+
+  var words: String {
+    switch most {
+    case .max: "a whole number of at least \(least)"
+    case 1 << 53: "a whole number from \(least) to 2^53"
+    default: "a whole number from \(least) to \(most)"
+    }
+  }
+
+  func number(_ text: String) -> Int? { Int(text).flatMap { (least...most).contains($0) ? $0 : nil } }
+}
+
 extension Option where Value == Int {
   /// A whole number that is always there.
   init(
-    _ name: String, _ placeholder: String = "N", _ help: String, default standard: Int, atLeast least: Int = 1
+    _ name: String, _ placeholder: String = "N", _ help: String, default standard: Int,
+    in range: WholeNumbers = .init()
   ) {
     declaration = OptionDeclaration(
       name: name, placeholder: placeholder, help: help, standard: String(standard))
-    value = { texts in (texts.first.map { Int($0) } ?? standard).flatMap { $0 < least ? nil : $0 } }
-    wanted = "a whole number of at least \(least)"
+    value = { texts in texts.first.map { range.number($0) } ?? standard }
+    wanted = range.words
   }
 }
 
@@ -81,14 +98,14 @@ extension Option where Value == Int? {
   /// A whole number.
   init(
     _ name: String, _ placeholder: String = "N", _ help: String, standard: String? = nil,
-    atLeast least: Int = 1
+    in range: WholeNumbers = .init()
   ) {
     declaration = OptionDeclaration(name: name, placeholder: placeholder, help: help, standard: standard)
     value = { texts in
       guard let text = texts.first else { return .some(nil) }
-      return Int(text).flatMap { $0 < least ? nil : .some($0) }
+      return range.number(text).map { .some($0) }
     }
-    wanted = "a whole number of at least \(least)"
+    wanted = range.words
   }
 }
 

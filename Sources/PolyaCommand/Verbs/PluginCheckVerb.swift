@@ -8,7 +8,7 @@ enum PluginCheckVerb: Verb {
   static let options: [any DeclaredOption] = [
     Option<String?>("--plugin", "ID", "the plugin to check", standard: "all of the file"),
     Option<[String]>("--only", "RULE", "check only this rule"), CommonOptions.option,
-    Option("--seed", "N", "seed of the fixtures", default: 1, atLeast: 0),
+    Option("--seed", "N", "seed of the fixtures", default: 1, in: WholeNumbers(least: 0, most: .max)),
     Option("--limit", "SECONDS", "the longest that a rule may take", default: 45.0),
     Option("--in-process", "check in this process, where a debugger sees the plugin; needs one --only"),
     Option("--rules", "list all rules instead"),

@@ -9,7 +9,7 @@ enum TasksShowVerb: Verb {
     "  polya plugin help ID shows the splits. A manifest's task set with the same seed has the same tasks."
   private static let split = Option<String?>(
     "--split", "NAME", "which of its splits", standard: "its only one")
-  private static let first = Option("--first", "N", "the first task, from 0", default: 0, atLeast: 0)
+  private static let first = Option("--first", "N", "the first task, from 0", default: 0, in: WholeNumbers(least: 0))
   private static let count = Option("--count", "N", "how many tasks", default: 5)
   static let options: [any DeclaredOption] =
     [split, first, count, CommonOptions.seed] + CommonOptions.plugin
@@ -32,8 +32,7 @@ enum TasksShowVerb: Verb {
         .configuration, "the split '\(split.name)' has \(split.count ?? 0) tasks", at: "--first",
         cure: "give a smaller number than \(first)")
     }
-    let (end, overflows) = first.addingReportingOverflow(count)
-    let last = min(overflows ? .max : end, split.count ?? .max)
+    let last = min(first + count, split.count ?? .max)
     for start in stride(from: first, to: last, by: batch) {
       try environment.stop.check()
       let tasks = try source.tasks(split: split.name, range: start..<min(start + batch, last), seed: seed)
