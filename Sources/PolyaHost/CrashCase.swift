@@ -85,13 +85,15 @@ public struct CrashCase {
   /// Runs the row again.
   ///
   /// - Returns: what came of it, in a line.
-  /// - Throws: when the plugin cannot be made, or breaks the contract.
+  /// - Throws: when the row fails again, the plugin cannot be made, or it breaks the contract.
   public func replay(on host: PluginHost, isolation: Isolation?) throws -> String {
     var reference = reference
     reference.isolation = isolation
     if function == "score" {
       let answers = try (item.array ?? [item]).map { try Answer(try ObjectReader($0, at: "item")) }
       let verdicts = try host.reward(reference).score(answers, seed: seed)
+      let reasons = verdicts.compactMap { if case .failed(let why) = $0 { why } else { nil } }
+      if let why = reasons.first { throw again(why) }
       return verdicts.map { "\($0)" }.joined(separator: "\n")
     }
     let reader = try ObjectReader(item, at: "item")
@@ -99,18 +101,22 @@ public struct CrashCase {
     case "next":
       switch try host.strategy(reference).next([try StrategyTurn(reader)], seed: seed)[0] {
       case .success(let move): return "\(move)"
-      case .failure(let error): throw error
+      case .failure(let error): throw again(error.message)
       }
     case "segment", "judge":
       guard let labels = try host.strategy(reference).labels(of: [try ShownAnswer(reader)], seed: seed)
       else { return "(the strategy labels no answers)" }
-      return try labels[0].get().joined(separator: ", ")
+      do { return try labels[0].get().joined(separator: ", ") } catch { throw again(error.message) }
     case "demonstrate":
       let solution = try host.taskSource(reference).demonstrate([try DemonstrationRequest(reader)])[0]
         .get()
       return solution ?? "(the heuristic does not fit the task)"
     default: throw PolyaError(.corrupt, "the function '\(function)' cannot be replayed")
     }
+  }
+
+  private func again(_ why: String) -> PolyaError {
+    PolyaError(.plugin, "'\(function)' fails again on this row: \(why)", at: reference.use)
   }
 }
 

@@ -5,20 +5,25 @@ public import PolyaCore
 /// Holds about a mebibyte of the file, whatever its size.
 public final class RecordReader {
   private let file: String
+  private let stream: ByteStream
   private let packed: ZstdReader?
-  private var offset = 0
   private var isAtEnd = false
-  /// Lines that are not read yet begin at `position`.
+  /// Lines that are not read yet begin at `position`; no line ends before `searched`.
   private var lines: [UInt8] = []
   private var position = 0
+  private var searched = 0
   private var line = 0
+
+  /// Bytes of the file that were read so far, as they are stored.
+  public private(set) var storedBytes = 0
 
   private static let step = 1 << 20
 
   /// - Throws: `file` when it cannot be read.
   public init(_ file: String) throws {
     self.file = file
-    packed = file.hasSuffix(".zst") ? try ZstdReader(file) : nil
+    stream = try ByteStream(file)
+    packed = file.hasSuffix(".zst") ? try ZstdReader(stream) : nil
     try refill()
   }
 
@@ -27,7 +32,8 @@ public final class RecordReader {
   /// - Throws: `corrupt` with file and frame or line.
   public func next() throws -> JSON? {
     while true {
-      guard let end = lines[position...].firstIndex(of: UInt8(ascii: "\n")) else {
+      guard let end = lines[searched...].firstIndex(of: UInt8(ascii: "\n")) else {
+        searched = lines.count
         guard isAtEnd else {
           try refill()
           continue
@@ -42,6 +48,7 @@ public final class RecordReader {
   private func record(upTo end: Int) throws -> JSON? {
     let range = position..<end
     position = min(end + 1, lines.count)
+    searched = position
     line += 1
     guard lines[range].contains(where: { $0 > 0x20 }) else { return nil }
     do { return try JSONParser.parse(lines, in: range) } catch let error as PolyaError {
@@ -51,15 +58,18 @@ public final class RecordReader {
 
   private func refill() throws {
     lines.removeFirst(position)
+    searched -= position
     position = 0
+    let part: [UInt8]?
     if let packed {
-      guard let part = try packed.next() else { return isAtEnd = true }
-      if lines.isEmpty { lines = part } else { lines += part }
-      return
+      part = try packed.next()
+      storedBytes = packed.storedBytes
+    } else {
+      let bytes = try stream.read(upTo: Self.step)
+      storedBytes += bytes.count
+      part = bytes.isEmpty ? nil : bytes
     }
-    let part = try FileBytes.read(file, from: offset, count: Self.step)
-    offset += part.count
-    isAtEnd = part.isEmpty
-    lines += part
+    guard let part else { return isAtEnd = true }
+    if lines.isEmpty { lines = part } else { lines += part }
   }
 }

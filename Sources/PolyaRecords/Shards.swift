@@ -155,7 +155,7 @@ public enum Shards {
   /// The contents of a file, unpacked when its name ends in .zst.
   static func bytes(of file: String) throws -> [UInt8] {
     guard file.hasSuffix(".zst") else { return try FileBytes.read(file) }
-    let reader = try ZstdReader(file)
+    let reader = try ZstdReader(try ByteStream(file))
     var bytes: [UInt8] = []
     while let part = try reader.next() { bytes += part }
     return bytes

@@ -32,7 +32,7 @@ enum Zstd {
 
 /// Unpacks a file of zstd frames, a bounded part at a time.
 final class ZstdReader {
-  private let file: String
+  private let stream: ByteStream
   private let context: OpaquePointer
   private var packed: [UInt8] = []
   /// Of `packed`: what is used of it, and where it begins in the file.
@@ -45,8 +45,11 @@ final class ZstdReader {
   private static let largestFrame = 16 << 20
   private static let step = 1 << 18
 
-  init(_ file: String) throws {
-    self.file = file
+  /// Bytes of the file that were read so far.
+  var storedBytes: Int { offset + packed.count }
+
+  init(_ stream: ByteStream) throws {
+    self.stream = stream
     guard let context = ZSTD_createDCtx() else { throw PolyaError(.file, "no memory to read a shard") }
     self.context = context
   }
@@ -61,7 +64,7 @@ final class ZstdReader {
     while true {
       if used == packed.count {
         offset += used
-        (packed, used) = (try FileBytes.read(file, from: offset, count: Self.step), 0)
+        (packed, used) = (try stream.read(upTo: Self.step), 0)
       }
       guard offset > 0 || !packed.isEmpty else { throw damage("is empty: frame 1 is missing") }
       guard !packed.isEmpty || isInside else { return nil }
@@ -102,7 +105,9 @@ final class ZstdReader {
 
   private func damage(_ what: String) -> PolyaError {
     PolyaError(
-      .corrupt, "\(what), near byte \(offset + used)", at: file,
-      cure: "delete its stage folder and run again; what stands before is readable")
+      .corrupt, "\(what), near byte \(offset + used)", at: stream.name,
+      cure:
+        "what stands before is readable; get the file again, or delete the stage's folder if it is a stage's shard"
+    )
   }
 }

@@ -1,51 +1,83 @@
 internal import PolyaCore
 
-/// The words after a verb: what is not read is an error.
+/// The words after a command, sorted by what it declares: anything else is an error, and so is what is not read.
 struct Arguments {
-  private var words: [String]
-  private var known: [String] = []
   private let verb: String
+  private let declarations: [OptionDeclaration]
+  /// The values of each option that is given; an empty text for a flag.
+  private var given: [String: [String]] = [:]
+  private var operands: [String] = []
+  private var read: Set<String> = []
 
-  init(_ words: [String], verb: String) {
-    self.words = words
-    self.verb = verb
+  init(_ words: [String], of verb: any Verb.Type) throws {
+    self.verb = verb.name
+    declarations = verb.declarations
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      if word == "--" {
+        operands += rest
+        break
+      }
+      guard word.hasPrefix("-"), word != "-" else {
+        operands.append(word)
+        continue
+      }
+      try add(word, &rest)
+    }
+  }
+
+  private mutating func add(_ word: String, _ rest: inout ArraySlice<String>) throws {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let name = parts[0]
+    guard let option = declarations.first(where: { $0.name == name }) else {
+      let known = declarations.filter { !$0.isHidden }.map(\.name)
+      throw usage("unknown option '\(name)'", cure: Suggestion.cure(for: name, among: known))
+    }
+    if option.placeholder == nil {
+      guard parts.count == 1 else { throw usage("\(name) takes no value") }
+      given[name] = [""]
+      return
+    }
+    guard given[name] == nil || option.repeats else { throw usage("\(name) stands more than once") }
+    if parts.count > 1 {
+      given[name, default: []].append(parts[1])
+      return
+    }
+    guard let next = rest.first, !declarations.contains(where: { $0.name == next }) else {
+      throw usage("\(name) needs a value: \(option.shown)")
+    }
+    given[name, default: []].append(rest.removeFirst())
   }
 
   private func usage(_ message: String, cure: String? = nil) -> PolyaError {
     PolyaError(.configuration, message, at: "polya \(verb)", cure: cure ?? "see polya help \(verb)")
   }
 
+  /// The value of an option.
+  mutating func read<Value>(_ option: Option<Value>) throws -> Value {
+    let name = option.declaration.name
+    let texts = try values(name)
+    guard let value = option.value(texts) else {
+      let text = texts.first ?? ""
+      let near = Suggestion.nearest(to: text, among: option.declaration.choices)
+      throw usage(
+        "\(name) must be \(option.wanted), not '\(text)'", cure: near.map { "did you mean '\($0)'?" })
+    }
+    return value
+  }
+
   /// All values of an option that may be repeated.
   mutating func values(_ name: String) throws -> [String] {
-    known.append(name)
-    var values: [String] = []
-    while let index = words.firstIndex(where: { $0 == name || $0.hasPrefix(name + "=") }) {
-      let word = words.remove(at: index)
-      if word != name {
-        values.append(String(word.dropFirst(name.count + 1)))
-      } else {
-        guard index < words.count else { throw usage("\(name) needs a value") }
-        values.append(words.remove(at: index))
-      }
-    }
-    return values
+    read.insert(name)
+    return given[name] ?? []
   }
 
   /// The value of an option.
-  mutating func value(_ name: String) throws -> String? {
-    let values = try values(name)
-    guard values.count <= 1 else { throw usage("\(name) stands more than once") }
-    return values.first
-  }
+  mutating func value(_ name: String) throws -> String? { try values(name).first }
 
   /// A whole number, at least `least`.
   mutating func integer(_ name: String, atLeast least: Int = 1) throws -> Int? {
-    try value(name).map { text in
-      guard let number = Int(text), number >= least else {
-        throw usage("\(name) must be a whole number of at least \(least), not '\(text)'")
-      }
-      return number
-    }
+    try read(Option<Int?>(name, "N", "", in: WholeNumbers(least: least, most: .max)))
   }
 
   /// A number.
@@ -60,13 +92,11 @@ struct Arguments {
 
   /// Whether a flag is there.
   mutating func flag(_ name: String) -> Bool {
-    known.append(name)
-    let count = words.count
-    words.removeAll { $0 == name }
-    return words.count < count
+    read.insert(name)
+    return given[name] != nil
   }
 
-  /// The next word that is no option. Ask for all options first.
+  /// The next word that is no option.
   mutating func positional(_ what: String) throws -> String {
     guard let word = try optionalPositional() else { throw usage("\(what) is missing") }
     return word
@@ -74,20 +104,16 @@ struct Arguments {
 
   /// The next word that is no option; nil at the end.
   mutating func optionalPositional() throws -> String? {
-    try refuseUnknownOptions()
-    return words.isEmpty ? nil : words.removeFirst()
-  }
-
-  private func refuseUnknownOptions() throws {
-    guard let option = words.first(where: { $0.hasPrefix("--") }) else { return }
-    let name = String(option.prefix { $0 != "=" })
-    throw usage("unknown option '\(name)'", cure: Suggestion.cure(for: name, among: known))
+    operands.isEmpty ? nil : operands.removeFirst()
   }
 
   /// Call last.
   func finish() throws {
-    try refuseUnknownOptions()
-    guard let word = words.first else { return }
-    throw usage("unexpected '\(word)'")
+    if let word = operands.first { throw usage("unexpected '\(word)'") }
+    let unread = given.keys.filter { !read.contains($0) && $0 != CommonOptions.json.declaration.name }
+    if let name = unread.min() { throw usage("\(name) means nothing together with the other words") }
+    if let name = read.subtracting(declarations.map(\.name)).min() {
+      throw PolyaError(.run, "reads the option \(name), which it does not declare", at: "polya \(verb)")
+    }
   }
 }

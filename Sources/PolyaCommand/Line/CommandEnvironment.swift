@@ -5,11 +5,20 @@ internal import PolyaHost
 /// What every verb starts from: where plugins are, how many threads, how to stop.
 final class CommandEnvironment {
   let stop = StopFlag()
+  /// Warnings of plugins, of which a person reads a few; with `--verbose` the plugin's author reads.
+  private let logs = LogLimiter(limit: 20) { Console.message($0) }
+  private let verboseLogs = LogLimiter(limit: 1000) { Console.message($0) }
 
   /// The folders of `$POLYA_PLUGIN_PATH`; relative ones would depend on where a command is given, so they do not count.
   var searchPath: [String] {
     let given = getenv("POLYA_PLUGIN_PATH").map { String(cString: $0) } ?? ""
     return given.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
+  }
+
+  /// Says what plugins' logs still hold back.
+  func finish() {
+    logs.finish()
+    verboseLogs.finish()
   }
 
   /// The running program.
@@ -52,20 +61,21 @@ final class CommandEnvironment {
   /// Reads `--threads` and `--verbose`.
   func hostSettings(_ arguments: inout Arguments) throws -> HostSettings {
     HostSettings(
-      threads: try arguments.integer("--threads") ?? cores, verbose: arguments.flag("--verbose"))
+      threads: try arguments.read(CommonOptions.threads) ?? cores,
+      verbose: try arguments.read(CommonOptions.verbose))
   }
 
   /// A host for plugins; reads `--threads` and `--verbose`.
   func host(_ arguments: inout Arguments) throws -> PluginHost { try host(hostSettings(&arguments)) }
 
   func host(_ settings: HostSettings) throws -> PluginHost {
-    let log = LogSink(verbose: settings.verbose) { source, message in Console.message("\(source): \(message)")
-    }
+    let logs = settings.verbose ? verboseLogs : self.logs
+    let log = LogSink(verbose: settings.verbose) { source, message in logs.log(source, message) }
     let folder = try executableFolder()
     let current = try workingFolder()
     let cases = settings.crashes.map { path in
       CrashFolder(path.hasPrefix("/") ? path : current + "/" + path) { plugin, cause, file in
-        Console.message("'\(plugin)' \(cause): polya plugin replay \(file)")
+        logs.log(plugin, "\(cause): polya plugin replay \(file)")
       }
     }
     let surroundings = PluginHost.Surroundings(
@@ -79,15 +89,10 @@ final class CommandEnvironment {
   /// A plugin named by `--use` with `--option key=value` and perhaps `--isolation`. What its options name is given by
   /// `--bind NAME=ID|FILE`, and configured by `--option NAME.key=value`.
   func reference(_ arguments: inout Arguments, default id: String? = nil) throws -> PluginReference {
-    let use = try arguments.value("--use")
-    var options = try Self.options(try arguments.values("--option"))
-    let bindings = try bindings(try arguments.values("--bind"), &options)
-    let isolation = try arguments.value("--isolation").map { word in
-      guard let isolation = Isolation(rawValue: word) else {
-        throw PolyaError(.configuration, "must be host or process, not '\(word)'", at: "--isolation")
-      }
-      return isolation
-    }
+    let use = try arguments.read(CommonOptions.use)
+    var options = try Self.options(try arguments.read(CommonOptions.option))
+    let bindings = try bindings(try arguments.read(CommonOptions.bind), &options)
+    let isolation = try arguments.read(CommonOptions.isolation).flatMap { Isolation(rawValue: $0) }
     guard let use = use ?? id else {
       throw PolyaError(
         .configuration, "--use is missing", cure: "name a plugin by id or path: polya plugin list")

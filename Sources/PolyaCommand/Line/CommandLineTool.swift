@@ -3,82 +3,90 @@ internal import Glibc
 internal import PolyaCore
 internal import PolyaHost
 
-/// A verb of the command line.
-protocol Verb {
-  /// Two words at most: "plugin list".
-  static var name: String { get }
-  /// The line after "polya NAME" in the help.
-  static var usage: String { get }
-  /// One sentence.
-  static var summary: String { get }
-  /// Reads all arguments, then works.
-  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws
-}
-
 /// The `polya` command.
 public enum CommandLineTool {
   static var verbs: [any Verb.Type] {
     [
       RunVerb.self, PlanVerb.self, DoctorVerb.self, ReportVerb.self, WhyVerb.self, PluginListVerb.self,
       PluginDescribeVerb.self, PluginHelpVerb.self, PluginNewVerb.self, PluginCheckVerb.self,
-      PluginLockVerb.self,
-      PluginReplayVerb.self,
-      SchemaVerb.self, RewardScoreVerb.self, StrategyTryVerb.self,
-      ModelInfoVerb.self,
-      ModelGenerateVerb.self, ModelScoreVerb.self, ModelTokenizeVerb.self, DataStatsVerb.self,
-      DataHeadVerb.self, DataConvertVerb.self, DataVerifyVerb.self,
-      BenchVerb.self,
+      PluginLockVerb.self, PluginReplayVerb.self, SchemaVerb.self, RewardScoreVerb.self,
+      StrategyTryVerb.self, TasksShowVerb.self, ModelInfoVerb.self, ModelGenerateVerb.self,
+      ModelScoreVerb.self, ModelTokenizeVerb.self, DataStatsVerb.self, DataHeadVerb.self,
+      DataConvertVerb.self, DataVerifyVerb.self, BenchVerb.self, CompletionsVerb.self,
     ]
   }
 
   /// Runs the command line of the process and ends it: 0 done, 1 failed, 2 usage or configuration, 3 a plugin
   /// cannot be loaded or misbehaves, 130 interrupted.
   public static func main() -> Never {
+    StandardStreams.open()
     let environment = CommandEnvironment()
-    let words = Array(CommandLine.arguments.dropFirst())
-    // Output into a closed pipe is an error to report, not a reason to die.
+    // Output into a closed pipe is for us to notice, not a reason to die in the middle of a file.
     signal(SIGPIPE, SIG_IGN)
     // So is a file that may not grow further.
     signal(SIGXFSZ, SIG_IGN)
-    // A plugin under check meets one thread, and no handler of ours; its parent decides when it ends.
-    if !words.contains("--in-process") { Interrupt.watch(environment.stop) }
+    let asJSON = CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
     do {
       try PluginHost.protectProcess()
+      let words = try StandardStreams.words()
+      try ResourceLimits.check()
+      // A plugin under check meets one thread, and no handler of ours; its parent decides when it ends.
+      if !words.contains("--in-process") { Interrupt.watch(environment.stop) }
       try dispatch(words, environment)
+      environment.finish()
+      try Console.finish()
       exit(0)
-    } catch let error as PolyaError {
-      Console.message("polya: \(error)")
-      exit(exitCode(of: error.code))
+    } catch is Console.ReaderGone {
+      StandardStreams.endAsOthersDo()
     } catch {
-      Console.message("polya: \(error)")
-      exit(1)
+      environment.finish()
+      Console.failure(error, asJSON: asJSON)
+      exit(exitCode(of: error))
     }
   }
 
-  private static func exitCode(of code: PolyaError.Code) -> Int32 {
-    switch code {
+  private static func exitCode(of error: any Error) -> Int32 {
+    switch (error as? PolyaError)?.code {
     case .configuration: 2
     case .plugin: 3
     case .interrupted: 130
-    case .file, .corrupt, .run: 1
+    case .file, .corrupt, .run, nil: 1
     }
   }
 
   private static func dispatch(_ words: [String], _ environment: CommandEnvironment) throws {
-    guard let first = words.first, first != "--help", first != "-h" else { return Console.out(Help.overview) }
-    if first == "--version" { return Console.out("polya \(HostVersion.text)") }
-    if first == "help" { return Console.out(try Help.text(for: Array(words.dropFirst()))) }
+    guard let first = words.first, !["--help", "-h"].contains(first) else {
+      return try Console.out(Help.overview)
+    }
+    if ["--version", "-V"].contains(first) { return try Console.out("polya \(HostVersion.text)") }
+    if first == "help" {
+      let asked = words.dropFirst().filter { !["--help", "-h"].contains($0) }
+      return try Console.out(try Help.text(for: Array(asked)))
+    }
     for count in [2, 1] where words.count >= count {
       let name = words.prefix(count).joined(separator: " ")
       guard let verb = verbs.first(where: { $0.name == name }) else { continue }
-      if words.contains("--help") { return Console.out(try Help.text(for: Array(words.prefix(count)))) }
-      var arguments = Arguments(Array(words.dropFirst(count)), verb: name)
+      let rest = Array(words.dropFirst(count))
+      if Help.isWanted(rest) { return try Console.out(try Help.text(for: Array(words.prefix(count)))) }
+      var arguments = try Arguments(rest, of: verb)
       return try verb.run(&arguments, environment)
     }
+    if words.count == 1 || ["--help", "-h"].contains(words[1]), let group = Help.group(first) {
+      return try Console.out(group)
+    }
+    throw unknown(words)
+  }
+
+  /// What is said of words that are no command.
+  static func unknown(_ words: [String]) -> PolyaError {
     let known = verbs.map { $0.name }
-    let name = words.prefix(known.contains { $0.hasPrefix(first + " ") } ? 2 : 1).joined(separator: " ")
-    throw PolyaError(
-      .configuration, "there is no command '\(name)'", cure: Suggestion.cure(for: name, among: known))
+    let first = words.first ?? ""
+    let group = known.filter { $0.hasPrefix(first + " ") }
+    let name = words.prefix(group.isEmpty ? 1 : 2).joined(separator: " ")
+    return PolyaError(
+      .configuration, "there is no command '\(name)'",
+      cure: Suggestion.nearest(to: name, among: known) == nil && group.isEmpty
+        ? "polya --help lists them" : Suggestion.cure(for: name, among: group.isEmpty ? known : group))
   }
 }
 

@@ -1,29 +1,59 @@
 internal import PolyaCore
 
-/// Help texts, made of what the verbs say of themselves.
+/// Help texts, made of what the commands declare.
 enum Help {
+  /// Whether the words after a command ask for its help.
+  static func isWanted(_ words: some Collection<String>) -> Bool {
+    words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
+  }
+
   static var overview: String {
-    let rows = CommandLineTool.verbs.map { ["  \($0.name)", $0.summary] }
-    return """
-      polya: better language models from their own diverse right answers.
+    """
+    polya: better language models from their own diverse right answers.
 
-      \(Table.lines(rows).joined(separator: "\n"))
+    \(list(CommandLineTool.verbs))
 
-      polya help COMMAND shows its arguments. Where plugins run: --threads N, --verbose (their logs), and with --use
-      --isolation host|process. Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 plugin,
-      130 interrupted.
-      """
+    polya COMMAND --help shows its options; with --json every command prints JSON, and a failure is a last line
+    {"error": {"code", "message", "place", "hint"}} on stdout. polya --version says which one this is.
+    Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 plugin, 130 interrupted.
+    """
+  }
+
+  /// The commands whose first word this is; nil when there are none.
+  static func group(_ word: String) -> String? {
+    let verbs = CommandLineTool.verbs.filter { $0.name.hasPrefix(word + " ") }
+    guard !verbs.isEmpty else { return nil }
+    return "polya \(word) COMMAND\n\n\(list(verbs))\n\npolya \(word) COMMAND --help shows the options of one."
+  }
+
+  private static func list(_ verbs: [any Verb.Type]) -> String {
+    Table.lines(verbs.map { ["  \($0.name)", $0.summary] }).joined(separator: "\n")
   }
 
   static func text(for words: [String]) throws -> String {
     guard !words.isEmpty else { return overview }
     let name = words.joined(separator: " ")
-    let fitting = CommandLineTool.verbs.filter { $0.name == name || $0.name.hasPrefix(name + " ") }
-    guard !fitting.isEmpty else {
-      throw PolyaError(
-        .configuration, "there is no command '\(name)'",
-        cure: Suggestion.cure(for: name, among: CommandLineTool.verbs.map { $0.name }))
+    if let verb = CommandLineTool.verbs.first(where: { $0.name == name }) { return text(of: verb) }
+    if let group = group(name) { return group }
+    throw CommandLineTool.unknown(words)
+  }
+
+  private static func text(of verb: any Verb.Type) -> String {
+    let options = verb.declarations.filter { !$0.isHidden }.map { option in
+      let notes = [
+        option.choices.isEmpty ? nil : option.choices.joined(separator: "|"),
+        option.standard.map { "default: \($0)" }, option.repeats ? "may be repeated" : nil,
+      ].compactMap { $0 }
+      return [
+        "  \(option.shown)", option.help + (notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))"),
+      ]
     }
-    return fitting.map { "polya \($0.name) \($0.usage)\n  \($0.summary)" }.joined(separator: "\n\n")
+    let details = verb.details.isEmpty ? "" : "\n\n\(verb.details)"
+    return """
+      polya \(verb.name) [OPTION]…\(verb.operands.isEmpty ? "" : " \(verb.operands)")
+        \(verb.summary)\(details)
+
+      \(Table.lines(options).joined(separator: "\n"))
+      """
   }
 }

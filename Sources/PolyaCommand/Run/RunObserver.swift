@@ -30,7 +30,7 @@ final class RunObserver: PipelineObserver {
   }
 
   func stageFinished(_ stage: FinishedStage, seconds: Double) throws {
-    if Console.isTerminal { Console.status("") }
+    Console.status("")
     Console.message("[\(number)/\(count)] \(stage.name): \(Summary.text(stage)) in \(Duration.text(seconds))")
     reporter.note(stage.name, .finished, seconds: seconds)
     try session.pipeline.writeMetrics()
@@ -103,7 +103,7 @@ private final class StageProgress: StageRecorder {
     let now = Clock.seconds()
     guard now - tabled > tableInterval else { return }
     tabled = now
-    if Console.isTerminal { Console.status("") }
+    Console.status("")
     Table.lines(rows()).forEach { Console.message("  \($0)") }
   }
 

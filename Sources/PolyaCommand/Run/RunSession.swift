@@ -11,8 +11,8 @@ struct RunSession {
 
   /// Reads `MANIFEST|RUN [--set key.path=value]… [--runs DIR] [--threads N] [--verbose]`.
   static func open(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws -> RunSession {
-    let overrides = try arguments.values("--set")
-    let runs = try arguments.value("--runs") ?? "runs"
+    let overrides = try arguments.read(CommonOptions.set)
+    let runs = try arguments.read(CommonOptions.runs) ?? "runs"
     let settings = try environment.hostSettings(&arguments)
     let word = try arguments.positional("a manifest or the folder of a run")
     try arguments.finish()

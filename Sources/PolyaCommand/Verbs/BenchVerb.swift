@@ -3,34 +3,53 @@ internal import PolyaHost
 
 enum BenchVerb: Verb {
   static let name = "bench"
-  static let usage =
-    "[--hidden N] [--layers N] [--heads N] [--kv-heads N] [--ffn N] [--vocab N] [--batch N] [--seq N] [--gen-batch N] "
-    + "[--gen-prompt N] [--gen-new N] [--threads N] [--profile] [--only PART] [--records N] [--use REWARD] [--json]"
-  static let summary =
-    "Measure training, sampling, a GRPO step and the plugin boundary on this machine, and each rate's share of what the machine could do. --profile: shares of a GRPO step; --only: training, sampling, grpo, boundary or records; --records: how many candidates are stored and selected (100000); --use: a reward of your own at the boundary."
+  static let summary = "Measure training, sampling, a GRPO step and the plugin boundary on this machine."
+  static let details = "  Each rate comes with its share of what the machine could do."
+  private static let hidden = Option("--hidden", "N", "width of the model", default: 256)
+  private static let layers = Option("--layers", "N", "its layers", default: 6)
+  private static let heads = Option("--heads", "N", "its heads of attention", default: 8)
+  private static let keyValueHeads = Option("--kv-heads", "N", "its heads of keys and values", default: 4)
+  private static let feedForward = Option("--ffn", "N", "width of its feed-forward layers", default: 704)
+  private static let vocabulary = Option("--vocab", "N", "its vocabulary, in tokens", default: 2048)
+  private static let batch = Option("--batch", "N", "sequences in a training batch", default: 32)
+  private static let sequence = Option(
+    "--seq", "N", "tokens of a training sequence", default: 256, in: WholeNumbers(least: 2))
+  private static let generateBatch = Option("--gen-batch", "N", "sequences sampled at once", default: 64)
+  private static let prompt = Option("--gen-prompt", "N", "tokens of a prompt", default: 64)
+  private static let new = Option("--gen-new", "N", "tokens sampled after it", default: 128)
+  private static let records = Option(
+    "--records", "N", "candidates that are stored and selected; at most 20000 without --only records",
+    default: 100_000)
+  private static let profile = Option("--profile", "show the shares of a GRPO step")
+  private static let only = Option<String?>(
+    "--only", "PART", "measure only this", choices: BenchPart.allCases.map(\.rawValue))
+  private static let use = Option<String?>("--use", "ID|FILE", "a reward of your own at the boundary")
+  static let options: [any DeclaredOption] =
+    [
+      hidden, layers, heads, keyValueHeads, feedForward, vocabulary, batch, sequence, generateBatch, prompt,
+      new,
+      records, profile, only, use,
+    ] + CommonOptions.host
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    let asJSON = arguments.flag("--json")
-    let only = try arguments.value("--only").map { try part(named: $0) }
-    let isProfile = arguments.flag("--profile")
-    let reward = try arguments.value("--use").map {
+    let asJSON = try arguments.read(CommonOptions.json)
+    let only = try arguments.read(only).flatMap { BenchPart(rawValue: $0) }
+    let isProfile = try arguments.read(profile)
+    let reward = try arguments.read(use).map {
       PluginReference(name: $0, use: $0, folder: try environment.workingFolder())
     }
     let shape = BenchShape(
-      hidden: try arguments.integer("--hidden") ?? 256, layers: try arguments.integer("--layers") ?? 6,
-      heads: try arguments.integer("--heads") ?? 8, keyValueHeads: try arguments.integer("--kv-heads") ?? 4,
-      feedForward: try arguments.integer("--ffn") ?? 704, vocabulary: try arguments.integer("--vocab") ?? 2048
-    )
+      hidden: try arguments.read(hidden), layers: try arguments.read(layers),
+      heads: try arguments.read(heads),
+      keyValueHeads: try arguments.read(keyValueHeads), feedForward: try arguments.read(feedForward),
+      vocabulary: try arguments.read(vocabulary))
     let work = BenchWork(
-      batch: try arguments.integer("--batch") ?? 32,
-      sequence: try arguments.integer("--seq", atLeast: 2) ?? 256,
-      generateBatch: try arguments.integer("--gen-batch") ?? 64,
-      prompt: try arguments.integer("--gen-prompt") ?? 64,
-      new: try arguments.integer("--gen-new") ?? 128)
-    let records = try arguments.integer("--records") ?? 100_000
-    let threads = try arguments.integer("--threads") ?? environment.cores
-    let verbose = arguments.flag("--verbose")
-    let settings = CommandEnvironment.HostSettings(threads: threads, verbose: verbose, crashes: nil)
+      batch: try arguments.read(batch), sequence: try arguments.read(sequence),
+      generateBatch: try arguments.read(generateBatch), prompt: try arguments.read(prompt),
+      new: try arguments.read(new))
+    let records = try arguments.read(records)
+    var settings = try environment.hostSettings(&arguments)
+    settings.crashes = nil
     let host = try environment.host(settings)
     try arguments.finish()
     var result = JSON.Members()
@@ -40,7 +59,7 @@ enum BenchVerb: Verb {
     if only != .boundary, only != .records {
       let folder = try environment.workingFolder()
       let model = try Bench(
-        shape, work, threads: threads, isProfile: isProfile, host: host, folder: folder
+        shape, work, threads: settings.threads, isProfile: isProfile, host: host, folder: folder
       ).run(only: only)
       for (key, value) in model { result[key] = value }
     }
@@ -49,21 +68,12 @@ enum BenchVerb: Verb {
       for (key, value) in boundary { result[key] = value }
     }
     if asJSON {
-      Console.out(.object(result))
+      try Console.out(.object(result))
     } else {
       let rows = result.map { key, value in
         [key, value.real.map { $0.formatted($0 < 10 ? 3 : 0) } ?? value.compact]
       }
-      Table.lines(rows).forEach { Console.out($0) }
+      try Table.lines(rows).forEach { try Console.out($0) }
     }
-  }
-
-  private static func part(named name: String) throws -> BenchPart {
-    guard let part = BenchPart(rawValue: name) else {
-      throw PolyaError(
-        .configuration, "there is no part '\(name)' to measure", at: "polya bench",
-        cure: Suggestion.cure(for: name, among: BenchPart.allCases.map(\.rawValue)))
-    }
-    return part
   }
 }

@@ -1,14 +1,17 @@
 internal import PolyaCore
+internal import PolyaHost
 internal import PolyaRecords
 
 enum DataConvertVerb: Verb {
   static let name = "data convert"
-  static let usage =
-    "--format NAME FILE… [\(DataFiles.fieldUsage)] > tasks.jsonl"
-  static let summary = "Write the tasks of files as rows of the format polya."
+  static let summary = "Write the tasks of files as rows of the format polya, as they are read."
+  static let operands = "FILE|FOLDER|-… > tasks.jsonl"
+  static let options = DataFiles.options
+
+  /// Rows that are written at once.
+  private static let batch = 256
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    _ = arguments.flag("--json")
     let given = try DataFiles.format(&arguments)
     let files = try DataFiles.read(&arguments)
     guard let format = given else {
@@ -17,24 +20,43 @@ enum DataConvertVerb: Verb {
         cure:
           "add --format with one of \(TaskFile.FormatName.allCases.map(\.rawValue).joined(separator: ", "))")
     }
-    let rows = try tasks(files, format).map { try $0.row }
-    rows.forEach { Console.out($0) }
+    var rows: [JSON] = []
+    var count = 0
+    // What was read before a damaged record is written before it is named.
+    let result = Result {
+      try tasks(files, format) { task in
+        try environment.stop.check()
+        rows.append(try task.row)
+        count += 1
+        guard rows.count == batch else { return }
+        try Console.out(rows)
+        rows.removeAll(keepingCapacity: true)
+      }
+    }
+    try Console.out(rows)
+    try result.get()
+    if count == 0 { DataFiles.sayEmpty(files) }
   }
 
   /// Ids of several files get the file's name in front, so that they stay unique.
-  private static func tasks(_ files: [String], _ format: TaskFile.Format) throws -> [Task] {
+  private static func tasks(
+    _ files: [DataFiles.File], _ format: TaskFile.Format, _ body: (Task) throws -> Void
+  )
+    throws
+  {
     var seen: [String: String] = [:]
-    return try files.flatMap { file in
-      let name = file.split(separator: "/").last?.split(separator: ".").first ?? ""
-      return try TaskFile.read(file, format: format).map { task in
+    for file in files {
+      let name = file.path.split(separator: "/").last?.split(separator: ".").first ?? ""
+      try TaskFile.each(of: file.path, format: format) { task in
+        guard files.count > 1 else { return try body(task) }
         var task = task
-        if files.count > 1 { task.key = "\(name)/\(task.key)" }
-        if let earlier = seen.updateValue(file, forKey: task.key) {
+        task.key = "\(name)/\(task.key)"
+        if let earlier = seen.updateValue(file.name, forKey: task.key) {
           throw PolyaError(
-            .configuration, "has a task '\(task.key)' as \(earlier) has", at: file,
+            .configuration, "has a task '\(task.key)' as \(earlier) has", at: file.name,
             cure: "convert the files one by one, or rename one of them")
         }
-        return task
+        try body(task)
       }
     }
   }

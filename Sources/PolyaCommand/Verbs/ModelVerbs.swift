@@ -6,119 +6,146 @@ private let defaultModel = "polya.transformer"
 
 enum ModelInfoVerb: Verb {
   static let name = "model info"
-  static let usage = "[--use ID|FILE] [--option key=value]…"
   static let summary = "Print sizes, special tokens and features of a model as JSON."
+  static let options = CommonOptions.plugin
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    _ = arguments.flag("--json")
+    let asJSON = try arguments.read(CommonOptions.json)
     let reference = try environment.reference(&arguments, default: defaultModel)
     let host = try environment.host(&arguments)
     try arguments.finish()
-    Console.out(try host.model(reference).info.json.pretty)
+    let info = try host.model(reference).info.json
+    if asJSON { try Console.out(info) } else { try Console.out(pretty: info) }
   }
 }
 
 enum ModelTokenizeVerb: Verb {
   static let name = "model tokenize"
-  static let usage = "[--tokenizer FILE] [--use ID|FILE] [--option key=value]… < rows.jsonl"
   static let summary = "Turn texts into token ids: rows of {text} in, {ids} out."
+  static let operands = "< rows.jsonl"
+  private static let tokenizer = Option<String?>(
+    "--tokenizer", "FILE", "a tokenizer.json, for a model without one")
+  static let options: [any DeclaredOption] = [tokenizer] + CommonOptions.plugin
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    _ = arguments.flag("--json")
     var reference = try environment.reference(&arguments, default: defaultModel)
-    if let file = try arguments.value("--tokenizer") { reference.options["tokenizer"] = .string(file) }
+    if let file = try arguments.read(tokenizer) { reference.options["tokenizer"] = .string(file) }
     let host = try environment.host(&arguments)
     try arguments.finish()
     let model = try host.model(reference)
-    let texts = try Console.rows().map { try ModelRow($0).text() }
-    for ids in try model.encode(texts) { Console.out(["ids": .array(ids.map { JSON($0) })]) }
+    var input = InputBatches(stop: environment.stop)
+    while let texts = try input.next({ try ModelRow($0, at: $1).text() }) {
+      try Console.out(try model.encode(texts).map { ids in ["ids": .array(ids.map { JSON($0) })] })
+    }
   }
 }
 
 enum ModelScoreVerb: Verb {
   static let name = "model score"
-  static let usage = "[--use ID|FILE] [--option key=value]… [--temperature T] < rows.jsonl"
-  static let summary =
-    "Log-probs of texts: rows of {text} or {ids} in, {ids, logprobs} out; the first token has none (null)."
-
-  private static let batch = 64
+  static let summary = "Log-probabilities of texts: rows of {text} or {ids} in, {ids, logprobs} out."
+  static let operands = "< rows.jsonl"
+  static let details = "  The first token has no log-probability (null)."
+  private static let temperature = Option<Double>(
+    "--temperature", "T", "what the logits are divided by", default: 1)
+  static let options: [any DeclaredOption] = [temperature] + CommonOptions.plugin
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    _ = arguments.flag("--json")
     let reference = try environment.reference(&arguments, default: defaultModel)
-    let temperature = try arguments.real("--temperature") ?? 1
+    let temperature = try arguments.read(temperature)
     let host = try environment.host(&arguments)
     try arguments.finish()
     let model = try host.model(reference)
-    let sequences = try Console.rows().map { row in
-      TokenSequence(tokens: try ModelRow(row).tokens(for: model), from: 1, temperature: temperature)
-    }
-    if let place = sequences.firstIndex(where: { $0.tokens.count < 2 }) {
-      throw PolyaError(
-        .configuration, "has fewer than two tokens: nothing to score", at: "stdin, row \(place + 1)")
-    }
-    for start in stride(from: 0, to: sequences.count, by: batch) {
-      let part = Array(sequences[start..<min(start + batch, sequences.count)])
-      for (sequence, scored) in zip(part, try model.score(part)) {
-        Console.out([
-          "ids": .array(sequence.tokens.map { JSON($0) }),
-          "logprobs": .array([.null] + scored.logprobs.map { JSON(Double($0)) }),
-        ])
+    var input = InputBatches(stop: environment.stop, limits: .init(rows: 64, bytes: 1 << 20))
+    let read = { (row: JSON, place: String) in
+      let tokens = try ModelRow(row, at: place).tokens(for: model)
+      guard tokens.count > 1 else {
+        throw PolyaError(.configuration, "has fewer than two tokens: nothing to score", at: place)
       }
+      return TokenSequence(tokens: tokens, from: 1, temperature: temperature)
+    }
+    while let sequences = try input.next(read) {
+      try Console.out(
+        zip(sequences, try model.score(sequences)).map { sequence, scored in
+          [
+            "ids": .array(sequence.tokens.map { JSON($0) }),
+            "logprobs": .array([.null] + scored.logprobs.map { JSON(Double($0)) }),
+          ]
+        })
     }
   }
 }
 
 enum ModelGenerateVerb: Verb {
   static let name = "model generate"
-  static let usage =
-    "[--use ID|FILE] [--option key=value]… [--samples N] [--max-tokens N] [--temperature T] [--top-k K] [--top-p P] "
-    + "[--min-p P] [--stop TEXT]… [--seed N] < rows.jsonl"
-  static let summary =
-    "Continue prompts: rows of {text} or {ids} in, {row, sample, text, ids, logprobs, finish} out."
+  static let summary = "Continue prompts: rows of {text} or {ids} in, one row for each sample out."
+  static let operands = "< rows.jsonl"
+  static let details = """
+      A row of output: {"row", "sample", "text", "ids", "logprobs", "finish"}; "row" counts the rows of input from 0.
+    """
+  private static let samples = Option("--samples", "N", "samples of each prompt", default: 1)
+  private static let maxTokens = Option("--max-tokens", "N", "the longest sample, in tokens", default: 128)
+  private static let temperature = Option("--temperature", "T", "0: the likeliest token always", default: 1.0)
+  private static let topK = Option(
+    "--top-k", "K", "sample among the K likeliest tokens; 0: all", default: 0, in: WholeNumbers(least: 0))
+  private static let topP = Option(
+    "--top-p", "P", "sample among the likeliest tokens that have this probability together", default: 1.0)
+  private static let minP = Option(
+    "--min-p", "P", "sample among tokens that have this share of the likeliest one's probability",
+    default: 0.0)
+  private static let stop = Option<[String]>("--stop", "TEXT", "end a sample where this text ends it")
+  static let options: [any DeclaredOption] =
+    [samples, maxTokens, temperature, topK, topP, minP, stop, CommonOptions.seed] + CommonOptions.plugin
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    _ = arguments.flag("--json")
     let reference = try environment.reference(&arguments, default: defaultModel)
-    let samples = try arguments.integer("--samples") ?? 1
+    let samples = try arguments.read(samples)
     let sampling = Sampling(
-      maxTokens: try arguments.integer("--max-tokens") ?? 128,
-      temperature: try arguments.real("--temperature") ?? 1,
-      topK: try arguments.integer("--top-k", atLeast: 0) ?? 0, topP: try arguments.real("--top-p") ?? 1,
-      minP: try arguments.real("--min-p") ?? 0, stop: try arguments.values("--stop"))
-    let random = Randomness(seed: UInt64(try arguments.integer("--seed", atLeast: 0) ?? 0))
+      maxTokens: try arguments.read(maxTokens), temperature: try arguments.read(temperature),
+      topK: try arguments.read(topK), topP: try arguments.read(topP), minP: try arguments.read(minP),
+      stop: try arguments.read(stop))
+    let random = Randomness(seed: UInt64(try arguments.read(CommonOptions.seed)))
     let host = try environment.host(&arguments)
     try arguments.finish()
     let model = try host.model(reference)
-    let requests = try Console.rows().enumerated().map { number, row in
-      GenerationRequest(
-        id: UInt64(number), seed: random.stream(UInt64(number)).key,
-        tokens: try ModelRow(row).tokens(for: model),
-        samples: samples, sampling: sampling)
-    }
-    for (row, completions) in try model.generate(requests).enumerated() {
-      for (sample, completion) in completions.enumerated() {
-        Console.out([
-          "row": JSON(row), "sample": JSON(sample),
-          "text": .string(String(decoding: completion.text, as: UTF8.self)),
-          "ids": .array(completion.tokens.map { JSON($0) }),
-          "logprobs": .array(completion.logprobs.map { JSON(Double($0)) }),
-          "finish": .string(completion.finish.rawValue),
-        ])
+    var input = InputBatches(stop: environment.stop)
+    var first = 0
+    while let prompts = try input.next({ try ModelRow($0, at: $1).tokens(for: model) }) {
+      let requests = prompts.enumerated().map { index, tokens in
+        GenerationRequest(
+          id: UInt64(first + index), seed: random.stream(UInt64(first + index)).key, tokens: tokens,
+          samples: samples, sampling: sampling)
       }
+      for (index, completions) in try model.generate(requests).enumerated() {
+        try Console.out(
+          completions.enumerated().map { sample, completion in
+            json(completion, row: first + index, sample: sample)
+          })
+      }
+      first = input.count
     }
+  }
+
+  private static func json(_ completion: Completion, row: Int, sample: Int) -> JSON {
+    [
+      "row": JSON(row), "sample": JSON(sample),
+      "text": .string(String(decoding: completion.text, as: UTF8.self)),
+      "ids": .array(completion.tokens.map { JSON($0) }),
+      "logprobs": .array(completion.logprobs.map { JSON(Double($0)) }),
+      "finish": .string(completion.finish.rawValue),
+    ]
   }
 }
 
 /// {"text"} or {"ids"}.
 private struct ModelRow {
   private let json: JSON
+  private let place: String
 
-  init(_ json: JSON) { self.json = json }
+  init(_ json: JSON, at place: String) { (self.json, self.place) = (json, place) }
 
   func text() throws -> String {
     guard let text = json["text"]?.string else {
-      throw PolyaError(.configuration, "a row has no 'text': \(json.shown)", at: "stdin")
+      throw PolyaError(.configuration, "the row has no 'text': \(json.shown)", at: place)
     }
     return text
   }
@@ -128,7 +155,7 @@ private struct ModelRow {
     let tokens = ids.compactMap { $0.integer.flatMap { Int32(exactly: $0) } }
     let limit = Int32(model.info.vocabularySize ?? Int(Int32.max))
     guard tokens.count == ids.count, tokens.allSatisfy({ (0..<limit).contains($0) }) else {
-      throw PolyaError(.configuration, "'ids' must be token ids below \(limit): \(json.shown)", at: "stdin")
+      throw PolyaError(.configuration, "'ids' must be token ids below \(limit): \(json.shown)", at: place)
     }
     return tokens
   }

@@ -4,14 +4,22 @@ internal import PolyaHost
 
 enum PluginCheckVerb: Verb {
   static let name = "plugin check"
-  static let usage =
-    "FILE|ID [--plugin ID] [--only RULE]… [--option k=v]… [--seed N] [--limit SECONDS] [--json] [--in-process] | --rules"
+  static let operands = "FILE|ID"
+  static let options: [any DeclaredOption] = [
+    Option<String?>("--plugin", "ID", "the plugin to check", standard: "all of the file"),
+    Option<[String]>("--only", "RULE", "check only this rule"), CommonOptions.option,
+    Option("--seed", "N", "seed of the fixtures", default: 1, in: WholeNumbers(least: 0, most: .max)),
+    Option("--limit", "SECONDS", "the longest that a rule may take", default: 45.0),
+    Option("--in-process", "check in this process, where a debugger sees the plugin; needs one --only"),
+    Option("--rules", "list all rules instead"),
+    Option("--identify", "say which plugins a file holds", isHidden: true),
+  ]
   static let summary = "Check that a plugin keeps the contract, each rule in a process of its own."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     guard !arguments.flag("--rules") else {
       try arguments.finish()
-      return rulesTable.forEach { Console.out($0) }
+      return try rulesTable.forEach { try Console.out($0) }
     }
     let request = try CheckRequest(&arguments, environment)
     guard !request.isInProcess else { return try answer(request) }
@@ -34,14 +42,14 @@ enum PluginCheckVerb: Verb {
   private static func answer(_ request: CheckRequest) throws {
     guard !request.identifies else {
       for (id, kind) in try Conformance.identify(file: request.file) {
-        Console.out(["id": .string(id), "kind": .string(kind)])
+        try Console.out(["id": .string(id), "kind": .string(kind)])
       }
       return
     }
     for rule in request.rules {
       let finding = Conformance.run(
         rule: rule, file: request.file, plugin: request.plugin, options: request.options, seed: request.seed)
-      Console.out(finding.json)
+      try Console.out(finding.json)
     }
   }
 
@@ -58,9 +66,9 @@ enum PluginCheckVerb: Verb {
     }
     if Console.isTerminal { Console.status("") }
     if request.asJSON {
-      report.json.forEach { Console.out($0) }
+      try report.json.forEach { try Console.out($0) }
     } else {
-      lines(report, request).forEach { Console.out($0) }
+      try lines(report, request).forEach { try Console.out($0) }
     }
     return report.failures(.must).count
   }

@@ -3,9 +3,15 @@ internal import PolyaCore
 
 enum PluginNewVerb: Verb {
   static let name = "plugin new"
-  static let usage =
-    "--kind strategy|reward|tasks|model --lang c|cpp|rust|swift|python [--id ID] [--to DIR] NAME"
   static let summary = "Make a folder with a plugin that builds, passes its checks and does something small."
+  static let operands = "NAME"
+  private static let kind = Option<String?>(
+    "--kind", "KIND", "what it is", choices: Template.Kind.allCases.map(\.rawValue))
+  private static let language = Option<String?>(
+    "--lang", "LANGUAGE", "what it is written in", choices: Template.Language.allCases.map(\.rawValue))
+  private static let id = Option<String?>("--id", "ID", "its id", standard: "org.example.NAME")
+  private static let folder = Option<String?>("--to", "DIR", "the folder to make", standard: "NAME")
+  static let options: [any DeclaredOption] = [kind, language, id, folder]
 
   /// Names that would stand for something else in one of the languages.
   private static let taken: Set<String> = [
@@ -17,10 +23,11 @@ enum PluginNewVerb: Verb {
   ]
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    let kind = try choice(Template.Kind.self, "--kind", &arguments)
-    let language = try choice(Template.Language.self, "--lang", &arguments)
-    let givenID = try arguments.value("--id")
-    let givenFolder = try arguments.value("--to")
+    let asJSON = try arguments.read(CommonOptions.json)
+    let kind = try choice(Template.Kind.self, kind, &arguments)
+    let language = try choice(Template.Language.self, language, &arguments)
+    let givenID = try arguments.read(id)
+    let givenFolder = try arguments.read(folder)
     let name = try arguments.positional("a name")
     try arguments.finish()
     try check(name: name)
@@ -34,23 +41,18 @@ enum PluginNewVerb: Verb {
     let template = Template(language, kind, name: name, id: id, sdk: try SDKFolder.find())
     let folder = givenFolder ?? name
     try write(try template.files(), to: folder)
-    Console.out(folder)
-    Console.message(next(template, name, folder))
+    guard !asJSON else { return try Console.out(["folder": .string(folder), "id": .string(id)]) }
+    try Console.out(path: folder)
+    next(template, name, folder).split(separator: "\n").forEach { Console.message(String($0)) }
   }
 
   private static func choice<Value: RawRepresentable<String> & CaseIterable>(
-    _ type: Value.Type, _ option: String, _ arguments: inout Arguments
+    _ type: Value.Type, _ option: Option<String?>, _ arguments: inout Arguments
   ) throws -> Value {
-    let known = Value.allCases.map(\.rawValue)
-    guard let text = try arguments.value(option) else {
+    guard let value = try arguments.read(option).flatMap({ Value(rawValue: $0) }) else {
       throw PolyaError(
-        .configuration, "\(option) is missing", at: "polya \(name)",
-        cure: "one of \(known.joined(separator: ", "))")
-    }
-    guard let value = Value(rawValue: text) else {
-      throw PolyaError(
-        .configuration, "'\(text)' is none of \(known.joined(separator: ", "))", at: option,
-        cure: Suggestion.nearest(to: text, among: known).map { "did you mean '\($0)'?" })
+        .configuration, "\(option.declaration.name) is missing", at: "polya \(name)",
+        cure: "one of \(option.declaration.choices.joined(separator: ", "))")
     }
     return value
   }

@@ -3,12 +3,16 @@ internal import PolyaHost
 
 enum PluginReplayVerb: Verb {
   static let name = "plugin replay"
-  static let usage = "CRASH-FILE [--in-process]"
-  static let summary =
-    "Show a row that brought a plugin down and try it again; --in-process lets a debugger see the plugin."
+  static let summary = "Show a row that brought a plugin down and try it again."
+  static let operands = "CRASH-FILE"
+  static let details = "  Exit code 0 when the row now passes, 3 when it fails again."
+  private static let inProcess = Option<Bool>(
+    "--in-process", "run the plugin in this process, where a debugger sees it")
+  static let options: [any DeclaredOption] = [inProcess] + CommonOptions.host
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    let isolation: Isolation = arguments.flag("--in-process") ? .host : .process
+    let asJSON = try arguments.read(CommonOptions.json)
+    let isolation: Isolation = try arguments.read(inProcess) ? .host : .process
     var settings = try environment.hostSettings(&arguments)
     settings.crashes = nil
     let host = try environment.host(settings)
@@ -22,7 +26,7 @@ enum PluginReplayVerb: Verb {
         "the file has changed since: \(saved.sha256.prefix(12)) then, \(plugin.sha256.prefix(12)) now")
     }
     Console.message("then: \(saved.cause) in '\(saved.function)' on")
-    Console.out(saved.item.pretty)
+    if asJSON { try Console.out(saved.item) } else { try Console.out(pretty: saved.item) }
     Console.message("now: \(try saved.replay(on: host, isolation: isolation))")
   }
 }

@@ -3,33 +3,125 @@ internal import PolyaHost
 
 enum RewardScoreVerb: Verb {
   static let name = "reward score"
-  static let usage =
-    "--use ID|FILE [--option key=value]… [--bind NAME=ID|FILE]… [--seed N] < rows.jsonl > verdicts.jsonl"
-  static let summary = """
-    Judge answers: rows of {id, question, completion, reference, reference_kind, meta, transcript} in, verdicts \
-    out. --bind lends it a model that an option names; --option NAME.key=value configures that.
+  static let summary = "Judge answers: rows in, verdicts out, in order and as they come."
+  static let operands = "< rows.jsonl > verdicts.jsonl"
+  static let details = """
+      A row: {"completion", "id", "question", "reference", "reference_kind", "meta", "transcript", "group"}, all but the
+      first may be missing. Neighbours with the same "group" are answers to one question.
+      A verdict: {"id", "status", "verdict", "score", "extracted", "components", "notes"}. Where the row is not
+      understood or its judging fails, "status" is "failed" and "notes" say why; a line that is no row has "line" too.
+      Exit code 0 when at least one row could be judged, 1 when every row failed.
     """
-
-  private static let keys = [
-    "id", "question", "completion", "reference", "reference_kind", "meta", "transcript",
-  ]
+  static let options: [any DeclaredOption] = CommonOptions.plugin + [CommonOptions.seed]
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    _ = arguments.flag("--json")
     let reference = try environment.reference(&arguments)
-    let seed = UInt64(try arguments.integer("--seed", atLeast: 0) ?? 0)
+    let seed = UInt64(try arguments.read(CommonOptions.seed))
     let host = try environment.host(&arguments)
     try arguments.finish()
+    let wantsGroups = try host.find(reference).traits.contains(.wholeGroups)
     let reward = try host.reward(reference)
-    let rows = try Console.rows()
-    let answers = try rows.enumerated().map { try answer($1, number: $0) }
-    for (row, verdict) in zip(rows, try reward.score(answers, seed: seed)) {
-      Console.out(json(verdict, id: row["id"] ?? .null, names: reward.components))
+    var input = InputRows(stop: environment.stop)
+    var scoring = Scoring(reward: reward, seed: seed)
+    while true {
+      let rows = try input.batch { wantsGroups ? ScoredRow.group(of: $0) : nil }
+      guard !rows.isEmpty else { break }
+      try Console.out(try scoring.verdicts(on: rows))
+    }
+    try scoring.finish()
+  }
+}
+
+/// The verdicts on the rows of stdin, and what became of them altogether.
+private struct Scoring {
+  let reward: any Reward
+  let seed: UInt64
+  private var count = 0
+  private var failures = 0
+  private var firstFailure = ""
+  /// The group of the row before.
+  private var group: (value: JSON, id: UInt64)?
+
+  init(reward: any Reward, seed: UInt64) {
+    self.reward = reward
+    self.seed = seed
+  }
+
+  /// A line of output for each row.
+  mutating func verdicts(on rows: [InputRow]) throws -> [JSON] {
+    var answers: [Answer] = []
+    let scored = rows.map { row in
+      let scored = ScoredRow(row, number: count, groupID: groupID(of: row))
+      count += 1
+      if case .success(let answer) = scored.answer { answers.append(answer) }
+      return scored
+    }
+    var verdicts = (answers.isEmpty ? [] : try reward.score(answers, seed: seed)).makeIterator()
+    return scored.map { row in
+      switch row.answer {
+      case .failure(let error):
+        note(failure: "\(error)")
+        return row.failed(Shown.cut("\(error)"))
+      case .success:
+        let verdict = verdicts.next() ?? .failed("there is no verdict")
+        if case .failed(let why) = verdict { note(failure: "\(InputRow.place(row.line)): \(why)") }
+        return row.json(verdict, names: reward.components)
+      }
     }
   }
 
-  private static func answer(_ row: JSON, number: Int) throws -> Answer {
-    let reader = try ObjectReader(row, at: "stdin, row \(number + 1)")
+  private mutating func groupID(of row: InputRow) -> UInt64 {
+    guard let value = ScoredRow.group(of: row) else {
+      group = nil
+      return UInt64(count)
+    }
+    if let group, group.value == value { return group.id }
+    group = (value, UInt64(count))
+    return UInt64(count)
+  }
+
+  private mutating func note(failure: String) {
+    if failures == 0 { firstFailure = failure }
+    failures += 1
+  }
+
+  func finish() throws {
+    guard count > 0 else { return Console.message("polya: stdin holds no row") }
+    guard failures == count else { return }
+    throw PolyaError(
+      .run,
+      count == 1
+        ? "the row failed: \(firstFailure)" : "all \(count.grouped) rows failed, the first: \(firstFailure)",
+      at: "polya reward score")
+  }
+}
+
+/// A row of stdin as an answer.
+private struct ScoredRow {
+  let line: Int
+  let id: JSON
+  let answer: Result<Answer, any Error>
+
+  private static let keys = [
+    "id", "question", "completion", "reference", "reference_kind", "meta", "transcript", "group",
+  ]
+
+  init(_ row: InputRow, number: Int, groupID: UInt64) {
+    line = row.line
+    if case .success(let json) = row.json { id = json["id"] ?? .null } else { id = .null }
+    answer = Result {
+      try Self.answer(try row.json.get(), number: number, groupID: groupID, at: row.place)
+    }
+  }
+
+  /// What rows of one group share.
+  static func group(of row: InputRow) -> JSON? {
+    guard case .success(let json) = row.json, let group = json["group"], group != .null else { return nil }
+    return group
+  }
+
+  private static func answer(_ row: JSON, number: Int, groupID: UInt64, at place: String) throws -> Answer {
+    let reader = try ObjectReader(row, at: place)
     _ = keys.map { reader.value($0) }
     let task = Task(
       key: row["id"]?.compact ?? String(number), question: try reader.string("question") ?? "",
@@ -45,11 +137,18 @@ enum RewardScoreVerb: Verb {
     }
     try reader.finish()
     return Answer(
-      id: UInt64(number), groupID: UInt64(number), task: task, completion: Array(completion.utf8),
+      id: UInt64(number), groupID: groupID, task: task, completion: Array(completion.utf8),
       transcript: transcript)
   }
 
-  private static func json(_ verdict: Verdict, id: JSON, names: [String]) -> JSON {
+  /// What stands for a line that is no answer.
+  func failed(_ why: String) -> JSON {
+    guard case .object(var members) = json(.failed(why), names: []) else { return .null }
+    members["line"] = JSON(line)
+    return .object(members)
+  }
+
+  func json(_ verdict: Verdict, names: [String]) -> JSON {
     func row(
       _ status: String, _ word: String, _ score: JSON, _ extracted: JSON, _ notes: [String],
       _ components: JSON.Members = [:]

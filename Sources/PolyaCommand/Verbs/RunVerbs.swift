@@ -5,14 +5,15 @@ internal import PolyaReport
 
 enum RunVerb: Verb {
   static let name = "run"
-  static let usage =
-    "MANIFEST|RUN [--stage NAME]… [--set key.path=value]… [--runs DIR] [--threads N] [--json]"
-  static let summary =
-    "Run a manifest; what is there already is used again. --json prints results.json at the end."
+  static let summary = "Run a manifest; what is there already is used again."
+  static let operands = "MANIFEST|RUN"
+  static let details = "  With --json the results (results.json of the run) are printed at the end."
+  static let stage = Option<[String]>("--stage", "NAME", "only this stage and what it needs")
+  static let options: [any DeclaredOption] = [stage] + CommonOptions.run
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    let asJSON = arguments.flag("--json")
-    let targets = try arguments.values("--stage")
+    let asJSON = try arguments.read(CommonOptions.json)
+    let targets = try arguments.read(stage)
     let session = try RunSession.open(&arguments, environment)
     let stages = try session.pipeline.plan(targets: targets).steps.count
     let lock = try RunLock(session.pipeline.folder)
@@ -21,7 +22,7 @@ enum RunVerb: Verb {
     do {
       try session.pipeline.run(targets: targets, observer: observer)
     } catch {
-      if Console.isTerminal { Console.status("") }
+      Console.status("")
       guard lock.isInPlace else {
         throw PolyaError(
           .run, "the run's folder was deleted or moved while the run went on (\(error))",
@@ -38,23 +39,24 @@ enum RunVerb: Verb {
     Console.message("report: \(reporter.path)")
     guard asJSON else { return }
     let results = session.pipeline.folder.file("results.json")
-    Console.out(try JSONParser.parse(try FileBytes.read(results), at: results))
+    try Console.out(try JSONParser.parse(try FileBytes.read(results), at: results))
   }
 }
 
 enum PlanVerb: Verb {
   static let name = "plan"
-  static let usage = "MANIFEST [--stage NAME]… [--set key.path=value]… [--runs DIR] [--json]"
   static let summary = "Say which stages a run would do and which it would use again."
+  static let operands = "MANIFEST|RUN"
+  static let options: [any DeclaredOption] = [RunVerb.stage] + CommonOptions.run
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    let asJSON = arguments.flag("--json")
-    let targets = try arguments.values("--stage")
+    let asJSON = try arguments.read(CommonOptions.json)
+    let targets = try arguments.read(RunVerb.stage)
     let session = try RunSession.open(&arguments, environment)
     let steps = try session.pipeline.plan(targets: targets).steps
     if asJSON {
       for step in steps {
-        Console.out([
+        try Console.out([
           "stage": .string(step.name), "kind": .string(step.kind), "key": .string(step.key),
           "needs": .array(step.needs.map { .string($0) }), "finished": .bool(step.isFinished),
           "damage": step.damage.map { .string($0) } ?? .null,
@@ -71,14 +73,15 @@ enum PlanVerb: Verb {
           $0.needs.joined(separator: ", "),
         ]
       }
-      Table.lines([["STATE", "STAGE", "KIND", "KEY", "NEEDS"]] + rows).forEach { Console.out($0) }
+      try Table.lines([["STATE", "STAGE", "KIND", "KEY", "NEEDS"]] + rows).forEach { try Console.out($0) }
     }
   }
 }
 
 enum DoctorVerb: Verb {
   static let name = "doctor"
-  static let usage = "[MANIFEST] [--set key.path=value]… [--json]"
+  static let operands = "[MANIFEST]"
+  static let options: [any DeclaredOption] = [CommonOptions.set] + CommonOptions.host
   static let summary = "Check the installation, or everything a manifest names, without running anything."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -97,7 +100,7 @@ enum DoctorVerb: Verb {
     let problems = found.found
     problems.forEach { Console.message("polya: \($0)") }
     guard let worst = problems.first(where: { $0.code == .plugin }) ?? problems.first else {
-      return Console.out(
+      return try Console.out(
         "'\(manifest.name)': \(manifest.plugins.count) plugins, \(manifest.stages.count) stages: no problem found"
       )
     }
@@ -106,7 +109,7 @@ enum DoctorVerb: Verb {
 
   private static func checkInstallation(_ host: PluginHost, _ environment: CommandEnvironment) throws {
     let (plugins, failures) = try host.list()
-    Console.out("polya \(HostVersion.text), \(environment.cores) cores, \(plugins.count) plugins")
+    try Console.out("polya \(HostVersion.text), \(environment.cores) cores, \(plugins.count) plugins")
     for (id, count) in Dictionary(grouping: plugins, by: \.id).mapValues(\.count).sorted(by: {
       $0.key < $1.key
     })
@@ -139,10 +142,12 @@ enum DoctorVerb: Verb {
 
 enum ReportVerb: Verb {
   static let name = "report"
-  static let usage = "RUN|MANIFEST [--runs DIR] [--set key.path=value]…"
   static let summary = "Write the report of a run again from its folder and print its path."
+  static let operands = "MANIFEST|RUN"
+  static let options = CommonOptions.run
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let asJSON = try arguments.read(CommonOptions.json)
     let session = try RunSession.open(&arguments, environment)
     let steps = try session.pipeline.plan().steps
     guard Folder.exists(session.pipeline.folder.path) else {
@@ -160,6 +165,7 @@ enum ReportVerb: Verb {
       reporter.note(name, .finished, seconds: event["seconds"]?.real)
     }
     try reporter.write(steps.allSatisfy(\.isFinished) ? .finished : .failed)
-    Console.out(reporter.path)
+    guard asJSON else { return try Console.out(path: reporter.path) }
+    try Console.out(["report": .string(reporter.path)])
   }
 }

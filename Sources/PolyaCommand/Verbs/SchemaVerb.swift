@@ -3,9 +3,11 @@ internal import PolyaHost
 
 enum SchemaVerb: Verb {
   static let name = "schema"
-  static let usage = "[FILE…]"
-  static let summary =
-    "Print a JSON Schema of manifests for editors, with the options of all plugins found and of the files named."
+  static let summary = "Print a JSON Schema of manifests, for editors."
+  static let operands = "[PLUGIN-FILE]…"
+  static let details =
+    "  It holds the options of all plugins that polya plugin list shows and of the files that are named."
+  static let options = CommonOptions.host
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     let host = try environment.host(&arguments)
@@ -17,8 +19,9 @@ enum SchemaVerb: Verb {
       plugins += found
       names += found.map { _ in file }
     }
+    try arguments.finish()
     failures.forEach { Console.message("polya: \($0)") }
-    Console.out(ManifestSchema(plugins: Array(zip(names, plugins))).json.pretty)
+    try Console.out(pretty: ManifestSchema(plugins: Array(zip(names, plugins))).json)
   }
 }
 

@@ -3,16 +3,18 @@ internal import PolyaHost
 
 enum StrategyTryVerb: Verb {
   static let name = "strategy try"
-  static let usage =
-    "--use ID|FILE --question TEXT [--heuristic ID]… [--reply TEXT]… [--option key=value]… [--json]"
-  static let summary = "Show what a strategy asks about a question; --reply plays the model, turn by turn."
+  static let summary = "Show what a strategy asks about a question."
+  private static let question = Option<String?>("--question", "TEXT", "the question")
+  private static let heuristic = Option<[String]>("--heuristic", "ID", "only this heuristic of the strategy")
+  private static let reply = Option<[String]>("--reply", "TEXT", "what the model would say, turn by turn")
+  static let options: [any DeclaredOption] = [question, heuristic, reply] + CommonOptions.plugin
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    let asJSON = arguments.flag("--json")
+    let asJSON = try arguments.read(CommonOptions.json)
     let reference = try environment.reference(&arguments)
-    let question = try arguments.value("--question")
-    let wanted = try arguments.values("--heuristic")
-    let replies = try arguments.values("--reply")
+    let question = try arguments.read(question)
+    let wanted = try arguments.read(heuristic)
+    let replies = try arguments.read(reply)
     let host = try environment.host(&arguments)
     try arguments.finish()
     guard let question else { throw PolyaError(.configuration, "--question is missing") }
@@ -35,7 +37,7 @@ enum StrategyTryVerb: Verb {
     var turn = StrategyTurn(id: 0, task: task, heuristic: heuristic)
     for reply in replies + [""] {
       let move = try strategy.next([turn], seed: 0)[0].get()
-      Console.out(asJSON ? json(move, turn).compact : text(move, turn))
+      if asJSON { try Console.out(json(move, turn)) } else { try Console.out(text(move, turn)) }
       guard case .ask(let ask) = move else { return }
       turn.transcript += ask.messages + [Message(role: "assistant", content: reply)]
       turn.state = ask.state

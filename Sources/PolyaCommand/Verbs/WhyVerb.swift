@@ -4,11 +4,11 @@ internal import PolyaRecords
 
 enum WhyVerb: Verb {
   static let name = "why"
-  static let usage = "RUN RECORD [--json]"
   static let summary = "Explain a record: the chain back to task, prompt, seed, model and plugins."
+  static let operands = "RUN RECORD"
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    let asJSON = arguments.flag("--json")
+    let asJSON = try arguments.read(CommonOptions.json)
     let folder = RunFolder(try arguments.positional("the folder of a run"))
     let id = try arguments.positional("a record's id, such as 0a1b2c3d4e5f:17")
     try arguments.finish()
@@ -27,7 +27,7 @@ enum WhyVerb: Verb {
         }
         continue
       }
-      show(record, stage, depth: depth, asJSON: asJSON)
+      try show(record, stage, depth: depth, asJSON: asJSON)
       open += record["parents"]?.array?.compactMap(\.string) ?? []
       depth += 1
     }
@@ -45,31 +45,32 @@ enum WhyVerb: Verb {
     return nil
   }
 
-  private static func show(_ record: JSON, _ stage: FinishedStage, depth: Int, asJSON: Bool) {
+  private static func show(_ record: JSON, _ stage: FinishedStage, depth: Int, asJSON: Bool) throws {
     guard !asJSON else {
-      return Console.out(["stage": .string(stage.name), "description": stage.json, "record": record])
+      return try Console.out(["stage": .string(stage.name), "description": stage.json, "record": record])
     }
-    Console.out(
+    try Console.out(
       "\(depth == 0 ? "" : "from ")\(record["id"]?.string ?? "") in stage '\(stage.name)' (\(stage.kind))")
     guard case .object(let members) = record else { return }
-    show(members.filter { !["id", "tokens", "parents"].contains($0.key) }, indent: "  ")
-    Console.out("  polya: \(stage.json["polya"]?.string ?? ""), run seed \(stage.json["seed"]?.integer ?? 0)")
+    try show(members.filter { !["id", "tokens", "parents"].contains($0.key) }, indent: "  ")
+    try Console.out(
+      "  polya: \(stage.json["polya"]?.string ?? ""), run seed \(stage.json["seed"]?.integer ?? 0)")
     guard case .object(let plugins)? = stage.json["plugins"] else { return }
     for (name, plugin) in plugins {
       let hash = plugin["sha256"]?.string ?? ""
-      Console.out(
+      try Console.out(
         "  plugin \(name): \(plugin["id"]?.string ?? "") \(plugin["version"]?.string ?? "") sha256 \(hash)")
     }
   }
 
-  private static func show(_ members: [(key: String, value: JSON)], indent: String) {
+  private static func show(_ members: [(key: String, value: JSON)], indent: String) throws {
     for (key, value) in members where value != .null {
       if case .object(let inner) = value {
-        Console.out("\(indent)\(key):")
-        show(inner.pairs, indent: indent + "  ")
+        try Console.out("\(indent)\(key):")
+        try show(inner.pairs, indent: indent + "  ")
       } else {
         let text = value.string ?? value.compact
-        Console.out("\(indent)\(key): \(text.replacing("\n", with: "\n\(indent)  "))")
+        try Console.out("\(indent)\(key): \(text.replacing("\n", with: "\n\(indent)  "))")
       }
     }
   }
@@ -82,7 +83,7 @@ enum WhyVerb: Verb {
     while let next = open.popLast() {
       guard case .object(let inputs)? = next.json["inputs"] else { continue }
       for (name, key) in inputs where seen.insert(key.string ?? "").inserted {
-        Console.out("stage '\(next.name)' read '\(name)' (\(key.string?.prefix(12) ?? ""))")
+        try Console.out("stage '\(next.name)' read '\(name)' (\(key.string?.prefix(12) ?? ""))")
         open += stages.filter { $0.key == key.string }
       }
     }

@@ -43,6 +43,7 @@ public struct JSONParser {
     var parser = JSONParser(bytes, range, dialect, place)
     if bytes[range].starts(with: [0xEF, 0xBB, 0xBF]) { parser.position += 3 }
     try parser.skipSpace()
+    guard parser.position < parser.end else { throw parser.error("nothing stands here: no value") }
     let value = try parser.value()
     try parser.skipSpace()
     guard parser.position == parser.end else {
@@ -202,7 +203,10 @@ public struct JSONParser {
     let start = position
     if dialect == .json5 { while let byte = current, Self.isWord(byte) { position += 1 } }
     guard position > start else { throw error("a key must stand here") }
-    return String(decoding: bytes[start..<position], as: UTF8.self)
+    guard let key = String(validating: bytes[start..<position], as: UTF8.self) else {
+      throw error("this key is not valid UTF-8", at: start)
+    }
+    return key
   }
 
   private static func isWord(_ byte: UInt8) -> Bool {

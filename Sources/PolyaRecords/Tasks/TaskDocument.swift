@@ -3,8 +3,8 @@ internal import PolyaCore
 /// Finds the records of a file, whatever holds them.
 enum TaskDocument {
   /// The records that are tasks.
-  static func tasks(of path: String, format: TaskFile.Format) throws -> [JSON] {
-    guard isDocument(path) else { return try records(of: path) }
+  static func eachTask(of path: String, format: TaskFile.Format, _ body: (JSON) throws -> Void) throws {
+    guard isDocument(path) else { return try eachRecord(of: path, body) }
     let document = try document(path)
     guard let records = (format == .bbh ? document["examples"] : document)?.array else {
       throw PolyaError(
@@ -14,19 +14,22 @@ enum TaskDocument {
           : "holds \(document.typeName), not a list of records", at: path,
         cure: "check the format; the name of a file with one record a line ends in .jsonl")
     }
-    return records
+    try records.forEach(body)
   }
 
   /// All records: lines, elements of the one list, or the one document.
-  static func records(of path: String) throws -> [JSON] {
+  static func eachRecord(of path: String, _ body: (JSON) throws -> Void) throws {
     guard !path.hasSuffix(".gz") else {
       throw PolyaError(
         .file, "is compressed with gzip, which is not read here", at: path,
         cure: "unpack it with: gunzip --keep \(path)")
     }
-    guard isDocument(path) else { return try Shards.read(file: path) }
-    let document = try document(path)
-    return document.array ?? [document]
+    guard !isDocument(path) else {
+      let document = try document(path)
+      return try (document.array ?? [document]).forEach(body)
+    }
+    let reader = try RecordReader(path)
+    while let record = try reader.next() { try body(record) }
   }
 
   private static func isDocument(_ path: String) -> Bool {

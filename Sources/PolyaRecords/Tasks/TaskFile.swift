@@ -6,29 +6,33 @@ public enum TaskFile {
   ///
   /// - Throws: with file and record for one that does not fit the format, and for two records with one id.
   public static func read(_ path: String, format: Format) throws -> [Task] {
-    let records = try TaskDocument.tasks(of: path, format: format)
     var tasks: [Task] = []
-    for (index, record) in records.enumerated() {
-      tasks += try TaskRecord(json: record, path: path, index: index).tasks(format)
-    }
-    try checkKeys(tasks, at: path)
+    try each(of: path, format: format) { tasks.append($0) }
     return tasks
   }
 
-  /// The records of a file of any shape: its lines, the elements of its list, or its one document.
-  public static func records(_ path: String) throws -> [JSON] {
-    try TaskDocument.records(of: path)
+  /// Hands over the tasks of a file as ``read(_:format:)`` reads them, one after the other; of a file of lines it holds
+  /// little more than the ids.
+  public static func each(of path: String, format: Format, _ body: (Task) throws -> Void) throws {
+    var places: [String: Int] = [:]
+    var index = 0
+    try TaskDocument.eachTask(of: path, format: format) { record in
+      for task in try TaskRecord(json: record, path: path, index: index).tasks(format) {
+        let place = places.count + 1
+        if let earlier = places.updateValue(place, forKey: task.key) {
+          throw PolyaError(
+            .configuration, "tasks \(earlier) and \(place) have the same id '\(task.key)'", at: path,
+            cure: "give every record an id of its own")
+        }
+        try body(task)
+      }
+      index += 1
+    }
   }
 
-  private static func checkKeys(_ tasks: [Task], at path: String) throws {
-    var places: [String: Int] = [:]
-    for (index, task) in tasks.enumerated() {
-      if let earlier = places.updateValue(index, forKey: task.key) {
-        throw PolyaError(
-          .configuration, "tasks \(earlier + 1) and \(index + 1) have the same id '\(task.key)'", at: path,
-          cure: "give every record an id of its own")
-      }
-    }
+  /// Hands over the records of a file of any shape: its lines, the elements of its list, or its one document.
+  public static func eachRecord(of path: String, _ body: (JSON) throws -> Void) throws {
+    try TaskDocument.eachRecord(of: path, body)
   }
 
   /// The contents of the last \boxed{…}, braces balanced.
