@@ -5,22 +5,51 @@ internal import PolyaHost
 enum PluginCheckVerb: Verb {
   static let name = "plugin check"
   static let usage =
-    "FILE|ID [--plugin ID] [--only RULE]… [--option k=v]… [--seed N] [--limit SECONDS] [--json] [--in-process] | --rules"
-  static let summary = "Check that a plugin keeps the contract, each rule in a process of its own."
+    "FILE|ID [--rows FILE] [--plugin ID] [--only RULE]… [--option k=v]… [--seed N] [--limit SECONDS] [--json] "
+    + "[--in-process] | --rules [--json]"
+  static let summary = """
+    Check that a plugin keeps the contract, each rule in a process of its own. --rows: JSON lines that the plugin \
+    answers, in the place of the checker's own.
+    """
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     guard !arguments.flag("--rules") else {
+      let asJSON = arguments.flag("--json")
       try arguments.finish()
-      return rulesTable.forEach { Console.out($0) }
+      return asJSON ? rulesJSON.forEach { Console.out($0) } : rulesTable.forEach { Console.out($0) }
     }
     let request = try CheckRequest(&arguments, environment)
     guard !request.isInProcess else { return try answer(request) }
+    let plugins = try request.plugins(environment)
+    for plugin in plugins { try request.checkRows(kind: plugin.kind) }
     var failed = 0
-    for plugin in try request.plugins(environment) { failed += try check(plugin, request, environment) }
+    var gaps = 0
+    for plugin in plugins {
+      let report = try check(plugin, request, environment)
+      failed += report.failures(.must).count
+      gaps += report.gaps.count
+    }
     guard failed == 0 else {
       throw PolyaError(
         .run, "\(failed) rule\(failed == 1 ? "" : "s") of the contract \(failed == 1 ? "is" : "are") broken",
         at: request.file, cure: "run a command above to see one of them alone")
+    }
+    guard gaps == 0 else { throw unexercised(gaps, request) }
+  }
+
+  private static func unexercised(_ gaps: Int, _ request: CheckRequest) -> PolyaError {
+    let what = "\(gaps) rule\(gaps == 1 ? " was" : "s were") not exercised, so that nothing can be said of "
+    let cure =
+      request.rows == nil
+      ? "give options with --option, or rows that the plugin answers with --rows FILE: JSON lines, as 'polya reward "
+        + "score' reads them for a reward; SDK/docs/first-plugin.md has the other kinds"
+      : "give rows in --rows on which it happens, or options with --option"
+    return PolyaError(.run, what + (gaps == 1 ? "it" : "them"), at: request.file, cure: cure)
+  }
+
+  private static var rulesJSON: [JSON] {
+    Conformance.rules.map {
+      ["rule": .string($0.id), "level": .string($0.level.rawValue), "sentence": .string($0.sentence)]
     }
   }
 
@@ -40,15 +69,15 @@ enum PluginCheckVerb: Verb {
     }
     for rule in request.rules {
       let finding = Conformance.run(
-        rule: rule, file: request.file, plugin: request.plugin, options: request.options, seed: request.seed)
+        rule: rule, file: request.file, plugin: request.plugin, options: request.options, seed: request.seed,
+        rows: try request.rowBytes())
       Console.out(finding.json)
     }
   }
 
-  /// The number of rules at level must that failed.
   private static func check(
     _ plugin: (id: String, kind: String), _ request: CheckRequest, _ environment: CommandEnvironment
-  ) throws -> Int {
+  ) throws -> ConformanceReport {
     let run = ConformanceRun(
       executable: try environment.executable(), limit: request.limit, shouldStop: { environment.stop.isSet },
       arguments: { request.child(plugin.id, $0) })
@@ -62,7 +91,7 @@ enum PluginCheckVerb: Verb {
     } else {
       lines(report, request).forEach { Console.out($0) }
     }
-    return report.failures(.must).count
+    return report
   }
 
   private static func lines(_ report: ConformanceReport, _ request: CheckRequest) -> [String] {
@@ -75,11 +104,10 @@ enum PluginCheckVerb: Verb {
         group = entry.rule.group
       }
       let id = entry.rule.id + String(repeating: " ", count: width - entry.rule.id.count)
-      let word =
-        entry.finding.outcome == .failed && entry.rule.level == .must
-        ? "FAILED" : entry.finding.outcome.rawValue
+      let isGrave = entry.finding.blocks || entry.finding.outcome == .failed && entry.rule.level == .must
+      let word = entry.finding.outcome.rawValue
       let note = entry.finding.message.isEmpty ? "" : "  \(entry.finding.message)"
-      lines.append("  \(id)  \(word)\(note)")
+      lines.append("  \(id)  \(isGrave ? word.uppercased() : word)\(note)")
       if entry.finding.outcome == .failed {
         lines += [
           "      \(entry.rule.level.rawValue): \(entry.rule.sentence)", "      again: \(entry.reproduction)",
@@ -89,7 +117,7 @@ enum PluginCheckVerb: Verb {
     let warnings = report.failures(.should).count
     lines.append(
       "\n\(report.count(.passed)) passed, \(report.failures(.must).count) failed, \(warnings) should be better, "
-        + "\(report.count(.skipped)) skipped, \(report.count(.info)) for information")
+        + "\(report.count(.unexercised)) not exercised, \(report.count(.skipped)) skipped, \(report.count(.info)) for information")
     return lines
   }
 }
@@ -98,6 +126,8 @@ enum PluginCheckVerb: Verb {
 private struct CheckRequest {
   var file: String
   var plugin: String?
+  /// A file of JSON lines.
+  var rows: String?
   var rules: [ConformanceRule]
   var options: JSON.Members
   var pairs: [String]
@@ -109,6 +139,7 @@ private struct CheckRequest {
 
   init(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     plugin = try arguments.value("--plugin")
+    rows = try arguments.value("--rows")
     let only = try arguments.values("--only")
     pairs = try arguments.values("--option")
     options = try CommandEnvironment.options(pairs)
@@ -156,9 +187,17 @@ private struct CheckRequest {
     return wanted
   }
 
+  func rowBytes() throws -> [UInt8]? { try rows.map { try FileBytes.read($0) } }
+
+  /// Refuses rows that cannot be used before anything is started.
+  func checkRows(kind: String) throws {
+    guard let rows, let bytes = try rowBytes() else { return }
+    try Conformance.checkRows(bytes, kind: kind, at: rows)
+  }
+
   /// The words of a child that decides one rule.
   func child(_ id: String, _ rule: ConformanceRule) -> [String] {
     ["plugin", "check", file, "--plugin", id, "--only", rule.id, "--seed", "\(seed)", "--in-process"]
-      + pairs.flatMap { ["--option", $0] }
+      + (rows.map { ["--rows", $0] } ?? []) + pairs.flatMap { ["--option", $0] }
   }
 }
