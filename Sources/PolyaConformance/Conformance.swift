@@ -44,6 +44,15 @@ public enum Conformance {
     }
     let bench = Bench(
       rule: rule.id, file: file, plugin: plugin, options: options, seed: seed, authorRows: rows)
+    var finding = decide(check, bench)
+    do { finding.isFatal = try rule.id == RowRules.second && bench.subject().evidence.isFruitless } catch {
+      // A plugin that does not load has nothing to show: the finding says so.
+    }
+    return finding
+  }
+
+  private static func decide(_ check: RuleCheck, _ bench: Bench) -> Finding {
+    let rule = check.rule
     do {
       if !check.kinds.isEmpty, let kind = try bench.subject().kind, !check.kinds.contains(kind) {
         return Finding(rule: rule.id, outcome: .skipped, message: "it is for plugins of another kind")

@@ -44,6 +44,8 @@ public struct Finding: Sendable, Equatable {
   /// Of a rule that was not exercised: whether the plugin cannot count as checked before it is. It can where the rule is
   /// about something that no plugin has to give, such as notes, and rows were answered without it.
   public var blocks: Bool
+  /// Whether no ordinary row was answered at all, so that no other rule about rows has anything to look at.
+  var isFatal = false
 
   /// A finding.
   public init(rule: String, outcome: Outcome, message: String = "", blocks: Bool = false) {

@@ -51,6 +51,9 @@ final class Evidence: Sendable {
   /// Whether any function was asked anything.
   var isEmpty: Bool { state.withLock { $0.work.isEmpty } }
 
+  /// Whether functions were asked, and none of them ever answered.
+  var isFruitless: Bool { state.withLock { !$0.work.isEmpty && $0.work.values.allSatisfy { $0.worked == 0 } } }
+
   /// What is said of functions that were asked and never answered a row.
   var idle: String? {
     let works = state.withLock { $0.work }

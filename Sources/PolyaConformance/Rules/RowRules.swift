@@ -2,6 +2,8 @@
 enum RowRules {
   /// Decided first and alone: where it fails by a crash, every rule about rows would.
   static let first = "rows.live"
+  /// Decided next: where nothing is answered, no other rule about rows has anything to look at.
+  static let second = "rows.answered"
 
   static let all = [
     RuleCheck(
@@ -13,7 +15,7 @@ enum RowRules {
       }
       return nil
     },
-    RuleCheck("rows.answered", .must, "Rows are answered, and those of --rows as they say.") { bench in
+    RuleCheck(second, .must, "Rows are answered, and those of --rows as they say.") { bench in
       let instance = try bench.instance()
       for function in try instance.functions() {
         guard bench.hasAuthorRows else {
@@ -27,11 +29,9 @@ enum RowRules {
     RuleCheck("rows.status", .must, "Calls and rows end with a status that the contract knows.") { bench in
       let instance = try bench.instance()
       for function in try instance.functions() {
-        let texts = HostileTexts.brokenUTF8 + HostileTexts.metacharacters + [[]]
         for inputs in [
-          try bench.plain(function, instance), try bench.inputs(function, instance, texts),
-          try bench.hostile(function, instance, texts),
-        ] where !inputs.isEmpty {
+          try bench.plain(function, instance), try bench.inputs(function, instance, Corpus.plain(8)),
+        ] {
           let result = try instance.call(function, inputs)
           for status in [result.status] + result.statuses {
             try require(Status.isKnown(status), "\(function.role.rawValue) gives the unknown status \(status)")

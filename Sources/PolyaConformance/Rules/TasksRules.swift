@@ -99,7 +99,11 @@ enum TasksRules {
               heuristic: Array(heuristic.utf8))
           }
         }
-        let result = try instance.call(function, inputs)
+        let given = try bench.templates(function, instance).map(\.input).filter { input in
+          guard case .demonstration(_, _, _, let name) = input else { return false }
+          return name == Array(heuristic.utf8)
+        }
+        let result = try instance.call(function, inputs + given)
         try require(
           result.statuses.contains(0), "'\(heuristic)' fits none of \(inputs.count) tasks")
       }
@@ -132,6 +136,16 @@ enum TasksRules {
   ) throws {
     let instance = try bench.instance()
     let function = try instance.function(.produce)
+    for row in try bench.templates(function, instance) {
+      guard case .place(let split, let index, let seed) = row.input else { continue }
+      let name = String(decoding: split, as: UTF8.self)
+      // Those that come below come once.
+      guard index >= 200 || !seeds.contains(seed) else { continue }
+      let lines = try instance.call(function, [row.input]).rows[0].split(
+        separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+      guard lines.count > 1, !lines[0].isEmpty else { continue }
+      try body(String(lines[0]), String(lines[1]), "\(name)/\(index) (seed \(seed))")
+    }
     for seed in seeds {
       for split in try instance.facts().splits {
         let inputs = (0..<sampleSize(split, 200)).map {

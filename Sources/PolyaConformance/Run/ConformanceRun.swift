@@ -29,20 +29,28 @@ public struct ConformanceRun {
   public func report(
     plugin: String, rules: [ConformanceRule], progress: (ConformanceReport.Entry) -> Void = { _ in }
   ) throws -> ConformanceReport {
-    let first = rules.firstIndex { $0.id == RowRules.first }
     var entries: [ConformanceReport.Entry?] = rules.map { _ in nil }
-    if let first { try decide([first], rules, &entries, progress) }
-    // Where ordinary rows end the process, every rule about rows would say so again.
-    let isDead = first.flatMap { entries[$0]?.finding.outcome } == .failed
-    let others = rules.indices.filter { $0 != first }
-    for index in others where isDead && rules[index].isAboutRows {
+    for id in [RowRules.first, RowRules.second] {
+      guard let index = rules.firstIndex(where: { $0.id == id }), entries[index] == nil else { continue }
+      try decide([index], rules, &entries, progress)
+      guard let finding = entries[index]?.finding else { continue }
+      let isEnd = finding.isFatal || id == RowRules.first && finding.outcome == .failed
+      if isEnd { skip(rules, &entries, because: id) }
+    }
+    try decide(rules.indices.filter { entries[$0] == nil }, rules, &entries, progress)
+    return ConformanceReport(plugin: plugin, entries: entries.compactMap { $0 })
+  }
+
+  /// Where ordinary rows end the process, or none is answered, every rule about rows would say so again.
+  private func skip(
+    _ rules: [ConformanceRule], _ entries: inout [ConformanceReport.Entry?], because id: String
+  ) {
+    for index in rules.indices where entries[index] == nil && rules[index].isAboutRows {
       let finding = Finding(
-        rule: rules[index].id, outcome: .unexercised, message: "\(RowRules.first) fails: repair that first",
+        rule: rules[index].id, outcome: .unexercised, message: "\(id) comes first",
         blocks: rules[index].level != .info)
       entries[index] = entry(rules[index], finding, seconds: 0)
     }
-    try decide(others.filter { entries[$0] == nil }, rules, &entries, progress)
-    return ConformanceReport(plugin: plugin, entries: entries.compactMap { $0 })
   }
 
   private func entry(_ rule: ConformanceRule, _ finding: Finding, seconds: Double) -> ConformanceReport.Entry {

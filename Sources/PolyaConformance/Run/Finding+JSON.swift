@@ -5,7 +5,7 @@ extension Finding {
   public var json: JSON {
     [
       "rule": .string(rule), "outcome": .string(outcome.rawValue), "message": .string(message),
-      "blocks": .bool(blocks),
+      "blocks": .bool(blocks), "fatal": .bool(isFatal),
     ]
   }
 
@@ -30,6 +30,7 @@ extension Finding {
         let message = json["message"]?.string
       else { continue }
       self.init(rule: rule, outcome: outcome, message: message, blocks: json["blocks"]?.bool ?? false)
+      isFatal = json["fatal"]?.bool ?? false
       return
     }
     return nil
