@@ -9,14 +9,21 @@ final class Bench {
   let options: JSON.Members
   let seed: UInt64
   private let plugin: String?
+  private let authorRows: [UInt8]?
+  private var parsedRows: Rows?
   private var loaded: Subject?
+  /// What the last instance said of itself.
+  private(set) var facts = Facts()
 
-  init(rule: String, file: String, plugin: String?, options: JSON.Members, seed: UInt64) {
+  init(
+    rule: String, file: String, plugin: String?, options: JSON.Members, seed: UInt64, authorRows: [UInt8]?
+  ) {
     self.rule = rule
     self.file = file
     self.plugin = plugin
     self.options = options
     self.seed = seed
+    self.authorRows = authorRows
   }
 
   var random: Randomness { Randomness(seed: seed).stream(rule) }
@@ -33,32 +40,89 @@ final class Bench {
 
   /// An instance with the given options and the defaults of the others.
   ///
-  /// - Throws: ``NotApplicable`` when the plugin refuses: another rule says so.
+  /// - Throws: ``NotExercised`` when the plugin refuses: another rule says whether it may.
   func instance() throws -> Instance {
     let subject = try subject()
     let values = try subject.values(options)
     switch try subject.create(values, CallSettings(seed: seed)) {
     case .created(let instance):
-      _ = try instance.facts()
+      facts = try instance.facts()
       return instance
     case .refused(let refusal):
-      throw NotApplicable("no instance can be made: \(refusal.reason); give what it needs with --option")
+      throw Self.noInstance(refusal)
     }
+  }
+
+  /// Makes an instance for a host of exactly this contract, before others are tried.
+  ///
+  /// - Throws: ``NotExercised`` when even that is refused.
+  func tryOut() throws {
+    let subject = try Subject(file: file, plugin: plugin, settings: HostSettings())
+    if case .refused(let refusal) = try subject.create(try subject.values(options), CallSettings(seed: seed)) {
+      throw Self.noInstance(refusal)
+    }
+  }
+
+  private static func noInstance(_ refusal: Subject.Refusal) -> NotExercised {
+    NotExercised("no instance can be made: \(refusal.reason); give what it needs with --option")
   }
 
   /// The functions whose rows are pure: everything but sampling, which has rules of its own.
   func functions(_ instance: Instance) throws -> [WorkFunction] {
     let functions = try instance.functions().filter { $0.role != .generate }
-    guard !functions.isEmpty else { throw NotApplicable("it has no function to call") }
+    guard !functions.isEmpty else { throw NotExercised("it has no function to call") }
     return functions
   }
 
-  /// Plain inputs that a plugin must cope with without failing.
-  func plain(_ function: WorkFunction, _ instance: Instance, count: Int = 24) throws -> [Input] {
-    Corpus(seed: seed, facts: try instance.facts()).inputs(function.role, Corpus.plain(count))
+  /// Whether the rows are the author's.
+  var hasAuthorRows: Bool { authorRows != nil }
+
+  /// The author's rows, or the checker's own; nil: plain texts must do.
+  func rows() throws -> Rows? {
+    if let parsedRows { return parsedRows }
+    guard let kind = try subject().kind else { return nil }
+    if let authorRows {
+      parsedRows = try Rows(authorRows, kind: kind, at: "--rows")
+    } else if kind == .reward {
+      parsedRows = try Rows(Array(FixtureRows.rewards.utf8), kind: .reward, at: "the checker's rows")
+    }
+    return parsedRows
   }
 
+  private func corpus(_ instance: Instance) throws -> Corpus {
+    Corpus(seed: seed, facts: try instance.facts(), rows: try rows())
+  }
+
+  /// At least `count` inputs that a plugin must cope with without failing: the author's rows, or the checker's own.
+  func plain(_ function: WorkFunction, _ instance: Instance, count: Int = 24) throws -> [Input] {
+    try corpus(instance).plain(function.role, count: count, instance)
+  }
+
+  /// The rows that ask a function something, with what they say of themselves.
+  func templates(_ function: WorkFunction, _ instance: Instance) throws -> [(row: Rows.Row, input: Input)] {
+    try corpus(instance).templates(function.role, instance)
+  }
+
+  /// Inputs whose texts are the given ones.
   func inputs(_ function: WorkFunction, _ instance: Instance, _ texts: [[UInt8]]) throws -> [Input] {
-    Corpus(seed: seed, facts: try instance.facts()).inputs(function.role, texts)
+    try corpus(instance).inputs(function.role, texts)
+  }
+
+  /// Plain inputs in which a model, or a user, says the given texts.
+  func hostile(_ function: WorkFunction, _ instance: Instance, _ texts: [[UInt8]]) throws -> [Input] {
+    try corpus(instance).hostile(function.role, texts, instance)
+  }
+
+  /// What plain inputs give.
+  ///
+  /// - Throws: ``NotApplicable`` when the same call again gives something else: a rule that compares calls would blame
+  ///   what it varies.
+  func stable(_ instance: Instance, _ function: WorkFunction, _ inputs: [Input]) throws -> CallResult {
+    let first = try instance.call(function, inputs)
+    let again = try instance.call(function, inputs)
+    guard first.rows == again.rows, first.statuses == again.statuses, first.status == again.status else {
+      throw NotApplicable("the same call gives other results: determinism.repeat comes first")
+    }
+    return first
   }
 }

@@ -3,8 +3,8 @@ public import PolyaCore
 /// The rules of `polya plugin check`, and what decides one of them in the present process.
 public enum Conformance {
   static let checks: [RuleCheck] =
-    StaticRules.all + LoadRules.all + DescribeRules.all + OptionRules.all + VersionRules.all
-    + HostileRules.all + MemoryRules.all + DeterminismRules.all + ConcurrencyRules.all + StopRules.all
+    StaticRules.all + LoadRules.all + DescribeRules.all + OptionRules.all + RowRules.all
+    + VersionRules.all + HostileRules.all + MemoryRules.all + DeterminismRules.all + ConcurrencyRules.all + StopRules.all
     + StrategyRules.all + RewardRules.all + ModelRules.all + ModelTrainingRules.all + TasksRules.all
 
   /// All rules, in the order of reports.
@@ -21,26 +21,72 @@ public enum Conformance {
     return check.kinds.isEmpty || check.kinds.contains { $0.rawValue == kind }
   }
 
+  /// Refuses rows that `polya plugin check --rows` cannot use, with the first bad line.
+  ///
+  /// - Parameters:
+  ///   - rows: JSON lines.
+  ///   - kind: the plugin's: "polya.reward/1".
+  ///   - place: what errors call the source.
+  public static func checkRows(_ rows: [UInt8], kind: String, at place: String) throws {
+    guard let kind = PluginKind(rawValue: kind) else { return }
+    _ = try Rows(rows, kind: kind, at: place)
+  }
+
   /// Decides one rule here and now: the plugin may crash, hang or end the process, so callers use a child.
+  ///
+  /// - Parameter rows: JSON lines that take the place of the checker's own; nil: there are none.
   public static func run(
-    rule: ConformanceRule, file: String, plugin: String?, options: JSON.Members, seed: UInt64
+    rule: ConformanceRule, file: String, plugin: String?, options: JSON.Members, seed: UInt64,
+    rows: [UInt8]? = nil
   ) -> Finding {
     guard let check = checks.first(where: { $0.rule == rule }) else {
       return Finding(rule: rule.id, outcome: .skipped, message: "there is no such rule")
     }
-    let bench = Bench(rule: rule.id, file: file, plugin: plugin, options: options, seed: seed)
+    let bench = Bench(
+      rule: rule.id, file: file, plugin: plugin, options: options, seed: seed, authorRows: rows)
+    var finding = decide(check, bench)
+    do { finding.isFatal = try rule.id == RowRules.second && bench.subject().evidence.isFruitless } catch {
+      // A plugin that does not load has nothing to show: the finding says so.
+    }
+    return finding
+  }
+
+  private static func decide(_ check: RuleCheck, _ bench: Bench) -> Finding {
+    let rule = check.rule
     do {
       if !check.kinds.isEmpty, let kind = try bench.subject().kind, !check.kinds.contains(kind) {
         return Finding(rule: rule.id, outcome: .skipped, message: "it is for plugins of another kind")
       }
       let note = try check.check(bench) ?? ""
+      if let gap = try gap(check, bench) { return gap }
       return Finding(rule: rule.id, outcome: rule.level == .info ? .info : .passed, message: note)
     } catch let violation as Violation {
       return Finding(rule: rule.id, outcome: .failed, message: violation.message)
     } catch let reason as NotApplicable {
       return Finding(rule: rule.id, outcome: .skipped, message: reason.why)
+    } catch let reason as NotExercised {
+      return unexercised(rule, reason.why)
     } catch {
       return Finding(rule: rule.id, outcome: .failed, message: "\(error)")
+    }
+  }
+
+  private static func unexercised(_ rule: ConformanceRule, _ why: String, isOptional: Bool = false) -> Finding {
+    Finding(
+      rule: rule.id, outcome: .unexercised, message: why, blocks: rule.level != .info && !isOptional)
+  }
+
+  /// What kept a rule that found nothing wrong from looking at anything.
+  private static func gap(_ check: RuleCheck, _ bench: Bench) throws -> Finding? {
+    guard check.rule.isAboutRows || !check.needs.isEmpty else { return nil }
+    let evidence = try bench.subject().evidence
+    if check.rule.isAboutRows {
+      guard !evidence.isEmpty else { return unexercised(check.rule, "no function was called") }
+      if let idle = evidence.idle { return unexercised(check.rule, idle) }
+    }
+    let facts = bench.facts
+    return check.needs.first { !$0.isMet(evidence, facts) }.map {
+      unexercised(check.rule, $0.what, isOptional: $0.isOptional)
     }
   }
 }

@@ -2,7 +2,7 @@
 public struct ConformanceRule: Sendable, Equatable {
   /// What the rule looks at; reports are ordered by it.
   public enum Group: String, Sendable, CaseIterable {
-    case `static`, load, describe, options, version, hostile, memory, determinism, concurrency, stop
+    case `static`, load, describe, options, rows, version, hostile, memory, determinism, concurrency, stop
     case strategy, reward, model, tasks
   }
 
@@ -31,6 +31,8 @@ public struct Finding: Sendable, Equatable {
   /// How it ended.
   public enum Outcome: String, Sendable {
     case passed, failed, skipped, info
+    /// What the rule is about never happened, so that nothing can be said.
+    case unexercised = "not exercised"
   }
 
   /// The rule's id.
@@ -39,12 +41,18 @@ public struct Finding: Sendable, Equatable {
   public var outcome: Outcome
   /// Why it failed or was skipped, or what is worth knowing; empty when it passed.
   public var message: String
+  /// Of a rule that was not exercised: whether the plugin cannot count as checked before it is. It can where the rule is
+  /// about something that no plugin has to give, such as notes, and rows were answered without it.
+  public var blocks: Bool
+  /// Whether no ordinary row was answered at all, so that no other rule about rows has anything to look at.
+  var isFatal = false
 
   /// A finding.
-  public init(rule: String, outcome: Outcome, message: String = "") {
+  public init(rule: String, outcome: Outcome, message: String = "", blocks: Bool = false) {
     self.rule = rule
     self.outcome = outcome
     self.message = message
+    self.blocks = blocks
   }
 }
 
@@ -53,17 +61,34 @@ struct RuleCheck: Sendable {
   let rule: ConformanceRule
   /// Empty: plugins of every kind.
   let kinds: [PluginKind]
+  /// What must have happened for the rule to say anything.
+  let needs: [Need]
   let check: @Sendable (Bench) throws -> String?
 
   init(
     _ id: String, _ level: ConformanceRule.Level, _ sentence: String, _ kinds: PluginKind...,
-    check: @escaping @Sendable (Bench) throws -> String?
+    needs: [Need] = [], check: @escaping @Sendable (Bench) throws -> String?
   ) {
     let prefix = String(id.prefix { $0 != "." })
     rule = ConformanceRule(
       id: id, group: ConformanceRule.Group(rawValue: prefix) ?? .static, level: level, sentence: sentence)
     self.kinds = kinds
+    self.needs = needs
     self.check = check
+  }
+}
+
+extension ConformanceRule {
+  private static let rowsOfOtherGroups: Set<String> = [
+    "load.float-mode", "load.signal-handlers", "load.environment", "load.quiet", "load.log", "describe.constant",
+  ]
+
+  /// Whether deciding it means to call functions that work on rows.
+  var isAboutRows: Bool {
+    switch group {
+    case .static, .load, .describe, .options: Self.rowsOfOtherGroups.contains(id)
+    default: !id.hasSuffix(".describe") && id != "model.info"
+    }
   }
 }
 
@@ -76,6 +101,13 @@ struct Violation: Error {
 
 /// The rule has nothing to look at here.
 struct NotApplicable: Error {
+  let why: String
+
+  init(_ why: String) { self.why = why }
+}
+
+/// What the rule is about did not happen.
+struct NotExercised: Error {
   let why: String
 
   init(_ why: String) { self.why = why }

@@ -1,9 +1,11 @@
 internal import PolyaCore
 
-/// Builds inputs for every function out of plain or hostile texts.
+/// Builds inputs for every function out of rows or of hostile texts.
 struct Corpus {
   let seed: UInt64
   let facts: Facts
+  /// What functions are asked about in most rules; nil: plain texts.
+  let rows: Rows?
 
   /// Short questions and answers of the kind that training sees.
   static func plain(_ count: Int) -> [[UInt8]] {
@@ -14,8 +16,67 @@ struct Corpus {
     return (0..<count).map { Array((texts[$0 % texts.count] + ($0 < texts.count ? "" : " (\($0))")).utf8) }
   }
 
+  /// At least `count` inputs that a plugin should answer, each row once or more often, with ids of their own.
+  func plain(_ role: Role, count: Int, _ instance: Instance) throws -> [Input] {
+    let templates = try templates(role, instance)
+    guard !templates.isEmpty else { return inputs(role, Self.plain(count)) }
+    return (0..<max(count, templates.count)).map { index in
+      templates[index % templates.count].input.numbered(index, round: index / templates.count)
+    }
+  }
+
+  /// Every hostile text in an input of its own, and in the place of what a model says in inputs that are answered.
+  func hostile(_ role: Role, _ texts: [[UInt8]], _ instance: Instance) throws -> [Input] {
+    let plain = try plain(role, count: texts.count, instance)
+    return texts.enumerated().compactMap { index, text in
+      plain[index].saying(text)?.numbered(index + texts.count, round: index)
+    }
+  }
+
+  /// Inputs whose texts are all among the given ones.
   func inputs(_ role: Role, _ texts: [[UInt8]]) -> [Input] {
     texts.indices.map { input(role, texts, $0) }
+  }
+
+  /// The rows that ask a function something.
+  func templates(_ role: Role, _ instance: Instance) throws -> [(row: Rows.Row, input: Input)] {
+    try (rows?.rows ?? []).enumerated().compactMap { index, row in
+      try input(of: row, index, role, instance).map { (row, $0) }
+    }
+  }
+
+  private func input(of row: Rows.Row, _ index: Int, _ role: Role, _ instance: Instance) throws -> Input? {
+    switch (role, row.content) {
+    case (.score, .answer(let answer)): return .answer(answer)
+    case (.next, .dialog(var turn, _, _)):
+      if turn.heuristic.isEmpty { turn.heuristic = heuristic(index) }
+      return .turn(turn)
+    case (.segment, .dialog(let turn, _, let answer?)), (.judge, .dialog(let turn, _, let answer?)):
+      return .judged(
+        question: turn.question, heuristic: turn.heuristic.isEmpty ? heuristic(index) : turn.heuristic,
+        answer: answer)
+    case (.produce, .place(let split, let index, let seed, _)):
+      return .place(split: split, index: index, seed: seed ?? self.seed)
+    case (.demonstrate, .place(let split, let place, let seed, let name)):
+      return .demonstration(
+        split: split, index: place, seed: seed ?? self.seed, heuristic: name ?? heuristic(index))
+    case (.encode, .text(let text)): return .text(text)
+    case (.decode, .text), (.decode, .tokens): return .tokens(try tokens(row, instance))
+    case (.generate, .text), (.generate, .tokens):
+      return .prompt(PromptInput(seed: seed &+ UInt64(index), tokens: try tokens(row, instance)))
+    case (.scoreTokens, .text), (.scoreTokens, .tokens):
+      let ids = try tokens(row, instance)
+      return ids.count < 2 ? nil : .sequence(SequenceInput(tokens: ids))
+    default: return nil
+    }
+  }
+
+  private func tokens(_ row: Rows.Row, _ instance: Instance) throws -> [Int32] {
+    switch row.content {
+    case .tokens(let ids): ids
+    case .text(let text): try instance.encode(text)
+    default: []
+    }
   }
 
   private func input(_ role: Role, _ texts: [[UInt8]], _ index: Int) -> Input {
@@ -25,14 +86,14 @@ struct Corpus {
     case .score:
       return .answer(
         ScoredAnswer(
-          id: id, question: texts[(index + 1) % texts.count], completion: text,
+          id: id, group: "\(id / 4)", question: texts[(index + 1) % texts.count], completion: text,
           reference: texts[(index * 7 + 3) % texts.count], kind: Array((index % 2 == 0 ? "math" : "").utf8),
           tokens: [1, 2, 3], logprobs: [-0.5, -1, -2]))
     case .next:
       return .turn(
         DialogTurn(
           id: id, question: text, heuristic: heuristic(index),
-          exemplars: index % 3 == 0 ? [texts[(index + 1) % texts.count]] : []))
+          exemplars: index % 3 == 0 ? [exemplar(texts[(index + 1) % texts.count], index)] : []))
     case .segment, .judge:
       return .judged(
         question: texts[(index + 1) % texts.count], heuristic: heuristic(index), answer: text)
@@ -48,6 +109,10 @@ struct Corpus {
       let ids = tokens(text, atMost: 12)
       return .sequence(SequenceInput(tokens: ids.count < 2 ? ids + [1, 2] : ids))
     }
+  }
+
+  private func exemplar(_ text: [UInt8], _ index: Int) -> DialogExemplar {
+    DialogExemplar(question: text, heuristic: heuristic(index), solution: text)
   }
 
   private func heuristic(_ index: Int) -> [UInt8] {
@@ -68,6 +133,41 @@ struct Corpus {
     let limit = min(limit, max(2, facts.context / 2))
     let ids = text.prefix(limit).map { Int32(Int($0) % max(1, facts.vocabulary)) }
     return ids.isEmpty ? [1] : ids
+  }
+}
+
+extension Input {
+  /// The same with an id of its own; `round`: how often the rows have begun anew, since a group is one of its round.
+  func numbered(_ index: Int, round: Int) -> Input {
+    let id = UInt64(index) + 100
+    switch self {
+    case .answer(var answer):
+      answer.id = id
+      answer.group = answer.group.map { "\(round) \($0)" }
+      return .answer(answer)
+    case .turn(var turn):
+      turn.id = id
+      return .turn(turn)
+    case .prompt(var prompt):
+      prompt.id = id
+      return .prompt(prompt)
+    default: return self
+    }
+  }
+
+  /// The same with another text where a model or a user speaks; nil where nobody does.
+  func saying(_ text: [UInt8]) -> Input? {
+    switch self {
+    case .answer(var answer):
+      (answer.question, answer.completion) = (text, text)
+      return .answer(answer)
+    case .turn(var turn):
+      turn.question = text
+      return .turn(turn)
+    case .judged(let question, let heuristic, _):
+      return .judged(question: question, heuristic: heuristic, answer: text)
+    default: return nil
+    }
   }
 }
 

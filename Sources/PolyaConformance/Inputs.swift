@@ -14,20 +14,35 @@ enum Input: Sendable {
 /// What a reward is asked about.
 struct ScoredAnswer: Sendable {
   var id: UInt64
+  /// Samples of one question share it; nil: the row is alone.
+  var group: String?
   var question, completion, reference: [UInt8]
   var kind: [UInt8] = []
   var meta: [UInt8] = []
   var tokens: [Int32] = []
   var logprobs: [Float] = []
+  var transcript: [DialogMessage] = []
+}
+
+/// One turn of a conversation.
+struct DialogMessage: Sendable, Equatable {
+  var role, content: [UInt8]
+}
+
+/// A worked example.
+struct DialogExemplar: Sendable {
+  var question, heuristic, solution: [UInt8]
 }
 
 /// What a strategy is asked about.
 struct DialogTurn: Sendable {
   var id: UInt64
   var question, heuristic: [UInt8]
-  var exemplars: [[UInt8]] = []
-  var transcript: [(role: [UInt8], content: [UInt8])] = []
+  var exemplars: [DialogExemplar] = []
+  var transcript: [DialogMessage] = []
   var state: [UInt8] = []
+  var meta: [UInt8] = []
+  var reference: [UInt8] = []
   var turn: UInt32 = 0
 }
 
@@ -54,6 +69,12 @@ struct SequenceInput: Sendable {
 enum Role: String, Sendable {
   case score, next, segment, judge, produce, demonstrate, encode, decode, generate
   case scoreTokens = "score tokens"
+
+  /// Whether a plugin of its kind may say that it does not do this at all.
+  var isOptional: Bool { [.segment, .judge, .demonstrate].contains(self) }
+
+  /// What a row is when all went well.
+  var participle: String { self == .score ? "scored" : "answered" }
 }
 
 /// What a plugin says of its instance.

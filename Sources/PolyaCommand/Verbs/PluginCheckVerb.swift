@@ -6,6 +6,7 @@ enum PluginCheckVerb: Verb {
   static let name = "plugin check"
   static let operands = "FILE|ID"
   static let options: [any DeclaredOption] = [
+    Option<String?>("--rows", "FILE", "JSON lines that the plugin answers, in the place of the checker's own"),
     Option<String?>("--plugin", "ID", "the plugin to check", standard: "all of the file"),
     Option<[String]>("--only", "RULE", "check only this rule"), CommonOptions.option,
     Option("--seed", "N", "seed of the fixtures", default: 1, in: WholeNumbers(least: 0, most: .max)),
@@ -18,17 +19,42 @@ enum PluginCheckVerb: Verb {
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     guard !arguments.flag("--rules") else {
+      let asJSON = arguments.flag("--json")
       try arguments.finish()
-      return try rulesTable.forEach { try Console.out($0) }
+      return asJSON ? try Console.out(rulesJSON) : try rulesTable.forEach { try Console.out($0) }
     }
     let request = try CheckRequest(&arguments, environment)
     guard !request.isInProcess else { return try answer(request) }
+    let plugins = try request.plugins(environment)
+    for plugin in plugins { try request.checkRows(kind: plugin.kind) }
     var failed = 0
-    for plugin in try request.plugins(environment) { failed += try check(plugin, request, environment) }
+    var gaps = 0
+    for plugin in plugins {
+      let report = try check(plugin, request, environment)
+      failed += report.failures(.must).count
+      gaps += report.gaps.count
+    }
     guard failed == 0 else {
       throw PolyaError(
         .run, "\(failed) rule\(failed == 1 ? "" : "s") of the contract \(failed == 1 ? "is" : "are") broken",
         at: request.file, cure: "run a command above to see one of them alone")
+    }
+    guard gaps == 0 else { throw unexercised(gaps, request) }
+  }
+
+  private static func unexercised(_ gaps: Int, _ request: CheckRequest) -> PolyaError {
+    let what = "\(gaps) rule\(gaps == 1 ? " was" : "s were") not exercised, so that nothing can be said of "
+    let cure =
+      request.rows == nil
+      ? "give options with --option, or rows that the plugin answers with --rows FILE: JSON lines, as 'polya reward "
+        + "score' reads them for a reward; SDK/docs/first-plugin.md has the other kinds"
+      : "give rows in --rows on which it happens, or options with --option"
+    return PolyaError(.run, what + (gaps == 1 ? "it" : "them"), at: request.file, cure: cure)
+  }
+
+  private static var rulesJSON: [JSON] {
+    Conformance.rules.map {
+      ["rule": .string($0.id), "level": .string($0.level.rawValue), "sentence": .string($0.sentence)]
     }
   }
 
@@ -48,15 +74,15 @@ enum PluginCheckVerb: Verb {
     }
     for rule in request.rules {
       let finding = Conformance.run(
-        rule: rule, file: request.file, plugin: request.plugin, options: request.options, seed: request.seed)
+        rule: rule, file: request.file, plugin: request.plugin, options: request.options, seed: request.seed,
+        rows: try request.rowBytes())
       try Console.out(finding.json)
     }
   }
 
-  /// The number of rules at level must that failed.
   private static func check(
     _ plugin: (id: String, kind: String), _ request: CheckRequest, _ environment: CommandEnvironment
-  ) throws -> Int {
+  ) throws -> ConformanceReport {
     let run = ConformanceRun(
       executable: try environment.executable(), limit: request.limit, shouldStop: { environment.stop.isSet },
       arguments: { request.child(plugin.id, $0) })
@@ -70,7 +96,7 @@ enum PluginCheckVerb: Verb {
     } else {
       try lines(report, request).forEach { try Console.out($0) }
     }
-    return report.failures(.must).count
+    return report
   }
 
   private static func lines(_ report: ConformanceReport, _ request: CheckRequest) -> [String] {
@@ -83,11 +109,10 @@ enum PluginCheckVerb: Verb {
         group = entry.rule.group
       }
       let id = entry.rule.id + String(repeating: " ", count: width - entry.rule.id.count)
-      let word =
-        entry.finding.outcome == .failed && entry.rule.level == .must
-        ? "FAILED" : entry.finding.outcome.rawValue
+      let isGrave = entry.finding.blocks || entry.finding.outcome == .failed && entry.rule.level == .must
+      let word = entry.finding.outcome.rawValue
       let note = entry.finding.message.isEmpty ? "" : "  \(entry.finding.message)"
-      lines.append("  \(id)  \(word)\(note)")
+      lines.append("  \(id)  \(isGrave ? word.uppercased() : word)\(note)")
       if entry.finding.outcome == .failed {
         lines += [
           "      \(entry.rule.level.rawValue): \(entry.rule.sentence)", "      again: \(entry.reproduction)",
@@ -97,7 +122,7 @@ enum PluginCheckVerb: Verb {
     let warnings = report.failures(.should).count
     lines.append(
       "\n\(report.count(.passed)) passed, \(report.failures(.must).count) failed, \(warnings) should be better, "
-        + "\(report.count(.skipped)) skipped, \(report.count(.info)) for information")
+        + "\(report.count(.unexercised)) not exercised, \(report.count(.skipped)) skipped, \(report.count(.info)) for information")
     return lines
   }
 }
@@ -106,6 +131,8 @@ enum PluginCheckVerb: Verb {
 private struct CheckRequest {
   var file: String
   var plugin: String?
+  /// A file of JSON lines.
+  var rows: String?
   var rules: [ConformanceRule]
   var options: JSON.Members
   var pairs: [String]
@@ -117,6 +144,7 @@ private struct CheckRequest {
 
   init(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     plugin = try arguments.value("--plugin")
+    rows = try arguments.value("--rows")
     let only = try arguments.values("--only")
     pairs = try arguments.values("--option")
     options = try CommandEnvironment.options(pairs)
@@ -164,9 +192,17 @@ private struct CheckRequest {
     return wanted
   }
 
+  func rowBytes() throws -> [UInt8]? { try rows.map { try FileBytes.read($0) } }
+
+  /// Refuses rows that cannot be used before anything is started.
+  func checkRows(kind: String) throws {
+    guard let rows, let bytes = try rowBytes() else { return }
+    try Conformance.checkRows(bytes, kind: kind, at: rows)
+  }
+
   /// The words of a child that decides one rule.
   func child(_ id: String, _ rule: ConformanceRule) -> [String] {
     ["plugin", "check", file, "--plugin", id, "--only", rule.id, "--seed", "\(seed)", "--in-process"]
-      + pairs.flatMap { ["--option", $0] }
+      + (rows.map { ["--rows", $0] } ?? []) + pairs.flatMap { ["--option", $0] }
   }
 }

@@ -34,6 +34,7 @@ final class CallFixture {
     var used = 0
     var polls = 0
     var reasons: [String] = []
+    var logged: [String] = []
     var finished: [UInt64: [UInt8]] = [:]
     var beyond: [UInt64] = []
   }
@@ -63,7 +64,9 @@ final class CallFixture {
       CallFixture.of(call)?.record(why)
       return status
     }
-    call.log = { _, _, _ in }
+    call.log = { call, level, message in
+      if level >= Int32(POLYA_LOG_INFO) { CallFixture.of(call)?.log(message) }
+    }
     call.finished = { CallFixture.of($0)?.finish($1) }
     let bytes = withUnsafeBytes(of: call) { Array($0) } + [UInt8](repeating: 0xA5, count: tail)
     guard let place = bytes.withUnsafeBytes({ memory.store($0) }) else {
@@ -110,13 +113,9 @@ final class CallFixture {
     return stop.status
   }
 
-  private func record(_ why: PolyaText) {
-    let isReadable = why.data != nil && why.size < 1 << 20
-    let text =
-      isReadable
-      ? String(decoding: UnsafeRawBufferPointer(start: why.data, count: Int(why.size)), as: UTF8.self) : ""
-    state.withLock { $0.reasons.append(text) }
-  }
+  private func record(_ why: PolyaText) { state.withLock { $0.reasons.append(Subject.lossy(why)) } }
+
+  private func log(_ message: PolyaText) { state.withLock { $0.logged.append(Subject.lossy(message)) } }
 
   private func finish(_ row: UInt64) {
     guard let output else { return }
@@ -129,6 +128,8 @@ final class CallFixture {
   var polls: Int { state.withLock { $0.polls } }
   var used: Int { state.withLock { $0.used } }
   var reasons: [String] { state.withLock { $0.reasons } }
+  /// What it said at the level info or above.
+  var logged: [String] { state.withLock { $0.logged } }
   var ranges: [Range<UInt>] { state.withLock { $0.ranges } }
   var beyond: [UInt64] { state.withLock { $0.beyond } }
 

@@ -19,6 +19,7 @@ extension Subject {
     let reader = try reader()
     reader.place = "the descriptor"
     reader.textRule = "describe.texts"
+    reader.takesAnyPlace = true
     let raw = plugin.pointee
     return DescriptorFacts(
       id: reader.text(raw.id, "the id"), kind: reader.text(raw.kind, "the kind"),

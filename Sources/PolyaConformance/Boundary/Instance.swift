@@ -67,8 +67,11 @@ final class Instance: @unchecked Sendable {
       output.rows)
     result.seconds = Clock.now() - start
     result.take(call, output)
+    if result.arenaBytes > 0 { subject.evidence.saw(.arena) }
+    if !result.finished.isEmpty { subject.evidence.saw(.finished) }
     let reader = try subject.reader(memory.ranges + call.ranges + scratch.ranges)
     result.read(inputs, function, output, reader, skimmed: settings.skimmed)
+    subject.evidence.note(function.role, result.outcomes, reasons: result.reasons)
     return result
   }
 }
@@ -81,8 +84,13 @@ extension CallResult {
       let row = UnsafeRawPointer(output.base + index * output.stride)
       reader.place = "\(function.role.rawValue), row \(index)"
       statuses.append(function.hasStatus ? row.load(as: Int32.self) : status)
-      let isRead =
-        !skimmed && statuses[index] == 0 && (status == 0 || finished.contains(index))
+      let isReached = status == 0 || finished.contains(index)
+      outcomes.append(
+        statuses[index] != 0
+          ? .failed(statuses[index])
+          : !isReached ? (function.hasStatus ? .untouched : .failed(status))
+            : function.abstains(row) ? .abstained : .worked)
+      let isRead = !skimmed && statuses[index] == 0 && isReached
       rows.append(isRead ? function.read(item, row, reader) : "")
     }
     faults = reader.faults
@@ -94,10 +102,12 @@ struct CallResult: Sendable {
   var status: Int32 = 0
   /// Of the rows; that of the call where rows have none.
   var statuses: [Int32] = []
+  var outcomes: [RowOutcome] = []
   /// What each row says, as text that is equal for equal results; empty for rows without a result.
   var rows: [String] = []
   var faults: [Fault] = []
   var reasons: [String] = []
+  var logged: [String] = []
   var finished: [Int] = []
   var beyond: [UInt64] = []
   var rewritten: [Int] = []
@@ -107,7 +117,7 @@ struct CallResult: Sendable {
   var seconds = 0.0
 
   fileprivate mutating func take(_ call: CallFixture, _ output: OutputRows) {
-    reasons = call.reasons
+    (reasons, logged) = (call.reasons, call.logged)
     finished = call.finished
     beyond = call.beyond
     rewritten = call.rewritten()

@@ -130,6 +130,7 @@ struct SampleRow: Sendable {
     sample.bytes = reader.bytes(UInt(bitPattern: row.text.data), row.text.size, "sampled text")
     sample.tokens = reader.array(row.tokens.ids, row.tokens.count, "sampled ids")
     if row.logprobs != nil { sample.logprobs = reader.array(row.logprobs, row.tokens.count, "log-probs") }
+    if !sample.tokens.isEmpty { reader.saw(.sampledToken) }
     let rule = "model.samples"
     if !(1...5).contains(row.finish) {
       reader.fault(rule, "a sample ends by the unknown reason \(row.finish)")

@@ -118,23 +118,23 @@ extension Subject {
   func values(_ given: JSON.Members) throws -> [OptionValue] {
     let known = options
     if let unknown = given.first(where: { pair in !known.contains { $0.key == pair.key } }) {
-      throw NotApplicable("it has no option '\(unknown.key)'")
+      throw NotExercised("it has no option '\(unknown.key)'")
     }
     return try known.map { option in
       if let json = given[option.key] {
         guard let value = option.value(json) else {
-          throw NotApplicable("\(json.compact) is no value for the option '\(option.key)'")
+          throw NotExercised("\(json.compact) is no value for the option '\(option.key)'")
         }
         return value
       }
       guard !option.defaultJSON.isEmpty else {
         guard !option.isRequired else {
-          throw NotApplicable("it needs the option '\(option.key)'; give it with --option \(option.key)=…")
+          throw NotExercised("it needs the option '\(option.key)'; give it with --option \(option.key)=…")
         }
         return OptionValue()
       }
       guard var value = option.value(try JSONParser.parse(option.defaultJSON)) else {
-        throw NotApplicable("the default of '\(option.key)' is not one of its values")
+        throw NotExercised("the default of '\(option.key)' is not one of its values")
       }
       value.isDefault = true
       return value

@@ -5,7 +5,14 @@ internal import PolyaCore
 struct ProcessState: Equatable {
   var floatControl: [UInt64]
   var signalHandlers: [UInt]
+  /// Of this thread, one bit for each signal.
+  var blockedSignals: UInt64
   var locale, folder: String
+  /// Name, soft and hard limit of each resource.
+  var limits: [String]
+  var priority: Int32
+  /// Whether a timer of the process runs, which ends in a signal.
+  var timers: [Bool]
   var mask: mode_t
   var environment: [String]
   var descriptors: [String]
@@ -16,14 +23,18 @@ struct ProcessState: Equatable {
     let mask = umask(0)
     umask(mask)
     return ProcessState(
-      floatControl: floatControlWords(), signalHandlers: handlers(),
+      floatControl: floatControlWords(), signalHandlers: handlers(), blockedSignals: blocked(),
       locale: setlocale(LC_ALL, nil).map { String(cString: $0) } ?? "",
       folder: getcwd(nil, 0).map { path in
         defer { free(path) }
         return String(cString: path)
-      } ?? "", mask: mask, environment: environmentLines(), descriptors: try openDescriptors(),
+      } ?? "", limits: try resourceLimits(), priority: getpriority(Int32(PRIO_PROCESS.rawValue), 0), timers: runningTimers(),
+      mask: mask, environment: environmentLines(), descriptors: try openDescriptors(),
       threads: try Folder.names(in: "/proc/self/task").count)
   }
+
+  /// What stdin, stdout and stderr lead to.
+  var standardStreams: [String] { descriptors.filter { ["0 ", "1 ", "2 "].contains($0.prefix(2)) }.sorted() }
 
   private static func floatControlWords() -> [UInt64] {
     #if arch(x86_64)
@@ -42,6 +53,40 @@ struct ProcessState: Equatable {
       sigaction(signal, nil, &action)
       return unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self)
     }
+  }
+
+  private static func blocked() -> UInt64 {
+    var set = sigset_t()
+    pthread_sigmask(SIG_BLOCK, nil, &set)
+    return (Int32(1)...63).reduce(0) { $0 | (sigismember(&set, $1) == 1 ? 1 << UInt64($1) : 0) }
+  }
+
+  private static func resourceLimits() throws -> [String] {
+    String(decoding: try FileBytes.read("/proc/self/limits"), as: UTF8.self).split(separator: "\n").dropFirst()
+      .map(String.init)
+  }
+
+  private static func runningTimers() -> [Bool] {
+    [ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF].map { which -> Bool in
+      var timer = itimerval()
+      getitimer(Int32(which.rawValue), &timer)
+      return timer.it_value.tv_sec != 0 || timer.it_value.tv_usec != 0
+    }
+  }
+
+  /// Processes that this one started and that are there, or were not waited for.
+  static func children() throws -> Int {
+    var count = 0
+    for attempt in 0..<50 {
+      count = try Folder.names(in: "/proc/self/task").reduce(0) { sum, thread in
+        let text = String(decoding: try FileBytes.read("/proc/self/task/\(thread)/children"), as: UTF8.self)
+        return sum + text.split(separator: " ").count
+      }
+      // One that was just ended needs a moment.
+      guard count > 0, attempt < 49 else { break }
+      usleep(20_000)
+    }
+    return count
   }
 
   private static func environmentLines() -> [String] {
@@ -96,17 +141,17 @@ struct ProcessState: Equatable {
     return fields.count > 1 ? (Double(fields[1]) ?? 0) / 1e9 : 0
   }
 
-  /// How many bytes `body` writes to stdout.
-  static func bytesOnOutput(_ body: () throws -> Void) throws -> Int {
+  /// How many bytes `body` writes to stdout or stderr.
+  static func bytes(on descriptor: Int32, _ body: () throws -> Void) throws -> Int {
     var template = Array("/tmp/polya-check-XXXXXX\0".utf8CString)
     let file = mkstemp(&template)
     guard file >= 0 else { throw PolyaError(.file, "no temporary file can be made", at: "/tmp") }
     unlink(template)
     fflush(nil)
-    let kept = dup(STDOUT_FILENO)
-    dup2(file, STDOUT_FILENO)
+    let kept = dup(descriptor)
+    dup2(file, descriptor)
     defer {
-      dup2(kept, STDOUT_FILENO)
+      dup2(kept, descriptor)
       close(kept)
       close(file)
     }

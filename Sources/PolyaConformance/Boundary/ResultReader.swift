@@ -4,15 +4,22 @@ internal import CPolya
 final class ResultReader {
   private let space: AddressSpace
   private let allowed: [Range<UInt>]
+  private let evidence: Evidence
   private(set) var faults: [Fault] = []
   /// The rule for broken texts of the row at hand.
   var textRule = "memory.result-pointers"
   var place = ""
+  /// Descriptors may lie anywhere: they are the module's for ever.
+  var takesAnyPlace = false
 
-  init(space: AddressSpace, allowed: [Range<UInt>]) {
+  init(space: AddressSpace, allowed: [Range<UInt>], evidence: Evidence) {
     self.space = space
+    self.evidence = evidence
     self.allowed = allowed.sorted { $0.lowerBound < $1.lowerBound }
   }
+
+  /// Notes something that a rule is about.
+  func saw(_ event: Evidence.Event) { evidence.saw(event) }
 
   func fault(_ rule: String, _ message: String) {
     guard faults.count < 100 else { return }
@@ -41,12 +48,21 @@ final class ResultReader {
       fault("memory.result-pointers", "\(what) has \(size) bytes that cannot be read")
       return []
     }
-    if !isAllowed(address, bytes.count) {
+    // What stands in memory of somebody else may be anything: looking at it would blame other rules.
+    guard takesAnyPlace || isAllowed(address, bytes.count) else {
       fault(
         "memory.result-pointers",
         "\(what) points neither into the inputs, nor the arena, nor constants of a module")
+      return []
     }
     return bytes
+  }
+
+  private func isAligned<T>(_ address: UInt, _ type: T.Type, _ what: String) -> Bool {
+    let alignment = MemoryLayout<T>.alignment
+    guard address % UInt(alignment) != 0 else { return true }
+    fault("memory.result-pointers", "\(what) do not lie at a multiple of \(alignment) bytes")
+    return false
   }
 
   func text(_ text: PolyaText, _ what: String, rule: String? = nil) -> String {
@@ -60,8 +76,13 @@ final class ResultReader {
 
   func array<T>(_ pointer: UnsafePointer<T>?, _ count: UInt64, _ what: String) -> [T] {
     let size = UInt64(MemoryLayout<T>.stride)
-    let bytes = bytes(
-      UInt(bitPattern: pointer), count.multipliedReportingOverflow(by: size).partialValue, what)
+    let (total, isTooLarge) = count.multipliedReportingOverflow(by: size)
+    guard !isTooLarge else {
+      fault("memory.result-pointers", "\(what) are \(count)")
+      return []
+    }
+    guard isAligned(UInt(bitPattern: pointer), T.self, what) else { return [] }
+    let bytes = bytes(UInt(bitPattern: pointer), total, what)
     return bytes.withUnsafeBytes { buffer in
       (0..<buffer.count / Int(size)).map {
         buffer.loadUnaligned(fromByteOffset: $0 * Int(size), as: T.self)
@@ -75,6 +96,7 @@ final class ResultReader {
       fault("memory.result-pointers", "\(what) are \(rows.count) rows of \(rows.stride) bytes")
       return []
     }
+    guard isAligned(UInt(bitPattern: rows.base), T.self, what) else { return [] }
     let bytes = bytes(UInt(bitPattern: rows.base), rows.count * UInt64(rows.stride), what)
     guard !bytes.isEmpty else { return [] }
     return bytes.withUnsafeBytes { buffer in
@@ -108,6 +130,10 @@ struct InputWriter {
   }
 
   func tokens(_ ids: [Int32]) -> PolyaTokens { PolyaTokens(ids: array(ids), count: UInt64(ids.count)) }
+
+  func messages(_ messages: [DialogMessage]) -> PolyaRows {
+    rows(messages.map { PolyaMessage(role: text($0.role), content: text($0.content)) })
+  }
 
   func rows<T>(_ rows: [T]) -> PolyaRows {
     PolyaRows(base: array(rows), count: UInt64(rows.count), stride: UInt32(MemoryLayout<T>.stride), zero: 0)

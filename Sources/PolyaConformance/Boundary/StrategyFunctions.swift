@@ -32,11 +32,13 @@ extension WorkFunction {
     item.exemplars = writer.rows(
       turn.exemplars.map {
         PolyaExemplar(
-          question: writer.text($0), heuristic: writer.text(turn.heuristic), solution: writer.text($0))
+          question: writer.text($0.question), heuristic: writer.text($0.heuristic),
+          solution: writer.text($0.solution))
       })
-    item.transcript = writer.rows(
-      turn.transcript.map { PolyaMessage(role: writer.text($0.role), content: writer.text($0.content)) })
+    item.transcript = writer.messages(turn.transcript)
     item.state = writer.bytes(turn.state)
+    item.meta_json = writer.text(turn.meta)
+    item.reference = writer.text(turn.reference)
     item.turn = turn.turn
     return blob(item)
   }
@@ -56,7 +58,7 @@ extension WorkFunction {
 struct MoveRow: Sendable {
   var text = ""
   var action: UInt32 = 0
-  var messages: [(role: [UInt8], content: [UInt8])] = []
+  var messages: [DialogMessage] = []
   var state: [UInt8] = []
 
   var asks: Bool { action == UInt32(POLYA_MOVE_ASK) }
@@ -68,10 +70,11 @@ struct MoveRow: Sendable {
     let messages = reader.rows(row.messages, PolyaMessage.self, "the messages").map {
       (reader.text($0.role, "a role"), reader.text($0.content, "a message"))
     }
-    move.messages = messages.map { (Array($0.utf8), Array($1.utf8)) }
+    move.messages = messages.map { DialogMessage(role: Array($0.utf8), content: Array($1.utf8)) }
     let stops = reader.rows(row.stop, PolyaText.self, "the stop strings").map {
       reader.text($0, "a stop string")
     }
+    if row.state.size > 0 { reader.saw(.state) }
     if row.state.size > 1 << 20 {
       reader.fault("strategy.state", "the state has \(row.state.size) bytes, 1 MiB is the limit")
     } else {
@@ -80,6 +83,7 @@ struct MoveRow: Sendable {
     switch row.action {
     case UInt32(POLYA_MOVE_ASK):
       if messages.isEmpty { reader.fault("strategy.moves", "a move asks without a message") }
+      if !messages.isEmpty { reader.saw(.ask) }
       for (role, _) in messages where !["system", "user", "assistant", "tool"].contains(role) {
         reader.fault("strategy.moves", "a message has the role '\(role)'")
       }
@@ -112,6 +116,7 @@ enum JudgementRow {
           "a segment covers the bytes \(span.begin)..<\(span.end) of \(answer.count), "
             + "which are outside or cut a code point")
       }
+      reader.saw(.segment)
       end = span.end
       return "\(span.begin)..<\(span.end) \(reader.text(segment.label, "a label")) \(segment.weight)"
     }

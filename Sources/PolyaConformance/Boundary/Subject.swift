@@ -10,6 +10,7 @@ final class Subject {
   let plugin: UnsafePointer<PolyaPlugin>
   let host: HostFixture
   let space = AddressSpace()
+  let evidence = Evidence()
   typealias Entry = @convention(c) (UnsafePointer<PolyaHost>?) -> UnsafePointer<PolyaModule>?
   let entry: Entry
 
@@ -73,6 +74,7 @@ final class Subject {
   var pluginCount: UInt32 { module.pointee.plugin_count }
   var isConcurrent: Bool { plugin.pointee.concurrency == UInt32(POLYA_CONCURRENT) }
   var isSerialInModule: Bool { plugin.pointee.concurrency == UInt32(POLYA_SERIAL_MODULE) }
+  var wantsWholeGroups: Bool { plugin.pointee.traits & (1 << 5) != 0 }
   var isNondeterministic: Bool { plugin.pointee.traits & 1 != 0 }
   var hasInterrupt: Bool { plugin.pointee.interrupt != nil }
 
@@ -98,7 +100,7 @@ final class Subject {
   }
 
   func reader(_ extra: [Range<UInt>] = []) throws -> ResultReader {
-    ResultReader(space: space, allowed: try AddressSpace.moduleRanges() + extra)
+    ResultReader(space: space, allowed: try AddressSpace.moduleRanges() + extra, evidence: evidence)
   }
 
   /// What create() did.
@@ -123,6 +125,7 @@ final class Subject {
     var raw: OpaquePointer?
     let status = plugin.pointee.create(plugin, call.raw, rows, &raw)
     guard status == 0, let raw else {
+      evidence.saw(.refusal)
       return .refused(Refusal(status: status, leftInstance: raw != nil, reasons: call.reasons))
     }
     return .created(Instance(subject: self, raw: raw))

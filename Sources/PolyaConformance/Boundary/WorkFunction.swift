@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaCore
 
 /// One function that turns input rows into output rows, whatever the kind of the plugin.
 struct WorkFunction {
@@ -8,6 +9,8 @@ struct WorkFunction {
   /// Whether an output row starts with a status of its own.
   var hasStatus = true
   let write: (Input, InputWriter) -> [UInt8]
+  /// Whether a row that is OK has no verdict.
+  var abstains: (UnsafeRawPointer) -> Bool = { _ in false }
   /// Puts pointers of the host's into an output row.
   var prepare: ((Input, UnsafeMutableRawPointer, InputWriter) -> Void)?
   let invoke: (UnsafePointer<PolyaCall>, PolyaRows, PolyaRowsMut) -> PolyaStatus
@@ -36,13 +39,16 @@ enum Spans {
 extension WorkFunction {
   static func all(of table: PolyaReward, _ instance: Instance) -> [WorkFunction] {
     guard let score = table.score else { return [] }
-    let components: () -> [ClosedRange<Double>?] = { instance.cachedFacts?.components ?? [] }
     return [
       WorkFunction(
         role: .score, inputSize: MemoryLayout<PolyaRewardItem>.size,
         outputSize: MemoryLayout<PolyaRewardResult>.size, write: rewardItem,
+        abstains: { $0.load(as: PolyaRewardResult.self).verdict == UInt32(POLYA_VERDICT_ABSTAIN) },
         invoke: { score(instance.raw, $0, $1, $2) },
-        read: { RewardRow.read($0, $1.load(as: PolyaRewardResult.self), $2, components: components()) })
+        read: { input, row, reader in
+          RewardRow.read(
+            input, row.load(as: PolyaRewardResult.self), reader, instance.cachedFacts ?? Facts())
+        })
     ]
   }
 
@@ -50,7 +56,7 @@ extension WorkFunction {
     guard case .answer(let answer) = input else { return [] }
     var item = PolyaRewardItem()
     item.item_id = answer.id
-    item.group_id = answer.id / 4
+    item.group_id = answer.group.map { Randomness(seed: 0).stream($0).key } ?? answer.id
     item.question = writer.text(answer.question)
     item.completion = writer.text(answer.completion)
     item.completion_raw = writer.bytes(answer.completion)
@@ -58,6 +64,7 @@ extension WorkFunction {
     item.reference_kind = writer.text(answer.kind)
     item.meta_json = writer.text(answer.meta)
     item.tokens = writer.tokens(answer.tokens)
+    item.transcript = writer.messages(answer.transcript)
     if answer.logprobs.count == answer.tokens.count { item.logprobs = writer.array(answer.logprobs) }
     return blob(item)
   }
@@ -66,11 +73,18 @@ extension WorkFunction {
 /// A reward's result.
 enum RewardRow {
   static func read(
-    _ input: Input, _ row: PolyaRewardResult, _ reader: ResultReader, components: [ClosedRange<Double>?]
+    _ input: Input, _ row: PolyaRewardResult, _ reader: ResultReader, _ facts: Facts
   ) -> String {
     guard case .answer(let answer) = input else { return "" }
+    let components = facts.components
     reader.textRule = "reward.texts"
     let isScored = row.verdict == UInt32(POLYA_VERDICT_SCORED)
+    if isScored {
+      reader.saw(.score)
+      if !(row.score.isFinite && row.score >= facts.low && row.score <= facts.high) {
+        reader.fault("reward.range", "the score is \(row.score), outside \(facts.low)...\(facts.high)")
+      }
+    }
     if !isScored, row.verdict != UInt32(POLYA_VERDICT_ABSTAIN) {
       reader.fault("reward.verdict", "the verdict is \(row.verdict), neither scored nor abstain")
     }
@@ -79,12 +93,17 @@ enum RewardRow {
     }
     let values =
       row.components == nil ? [] : reader.array(row.components, UInt64(components.count), "the components")
-    for (value, range) in zip(values, components) where !value.isNaN && range?.contains(value) == false {
-      reader.fault("reward.components", "a component is \(value), outside its range")
+    for (index, (value, range)) in zip(values, components).enumerated() where !value.isNaN {
+      reader.saw(.component(index))
+      if !value.isFinite || range?.contains(value) == false {
+        reader.fault("reward.components", "component \(index) is \(value), infinite or outside its range")
+      }
     }
     let notes = notes(row.notes, in: answer.completion, reader, spanRule: "reward.notes")
     let extracted = reader.text(row.extracted, "the extracted answer")
     let detail = reader.text(row.detail_json, "detail_json")
+    if !notes.isEmpty { reader.saw(.note) }
+    if !(extracted.isEmpty && detail.isEmpty && notes.isEmpty) { reader.saw(.text) }
     let score = isScored ? "\(row.score)" : "abstain"
     return "\(row.verdict) \(score) \(row.confidence) \(values) '\(extracted)' \(notes) \(detail)"
   }

@@ -10,17 +10,20 @@ enum DeterminismRules {
       return try instance.call(function, inputs, settings).rows
     },
     compare("order", "The order of the rows does not matter.") { _, instance, function, inputs in
-      try instance.call(function, inputs.reversed()).rows.reversed()
+      try reversed(instance, function, inputs)
     },
     compare("batch-split", "How rows are split into batches does not matter.") {
       bench, instance, function, inputs in
       let random = bench.random
       let whole = try instance.call(function, inputs).rows
+      guard try reversed(instance, function, inputs) == whole else {
+        throw NotApplicable("the order of the rows matters: determinism.order comes first")
+      }
       for attempt in 0..<3 {
         var rows: [String] = []
         while rows.count < inputs.count {
           let count = attempt == 0 ? 1 : 1 + random.below(5, UInt64(rows.count + attempt * 1000))
-          let end = min(inputs.count, rows.count + count)
+          let end = border(inputs, rows.count + count, instance)
           rows += try instance.call(function, Array(inputs[rows.count..<end])).rows
         }
         if rows != whole { return rows }
@@ -63,7 +66,7 @@ enum DeterminismRules {
       }
       for function in try bench.functions(instance) {
         let inputs = try bench.plain(function, instance)
-        let first = try instance.call(function, inputs)
+        let first = name == "repeat" ? try repeated(instance, function, inputs) : try bench.stable(instance, function, inputs)
         let second = try other(bench, instance, function, inputs)
         guard let row = zip(first.rows, second).enumerated().first(where: { $1.0 != $1.1 }) else { continue }
         throw Violation(
@@ -72,5 +75,45 @@ enum DeterminismRules {
       }
       return nil
     }
+  }
+
+  private static func reversed(_ instance: Instance, _ function: WorkFunction, _ inputs: [Input]) throws
+    -> [String]
+  {
+    try instance.call(function, inputs.reversed()).rows.reversed()
+  }
+
+  /// Where a batch may end: anywhere, or between groups when the plugin wants them whole.
+  private static func border(_ inputs: [Input], _ end: Int, _ instance: Instance) -> Int {
+    var end = end
+    while end < inputs.count, instance.subject.wantsWholeGroups, let group = inputs[end].group,
+      inputs[end - 1].group == group
+    {
+      end += 1
+    }
+    return min(end, inputs.count)
+  }
+
+  /// Some defects take more than two calls to show.
+  private static func repeated(_ instance: Instance, _ function: WorkFunction, _ inputs: [Input]) throws
+    -> CallResult
+  {
+    let first = try instance.call(function, inputs)
+    for _ in 0..<3 {
+      let again = try instance.call(function, inputs)
+      guard let row = first.rows.indices.first(where: { first.rows[$0] != again.rows[$0] }) else { continue }
+      throw Violation(
+        "\(function.role.rawValue), row \(row): first \(first.rows[row].prefix(120)), "
+          + "then \(again.rows[row].prefix(120))")
+    }
+    return first
+  }
+}
+
+extension Input {
+  /// The group of an answer.
+  fileprivate var group: String? {
+    guard case .answer(let answer) = self else { return nil }
+    return answer.group
   }
 }

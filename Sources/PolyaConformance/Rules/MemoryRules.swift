@@ -4,13 +4,14 @@ internal import PolyaCore
 enum MemoryRules {
   static let all = [
     RuleCheck(
-      "memory.arena-limit", .must, "When alloc() gives NULL the call ends OUT_OF_MEMORY, or does without."
+      "memory.arena-limit", .must, "When alloc() gives NULL the call ends OUT_OF_MEMORY, or does without.",
+      needs: [.arena]
     ) {
       bench in
       let instance = try bench.instance()
       for function in try bench.functions(instance) {
         let inputs = try bench.plain(function, instance, count: 8)
-        let whole = try instance.call(function, inputs)
+        let whole = try bench.stable(instance, function, inputs)
         for limit in Set([0, 3, max(0, whole.arenaBytes - 1)]) {
           var settings = CallSettings()
           settings.memoryLimit = limit
@@ -25,7 +26,7 @@ enum MemoryRules {
       return nil
     },
     RuleCheck(
-      "memory.result-pointers", .must, "Results lie in the inputs, in alloc() memory or in the module."
+      "memory.result-pointers", .must, "Results lie in the inputs, in alloc() memory or in the module, and are aligned."
     ) { bench in
       try Faults.refuse("memory.result-pointers", bench)
     },
@@ -34,10 +35,17 @@ enum MemoryRules {
     ) { bench in
       try growth(bench)
     },
-    RuleCheck("memory.handles", .must, "destroy() closes every file and ends every thread of its instance.") {
+    RuleCheck("memory.freed", .must, "No result depends on memory that is freed, or was never written.") {
+      bench in
+      try freed(bench)
+    },
+    RuleCheck(
+      "memory.handles", .must, "destroy() closes every file and ends every thread and process of its instance."
+    ) {
       bench in
       _ = try bench.instance()
       let before = try ProcessState.now()
+      let had = try ProcessState.children()
       for _ in 0..<5 {
         let instance = try bench.instance()
         for function in try bench.functions(instance) {
@@ -49,9 +57,35 @@ enum MemoryRules {
       try require(left.isEmpty, "still open after destroy: \(left.prefix(4).joined(separator: ", "))")
       try require(
         after.threads <= before.threads, "\(after.threads - before.threads) threads live on after destroy")
+      let children = try ProcessState.children()
+      try require(children <= had, "\(children - had) child processes live on after destroy")
       return nil
     },
   ]
+
+  /// Two instances see a heap with other leavings: what a plugin reads without having written it differs.
+  private static func freed(_ bench: Bench) throws -> String? {
+    let plain = try bench.instance()
+    for function in try bench.functions(plain) {
+      let inputs = try bench.plain(function, plain)
+      let wanted = try bench.stable(plain, function, inputs)
+      let other = try bench.instance()
+      guard try other.call(try other.function(function.role), inputs).rows == wanted.rows else {
+        throw NotApplicable("another instance gives other results: determinism.instance comes first")
+      }
+      for byte: UInt8 in [0x55, 0xFE] {
+        guard Heap.fill(byte) else { throw NotApplicable("the heap is not that of glibc") }
+        let instance = try bench.instance()
+        let result = try instance.call(try instance.function(function.role), inputs)
+        _ = Heap.fill(0)
+        guard let row = result.rows.indices.first(where: { result.rows[$0] != wanted.rows[$0] }) else { continue }
+        throw Violation(
+          "\(function.role.rawValue), row \(row) changes with what the heap fills its memory with: first "
+            + "\(wanted.rows[row].prefix(100)), then \(result.rows[row].prefix(100))")
+      }
+    }
+    return nil
+  }
 
   private static func growth(_ bench: Bench) throws -> String? {
     let start = Clock.now()
@@ -66,43 +100,22 @@ enum MemoryRules {
     }
     while rounds < 4 { try round() }
     let before = try ProcessState.anonymousMemory()
+    var used = Heap.bytesInUse() ?? 0
+    // What each round leaves; a cache stops growing at some time, a leak takes something in every round.
+    var steps: [Int] = []
     rounds = 0
-    while rounds < 16, Clock.now() - start < 3 { try round() }
+    while rounds < 16, Clock.now() - start < (steps.contains { $0 <= 0 } ? 3 : 12) {
+      try round()
+      let now = Heap.bytesInUse() ?? 0
+      steps.append(now - used)
+      used = now
+    }
+    let what = "\(rounds) instances with 8 calls of each function leave"
     let grown = try ProcessState.anonymousMemory() - before
+    try require(grown < max(4 << 20, rounds * 65_536), "\(what) \(grown >> 10) KiB behind")
     try require(
-      grown < max(4 << 20, rounds * 65_536),
-      "\(rounds) instances with 8 calls of each function leave \(grown >> 10) KiB behind")
+      rounds < 8 || steps.contains { $0 <= 0 },
+      "\(what) \(steps.reduce(0, +)) bytes of the heap behind, at least \(steps.min() ?? 0) each")
     return nil
-  }
-}
-
-/// Rules that are decided while results are read.
-enum Faults {
-  /// Calls every function with plain and broken texts, and fails with the first breach of this rule.
-  static func refuse(_ rule: String, _ bench: Bench, _ roles: [Role]? = nil) throws -> String? {
-    let instance = try bench.instance()
-    let facts = try instance.facts()
-    if let fault = facts.faults.first(where: { $0.rule == rule }) { throw Violation(fault.message) }
-    let texts = Corpus.plain(24) + HostileTexts.harmless
-    for function in try instance.functions() where roles?.contains(function.role) ?? true {
-      let result = try instance.call(function, try bench.inputs(function, instance, texts))
-      if let fault = result.faults.first(where: { $0.rule == rule }) { throw Violation(fault.message) }
-    }
-    return nil
-  }
-
-  static func check(
-    _ rule: String, _ level: ConformanceRule.Level, _ sentence: String, _ kind: PluginKind,
-    _ roles: [Role]? = nil
-  ) -> RuleCheck {
-    RuleCheck(rule, level, sentence, kind) { bench in
-      if let roles {
-        let instance = try bench.instance()
-        guard try instance.functions().contains(where: { roles.contains($0.role) }) else {
-          throw NotApplicable("it has no function \(roles.map(\.rawValue).joined(separator: " or "))")
-        }
-      }
-      return try refuse(rule, bench, roles)
-    }
   }
 }

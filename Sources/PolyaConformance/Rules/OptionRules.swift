@@ -43,6 +43,7 @@ enum OptionRules {
     {
       bench in
       let base = bench.options
+      try bench.tryOut()
       for option in try declared(bench) {
         for edge in option.edges {
           var options = base
@@ -59,7 +60,9 @@ enum OptionRules {
         _, _ in
       }
     },
-    RuleCheck("options.refusal", .must, "A create() that fails leaves *out NULL and says why.") { bench in
+    RuleCheck(
+      "options.refusal", .must, "A create() that fails leaves *out NULL and says why.", needs: [.refusal]
+    ) { bench in
       try texts(bench, ["", "/nonexistent/\u{1}", "%n%s", "{"]) { refusal, what in
         try require(
           !refusal.leftInstance, "\(what): it fails with status \(refusal.status) but leaves an instance")
@@ -82,8 +85,7 @@ enum OptionRules {
     _ bench: Bench, _ options: JSON.Members, _ what: String, _ refused: (Subject.Refusal) throws -> Void
   ) throws {
     let subject = try bench.subject()
-    let values: [OptionValue]
-    do { values = try subject.values(options) } catch is NotApplicable { return }
+    let values = try subject.values(options)
     if case .refused(let refusal) = try subject.create(values, CallSettings(seed: bench.seed)) {
       try require(
         (0...15).contains(refusal.status), "\(what): create() gives the unknown status \(refusal.status)")
@@ -99,6 +101,7 @@ enum OptionRules {
   {
     let takers = try declared(bench).filter { [4, 6, 9, 10].contains($0.type) }
     guard !takers.isEmpty else { throw NotApplicable("it has no option that takes a text") }
+    try bench.tryOut()
     for option in takers {
       for text in wild {
         var options = bench.options

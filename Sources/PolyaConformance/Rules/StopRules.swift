@@ -7,6 +7,7 @@ enum StopRules {
     RuleCheck("stop.before", .must, "A call that is stopped before it starts returns what stop() says.") {
       bench in
       let (instance, function, inputs) = try work(bench)
+      _ = try instance.call(function, inputs)
       let result = try stopped(instance, function, inputs, after: 0, status: cancelled)
       try require(
         result.status == cancelled,
@@ -17,7 +18,7 @@ enum StopRules {
     RuleCheck(
       "stop.during", .must, "A call that is stopped on its way ends within 2 s and polls between rows."
     ) { bench in
-      let (instance, function, inputs) = try work(bench)
+      let (instance, function, inputs) = try heeding(bench)
       let result = try stopped(instance, function, inputs, after: 3, status: cancelled)
       try require(
         result.polls > 1,
@@ -32,7 +33,7 @@ enum StopRules {
       return nil
     },
     RuleCheck("stop.deadline", .must, "A call whose deadline has passed returns TIMED_OUT.") { bench in
-      let (instance, function, inputs) = try work(bench)
+      let (instance, function, inputs) = try heeding(bench)
       let result = try stopped(instance, function, inputs, after: 1, status: timedOut)
       try require(
         result.status == timedOut,
@@ -41,7 +42,7 @@ enum StopRules {
     },
     RuleCheck("stop.usable", .must, "After a stopped call the instance works as before.") { bench in
       let (instance, function, inputs) = try work(bench)
-      let wanted = try instance.call(function, inputs)
+      let wanted = try bench.stable(instance, function, inputs)
       for after in [0, 2] { _ = try stopped(instance, function, inputs, after: after, status: cancelled) }
       let again = try instance.call(function, inputs)
       try require(
@@ -51,10 +52,11 @@ enum StopRules {
       return nil
     },
     RuleCheck(
-      "stop.kept-rows", .must, "Rows that were reported finished before a stop have their full result."
+      "stop.kept-rows", .must, "Rows that were reported finished before a stop have their full result.",
+      needs: [.finished]
     ) { bench in
       let (instance, function, inputs) = try work(bench)
-      let whole = try instance.call(function, inputs)
+      let whole = try bench.stable(instance, function, inputs)
       let result = try stopped(instance, function, inputs, after: 5, status: cancelled)
       for row in result.finished where row < whole.rows.count {
         try require(
@@ -64,7 +66,7 @@ enum StopRules {
       }
       return nil
     },
-    RuleCheck("stop.finished-rows", .must, "A row that was reported finished is not written again.") {
+    RuleCheck("stop.finished-rows", .must, "A row that was reported finished is not written again.", needs: [.finished]) {
       bench in
       let instance = try bench.instance()
       for function in try instance.functions() {
@@ -75,7 +77,8 @@ enum StopRules {
       }
       return nil
     },
-    RuleCheck("stop.finished-range", .should, "finished() names rows of the batch only.") { bench in
+    RuleCheck("stop.finished-range", .should, "finished() names rows of the batch only.", needs: [.finished]) {
+      bench in
       let instance = try bench.instance()
       for function in try instance.functions() {
         let result = try instance.call(function, try bench.plain(function, instance, count: 5))
@@ -94,9 +97,19 @@ enum StopRules {
       let function = try instance.functions().first(where: {
         [.score, .next, .produce, .generate].contains($0.role)
       })
-    else { throw NotApplicable("it has no function that takes long") }
+    else { throw NotExercised("it has no function that takes long") }
     let count = function.role == .generate ? 8 : 64
     return (instance, function, try bench.plain(function, instance, count: count))
+  }
+
+  /// The same, once it is known that the plugin stops at all.
+  private static func heeding(_ bench: Bench) throws -> (Instance, WorkFunction, [Input]) {
+    let (instance, function, inputs) = try work(bench)
+    _ = try instance.call(function, inputs)
+    guard try stopped(instance, function, inputs, after: 0, status: cancelled).status == cancelled else {
+      throw NotApplicable("it does not heed stop(): stop.before comes first")
+    }
+    return (instance, function, inputs)
   }
 
   private static func stopped(

@@ -1,10 +1,12 @@
 /// Strategies: pure moves, dialogs that end, sound segments.
 enum StrategyRules {
   static let all = [
-    Faults.check("strategy.describe", .must, "It offers heuristics, each with a unique id.", .strategy),
+    Faults.check("strategy.describe", .must, "It offers heuristics, each with a unique id.", .strategy, []),
     Faults.check(
-      "strategy.moves", .must, "A move asks with messages, answers, or gives up.", .strategy, [.next]),
-    RuleCheck("strategy.state", .must, "The state of a move has at most 1 MiB.", .strategy) { bench in
+      "strategy.moves", .must, "A move asks with messages, answers, or gives up.", .strategy, [.next],
+      needs: [.ask]),
+    RuleCheck("strategy.state", .must, "The state of a move has at most 1 MiB.", .strategy, needs: [.state]) {
+      bench in
       _ = try dialogs(bench) { moves in
         for fault in moves.flatMap(\.faults) where fault.rule == "strategy.state" {
           throw Violation(fault.message)
@@ -37,7 +39,7 @@ enum StrategyRules {
     },
     Faults.check(
       "strategy.segments", .must, "Segments are ordered, disjoint, and cut no code point.", .strategy,
-      [.segment, .judge]),
+      [.segment, .judge], needs: [.segment]),
     Faults.check(
       "strategy.judgement", .must, "Adherence and confidence lie in 0...1.", .strategy, [.judge]),
   ]
@@ -49,26 +51,38 @@ enum StrategyRules {
     var faults: [Fault]
   }
 
-  /// Plays a dialog of each heuristic with canned replies.
+  /// Plays a dialog of each heuristic with canned replies, and one of each of the author's rows with its own.
   private static func dialogs(_ bench: Bench, _ check: ([Step]) throws -> Void) throws -> Int {
     let instance = try bench.instance()
     let heuristics = try instance.facts().heuristics
     for heuristic in heuristics.prefix(8) {
-      var turn = DialogTurn(
+      let turn = DialogTurn(
         id: 9, question: Array("Tom has 3 apples and buys 4 more. How many has he?".utf8),
         heuristic: Array(heuristic.utf8))
-      var steps: [Step] = []
-      while steps.count < 64 {
-        let (status, move, faults) = try instance.move(turn)
-        steps.append(Step(turn: turn, status: status, move: move, faults: faults))
-        guard status == 0, move.asks else { break }
-        turn.transcript += move.messages
-        turn.transcript.append((Array("assistant".utf8), Array("Step \(turn.turn): the answer is 7.".utf8)))
-        turn.state = move.state
-        turn.turn += 1
-      }
-      try check(steps)
+      try check(try dialog(instance, turn, []))
+    }
+    for (index, row) in (try bench.rows()?.rows ?? []).enumerated() {
+      guard case .dialog(var turn, let replies, _) = row.content else { continue }
+      turn.id = UInt64(index) + 100
+      if turn.heuristic.isEmpty { turn.heuristic = Array((heuristics.first ?? "").utf8) }
+      try check(try dialog(instance, turn, replies))
     }
     return heuristics.count
+  }
+
+  private static func dialog(_ instance: Instance, _ start: DialogTurn, _ replies: [[UInt8]]) throws -> [Step] {
+    var turn = start
+    var steps: [Step] = []
+    while steps.count < 64 {
+      let (status, move, faults) = try instance.move(turn)
+      steps.append(Step(turn: turn, status: status, move: move, faults: faults))
+      guard status == 0, move.asks else { break }
+      let canned = Array("Step \(turn.turn): the answer is 7.".utf8)
+      let reply = steps.count <= replies.count ? replies[steps.count - 1] : canned
+      turn.transcript += move.messages + [DialogMessage(role: Array("assistant".utf8), content: reply)]
+      turn.state = move.state
+      turn.turn += 1
+    }
+    return steps
   }
 }

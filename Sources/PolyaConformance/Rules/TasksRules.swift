@@ -5,7 +5,7 @@ enum TasksRules {
   static let all = [
     Faults.check(
       "tasks.describe", .must, "Splits have unique names, and there is one; heuristics have unique ids.",
-      .tasks),
+      .tasks, []),
     Faults.check(
       "tasks.content", .must, "A task has a key, a question, a finite level, and texts in UTF-8.", .tasks,
       [.produce]),
@@ -13,6 +13,7 @@ enum TasksRules {
       let instance = try bench.instance()
       let bounded = try instance.facts().splits.filter { $0.count > 0 }
       guard !bounded.isEmpty else { throw NotApplicable("all its splits are unbounded") }
+      try tryOut(bench, instance)
       for split in bounded {
         for index in [split.count, split.count + 7, .max] {
           try isNotFound(
@@ -23,6 +24,7 @@ enum TasksRules {
     },
     RuleCheck("tasks.unknown-split", .must, "A split that is not described is NOT_FOUND.", .tasks) { bench in
       let instance = try bench.instance()
+      try tryOut(bench, instance)
       for name in ["", "no-such-split", "train\0", "%n"] {
         guard !(try instance.facts().splits.contains { $0.name == name }) else { continue }
         try isNotFound(instance, name, 0, "the split '\(name)'")
@@ -34,7 +36,10 @@ enum TasksRules {
     ) { bench in
       let instance = try bench.instance()
       let function = try instance.function(.produce)
-      for split in try instance.facts().splits where split.count == 0 {
+      let unbounded = try instance.facts().splits.filter { $0.count == 0 }
+      guard !unbounded.isEmpty else { throw NotApplicable("all its splits are bounded") }
+      try tryOut(bench, instance)
+      for split in unbounded {
         for index in [1 << 32, UInt64(Int64.max), .max] {
           _ = try instance.call(function, [.place(split: Array(split.name.utf8), index: index, seed: .max)])
         }
@@ -51,6 +56,7 @@ enum TasksRules {
     },
     RuleCheck("tasks.disjoint-splits", .must, "No question stands in two splits, whatever the seed.", .tasks)
     { bench in
+      guard try bench.instance().facts().splits.count > 1 else { throw NotApplicable("it has one split") }
       var splits: [String: String] = [:]
       try eachTask(bench, seeds: [bench.seed, 1, 2]) { _, question, place in
         let split = String(place.prefix { $0 != "/" })
@@ -66,7 +72,7 @@ enum TasksRules {
       let instance = try bench.instance()
       let function = try instance.function(.produce)
       let inputs = try bench.plain(function, instance)
-      let wanted = try instance.call(function, inputs)
+      let wanted = try bench.stable(instance, function, inputs)
       var settings = CallSettings()
       settings.seed = 99
       try require(
@@ -93,13 +99,23 @@ enum TasksRules {
               heuristic: Array(heuristic.utf8))
           }
         }
-        let result = try instance.call(function, inputs)
+        let given = try bench.templates(function, instance).map(\.input).filter { input in
+          guard case .demonstration(_, _, _, let name) = input else { return false }
+          return name == Array(heuristic.utf8)
+        }
+        let result = try instance.call(function, inputs + given)
         try require(
           result.statuses.contains(0), "'\(heuristic)' fits none of \(inputs.count) tasks")
       }
       return nil
     },
   ]
+
+  /// Ordinary tasks: a source that refuses everything refuses what it should, too.
+  private static func tryOut(_ bench: Bench, _ instance: Instance) throws {
+    let function = try instance.function(.produce)
+    _ = try instance.call(function, try bench.plain(function, instance))
+  }
 
   private static func sampleSize(_ split: SplitFacts, _ limit: Int) -> Int {
     split.count == 0 ? limit : min(limit, Int(clamping: split.count))
@@ -120,6 +136,16 @@ enum TasksRules {
   ) throws {
     let instance = try bench.instance()
     let function = try instance.function(.produce)
+    for row in try bench.templates(function, instance) {
+      guard case .place(let split, let index, let seed) = row.input else { continue }
+      let name = String(decoding: split, as: UTF8.self)
+      // Those that come below come once.
+      guard index >= 200 || !seeds.contains(seed) else { continue }
+      let lines = try instance.call(function, [row.input]).rows[0].split(
+        separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)
+      guard lines.count > 1, !lines[0].isEmpty else { continue }
+      try body(String(lines[0]), String(lines[1]), "\(name)/\(index) (seed \(seed))")
+    }
     for seed in seeds {
       for split in try instance.facts().splits {
         let inputs = (0..<sampleSize(split, 200)).map {

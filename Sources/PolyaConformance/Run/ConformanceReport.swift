@@ -17,6 +17,7 @@ public struct ConformanceReport: Sendable {
       [
         "plugin": .string(plugin), "rule": .string(rule.id), "level": .string(rule.level.rawValue),
         "outcome": .string(finding.outcome.rawValue), "message": .string(finding.message),
+        "blocks": .bool(finding.blocks),
         "seconds": JSON((seconds * 1000).rounded() / 1000), "reproduce": .string(reproduction),
       ]
     }
@@ -34,6 +35,9 @@ public struct ConformanceReport: Sendable {
   public func failures(_ level: ConformanceRule.Level) -> [Entry] {
     entries.filter { $0.finding.outcome == .failed && $0.rule.level == level }
   }
+
+  /// Rules that say nothing, so that the plugin is not checked.
+  public var gaps: [Entry] { entries.filter { $0.finding.blocks } }
 
   /// How many rules ended so.
   public func count(_ outcome: Finding.Outcome) -> Int { entries.count { $0.finding.outcome == outcome } }

@@ -29,28 +29,57 @@ public struct ConformanceRun {
   public func report(
     plugin: String, rules: [ConformanceRule], progress: (ConformanceReport.Entry) -> Void = { _ in }
   ) throws -> ConformanceReport {
-    var running: [(index: Int, child: ChildProcess)] = []
     var entries: [ConformanceReport.Entry?] = rules.map { _ in nil }
-    var next = 0
+    for id in [RowRules.first, RowRules.second] {
+      guard let index = rules.firstIndex(where: { $0.id == id }), entries[index] == nil else { continue }
+      try decide([index], rules, &entries, progress)
+      guard let finding = entries[index]?.finding else { continue }
+      let isEnd = finding.isFatal || id == RowRules.first && finding.outcome == .failed
+      if isEnd { skip(rules, &entries, because: id) }
+    }
+    try decide(rules.indices.filter { entries[$0] == nil }, rules, &entries, progress)
+    return ConformanceReport(plugin: plugin, entries: entries.compactMap { $0 })
+  }
+
+  /// Where ordinary rows end the process, or none is answered, every rule about rows would say so again.
+  private func skip(
+    _ rules: [ConformanceRule], _ entries: inout [ConformanceReport.Entry?], because id: String
+  ) {
+    for index in rules.indices where entries[index] == nil && rules[index].isAboutRows {
+      let finding = Finding(
+        rule: rules[index].id, outcome: .unexercised, message: "\(id) comes first",
+        blocks: rules[index].level != .info)
+      entries[index] = entry(rules[index], finding, seconds: 0)
+    }
+  }
+
+  private func entry(_ rule: ConformanceRule, _ finding: Finding, seconds: Double) -> ConformanceReport.Entry {
+    ConformanceReport.Entry(
+      rule: rule, finding: finding, seconds: seconds,
+      reproduction: ([executable] + arguments(rule)).map(Self.quoted).joined(separator: " "))
+  }
+
+  private func decide(
+    _ wanted: [Int], _ rules: [ConformanceRule], _ entries: inout [ConformanceReport.Entry?],
+    _ progress: (ConformanceReport.Entry) -> Void
+  ) throws {
+    var running: [(index: Int, child: ChildProcess)] = []
+    var waiting = wanted[...]
     defer { for (_, child) in running { child.kill() } }
-    while next < rules.count || !running.isEmpty {
+    while !waiting.isEmpty || !running.isEmpty {
       guard !shouldStop() else { throw PolyaError(.interrupted, "stopped on request") }
-      while running.count < atOnce, next < rules.count {
+      while running.count < atOnce, let next = waiting.popFirst() {
         running.append((next, try ChildProcess(executable, arguments(rules[next]))))
-        next += 1
       }
       for (index, child) in running {
         guard let finding = finding(of: child, rules[index]) else { continue }
         running.removeAll { $0.index == index }
-        let entry = ConformanceReport.Entry(
-          rule: rules[index], finding: finding, seconds: Clock.now() - child.start,
-          reproduction: ([executable] + arguments(rules[index])).map(Self.quoted).joined(separator: " "))
+        let entry = entry(rules[index], finding, seconds: Clock.now() - child.start)
         entries[index] = entry
         progress(entry)
       }
       ChildProcess.pause()
     }
-    return ConformanceReport(plugin: plugin, entries: entries.compactMap { $0 })
   }
 
   /// The plugins of a file, asked for in a child, since loading alone may crash.

@@ -3,7 +3,10 @@ public import PolyaCore
 extension Finding {
   /// The line that a child prints.
   public var json: JSON {
-    ["rule": .string(rule), "outcome": .string(outcome.rawValue), "message": .string(message)]
+    [
+      "rule": .string(rule), "outcome": .string(outcome.rawValue), "message": .string(message),
+      "blocks": .bool(blocks), "fatal": .bool(isFatal),
+    ]
   }
 
   static func plugins(in output: String) -> [(id: String, kind: String)] {
@@ -26,7 +29,8 @@ extension Finding {
         let outcome = json["outcome"]?.string.flatMap(Outcome.init(rawValue:)),
         let message = json["message"]?.string
       else { continue }
-      self.init(rule: rule, outcome: outcome, message: message)
+      self.init(rule: rule, outcome: outcome, message: message, blocks: json["blocks"]?.bool ?? false)
+      isFatal = json["fatal"]?.bool ?? false
       return
     }
     return nil
