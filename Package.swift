@@ -84,9 +84,9 @@ let package = Package(
     + plugin("JudgeReward")
     + plugin(
       "CodeReward",
-      embedding: ["filter", "sandbox", "supervisor", "values", "answer", "tests"].map {
-        "Supervisor/\($0).py"
-      })
+      embedding: [
+        "answer", "bare", "filter", "forms", "sandbox", "separate", "starter", "supervisor", "tests", "values",
+      ].map { "Supervisor/\($0).py" })
     + plugin("WordArithmetic") + plugin("Probe")
     + plugin("Python", ["CPythonProcess"], embedding: ["Bridge/bridge.py"])
     + plugin("Transformer", ["CTransformerKernels"]) + [

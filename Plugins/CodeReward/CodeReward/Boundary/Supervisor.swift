@@ -41,14 +41,19 @@ final class Supervisor {
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private static let program =
-    text(PackageResources.filter_py) + text(PackageResources.sandbox_py)
-    + text(PackageResources.supervisor_py) + "\nmain()\n"
+    [
+      PackageResources.filter_py, PackageResources.separate_py, PackageResources.bare_py,
+      PackageResources.sandbox_py, PackageResources.supervisor_py,
+    ].map(text).joined() + "\nmain()\n"
 
   /// What runs inside of the sandboxes.
   private static let sources: JSON = .object([
+    ("separate", .string(text(PackageResources.separate_py))),
     ("values", .string(text(PackageResources.values_py))),
     ("answer", .string(text(PackageResources.answer_py))),
+    ("forms", .string(text(PackageResources.forms_py))),
     ("tests", .string(text(PackageResources.tests_py))),
+    ("starter", .string(text(PackageResources.starter_py))),
   ])
 
   private static func spawn(_ arguments: [String], _ end: Int32) -> pid_t {

@@ -1,31 +1,22 @@
-"""Starts interpreters in sandboxes."""
+"""Makes the sandbox and starts programs in it. Runs outside, and nothing of an answer."""
 
-import ctypes
-import errno
+import itertools
+import json
 import os
 import resource
+import select
 import shutil
 import signal
 import socket
 import subprocess
+import sys
+import time
 
-# Users that no account has: where root is left, each program is another one, so that their processes are counted apart.
-TESTS_USER = 61184
-FIRST_USER = 61185
-
-
-def sockets_are_denied():
-    """Whether this process, and all that it starts, may open no connection."""
-    for family in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK):
-        try:
-            socket.socket(family, socket.SOCK_RAW if family == socket.AF_NETLINK else socket.SOCK_DGRAM).close()
-            return False
-        except OSError as error:
-            if error.errno not in (errno.EACCES, errno.EPERM):
-                return False
-    return True
-
-
+# Users that no account has, for where root is left: each program is another one, so that nothing that the kernel counts
+# by user is shared. The first of them is not always the same, for there may be another run.
+FEWEST_USERS = 1000
+PLAIN_USER = 1000
+ROOTS_PRIVILEGES = ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "KILL")
 WITHOUT = "without a sandbox programs run only with the option sandbox: \"none-i-trust-the-model\""
 
 
@@ -37,133 +28,235 @@ class Sandbox:
     def __init__(self, values):
         self.memory, self.processes, self.timeout = values["memory"], values["processes"], values["timeout"]
         self.sources = values["sources"]
-        self.python = shutil.which(values["python"])
-        if not self.python:
-            raise Problem(f"the interpreter of the option 'python' is not found: '{values['python']}'")
-        self.examine_python()
-        self.wrap, self.filter = [], b""
-        if values["sandbox"] == "bubblewrap":
-            self.filter = build()
-            self.wrap = self.bubblewrap()
-        self.try_out()
+        self.python = Interpreter(values["python"])
+        self.users, self.alone = users(), False
+        self.process = self.control = None
+        if values["sandbox"] != "bubblewrap":
+            self.way, self.wrap = "open", []
+            self.begin()
+            return
+        self.filters = [build(), build(alone=True)]
+        if self.filters[0] is None:
+            raise Problem(f"the system calls of this machine ({os.uname().machine}) are not known; {WITHOUT}")
+        self.choose()
 
-    def examine_python(self):
-        script = "import sys; sys.version_info < (3, 9) and sys.exit('it is older than 3.9')\nprint(*[sys.executable, sys.prefix, sys.base_prefix] + sys.path, sep='\\n')"
-        found = subprocess.run(
-            [self.python, "-I", "-c", script], capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        if found.returncode != 0:
-            raise Problem(f"the interpreter '{self.python}' does not run: {found.stderr.strip()[-300:]}")
-        executable, *folders = found.stdout.split("\n")[:-1]
-        self.interpreter = executable
-        self.modules = folders[2:]
-        seen = {os.path.realpath(folder) for folder in folders} | set(folders) | {
-            os.path.dirname(os.path.dirname(os.path.realpath(executable)))}
-        self.folders = sorted(folder for folder in seen if os.path.isdir(folder) and not is_inside(folder, "/usr"))
+    def choose(self):
+        """The first way that works, as a trial says."""
+        reasons = []
+        for name, way, wrap in self.ways():
+            self.way, self.wrap = way, wrap
+            try:
+                self.try_out()
+                return
+            except (Problem, OSError, subprocess.SubprocessError) as problem:
+                reasons.append(f"{name}: {problem}")
+                self.finish()
+        raise Problem(
+            f"no sandbox can be made here ({'; '.join(reasons)}). It takes user namespaces or root "
+            "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0; "
+            f"in a container: --security-opt seccomp=unconfined, or --privileged); {WITHOUT}")
 
-    def bubblewrap(self):
+    def ways(self):
+        """Strongest first."""
         program = shutil.which("bwrap")
         if not program:
             raise Problem(f"bubblewrap is not installed: 'apt-get install bubblewrap'; {WITHOUT}")
+        if os.getuid() == 0 and self.users:
+            rights = itertools.chain.from_iterable(("--cap-add", f"CAP_{name}") for name in ROOTS_PRIVILEGES)
+            yield "as root", "accounts", self.bubblewrap(program, ["--cap-drop", "ALL", *rights], ["--proc", "/proc"])
+        own = ["--unshare-user", "--uid", str(PLAIN_USER), "--gid", str(PLAIN_USER)]
+        yield "with user namespaces", "users", self.bubblewrap(program, own, ["--proc", "/proc"])
+        # Where a part of /proc is covered, as in many containers, there can be no other; programs then get none.
+        yield "with user namespaces, without /proc", "users", self.bubblewrap(program, own, ["--bind", "/proc", "/proc"])
+        if os.getuid() == 0:
+            yield "as root without privileges", "bare", []
+
+    def bubblewrap(self, program, rights, processes):
         wrap = [
             program, "--die-with-parent", "--new-session", "--clearenv",
-            "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+            "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", *rights,
             "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "PYTHONHASHSEED", "0",
             "--setenv", "LANG", "C.UTF-8", "--setenv", "OPENBLAS_NUM_THREADS", "1", "--ro-bind", "/usr", "/usr",
         ]
-        if os.getuid() == 0:
-            # The interpreter leaves root before it reads anything of the answer.
-            wrap += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-        else:
-            wrap.append("--unshare-user")
-        if not sockets_are_denied():  # as they are in a worker process of the host, where this step would fail
-            wrap.append("--unshare-net")
         for name in ("bin", "lib", "lib64", "sbin"):
             if os.path.islink("/" + name):
                 wrap += ["--symlink", os.readlink("/" + name), "/" + name]
             elif os.path.isdir("/" + name):
                 wrap += ["--ro-bind", "/" + name, "/" + name]
-        for folder in self.folders:
-            parts = folder.split("/")
-            for end in range(2, len(parts)):
-                wrap += ["--perms", "0755", "--dir", "/".join(parts[:end])]
-            wrap += ["--ro-bind", folder, folder]
-        small = ["--size", str(16 << 20), "--perms", "1777", "--tmpfs"]
-        return wrap + ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"] + small + ["/dev/shm"] + small + [
-            "/tmp", "--remount-ro", "/", "--chdir", "/tmp"]
+        wrap += [*processes, "--dev", "/dev", "--remount-ro", "/dev"]
+        for path in ("/tmp", "/dev/shm"):
+            wrap += ["--perms", "1777", "--tmpfs", path]
+        for path, place in self.python.places:
+            wrap += list(itertools.chain.from_iterable(("--perms", "0755", "--dir", parent) for parent in parents(place)))
+            wrap += ["--ro-bind", path, place]
+        return wrap + ["--remount-ro", "/tmp", "--remount-ro", "/dev/shm", "--remount-ro", "/", "--chdir", "/"]
 
-    def try_out(self):
-        process = self.start("", FIRST_USER, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        said = process.communicate()[1].decode(errors="replace").strip()
-        if process.returncode == 0:
-            return
-        if not self.wrap:
-            raise Problem(f"the interpreter '{self.interpreter}' does not run: {said[-300:]}")
-        raise Problem(
-            f"bubblewrap cannot make a sandbox here: {said[-300:]}; user namespaces must be allowed "
-            "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0; "
-            f"in a container: --security-opt seccomp=unconfined, or --privileged); {WITHOUT}")
-
-    def limit(self):
-        """In the child, before anything of the answer runs."""
-        for name, value in self.limits():
-            resource.setrlimit(name, (value, value))
+    def settings(self):
+        return {
+            "way": self.way, "limits": self.limits(), "processes": self.processes, "again": self.python.again,
+            "filters": [] if self.way == "open" else self.filters}
 
     def limits(self):
         return [
             (resource.RLIMIT_AS, self.memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 64),
-            (resource.RLIMIT_FSIZE, 16 << 20), (resource.RLIMIT_CPU, int(self.timeout) + 1)]
+            (resource.RLIMIT_FSIZE, 16 << 20), (resource.RLIMIT_CPU, int(self.timeout) + 1),
+            (resource.RLIMIT_MEMLOCK, 0), (resource.RLIMIT_MSGQUEUE, 0), (resource.RLIMIT_SIGPENDING, 256),
+            (resource.RLIMIT_RTPRIO, 0), (resource.RLIMIT_NICE, 0)]
 
-    def start(self, call, user, files=(), **pipes):
-        """Runs a function of answer.py, which is given the files."""
-        source = self.sources["values"] + self.sources["answer"]
-        entered = f"{source}\nenter({user}, {self.processes}, {self.modules!r})\n{call}\n"
-        return self.spawn(entered, self.limit, files, **pipes)
+    def begin(self):
+        """Starts the process that starts programs."""
+        self.finish()
+        parts = [f"import sys\nsys.path[:] = {self.python.modules!r}\n"]
+        parts += [self.sources[name] for name in ("separate", "values", "answer", "forms", "tests", "starter")]
+        parts.append(f"finish = serve({self.settings()!r})\nfinish()\n")
+        prepare = BareRoot(self.python.places).enter if self.way == "bare" else end_with_parent
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                self.wrap + [self.python.program, "-s", "-S", "-c", "\n".join(parts)], stdin=theirs,
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=prepare, start_new_session=True,
+                env=self.environment())
+        self.control = ours
+        if ours.recv(16) != b"ready":
+            said = self.process.communicate()[1].decode(errors="replace").strip()
+            raise Problem(said[-300:] or "it ends without a word")
 
-    def start_tests(self, workers, **pipes):
-        """Runs tests.py."""
-        source = self.sources["values"] + self.sources["answer"] + self.sources["tests"]
-        entered = f"{source}\nenter({TESTS_USER}, {workers + 64}, {self.modules!r})\ntests_side({self.limits()})\n"
-        return self.spawn(entered, None, (), **pipes)
+    def environment(self):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        if self.way != "open":  # as bubblewrap sets it
+            kept = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
+        return {**kept, "PYTHONHASHSEED": "0"}
 
-    def spawn(self, code, limit, files, **pipes):
-        wrap, files = list(self.wrap), list(files)
-        if self.filter:
-            files.append(readable(self.filter))
-            wrap[1:1] = ["--seccomp", str(files[-1])]
+    def finish(self):
+        if self.process is not None:
+            self.control.close()
+            self.process.kill()
+            self.process.wait()
+            self.process.stderr.close()
+            self.process = None
 
-        def prepare():
-            end_with_parent()
-            if limit:
-                limit()
+    def has_ended(self):
+        return self.process is None or self.process.poll() is not None
 
+    def try_out(self):
+        self.alone = False
+        self.begin()
+        found = self.trial()
+        if found["alone"] and self.way != "open":
+            self.alone = True  # the kernel does not limit the processes of this user; so there is one only
+            found = self.trial()
+        if found["alone"] or found["reaches"]:
+            raise Problem(f"a program reaches {', '.join(found['reaches']) or 'more processes than it may have'}")
+
+    def trial(self):
+        address = f"polya-trial-{os.getpid()}-{time.monotonic_ns()}"
+        read, write = os.pipe()
+        with socket.socket(socket.AF_UNIX) as listener, open(os.devnull, "r+b") as nothing:
+            listener.bind("\0" + address)
+            listener.listen()
+            self.start("trial", "trial", [nothing.fileno(), nothing.fileno(), write], address=address)
+            os.close(write)
+            with open(read, "rb") as file:
+                ready, _, _ = select.select([file], [], [], 30)
+                text = file.readline() if ready else b""
+        found = json.loads(text) if text else {"failure": "the trial gives no sign"}
+        if "failure" in found:
+            raise Problem(found["failure"])
+        return found
+
+    def start(self, job, kind, descriptors, **more):
+        """Starts a program, which belongs to a job."""
+        user = next(self.users) if self.users else 0
+        self.tell({"job": job, "kind": kind, "user": user, "alone": self.alone, **more}, descriptors)
+
+    def end(self, job):
+        """Ends the programs of a job with all that they have started; without bubblewrap, all that has not left its group."""
+        self.tell({"job": job, "kind": "end"}, [])
+
+    def remark(self):
+        return " (here a program can start no processes and threads)" if self.alone else ""
+
+    def tell(self, message, descriptors):
         try:
-            return subprocess.Popen(
-                wrap + [self.interpreter, "-I", "-S", "-c", code], preexec_fn=prepare, start_new_session=True,
-                pass_fds=files, **{"stdin": subprocess.DEVNULL, **pipes})
-        finally:
-            if self.filter:
-                os.close(files[-1])
+            socket.send_fds(self.control, [json.dumps(message).encode()], descriptors)
+        except OSError:
+            pass  # it has ended; the job notices, for nobody holds the other end of its result
 
 
-def end(process):
-    """Ends a sandbox with all that is in it; without bubblewrap, with all that has not left its group."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
+class Interpreter:
+    """The Python of the programs, and what of the disk belongs to it.
+
+    These are its standard library, its shared libraries and its folders of packages. What else is on its path (folders
+    of projects that are installed to be edited) is not to be seen, nor imported.
+    """
+
+    SCRIPT = (
+        "import sys, site, sysconfig, json; sys.version_info < (3, 9) and sys.exit('it is older than 3.9'); "
+        "import ctypes; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix, sys.path, "
+        "[sysconfig.get_path(name) for name in ('stdlib', 'platstdlib', 'purelib', 'platlib')] + site.getsitepackages()]))")
+
+    def __init__(self, name):
+        found = shutil.which(name)
+        if not found:
+            raise Problem(f"the interpreter of the option 'python' is not found: '{name}'")
+        answer = subprocess.run(
+            [found, "-I", "-c", self.SCRIPT], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if answer.returncode != 0:
+            raise Problem(f"the interpreter '{found}' does not run: {answer.stderr.strip()[-300:]}")
+        executable, prefix, base, path, folders = json.loads(answer.stdout.splitlines()[-1])
+        self.program = os.path.realpath(executable)
+        folders += [os.path.join(os.path.dirname(folder), "lib-dynload") for folder in folders[:1]]
+        # Shared libraries of an interpreter of its own stand beside its standard library.
+        own = [os.path.join(base, "lib"), os.path.join(base, "lib64")] if has_own_library(base, folders[0]) else []
+        seen = {self.program}
+        for folder in folders + own:
+            if os.path.isdir(folder):
+                seen |= {folder, os.path.realpath(folder)}
+        seen = sorted(path for path in seen if not is_inside(path, "/usr"))
+        seen = [path for path in seen if not any(is_inside(path, outer) for outer in seen if outer != path)]
+        self.modules = [entry for entry in path if is_known(entry, seen)]
+        # Programs have their own /tmp and /dev/shm: what lies below them is laid into those once more.
+        self.again, self.places = [], []
+        for number, path in enumerate(seen):
+            covered = is_inside(path, "/tmp") or is_inside(path, "/dev/shm")
+            self.places.append((path, path))
+            if covered:
+                self.places.append((path, f"/.python/{number}"))
+                self.again.append((f"/.python/{number}", path))
 
 
-C = ctypes.CDLL(None)
-SET_PARENT_DEATH_SIGNAL = 1
+def has_own_library(base, library):
+    return is_inside(library, base) and not is_inside(base, "/usr")
 
 
-def end_with_parent():
-    C.prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+def is_known(entry, seen):
+    return os.path.exists(entry) and any(
+        is_inside(path, outer) for outer in seen + ["/usr"] for path in (entry, os.path.realpath(entry)))
 
 
-def is_inside(folder, outer):
-    return os.path.commonpath([folder, outer]) == outer
+def users():
+    """Numbers that this process may take on; None where there are not enough of them."""
+    ranges = []
+    with open("/proc/self/uid_map") as file:
+        for line in file:
+            first, _, count = map(int, line.split())
+            ranges.append((first, min(first + count, (1 << 32) - 2)))
+    start, end = max(ranges, key=lambda found: found[1] - found[0], default=(0, 0))
+    start = max(start, 1 << 30 if end > 1 << 31 else 61184 if end > 61184 + FEWEST_USERS else 1000)
+    count = min(end, 65534 if end <= 65536 else end) - start
+    if count < FEWEST_USERS:
+        return None
+    first = time.monotonic_ns() // 1000 % count
+    return (start + (first + number) % count for number in itertools.count())
+
+
+def parents(path):
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(2, len(parts))]
+
+
+def is_inside(path, outer):
+    return os.path.commonpath([path, outer]) == outer
 
 
 def readable(data):

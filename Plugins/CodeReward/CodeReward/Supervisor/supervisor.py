@@ -18,29 +18,36 @@ class Lines:
     """What the plugin says."""
 
     def __init__(self):
-        self.rest = b""
+        self.parts = []
 
     def read(self):
         """None at the end."""
-        while b"\n" not in self.rest:
+        while True:
             part = os.read(0, 1 << 20)
             if not part:
                 return None
-            self.rest += part
-        line, self.rest = self.rest.split(b"\n", 1)
-        return json.loads(line)
+            end = part.find(b"\n")
+            self.parts.append(part if end < 0 else part[:end])
+            if end >= 0:
+                line, self.parts = b"".join(self.parts), [part[end + 1:]]
+                return json.loads(line)
 
 
 def say(value):
-    data = json.dumps(value).encode() + b"\n"
+    tell(1, value)
+
+
+def tell(descriptor, value):
+    data = memoryview(json.dumps(value).encode() + b"\n")
     while data:
-        data = data[os.write(1, data):]
+        data = data[os.write(descriptor, data):]
 
 
 class Examples:
     """A program and its examples of input and output, run by a process of their own."""
 
-    def __init__(self, job, sandbox, user, most_output):
+    def __init__(self, job, sandbox, most_output):
+        self.number, self.sandbox = job["id"], sandbox
         self.result, write = os.pipe()
         supervisor = os.getpid()
         self.process = os.fork()
@@ -51,9 +58,9 @@ class Examples:
             os.setsid()
             end_with_parent()
             if os.getppid() == supervisor:
-                os.write(write, json.dumps(self.run(job, sandbox, user, most_output)).encode())
+                tell(write, self.run(job, most_output))
         except BaseException as error:
-            os.write(write, json.dumps({"failure": f"{type(error).__name__}: {str(error)[:300]}"}).encode())
+            tell(write, {"failure": f"{type(error).__name__}: {str(error)[:300]}"})
         finally:
             os._exit(0)
 
@@ -61,56 +68,65 @@ class Examples:
         os.close(self.result)
         os.kill(self.process, signal.SIGKILL)
         os.waitpid(self.process, 0)
+        self.sandbox.end(self.number)
 
-    def run(self, job, sandbox, user, most_output):
+    def run(self, job, most_output):
         passed, note = 0, ""
         for case in job["cases"]:
-            problem = self.problem(job["program"], case, sandbox, user, most_output)
+            problem = self.problem(job["program"], case, most_output)
             passed += not problem
             note = note or problem
         return {"passed": passed, "total": len(job["cases"]), "right": not note, "note": note}
 
-    def problem(self, program, case, sandbox, user, most_output):
+    def problem(self, program, case, most_output):
         """What is wrong with one run; empty when it writes what is wanted. White space separates and does not count."""
-        source = readable(program.encode())
-        process = sandbox.start(
-            f"program_side({source})", user, [source], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL)
-        os.close(source)
+        inward, sink = os.pipe()
+        source, outward = os.pipe()
+        status, report = os.pipe()
+        given = [inward, outward, readable(program.encode(errors="replace")), report]
+        self.sandbox.start(self.number, "program", given)
+        for descriptor in given:
+            os.close(descriptor)
         try:
-            output = self.talk(process, case["input"].encode(), most_output)
+            output = self.talk(source, sink, case["input"].encode(errors="replace"), most_output)
             if output is None:
+                self.sandbox.end(self.number)
                 return f"writes more than {most_output >> 10} kB"
-            status = process.wait()
-            if status != 0:
-                return f"ends with status {status}"
-            return "" if output.split() == case["output"].encode().split() else "another output"
+            with open(status, "rb", closefd=False) as file:
+                said = json.loads(file.readline() or "{}")
+            if "status" not in said:
+                raise Problem(said.get("failure", "the sandbox has ended"))
+            if said["status"] != 0:
+                return f"ends with status {said['status']}" + self.sandbox.remark()
+            return "" if output.split() == case["output"].encode(errors="replace").split() else "another output"
         finally:
-            end(process)
+            os.close(source)
+            os.close(status)
 
     @staticmethod
-    def talk(process, data, most_output):
+    def talk(source, sink, data, most_output):
         """Gives input and takes output at the same time; None when it is too much."""
-        source, sink, output = process.stdout, process.stdin, bytearray()
+        output, data = bytearray(), memoryview(data)
         selector = selectors.DefaultSelector()
-        os.set_blocking(sink.fileno(), False)
+        os.set_blocking(sink, False)
         selector.register(sink, selectors.EVENT_WRITE)
         selector.register(source, selectors.EVENT_READ)
         while selector.get_map():
             for key, _ in selector.select():
-                if key.fileobj is sink:
+                if key.fd == sink:
                     try:
-                        data = data[os.write(sink.fileno(), data[:65536]):]
+                        data = data[os.write(sink, data[:65536]):]
                     except BrokenPipeError:
                         data = b""
                     if not data:
                         selector.unregister(sink)
-                        os.close(sink.fileno())
-                        sink.detach()
+                        os.close(sink)
                     continue
-                part = os.read(source.fileno(), 65536)
+                part = os.read(source, 65536)
                 output += part
                 if len(output) > most_output:
+                    if sink in selector.get_map():
+                        os.close(sink)
                     return None
                 if not part:
                     selector.unregister(source)
@@ -118,110 +134,79 @@ class Examples:
 
 
 class UnitTests:
-    """A program in its sandbox, and the tests in theirs, connected with each other."""
+    """A program and its tests, each in namespaces of its own, connected with each other."""
 
-    def __init__(self, job, sandbox, user, tests):
-        self.number, self.tests = job["id"], tests
-        self.program = sandbox.start(
-            "answer_side()", user, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        source = readable(json.dumps(job).encode())
+    def __init__(self, job, sandbox):
+        self.number, self.sandbox = job["id"], sandbox
         self.result, write = os.pipe()
-        descriptors = [source, self.program.stdout.fileno(), self.program.stdin.fileno(), write]
+        source = readable(json.dumps({**job, "remark": sandbox.remark()}).encode())
+        ask, answer = os.pipe(), os.pipe()
         try:
-            tests.send(self.number, descriptors)
+            sandbox.start(self.number, "answer", [ask[0], answer[1], write])
+            sandbox.start(self.number, "tests", [answer[0], ask[1], source, write])
         finally:
-            os.close(source)
-            os.close(write)
-            self.program.stdout.close()
-            self.program.stdin.close()
+            for descriptor in (*ask, *answer, source, write):
+                os.close(descriptor)
 
     def end(self):
         os.close(self.result)
-        end(self.program)
-        self.tests.send(self.number, [])
-
-
-class Tests:
-    """The sandbox of the tests: one for all jobs, for what tests say is believed anyway."""
-
-    def __init__(self, sandbox, workers):
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self.process = sandbox.start_tests(
-                workers, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.socket = ours
-        if ours.recv(16) != b"ready":
-            raise Problem("the sandbox of the tests does not start")
-
-    def send(self, number, descriptors):
-        try:
-            socket.send_fds(self.socket, [str(number).encode()], descriptors)
-        except OSError:
-            pass  # they have ended; the job notices, for nobody holds the other end of its result
-
-    def has_ended(self):
-        return self.process.poll() is not None
+        self.sandbox.end(self.number)
 
 
 class Queue:
     def __init__(self, values, sandbox):
         self.sandbox, self.timeout, self.most_output = sandbox, values["timeout"], values["output"]
-        self.tests = None
         self.running = {}
 
     def run(self, jobs, workers):
-        waiting, users = list(reversed(jobs)), list(range(FIRST_USER, FIRST_USER + workers))
+        waiting = list(reversed(jobs))
         while waiting or self.running:
-            while waiting and users:
-                self.begin(waiting.pop(), users.pop(), workers)
-            users += self.step()
+            while waiting and len(self.running) < workers:
+                self.begin(waiting.pop())
+            self.step()
 
-    def begin(self, job, user, workers):
+    def begin(self, job):
         try:
-            if job["kind"] == "stdin-stdout":
-                run = Examples(job, self.sandbox, user, self.most_output)
-            else:
-                if self.tests is None or self.tests.has_ended():
-                    self.tests = Tests(self.sandbox, workers)
-                run = UnitTests(job, self.sandbox, user, self.tests)
-        except OSError as error:
+            if self.sandbox.has_ended():
+                self.sandbox.begin()
+            kind = Examples if job["kind"] == "stdin-stdout" else UnitTests
+            run = kind(job, self.sandbox, *([self.most_output] if kind is Examples else []))
+        except (OSError, Problem) as error:
             say({"id": job["id"], "failure": f"no sandbox can be started: {error}"})
             return
-        self.running[run.result] = (job["id"], run, user, time.monotonic() + self.timeout, [])
+        self.running[run.result] = (job["id"], run, time.monotonic() + self.timeout, bytearray())
 
     def end(self, descriptor, result):
-        number, run, user, _, _ = self.running.pop(descriptor)
+        number, run, _, _ = self.running.pop(descriptor)
         run.end()
         note = str(result.get("note", "")).encode(errors="replace").decode()  # an error's text may hold half a character
         say({**result, "note": note, "id": number})
-        return user
 
     def step(self):
-        """Takes what is finished, and ends what is out of time. Gives the users that are free again."""
+        """Takes what is finished, and ends what is out of time."""
         now = time.monotonic()
-        free = [
+        late = [key for key, value in self.running.items() if value[2] <= now]
+        for descriptor in late:
             self.end(descriptor, {"right": False, "note": f"no end within {self.timeout} s"})
-            for descriptor in [key for key, value in self.running.items() if value[3] <= now]]
-        if free or not self.running:
-            return free
+        if late or not self.running:
+            return
         with selectors.DefaultSelector() as selector:
             selector.register(0, selectors.EVENT_READ)
             for descriptor in self.running:
                 selector.register(descriptor, selectors.EVENT_READ)
-            for key, _ in selector.select(max(0, min(value[3] for value in self.running.values()) - now)):
+            for key, _ in selector.select(max(0, min(value[2] for value in self.running.values()) - now)):
                 if key.fd == 0:  # the plugin gives up: it says nothing more before it has all answers
                     sys.exit()
-                part = os.read(key.fd, 65536)
-                self.running[key.fd][4].append(part)
-                if not part:
-                    free.append(self.end(key.fd, self.result(b"".join(self.running[key.fd][4]))))
-        return free
+                part, text = os.read(key.fd, 65536), self.running[key.fd][3]
+                text += part
+                if not part or b"\n" in part:
+                    self.end(key.fd, self.result(bytes(text)))
 
     def result(self, text):
-        if text:
-            return json.loads(text)
-        if self.tests and self.tests.has_ended():
-            return {"failure": "the sandbox of the tests has ended"}
+        if b"\n" in text:
+            return json.loads(text[:text.index(b"\n")])
+        if self.sandbox.has_ended():
+            return {"failure": "the sandbox has ended"}
         return {"right": False, "note": "what the program gives brings the tests down"}
 
 

@@ -1,14 +1,14 @@
 """The side of the tests: runs inside a sandbox of its own, after values.py, and never runs anything of an answer.
 
-One process that forks for each job. What an answer gives back is data here, and is compared by code that the answer
-cannot reach.
+What an answer gives back is data here, and is compared by code that the answer cannot reach.
 """
 
 import ast
 import builtins
-import resource
-import signal
-import socket
+import importlib.util
+import json
+import os
+import re
 import sys
 
 
@@ -67,11 +67,20 @@ class Remote:
         iterator = self._channel.perform("iter", self)
         if not isinstance(iterator, Remote):
             raise TypeError("the answer's object gives no iterator")
-        while True:
-            try:
-                yield self._channel.perform("next", iterator)
-            except StopIteration:
-                return
+        return iterator
+
+    def __next__(self):
+        return self._channel.perform("next", self)
+
+    def __await__(self):
+        return self._channel.perform("await", self)
+        yield
+
+    def __enter__(self):
+        return self._channel.perform("getattr", self, "__enter__")()
+
+    def __exit__(self, *error):
+        self._channel.perform("getattr", self, "__exit__")(None, None, None)  # an answer must not catch errors of its tests
 
 
 class Channel:
@@ -79,162 +88,247 @@ class Channel:
 
     def __init__(self, inward, outward):
         self.inward, self.outward = inward, outward
+        self.classes, self.callbacks = {}, []
 
     def ask(self, **request):
         write_message(self.outward, request)
-        reply = read_message(self.inward)
-        if not isinstance(reply, dict):
-            raise Gone("the program disturbs the conversation")
+        reply = self.hear()
+        while "callback" in reply:
+            write_message(self.outward, self.called(reply))
+            reply = self.hear()
         if "error" in reply:
             error = self.error(str(reply["error"]), str(reply.get("text", "")))
             error.is_of_answer = True
             raise error
-        return reply.get("ok")
+        return reply
 
-    @staticmethod
-    def error(name, text):
-        known = getattr(builtins, name, None)
+    def hear(self):
+        reply = read_message(self.inward)
+        if not isinstance(reply, dict):
+            raise Gone("the program disturbs the conversation")
+        return reply
+
+    def error(self, name, text):
+        known = self.classes.get(name) or getattr(builtins, name, None)
         try:
+            if known in self.classes.values() and issubclass(known, Exception):
+                error = known.__new__(known, text)
+                error.args = (text,)
+                return error
             return known(text) if issubclass(known, Exception) else AnswerError(f"{name}: {text}")
         except TypeError:  # no class, or one that wants other arguments
             return AnswerError(f"{name}: {text}")
 
-    def perform(self, op, *arguments):
-        def number(value):
-            if isinstance(value, Remote):
-                return value._number
-            raise TypeError(f"a {type(value).__name__} of the tests cannot be given to the answer")
-        reply = self.ask(op=op, args=[encode(item, number) for item in arguments])
-        return decode(reply, lambda found: Remote(self, found))
+    def called(self, reply):
+        """The answer calls a function that it was given."""
+        call = self.callbacks[reply["callback"]]
+        reader = self.reader()
+        reader.read(reply["objects"])
+        arguments, keywords = (reader.decode(item) for item in reply["args"])
+        try:
+            writer = self.writer()
+            result = call(*arguments, **dict(keywords))
+            try:
+                return {"op": "return", "ok": writer.encode(result), "objects": writer.states()}
+            except Broken as error:  # the answer's doing: it has chosen what to call it with
+                raise TypeError(str(error)) from None
+        except Exception as error:
+            return {"op": "return", "error": type(error).__name__, "text": str(error)[:500]}
 
-    def has(self, name):
-        return self.ask(op="names", names=[name]) == [name]
+    def name_of(self, kind):
+        return kind.__name__ if self.classes.get(kind.__name__) is kind else None
+
+    def class_of(self, name):
+        return self.classes[name]
+
+    def writer(self):
+        return Writer(self.name_of, self.number)
+
+    def reader(self, objects=()):
+        return Reader(self.class_of, self.resolve, objects)
+
+    def number(self, value):
+        """What has no value: what is the answer's anyway, and what it can call."""
+        if isinstance(value, Remote):
+            return ["h", value._number]
+        if callable(value):
+            self.callbacks.append(value)
+            return ["b", len(self.callbacks) - 1]
+        if hasattr(type(value), "__next__"):
+            self.callbacks.append(value.__next__)
+            return ["j", len(self.callbacks) - 1]
+        raise Broken(f"a {type(value).__name__} of the tests cannot be given to the program")
+
+    def resolve(self, mark, number):
+        if mark == "b":
+            return self.callbacks[number]
+        if mark != "h":
+            raise Gone("the program disturbs the conversation")
+        return Remote(self, number)
+
+    def perform(self, op, *arguments):
+        writer = self.writer()
+        encoded = [writer.encode(item) for item in arguments]
+        states = writer.states()
+        reply = self.ask(op=op, args=encoded, objects=states)
+        return self.take(reply, writer.objects[:len(states)], arguments)
+
+    def take(self, reply, objects, arguments=()):
+        reader = self.reader(objects)
+        reader.read(reply.get("objects", []))
+        for place, value in reply.get("changed", []):
+            given = list(arguments[1]) + [item for _, item in arguments[2]]
+            change(given[place], reader.decode(value))
+        return reader.decode(reply.get("ok"))
+
+    def has(self, names):
+        told = self.ask(op="names", names=names).get("ok")
+        # What else the answer would like to bring is not taken.
+        return [name for name in names if isinstance(told, list) and name in told]
 
     def name(self, name):
-        return decode(self.ask(op="name", name=name), lambda found: Remote(self, found))
-
-
-class Tally:
-    """Counts tests. Its two methods are called from inside of the tests."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-        self.note = ""
-
-    def success(self):
-        self.passed += 1
-
-    def failure(self):
-        error = sys.exc_info()[1]
-        if isinstance(error, Gone):
-            raise error
-        self.failed += 1
-        self.note = self.note or describe(error)
+        return self.take(self.ask(op="name", name=name), [])
 
 
 def describe(error):
-    return str(error) if isinstance(error, Gone) else f"{type(error).__name__}: {str(error)[:200]}"
-
-
-class Counted(ast.NodeTransformer):
-    """Each assertion is counted, and the tests go on after one that fails."""
-
-    def __init__(self):
-        self.count = 0
-
-    def visit_Assert(self, node):
-        self.count += 1
-        frame = ast.parse("try: pass\nexcept BaseException: __tally__.failure()\nelse: __tally__.success()").body[0]
-        for part in ast.walk(frame):
-            ast.copy_location(part, node)
-        frame.body = [node]
-        return frame
-
-    def visit_Try(self, node):
-        return node  # its assertions may be meant to be caught
-
-
-class Broken(Exception):
-    """The reference cannot be used: no verdict."""
+    return str(error) if isinstance(error, (Gone, Broken)) else f"{type(error).__name__}: {str(error)[:200]}"
 
 
 def parse(source, what):
+    source = source.removeprefix("\ufeff")
     try:
         return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise Broken(f"the {what} of the reference cannot be read: {describe(error)}") from None
 
 
-def run(statement, names):
-    """One statement of the reference; a module that the tests lack is no fault of the answer."""
-    try:
-        exec(compile(ast.Module([statement], []), "tests", "exec"), names)
-    except ImportError as error:
-        if getattr(error, "is_of_answer", False):
-            raise
-        raise Broken(f"the tests cannot be run: {describe(error)}") from None
+class Bench:
+    """The names that tests see: a module of their own."""
 
+    def __init__(self, channel, job):
+        self.channel, self.entry = channel, job["entry"]
+        self.module = type(sys)("__main__")
+        self.names = self.module.__dict__
+        self.names["__file__"] = "tests.py"
+        sys.modules["__main__"] = self.module
+        self.tally = self.names["__tally__"] = Tally()
+        self.answers = set()
 
-def question(prompt, entry):
-    """Helpers that the question itself defines are taken from it, not from the answer."""
-    names = {"__name__": "tests"}
-    if prompt:
+    def run(self, statement, flags):
+        """One statement of the reference; a module that the tests lack is no fault of the answer. Gives an expression's value."""
         try:
-            exec(compile(prompt.rstrip() + "\n    pass\n", "prompt", "exec"), names)
+            if isinstance(statement, ast.Expr):
+                return eval(compiled(ast.Expression(statement.value), "tests", flags, "eval"), self.names)
+            return exec(compiled(ast.Module([statement], []), "tests", flags), self.names)
+        except ImportError as error:
+            if getattr(error, "is_of_answer", False):
+                raise
+            if self.is_import_of_answer(statement, error):
+                return None
+            raise Broken(f"the tests cannot be run: {describe(error)}") from None
+
+    def is_import_of_answer(self, statement, error):
+        """`from solution import f`, where there is no such module, means the answer's."""
+        if not isinstance(statement, ast.ImportFrom) or not isinstance(error, ModuleNotFoundError):
+            return False
+        wanted = [alias.name for alias in statement.names]
+        if error.name != (statement.module or "").split(".")[0] or "*" in wanted:
+            return False
+        given = self.channel.has(wanted)
+        for alias in statement.names:
+            if alias.name not in given:
+                raise NameError(f"the program does not define '{alias.name}'")
+            self.take(alias.name, alias.asname)
+        return True
+
+    def take(self, name, known_as=None):
+        self.names[known_as or name] = self.channel.name(name)
+        self.answers.add(known_as or name)
+
+    def take_question(self, prompt, entry):
+        """Helpers that the question itself defines are taken from it, not from the answer. Gives its text as a tree."""
+        head = head_of(prompt) if prompt.strip() else None
+        if head is None:
+            return []
+        asked, names = wanted(head, entry)
+        try:
+            exec(compiled(head, "prompt"), self.names)
         except Exception:
-            return {"__name__": "tests"}
-        names.pop(entry, None)
-    return names
+            pass
+        for name in names | {entry}:
+            self.names.pop(name, None)
+        return [ast.parse(head)]
+
+    def take_names(self, trees):
+        """What the tests use and only the answer has."""
+        loaded, bound = {self.entry} - {""}, set()
+        for tree in trees:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Name):
+                    (loaded if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+                elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                    bound.add(node.name)
+                elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                    bound |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        if loaded & {"eval", "exec", "globals", "locals", "getattr"}:
+            texts = [node.value for tree in trees for node in ast.walk(tree)
+                     if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+            loaded |= set(re.findall(r"[^\W\d]\w*", " ".join(texts)))
+        wanted = sorted(name for name in loaded - set(self.names) if not name.startswith("__"))
+        given = self.channel.has(wanted)
+        # An answer must not bring a `len` of its own to its tests, nor a `math`, unless that is what is tested.
+        own = [name for name in given if not hasattr(builtins, name) or name == self.entry]
+        for name in own or given:
+            if name != self.entry and name not in bound and is_module(name):
+                self.names[name] = importlib.import_module(name)
+            else:
+                self.take(name)
+
+    def set_up(self, tree):
+        """The reference's own preparations. Objects of its classes go to the answer and back as data."""
+        flags, given = flags_of(tree), self.answers & {self.entry}
+        for statement in tree.body:
+            self.run(statement, flags)
+            if isinstance(statement, ast.ClassDef) and statement.name == self.entry and statement.name in given:
+                self.take(statement.name)
+        self.channel.classes = {name: kind for name, kind in classes_of(self.names).items() if kind is not Tally}
 
 
-def answers_names(job, trees, names, channel):
-    """What the tests use and only the answer has."""
-    loaded = {
-        node.id for tree in trees for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    wanted = sorted(name for name in loaded - set(names) if not name.startswith("__"))
-    told = channel.ask(op="names", names=wanted)
-    # What else the answer would like to bring is not taken.
-    given = [name for name in wanted if isinstance(told, list) and name in told]
-    # An answer must not bring a `len` of its own to its tests, unless that is what is tested.
-    own = [name for name in given if not hasattr(builtins, name) or name == job["entry"]]
-    for name in own or given:
-        names[name] = channel.name(name)
+def is_module(name):
+    known = getattr(sys, "stdlib_module_names", None)
+    if known is not None:
+        return name in known
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def judge(job, channel):
     setup, tests = parse(job["setup"], "setup"), parse(job["tests"], "tests")
-    counted = Counted()
-    counted.visit(tests)
-    ast.fix_missing_locations(tests)
-    tally, names = Tally(), question(job["prompt"], job["entry"])
+    plan = Plan(setup, tests, job["prompt"])
+    plan.refuse_what_cannot_be_run()
+    bench = Bench(channel, job)
+    tally = bench.tally
     try:
-        channel.ask(op="load", setup=job["setup"], code=job["program"])
-        answers_names(job, (setup, tests), names, channel)
-        names["__tally__"] = tally
-        for statement in setup.body:
-            run(statement, names)
-            if isinstance(statement, ast.ClassDef) and channel.has(statement.name):
-                names[statement.name] = channel.name(statement.name)  # so that the answer can be given its objects
-        for statement in tests.body:
-            before = tally.passed + tally.failed
-            try:
-                run(statement, names)
-            except Broken:
-                raise
-            except BaseException:
-                tally.failure()
-            else:
-                # A call without assertions fails by raising.
-                is_call = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
-                tally.passed += is_call and tally.passed + tally.failed == before
-    except Broken:
-        raise
+        channel.ask(op="load", setup=job["setup"], prompt=job["prompt"], entry=job["entry"], code=job["program"])
+        question = bench.take_question(job["prompt"], job["entry"])
+        bench.take_names([setup, tests, *question])
+        bench.set_up(setup)
+        Forms(bench, plan).run()
     except BaseException as error:
+        if isinstance(error, Broken):
+            raise
         tally.failed += 1
         tally.note = tally.note or describe(error)
-    total = max(tally.passed + tally.failed, counted.count)
-    return {"passed": tally.passed, "total": total, "right": tally.failed == 0 < tally.passed, "note": tally.note}
+    if tally.failed == tally.passed == 0:
+        if tally.skipped:
+            raise Broken(f"the tests skip themselves: {tally.skipped}")
+        tally.note = "no test is reached"
+    right = tally.failed == 0 < tally.passed
+    total = tally.passed + tally.failed if right else max(tally.passed + tally.failed, plan.count, 1)
+    note = tally.note + (job["remark"] if tally.note else "")
+    return {"passed": tally.passed, "total": total, "right": right, "note": note}
 
 
 def outcome(job, channel):
@@ -249,51 +343,14 @@ def outcome(job, channel):
         return {"broken": str(error)}
 
 
-def child(job, inward, outward, result, limits):
-    os.setpgid(0, 0)
-    for name, value in limits:
-        resource.setrlimit(name, (value, value))
-    data = json.dumps(outcome(job, Channel(inward, outward))).encode()
+def tests_side(job, result):
+    inward, outward = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1):
+        os.dup2(nothing, descriptor)
+    with open(job) as file:
+        job = json.load(file)
+    data = memoryview(json.dumps(outcome(job, Channel(inward, outward))).encode() + b"\n")
     while data:
         data = data[os.write(result, data):]
-
-
-def tests_side(limits):
-    """Takes jobs with their pipes, and the numbers of jobs to be ended."""
-    control = socket.socket(fileno=os.dup(0))
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
-    control.send(b"ready")
-    running = {}
-    while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 64, 4)
-        if not data:
-            return
-        number = int(data)
-        if not descriptors:
-            end(running.pop(number, None))
-            continue
-        job, inward, outward, result = descriptors
-        process = os.fork()
-        if process == 0:
-            try:
-                control.close()
-                with open(job) as file:
-                    child(json.load(file), inward, outward, result, limits)
-            finally:
-                os._exit(0)
-        running[number] = process
-        for descriptor in descriptors:
-            os.close(descriptor)
-
-
-def end(process):
-    if process is None:
-        return
-    for victim, send in ((process, os.killpg), (process, os.kill)):
-        try:
-            send(victim, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    os.waitpid(process, 0)
+    os._exit(0)
