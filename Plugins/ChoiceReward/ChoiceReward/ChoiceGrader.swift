@@ -26,42 +26,45 @@ struct ChoiceGrader {
   }
 
   func grade(_ completion: String) -> Grade {
-    let tokens = Token.scan(completion)
-    let mentions = MentionFinder(tokens, choices).mentions()
-    let statements = StatementFinder(tokens, mentions: mentions).statements()
-    if let grade = grade(statements, tokens, mentions) { return grade }
-    return gradeEnd(tokens, mentions, after: statements.last)
+    let bytes = Array(completion.utf8)
+    let tokens = Token.scan(bytes)
+    let words = Occurrences(in: tokens.count) { tokens[$0].isWord }
+    let mentions = MentionFinder(bytes, tokens, choices, words: words).mentions()
+    let sentences = Sentences(tokens, mentions)
+    let statements = StatementFinder(tokens, mentions, sentences).statements()
+    let reader = CommitmentReader(tokens, sentences, mentions)
+    if let grade = grade(statements, tokens, words, reader) { return grade }
+    return gradeEnd(tokens, words, sentences, reader, after: statements.last)
   }
 
   /// By the last statement that names an option; nil when none does.
-  private func grade(_ statements: [Statement], _ tokens: [Token], _ mentions: [Mention]) -> Grade? {
-    let reader = CommitmentReader(tokens, Sentences(tokens, mentions))
-    var last: (options: [Int], tokens: Range<Int>, isSeveral: Bool)?
-    var unmatched: Range<Int>?
-    var isRevoked = false
-    for statement in statements {
-      switch reader.commitment(statement.scope, mentions) {
+  private func grade(
+    _ statements: [Statement], _ tokens: [Token], _ words: Occurrences, _ reader: CommitmentReader
+  ) -> Grade? {
+    var denied: [Range<Int>] = []
+    for statement in statements.reversed() {
+      switch reader.commitment(statement.scope) {
       case .chosen(let options, let range, let isSeveral):
-        last = (options, range, isSeveral)
-        (unmatched, isRevoked) = (nil, false)
-      case .denied(let options):
-        if let last, last.options.allSatisfy(options.contains) { isRevoked = true }
+        let bytes = Self.bytes(range, tokens)
+        guard !reader.isEachNamed(options, in: denied.reversed()) else {
+          return .unclear("revoked-answer", "the answer is given and taken back", bytes: bytes)
+        }
+        return grade(options, isSeveral: isSeveral, bytes)
+      case .denied(let mentions): denied.append(mentions)
       case .none:
-        if statement.isContainer, tokens[statement.scope].contains(where: \.isWord) {
-          unmatched = statement.scope
+        if statement.isContainer, words.contains(in: statement.scope) {
+          return Self.unmatched(Self.bytes(statement.scope, tokens))
         }
       }
     }
-    if let unmatched { return Self.unmatched(Self.bytes(unmatched, tokens)) }
-    guard let last else { return nil }
-    let bytes = Self.bytes(last.tokens, tokens)
-    if isRevoked { return .unclear("revoked-answer", "the answer is given and taken back", bytes: bytes) }
-    return grade(last.options, isSeveral: last.isSeveral, bytes)
+    return nil
   }
 
-  private func grade(_ options: [Int], isSeveral: Bool, _ bytes: Range<Int>) -> Grade {
-    guard options.contains(right) else { return Grade(outcome: .wrong, bytes: bytes) }
-    let same = options.allSatisfy { $0 == right || (!isSeveral && choices.texts[$0] == choices.texts[right]) }
+  private func grade(_ options: OptionMask, isSeveral: Bool, _ bytes: Range<Int>) -> Grade {
+    guard options.contains(OptionMask(option: right)) else { return Grade(outcome: .wrong, bytes: bytes) }
+    let same = options.options.allSatisfy {
+      $0 == right || (!isSeveral && choices.texts[$0] == choices.texts[right])
+    }
     if same { return Grade(outcome: .right, bytes: bytes) }
     return isSeveral
       ? .unclear(
@@ -70,25 +73,24 @@ struct ChoiceGrader {
   }
 
   /// Without a statement: what the last sentence affirms, or the one before when it names nothing.
-  private func gradeEnd(_ tokens: [Token], _ mentions: [Mention], after statement: Statement?) -> Grade {
-    let sentences = Sentences(tokens, mentions)
-    let reader = CommitmentReader(tokens, sentences)
+  private func gradeEnd(
+    _ tokens: [Token], _ words: Occurrences, _ sentences: Sentences, _ reader: CommitmentReader,
+    after statement: Statement?
+  ) -> Grade {
     var end = tokens.count
     for _ in 0..<2 where end > 0 {
       guard let word = tokens[..<end].lastIndex(where: { $0.isWord || ")]".contains($0.text) }) else { break }
       let start = sentences.start(of: word)
-      if let statement, statement.scope.lowerBound >= start,
-        tokens[statement.scope].contains(where: \.isWord)
-      {
+      if let statement, statement.scope.lowerBound >= start, words.contains(in: statement.scope) {
         return Self.unmatched(Self.bytes(statement.scope, tokens))
       }
-      let affirmed = reader.affirmed(start..<end, mentions).filter {
-        !$0.isBareLetter || isLabel($0, start, tokens)
+      let affirmed = reader.affirmed(start..<end).filter {
+        !$0.isBareLetter || isLabel($0, start, tokens, words)
       }
       if let first = affirmed.first, let last = affirmed.last {
         let isSeveral = affirmed.contains { $0.options != first.options }
         let bytes = Self.bytes(first.tokens.lowerBound..<last.tokens.upperBound, tokens)
-        return grade(affirmed.flatMap(\.options), isSeveral: isSeveral, bytes)
+        return grade(OptionMask(affirmed.map(\.options)), isSeveral: isSeveral, bytes)
       }
       end = start
     }
@@ -96,12 +98,14 @@ struct ChoiceGrader {
   }
 
   /// A bare letter counts alone in its sentence, or behind "so", "therefore" and the like.
-  private func isLabel(_ mention: Mention, _ start: Int, _ tokens: [Token]) -> Bool {
-    let before = tokens[start..<mention.tokens.lowerBound].filter(\.isWord)
-    guard let last = before.last else { return true }
-    return ["so", "thus", "therefore", "hence", "option", "choice", "letter", "answer", "it's"].contains(
-      last.text)
+  private func isLabel(_ mention: Mention, _ start: Int, _ tokens: [Token], _ words: Occurrences) -> Bool {
+    guard let last = words.last(in: start..<mention.tokens.lowerBound) else { return true }
+    return Self.introductions.contains(tokens[last].text)
   }
+
+  private static let introductions: Set<String> = [
+    "so", "thus", "therefore", "hence", "option", "choice", "letter", "answer", "it's",
+  ]
 
   private static func unmatched(_ bytes: Range<Int>) -> Grade {
     .unclear(

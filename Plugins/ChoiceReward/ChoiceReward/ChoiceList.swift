@@ -8,10 +8,18 @@ struct ChoiceList {
   let words: [[String]]
   /// The marks behind the last word of each.
   let marks: [[String]]
+  private let phrases: [Phrase]
+  /// Numbers of the words that occur in options.
+  private let numbers: [String: Int]
 
   private init(_ texts: [String]) {
     self.texts = texts
-    words = texts.map { Self.words(of: $0) }
+    let words = texts.map { Self.words(of: $0) }
+    self.words = words
+    var numbers: [String: Int] = [:]
+    for word in words.joined() where numbers[word] == nil { numbers[word] = numbers.count }
+    self.numbers = numbers
+    phrases = words.map { Phrase($0.map { numbers[$0] ?? 0 }) }
     marks = texts.map { Token.scan($0).reversed().prefix { !$0.isWord }.reversed().map(\.text) }
   }
 
@@ -33,9 +41,20 @@ struct ChoiceList {
     return words.count > 1 && ["a", "an", "the"].contains(words[0]) ? Array(words.dropFirst()) : words
   }
 
-  static func index(ofLetter letter: Substring) -> Int? {
-    guard letter.utf8.count == 1, let byte = letter.utf8.first, (byte | 0x20) &- 0x61 < 26 else { return nil }
-    return Int((byte | 0x20) - 0x61)
+  static func index(ofLetter letter: UInt8?) -> Int? {
+    guard let letter, (letter | 0x20) &- 0x61 < 26 else { return nil }
+    return Int((letter | 0x20) - 0x61)
+  }
+
+  /// For each of a text's words, the options whose words stand from there on; nothing when no option has words.
+  func matches(_ text: some Sequence<String>) -> [OptionMask] {
+    guard !numbers.isEmpty else { return [] }
+    let text = text.map { numbers[$0] ?? -1 }
+    var matches = [OptionMask](repeating: [], count: text.count)
+    for (option, phrase) in phrases.enumerated() {
+      for start in phrase.starts(in: text) { matches[start].insert(OptionMask(option: option)) }
+    }
+    return matches
   }
 
   /// The option that a reference names: by its letter ("B", "(B)", "B."), or by its text. A letter wins.
@@ -45,15 +64,15 @@ struct ChoiceList {
     let hasOnlyMarks = tokens.allSatisfy {
       $0.isWord || ["(", ")", ".", ":", "*", "[", "]"].contains($0.text)
     }
-    if words.count == 1, hasOnlyMarks, let index = Self.index(ofLetter: words[0].raw),
+    if words.count == 1, hasOnlyMarks, let index = Self.index(ofLetter: words[0].letter),
       texts.indices.contains(index)
     {
       return index
     }
-    let exact = texts.firstIndex { Self.trimmed($0[...]) == Self.trimmed(reference[...]) && !$0.isEmpty }
-    let folded = self.words.indices.filter {
-      !self.words[$0].isEmpty && self.words[$0] == Self.words(of: reference)
-    }
+    let text = Self.trimmed(reference[...])
+    let exact = texts.firstIndex { Self.trimmed($0[...]) == text && !$0.isEmpty }
+    let compared = Self.words(of: reference)
+    let folded = self.words.indices.filter { !self.words[$0].isEmpty && self.words[$0] == compared }
     return exact ?? (folded.count == 1 ? folded[0] : nil)
   }
 
@@ -80,7 +99,7 @@ struct ChoiceList {
   private static func label(_ line: String) -> (index: Int, text: String)? {
     var rest = line[...]
     if rest.hasPrefix("(") { rest.removeFirst() }
-    guard let letter = rest.first, letter.isUppercase, let index = index(ofLetter: rest.prefix(1)),
+    guard let letter = rest.first, letter.isUppercase, let index = index(ofLetter: letter.asciiValue),
       let mark = rest.dropFirst().first, ").:".contains(mark)
     else { return nil }
     return (index, trimmed(rest.dropFirst(2)))

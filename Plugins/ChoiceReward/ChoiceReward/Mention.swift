@@ -1,7 +1,7 @@
 /// A place of a completion that names an option.
 struct Mention: Equatable {
   /// More than one where options have the same words.
-  var options: [Int]
+  var options: OptionMask
   /// The tokens.
   var tokens: Range<Int>
   /// Whether it is the bare letter of an option, which could be a word as well.
@@ -10,16 +10,22 @@ struct Mention: Equatable {
 
 /// Finds where a completion names options, by letter or by text, from left to right, the longest first.
 struct MentionFinder {
+  private let completion: [UInt8]
   private let tokens: [Token]
   private let choices: ChoiceList
-  /// Options by the first of their words.
-  private let byFirstWord: [String: [Int]]
+  private let words: Occurrences
+  /// The options whose words stand at each word; empty when no option has words.
+  private let texts: [OptionMask]
 
-  init(_ tokens: [Token], _ choices: ChoiceList) {
+  /// - Parameters:
+  ///   - completion: what the tokens are of.
+  ///   - words: the tokens that are words.
+  init(_ completion: [UInt8], _ tokens: [Token], _ choices: ChoiceList, words: Occurrences) {
+    self.completion = completion
     self.tokens = tokens
     self.choices = choices
-    byFirstWord = Dictionary(
-      grouping: choices.words.indices.filter { !choices.words[$0].isEmpty }, by: { choices.words[$0][0] })
+    self.words = words
+    texts = choices.matches(words.places.lazy.map { tokens[$0].text })
   }
 
   func mentions() -> [Mention] {
@@ -31,7 +37,7 @@ struct MentionFinder {
         continue
       }
       // "(B) Ana" names one option twice.
-      if let last = found.last, last.options.allSatisfy(mention.options.contains), isNextTo(last, mention) {
+      if let last = found.last, last.options.isSubset(of: mention.options), isNextTo(last, mention) {
         found[found.count - 1].tokens = last.tokens.lowerBound..<mention.tokens.upperBound
       } else {
         found.append(mention)
@@ -42,52 +48,41 @@ struct MentionFinder {
   }
 
   private func isNextTo(_ first: Mention, _ second: Mention) -> Bool {
-    tokens[first.tokens.upperBound..<second.tokens.lowerBound].allSatisfy { !$0.isWord && $0.text != ";" }
-      && second.tokens.lowerBound - first.tokens.upperBound <= 4
+    let between = first.tokens.upperBound..<second.tokens.lowerBound
+    return between.count <= 4 && tokens[between].allSatisfy { !$0.isWord && $0.text != ";" }
   }
 
   private func mention(at index: Int) -> Mention? {
-    if let text = text(at: index) { return text }
-    return letter(at: index)
+    guard tokens[index].isWord else { return nil }
+    return text(at: index) ?? letter(at: index)
+  }
+
+  /// The options whose words stand from a word on.
+  private func options(at word: Int) -> OptionMask {
+    let number = words.count(before: word)
+    return number < texts.count ? texts[number] : []
   }
 
   /// The longest option whose words stand here.
   private func text(at index: Int) -> Mention? {
-    var best = Mention(options: [], tokens: index..<index)
-    for option in byFirstWord[tokens[index].text] ?? [] {
-      guard let end = end(of: choices.words[option], from: index) else { continue }
-      if end > best.tokens.upperBound {
-        best = Mention(options: [option], tokens: index..<end)
-      } else if end == best.tokens.upperBound {
-        best.options.append(option)
-      }
-    }
-    guard !best.options.isEmpty else { return nil }
-    best.options = exact(best)
-    best.tokens = best.tokens.lowerBound..<endOfMarks(best.options[0], from: best.tokens.upperBound)
+    let standing = options(at: index).options
+    guard let longest = standing.map({ choices.words[$0].count }).max() else { return nil }
+    let same = standing.filter { choices.words[$0].count == longest }
+    let last = words.places[words.count(before: index) + longest - 1]
+    let options = exact(same, index...last)
+    let end = endOfMarks(options[0], from: last + 1)
     // "a" as the text of an option is told from the article by its case and its marks, as a letter is.
-    if best.tokens.count == 1, ["a", "i"].contains(tokens[index].text), !isEnclosed(index) { return nil }
-    return best
+    if end == index + 1, ["a", "i"].contains(tokens[index].text), !isEnclosed(index) { return nil }
+    return Mention(options: OptionMask(options.map(OptionMask.init(option:))), tokens: index..<end)
   }
 
   /// Of options with the same words, those that stand there as written, if any does.
-  private func exact(_ mention: Mention) -> [Int] {
-    guard mention.options.count > 1, let last = tokens[mention.tokens].last else { return mention.options }
-    let start = tokens[mention.tokens.lowerBound].raw.startIndex
-    let written = tokens[mention.tokens.lowerBound].raw.base[start..<last.raw.endIndex]
-    let same = mention.options.filter { choices.texts[$0] == written }
-    return same.isEmpty ? mention.options : same
-  }
-
-  /// Behind the words, with any marks between them on the way.
-  private func end(of words: [String], from index: Int) -> Int? {
-    var position = index
-    for (number, word) in words.enumerated() {
-      while number > 0, position < tokens.count, !tokens[position].isWord { position += 1 }
-      guard position < tokens.count, tokens[position].text == word else { return nil }
-      position += 1
-    }
-    return position
+  private func exact(_ options: [Int], _ range: ClosedRange<Int>) -> [Int] {
+    guard options.count > 1 else { return options }
+    let bytes = tokens[range.lowerBound].bytes.lowerBound..<tokens[range.upperBound].bytes.upperBound
+    let written = String(decoding: completion[bytes], as: UTF8.self)
+    let same = options.filter { choices.texts[$0] == written }
+    return same.isEmpty ? options : same
   }
 
   /// Behind the marks with which the option ends, where they stand here too: "why not?".
@@ -99,19 +94,18 @@ struct MentionFinder {
 
   /// "(B)", "B)", "**B**", "option B", or a bare capital that is no word of the sentence.
   private func letter(at index: Int) -> Mention? {
-    guard tokens[index].isWord, let option = ChoiceList.index(ofLetter: tokens[index].raw),
-      choices.texts.indices.contains(option)
+    guard let option = ChoiceList.index(ofLetter: tokens[index].letter), choices.texts.indices.contains(option)
     else { return nil }
     let before = index > 0 ? tokens[index - 1] : nil
     let after = index + 1 < tokens.count ? tokens[index + 1] : nil
+    let options = OptionMask(option: option)
     if let after, [")", "]", "}"].contains(after.text), !after.hasSpaceBefore {
-      return Mention(options: [option], tokens: index..<index + 1)
+      return Mention(options: options, tokens: index..<index + 1)
     }
     let isNamed = before.map { ["option", "choice", "answer", "letter"].contains($0.text) } ?? false
-    let isCapital = tokens[index].raw != Substring(tokens[index].text)
-    guard isCapital || isAlone(index) else { return nil }
-    guard isNamed || isLabel(after, option: option, next: index + 1) else { return nil }
-    return Mention(options: [option], tokens: index..<index + 1, isBareLetter: true)
+    guard tokens[index].isCapital || isAlone(index) else { return nil }
+    guard isNamed || isLabel(after, option: options, next: index + 1) else { return nil }
+    return Mention(options: options, tokens: index..<index + 1, isBareLetter: true)
   }
 
   /// Whether it stands alone between braces or brackets.
@@ -135,10 +129,8 @@ struct MentionFinder {
   ]
 
   /// A letter in front of a word is a label only where the sentence goes on without an article or a name.
-  private func isLabel(_ after: Token?, option: Int, next: Int) -> Bool {
+  private func isLabel(_ after: Token?, option: OptionMask, next: Int) -> Bool {
     guard let after, after.isWord, !after.startsLine else { return true }
-    if Self.connectives.contains(after.text) { return true }
-    guard !choices.words[option].isEmpty else { return false }
-    return end(of: choices.words[option], from: next) != nil
+    return Self.connectives.contains(after.text) || options(at: next).isSuperset(of: option)
   }
 }

@@ -3,11 +3,13 @@ internal import PolyaKit
 /// Compares the last answer of a completion with a short text: "valid", "True", sorted words, closing brackets.
 struct TextGrader {
   private let reference: Answer
+  private let referenceWords: Set<String>
 
   /// Nil when nothing is left of the reference to compare.
   init?(_ reference: String) {
     let tokens = Token.scan(reference)
     self.reference = Answer(tokens[...])
+    referenceWords = Set(self.reference.words)
     if self.reference.words.isEmpty, self.reference.marks.isEmpty { return nil }
   }
 
@@ -35,7 +37,7 @@ struct TextGrader {
     var answer = Answer(tokens)
     if reference.words.isEmpty { return answer.words.isEmpty && answer.marks == reference.marks }
     if asList {
-      answer.words = answer.words.enumerated().filter { !isNumbering($0.element, tokens) }.map(\.element)
+      answer.words = answer.words.filter { !isNumbering($0) }
     }
     if answer.words == reference.words { return true }
     guard reference.words.count == 1 else { return false }
@@ -45,8 +47,8 @@ struct TextGrader {
   }
 
   /// "1." in front of an element.
-  private func isNumbering(_ word: String, _ tokens: ArraySlice<Token>) -> Bool {
-    Int(word) != nil && !reference.words.contains(word)
+  private func isNumbering(_ word: String) -> Bool {
+    Int(word) != nil && !referenceWords.contains(word)
   }
 
   private func number(_ word: String?) -> Double? { word.flatMap { Double($0) } }

@@ -2,8 +2,6 @@
 struct Token: Equatable {
   /// ASCII letters in lower case; thousands separators left out.
   var text: String
-  /// As written.
-  var raw: Substring
   /// UTF-8 byte range of the text.
   var bytes: Range<Int>
   var isWord: Bool
@@ -11,11 +9,18 @@ struct Token: Equatable {
   var hasSpaceBefore: Bool
   /// Whether a line ends between the token before and this one.
   var startsLine: Bool
+  /// The letter that it is, as written, when it is one ASCII letter and nothing else.
+  var letter: UInt8?
+
+  var isCapital: Bool { letter.map { $0 & 0x20 == 0 } ?? false }
 
   /// The tokens of a text, in order.
-  static func scan(_ text: String) -> [Token] {
+  static func scan(_ text: String) -> [Token] { scan(Array(text.utf8)) }
+
+  /// The tokens of a text, in order.
+  static func scan(_ bytes: [UInt8]) -> [Token] {
     var tokens: [Token] = []
-    var scanner = TokenScanner(text)
+    var scanner = TokenScanner(bytes)
     while let token = scanner.next() { tokens.append(token) }
     return tokens
   }
@@ -23,13 +28,14 @@ struct Token: Equatable {
 
 /// Cuts a text into tokens; linear in its length.
 private struct TokenScanner {
-  private let text: String
   private let bytes: [UInt8]
+  /// With ASCII letters in lower case.
+  private let folded: [UInt8]
   private var position = 0
 
-  init(_ text: String) {
-    self.text = text
-    bytes = Array(text.utf8)
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    folded = bytes.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
   }
 
   mutating func next() -> Token? {
@@ -44,12 +50,21 @@ private struct TokenScanner {
     let start = position
     let isWord = skipWord(hasSpace)
     if !isWord { position += 1 }
-    let raw = slice(start..<position)
-    var folded = String(raw).lowercased().replacing("’", with: "'")
-    if isWord, folded.first?.isNumber ?? false { folded = folded.replacing(",", with: "") }
+    let isLetter = isWord && position == start + 1 && folded[start] &- 0x61 < 26
     return Token(
-      text: folded, raw: raw, bytes: start..<position, isWord: isWord, hasSpaceBefore: hasSpace,
-      startsLine: startsLine)
+      text: text(start..<position, isWord: isWord), bytes: start..<position, isWord: isWord,
+      hasSpaceBefore: hasSpace, startsLine: startsLine, letter: isLetter ? bytes[start] : nil)
+  }
+
+  private func text(_ range: Range<Int>, isWord: Bool) -> String {
+    guard bytes[range].contains(where: { $0 >= 0x80 }) else {
+      let hasCommas = isWord && isDigit(range.lowerBound)
+      return hasCommas
+        ? String(decoding: folded[range].filter { $0 != UInt8(ascii: ",") }, as: UTF8.self)
+        : String(decoding: folded[range], as: UTF8.self)
+    }
+    let text = String(decoding: bytes[range], as: UTF8.self).lowercased().replacing("’", with: "'")
+    return isWord && text.first?.isNumber ?? false ? text.replacing(",", with: "") : text
   }
 
   /// A word is letters, digits and bytes beyond ASCII, with single marks inside ("isn't", "12/25/1937", "2.5"); a minus
@@ -84,10 +99,5 @@ private struct TokenScanner {
   private func isWord(_ index: Int) -> Bool {
     bytes.indices.contains(index)
       && (bytes[index] >= 0x80 || bytes[index] &- 0x30 < 10 || (bytes[index] | 0x20) &- 0x61 < 26)
-  }
-
-  private func slice(_ range: Range<Int>) -> Substring {
-    let start = text.utf8.index(text.startIndex, offsetBy: range.lowerBound)
-    return text[start..<text.utf8.index(start, offsetBy: range.count)]
   }
 }
