@@ -80,7 +80,8 @@ struct RuleCheck: Sendable {
 
 extension ConformanceRule {
   private static let rowsOfOtherGroups: Set<String> = [
-    "load.float-mode", "load.signal-handlers", "load.environment", "load.quiet", "load.log", "describe.constant",
+    "load.float-mode", "load.signal-handlers", "load.environment", "load.quiet", "load.log",
+    "describe.constant",
   ]
 
   /// Whether deciding it means to call functions that work on rows.

@@ -9,6 +9,24 @@ enum CheckedOption {
   case text(String)
   case choice(Int, String)
   case list([CheckedOption])
+
+  /// The texts in it.
+  var texts: [String] {
+    switch self {
+    case .text(let text): [text]
+    case .list(let values): values.flatMap(\.texts)
+    default: []
+    }
+  }
+
+  /// With other texts.
+  func mapped(_ change: (String) -> String) -> CheckedOption {
+    switch self {
+    case .text(let text): .text(change(text))
+    case .list(let values): .list(values.map { $0.mapped(change) })
+    default: self
+    }
+  }
 }
 
 /// Checks a manifest's options against a plugin's descriptors, and fills in the defaults.

@@ -54,7 +54,8 @@ struct Placement {
     let isRisky = !description.traits.isDisjoint(with: [.runsCode, .network, .ownProcess])
     isolation = isTrusted && !isRisky ? .host : .process
     let network =
-      reference.traits(of: description).contains(.network) ? "with the network that it declares" : "without network"
+      reference.traits(of: description).contains(.network)
+      ? "with the network that it declares" : "without network"
     warning =
       isTrusted
       ? nil : "is not pinned, so it runs in a process of its own \(network); 'polya plugin lock' pins it"

@@ -30,7 +30,7 @@ final class PluginFiles {
 
   /// The plugin that a reference names; of a file with several, the first of the kind.
   func find(_ reference: PluginReference, kind: String?) throws -> PluginDescription {
-    if let settled = reference.settled { return settled }
+    if let settled = reference.settled { return settled.plugin }
     guard !reference.isPath else {
       let file = try catalog.file(reference)
       let plugins = try confirmed(file, pinned: reference.sha256)
@@ -98,6 +98,9 @@ final class PluginFiles {
 
   /// From a worker, whatever a sidecar says.
   func ask(_ file: String) throws -> [PluginDescription] { try ask(file, store.digest(of: file)) }
+
+  /// See ``PluginStore/input(_:)``.
+  func input(_ path: String) throws -> (sha256: String, path: String) { try store.input(path) }
 
   /// Where the content of a plugin is loaded from.
   func copy(of plugin: PluginDescription) throws -> String {

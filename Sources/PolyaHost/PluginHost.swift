@@ -104,6 +104,46 @@ public final class PluginHost {
     try files.find(reference, kind: nil)
   }
 
+  /// Finds a plugin and the files that its options name, and copies them: whatever is written to them later, a
+  /// reference that is settled so stays what it is now.
+  public func settle(_ reference: PluginReference) throws -> PluginReference.Settled {
+    if let settled = reference.settled { return settled }
+    return try settle(reference, files.find(reference, kind: nil))
+  }
+
+  private func settle(_ reference: PluginReference, _ description: PluginDescription) throws
+    -> PluginReference.Settled
+  {
+    if let settled = reference.settled { return settled }
+    var (inputs, copies): ([String: String], [String: String]) = ([:], [:])
+    let values = options(reference, description).values
+    for (option, value) in zip(description.options, values) where option.kind == .path {
+      for path in value.texts {
+        let input = try files.input(path)
+        inputs[option.key, default: ""] += input.sha256
+        copies[path] = input.path
+      }
+    }
+    for (option, pinned) in reference.pinnedInputs.sorted(by: { $0.key < $1.key })
+    where inputs[option] != pinned {
+      throw PolyaError(
+        .plugin,
+        "what the option '\(option)' names has sha256 \(inputs[option] ?? "none"), \(pinned) is pinned",
+        at: "plugins.\(reference.name)",
+        cure: "bring the pinned content back, or pin the new one: polya plugin lock MANIFEST")
+    }
+    return PluginReference.Settled(plugin: description, inputs: inputs, copies: copies)
+  }
+
+  private func blueprint(_ reference: PluginReference, _ description: PluginDescription) throws
+    -> PluginBlueprint
+  {
+    let checked = try options(reference, description).checked()
+    return PluginBlueprint(
+      reference: reference, description: description, copy: try files.copy(of: description), options: checked,
+      inputs: try settle(reference, description).copies)
+  }
+
   /// Everything that is wrong with a reference's options and placement.
   public func problems(_ reference: PluginReference, _ description: PluginDescription) -> [PolyaError] {
     var problems = options(reference, description).problems
@@ -147,6 +187,39 @@ public final class PluginHost {
     try HostedModel(try instance(reference, kind: POLYA_MODEL))
   }
 
+  /// What a plugin is when it is made.
+  public struct TriedOut {
+    /// As found.
+    public let plugin: PluginDescription
+    /// Where it runs when it is used: "in the host", or "in a process of its own".
+    public let placement: String
+    /// The instance, when the plugin is a task source.
+    public let source: (any TaskSource)?
+  }
+
+  /// Makes an instance in a process of its own, whatever place it would have, and asks what it offers. The models that
+  /// its options name are not made.
+  public func tryOut(_ reference: PluginReference) throws -> TriedOut {
+    let description = try files.find(reference, kind: nil)
+    let blueprint = try blueprint(reference, description)
+    let kind = description.kind
+    let instance = try PluginInstance(blueprint, crashes: nil, warn: surroundings.warn) {
+      try WorkerBackend(blueprint, kind: kind, launch: launch)
+    }
+    var source: (any TaskSource)?
+    switch kind {
+    case POLYA_REWARD: _ = try HostedReward(instance)
+    case POLYA_STRATEGY: _ = try HostedStrategy(instance)
+    case POLYA_TASKS: source = try HostedTaskSource(instance)
+    case POLYA_MODEL: _ = try HostedModel(instance)
+    default: throw PolyaError(.plugin, "is of the unknown kind '\(kind)'", at: description.file)
+    }
+    let isolation = try placement(reference, description).isolation
+    return TriedOut(
+      plugin: description, placement: isolation == .host ? "in the host" : "in a process of its own",
+      source: source)
+  }
+
   func instance(_ reference: PluginReference, kind: String) throws -> PluginInstance {
     let description = try files.find(reference, kind: kind)
     guard description.kind == kind else {
@@ -154,14 +227,13 @@ public final class PluginHost {
         .plugin, "'\(reference.name)' (\(description.id)) is a \(description.kind), wanted \(kind)",
         at: description.file, cure: "name another plugin there")
     }
-    let options = try options(reference, description).checked()
+    _ = try options(reference, description).checked()
     let bindings = bindings(reference, description)
     if let problem = bindings.problems({ try files.find($0, kind: nil) }).first { throw problem }
     try checkPlacement(reference, description)
     let models = try BoundModels(
       Dictionary(uniqueKeysWithValues: bindings.targets.map { ($0.name, try shared($0)) }))
-    let blueprint = PluginBlueprint(
-      reference: reference, description: description, copy: try files.copy(of: description), options: options)
+    let blueprint = try blueprint(reference, description)
     let placement = try placement(reference, description)
     if let warning = placement.warning, warned.insert(reference.name).inserted {
       surroundings.warn("'\(reference.name)' (\(reference.use)) \(warning)")
@@ -169,12 +241,14 @@ public final class PluginHost {
         surroundings.warn("processes of plugins are not in namespaces of their own: \(missing)")
       }
     }
+    let frame = frame(reference)
+    frame.translate = blueprint.translated
     let instance = try PluginInstance(blueprint, crashes: surroundings.crashes, warn: surroundings.warn) {
       switch placement.isolation {
       case .process: try WorkerBackend(blueprint, kind: kind, launch: launch)
       case .host:
         try LocalBackend(
-          blueprint, kind: kind, module: module(description), frame: frame(reference), stop: stop)
+          blueprint, kind: kind, module: module(description), frame: frame, stop: stop)
       }
     }
     // Not before: what an instance is must follow from its options alone.

@@ -8,6 +8,8 @@ public struct PluginReference: Sendable, Equatable {
   public var use: String
   /// The digest the file must have; nil: not pinned.
   public var sha256: String?
+  /// Digests that the files and folders of its options must have, by option; what is not named is not pinned.
+  public var pinnedInputs: [String: String]
   /// Settings, not yet checked.
   public var options: JSON.Members
   /// What paths are relative to: the manifest's folder.
@@ -18,24 +20,36 @@ public struct PluginReference: Sendable, Equatable {
   public var isolation: Isolation?
   /// Bounds on a plugin in a process of its own.
   public var limits: WorkerLimits
-  /// What was found under this reference, when it must stay that, whatever its file holds by now; nil: undecided.
-  public var settled: PluginDescription?
+  /// What was found under this reference, when it must stay that, whatever its files hold by now; nil: undecided.
+  public var settled: Settled?
   /// What its options may name: the other plugins of the manifest.
   public var bindings: [String: PluginReference] = [:]
 
   /// A reference.
   public init(
     name: String, use: String, sha256: String? = nil, options: JSON.Members = [:], folder: String,
-    seed: UInt64 = 0, isolation: Isolation? = nil, limits: WorkerLimits = WorkerLimits()
+    pinnedInputs: [String: String] = [:], seed: UInt64 = 0, isolation: Isolation? = nil,
+    limits: WorkerLimits = WorkerLimits()
   ) {
     self.name = name
     self.use = use
     self.sha256 = sha256
     self.options = options
     self.folder = folder
+    self.pinnedInputs = pinnedInputs
     self.seed = seed
     self.isolation = isolation
     self.limits = limits
+  }
+
+  /// A plugin's content and that of the files that its options name.
+  public struct Settled: Sendable, Equatable {
+    /// As the plugin says of itself.
+    public let plugin: PluginDescription
+    /// Digests of the files and folders that options name, by option.
+    public let inputs: [String: String]
+    /// What the plugin reads in place of a file, by the file's path.
+    let copies: [String: String]
   }
 
   /// Whether `use` is a path; an id never holds a slash.

@@ -1,8 +1,9 @@
 internal import Glibc
 internal import PolyaCore
 
-/// Private copies of plugin files, made while they are hashed. Only a copy is ever loaded, by the host and by workers
-/// alike: what is written to the file afterwards changes neither what runs nor what its digest says.
+/// Private copies of plugin files, and of the files that their options name, made while they are hashed. Only a copy is
+/// ever opened, by the host and by workers alike: what is written to the file afterwards changes neither what runs nor
+/// what its digest says.
 final class PluginStore {
   /// Where the copies are, each under its own name in a folder of its own; nil: there is none yet.
   private(set) var folder: String?
@@ -33,21 +34,36 @@ final class PluginStore {
 
   /// The path of a copy of the content with this digest, which `file` has, or had when it was copied.
   func copy(of file: String, sha256: String) throws -> String {
-    if let copy = copies[sha256] { return copy }
+    let key = "\(sha256) \(file)"
+    if let copy = copies[key] { return copy }
     let bytes = try FileBytes.read(file)
     guard SHA256.hex(of: bytes) == sha256 else {
       throw PolyaError(
         .plugin, "was written again while it was looked at", at: file, cure: "run the same command again")
     }
-    let copy = try store(bytes, sha256, file)
-    copies[sha256] = copy
+    let copy = try store(bytes, file)
+    copies[key] = copy
     return copy
   }
 
-  private func store(_ bytes: [UInt8], _ sha256: String, _ file: String) throws -> String {
+  /// Bytes of a file that an option names and that is copied; larger ones, and folders, are used where they are.
+  private static let largestInput = 64 << 20
+
+  /// A file or folder that an option names: its digest, and what a plugin is to read in its place.
+  func input(_ path: String) throws -> (sha256: String, path: String) {
+    // What a plugin is to write, say.
+    guard Durable.isThere(path) else { return ("absent", path) }
+    guard !Folder.exists(path), let size = FileBytes.size(of: path), size <= Self.largestInput else {
+      return (try Folder.digest(of: path), path)
+    }
+    let sha256 = try digest(of: path)
+    return (sha256, try copy(of: path, sha256: sha256))
+  }
+
+  private func store(_ bytes: [UInt8], _ file: String) throws -> String {
     let folder = try folder ?? Folder.temporary()
     self.folder = folder
-    let (own, name) = ("\(folder)/\(sha256.prefix(16))", file.split(separator: "/").last ?? "plugin.so")
+    let (own, name) = ("\(folder)/\(copies.count)", file.split(separator: "/").last ?? "file")
     try Folder.create(own)
     let path = "\(own)/\(name)"
     try FileBytes.create(path, with: bytes, isLasting: false)
@@ -56,11 +72,13 @@ final class PluginStore {
     return path
   }
 
-  /// A plugin may look for libraries of its own beside itself.
+  /// A plugin may look for libraries beside itself, a Python file for modules.
   private func linkNeighbours(of file: String, to own: String) throws {
     guard let slash = file.lastIndex(of: "/") else { return }
     let original = String(file[..<slash])
-    for name in try Folder.names(in: original.isEmpty ? "/" : original) where name.contains(".so") {
+    let isLibrary = file.hasSuffix(".so")
+    for name in try Folder.names(in: original.isEmpty ? "/" : original)
+    where !isLibrary || name.contains(".so") {
       guard symlink("\(original)/\(name)", "\(own)/\(name)") == 0 || errno == EEXIST else {
         throw PolyaError(
           .file, "cannot be linked to: \(String(cString: strerror(errno)))", at: "\(own)/\(name)")

@@ -3,11 +3,31 @@ public import PolyaCore
 
 /// Digests that the plugins of a manifest must have, in a file beside it: `x.json5` → `x.lock.json`.
 public struct LockFile: Sendable, Equatable {
-  /// By the plugin's name in the manifest.
-  public var plugins: [(name: String, use: String, sha256: String)]
+  /// What one plugin must be.
+  public struct Pin: Sendable {
+    /// In the manifest.
+    public var name: String
+    /// As the manifest says.
+    public var use: String
+    /// Of the plugin's file.
+    public var sha256: String
+    /// Of the files and folders that its options name, by option.
+    public var inputs: [String: String]
+
+    /// A pin.
+    public init(name: String, use: String, sha256: String, inputs: [String: String]) {
+      self.name = name
+      self.use = use
+      self.sha256 = sha256
+      self.inputs = inputs
+    }
+  }
+
+  /// In the order of the manifest.
+  public var plugins: [Pin]
 
   /// Pins.
-  public init(plugins: [(name: String, use: String, sha256: String)]) { self.plugins = plugins }
+  public init(plugins: [Pin]) { self.plugins = plugins }
 
   /// Same pins in the same order.
   public static func == (a: LockFile, b: LockFile) -> Bool { a.json == b.json }
@@ -21,10 +41,16 @@ public struct LockFile: Sendable, Equatable {
 
   /// What the file holds.
   public var json: JSON {
-    let members = plugins.map { name, use, sha256 in
-      (name, JSON.object(["use": .string(use), "sha256": .string(sha256)]))
+    let members = plugins.map { pin -> (String, JSON) in
+      var members: JSON.Members = ["use": .string(pin.use), "sha256": .string(pin.sha256)]
+      if !pin.inputs.isEmpty { members["inputs"] = Self.json(pin.inputs) }
+      return (pin.name, .object(members))
     }
     return ["polya_lock": 1, "plugins": .object(JSON.Members(members.map { (key: $0.0, value: $0.1) }))]
+  }
+
+  private static func json(_ inputs: [String: String]) -> JSON {
+    .object(JSON.Members(inputs.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
   }
 
   /// The lock file beside a manifest; nil when there is none.
@@ -42,8 +68,11 @@ public struct LockFile: Sendable, Equatable {
       let entry = try section.required(name, section.object(name))
       let use = try entry.required("use", entry.string("use"))
       let sha256 = try entry.required("sha256", entry.string("sha256"))
+      let inputs = try entry.object("inputs")
+      let pins = try (inputs?.keys ?? []).map { ($0, try inputs?.string($0) ?? "") }
+      try inputs?.finish()
       try entry.finish()
-      return (name: name, use: use, sha256: sha256)
+      return Pin(name: name, use: use, sha256: sha256, inputs: Dictionary(uniqueKeysWithValues: pins))
     }
     try section.finish()
     try root.finish()
@@ -56,13 +85,15 @@ public struct LockFile: Sendable, Equatable {
     guard case .object(var root) = manifest, case .object(var entries)? = root["plugins"] else {
       return manifest
     }
-    for (name, use, sha256) in plugins {
-      guard case .object(var entry)? = entries[name], entry["use"]?.string == use, entry["sha256"] == nil
+    for pin in plugins {
+      guard case .object(var entry)? = entries[pin.name], entry["use"]?.string == pin.use,
+        entry["sha256"] == nil
       else {
         continue
       }
-      entry["sha256"] = .string(sha256)
-      entries[name] = .object(entry)
+      entry["sha256"] = .string(pin.sha256)
+      if !pin.inputs.isEmpty, entry["inputs"] == nil { entry["inputs"] = Self.json(pin.inputs) }
+      entries[pin.name] = .object(entry)
     }
     root["plugins"] = .object(entries)
     return .object(root)

@@ -149,6 +149,8 @@ public struct PluginEntry: Sendable, Equatable {
   public var use: String
   /// The digest its file must have.
   public var sha256: String?
+  /// Digests that the files and folders of its options must have, by option.
+  public var inputs: [String: String]
   /// Checked by the host against the plugin's own descriptors.
   public var options: JSON.Members
   /// Where the plugin runs: "host" or "process"; nil: as its trust and traits say.
@@ -163,6 +165,9 @@ public struct PluginEntry: Sendable, Equatable {
   init(_ reader: ObjectReader) throws {
     use = try reader.required("use", reader.string("use"))
     sha256 = try reader.string("sha256")
+    let pins = try reader.object("inputs")
+    inputs = try Dictionary(uniqueKeysWithValues: (pins?.keys ?? []).map { ($0, try pins?.string($0) ?? "") })
+    try pins?.finish()
     isolation = try reader.choice("isolation", PluginIsolation.self)
     deadline = try reader.real("deadline", in: 0.001...1e6)
     memory = try reader.integer("memory", in: 1 << 20...1 << 50)

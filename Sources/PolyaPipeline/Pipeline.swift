@@ -216,8 +216,11 @@ public final class Pipeline {
     let modelPlugins = needs.models.filter { name in manifest.plugins.contains { $0.name == name } }
     for name in Set(needs.plugins + sources + modelPlugins).sorted() {
       let identity = try roles.identity(of: name)
+      let inputs = identity.inputs.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
+      let options = manifest.plugins.first { $0.name == name }?.plugin.options ?? [:]
       plugins[name] = [
         "id": .string(identity.id), "version": .string(identity.version), "sha256": .string(identity.sha256),
+        "options": .object(options), "inputs": .object(JSON.Members(inputs)),
       ]
     }
     var json: JSON.Members = [

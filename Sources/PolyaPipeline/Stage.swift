@@ -84,13 +84,18 @@ public struct PluginIdentity: Sendable, Equatable {
   public var sha256: String
   /// Digests of the files and folders that its options name, by option.
   public var inputs: [String: String]
+  /// Digest of all that the plugin says of itself, such as its options' defaults.
+  public var description: String
 
   /// An identity.
-  public init(id: String, version: String, sha256: String, inputs: [String: String] = [:]) {
+  public init(
+    id: String, version: String, sha256: String, inputs: [String: String] = [:], description: String = ""
+  ) {
     self.id = id
     self.version = version
     self.sha256 = sha256
     self.inputs = inputs
+    self.description = description
   }
 }
 
@@ -219,15 +224,24 @@ public final class StageContext {
 }
 
 extension TaskSetEntry {
-  func load(folder: String, roles: any RoleProvider, name: String) throws -> TaskSet {
+  /// The tasks.
+  ///
+  /// - Throws: for a split or file that is not there or has fewer tasks.
+  public func load(folder: String, roles: any RoleProvider, name: String) throws -> TaskSet {
     switch self {
     case .source(let plugin, let split, let first, let count, let seed):
       let source = try roles.taskSource(plugin)
       return TaskSet(
         tasks: try source.tasks(split: split, range: first..<first + count, seed: seed), source: source)
     case .file(let path, let format, let fields, let first, let count):
-      let tasks = try TaskFile.read(
-        Self.absolute(path, folder), format: TaskFile.Format(.init(named: format), fields: fields))
+      let tasks: [Task]
+      do {
+        tasks = try TaskFile.read(
+          Self.absolute(path, folder), format: TaskFile.Format(.init(named: format), fields: fields))
+      } catch var error as PolyaError {
+        error.place = "tasks.\(name), \(error.place ?? path)"
+        throw error
+      }
       guard first + (count ?? 0) <= tasks.count else {
         throw PolyaError(
           .configuration, "\(path) has \(tasks.count) tasks, \(first + (count ?? 0)) wanted",

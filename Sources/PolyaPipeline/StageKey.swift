@@ -74,7 +74,7 @@ struct StageKeys {
     let inputs = identity.inputs.keys.sorted().map { ($0, JSON.string(identity.inputs[$0] ?? "")) }
     return [
       "sha256": .string(identity.sha256), "options": .object(entry.options),
-      "inputs": .object(JSON.Members(inputs)),
+      "inputs": .object(JSON.Members(inputs)), "description": .string(identity.description),
     ]
   }
 

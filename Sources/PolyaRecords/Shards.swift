@@ -137,7 +137,8 @@ public enum Shards {
     file: String, warn: (String) -> Void, _ record: (JSON) throws -> Record
   ) throws -> [Record]? {
     guard FileBytes.size(of: file) != nil else { return nil }
-    do { return try read(file: file).map(record) } catch let error as PolyaError where error.code == .corrupt {
+    do { return try read(file: file).map(record) } catch let error as PolyaError where error.code == .corrupt
+    {
       let place = try Durable.setAside(file)
       warn("\(error.description); it is kept as \(place), and made again")
       return nil

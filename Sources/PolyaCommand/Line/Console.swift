@@ -46,14 +46,7 @@ enum Console {
   static func failure(_ error: any Error, asJSON: Bool) {
     message("polya: \(error)")
     guard asJSON else { return }
-    let known = error as? PolyaError
-    func text(_ value: String?) -> JSON { value.map { .string(Shown.cut($0)) } ?? .null }
-    let json: JSON = [
-      "error": [
-        "code": .string((known?.code ?? .run).word), "message": text(known?.message ?? "\(error)"),
-        "place": text(known?.place), "hint": text(known?.cure),
-      ]
-    ]
+    let json: JSON = ["error": (error as? PolyaError ?? PolyaError(.run, "\(error)")).json]
     _ = write(safe(json.compact) + "\n", to: STDOUT_FILENO)
   }
 
@@ -135,5 +128,15 @@ extension PolyaError.Code {
     case .run: "run"
     case .interrupted: "interrupted"
     }
+  }
+}
+
+extension PolyaError {
+  /// For machines; long texts are cut.
+  var json: JSON {
+    func text(_ value: String?) -> JSON { value.map { .string(Shown.cut($0)) } ?? .null }
+    return [
+      "code": .string(code.word), "message": text(message), "place": text(place), "hint": text(cure),
+    ]
   }
 }

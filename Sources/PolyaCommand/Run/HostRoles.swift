@@ -6,7 +6,7 @@ internal import PolyaPipeline
 final class HostRoles: RoleProvider {
   private let host: PluginHost
   private let references: [String: PluginReference]
-  private var identities: [String: (identity: PluginIdentity, plugin: PluginDescription)] = [:]
+  private var identities: [String: (identity: PluginIdentity, settled: PluginReference.Settled)] = [:]
 
   init(_ manifest: Manifest, host: PluginHost) {
     self.host = host
@@ -16,6 +16,7 @@ final class HostRoles: RoleProvider {
           name,
           PluginReference(
             name: name, use: entry.use, sha256: entry.sha256, options: entry.options, folder: manifest.folder,
+            pinnedInputs: entry.inputs,
             seed: Randomness(seed: manifest.seed).stream("plugins").stream(name).key,
             isolation: entry.isolation.flatMap { Isolation(rawValue: $0.rawValue) },
             limits: WorkerLimits(
@@ -33,8 +34,10 @@ final class HostRoles: RoleProvider {
 
   private func reference(_ name: String) -> PluginReference {
     guard var reference = references[name] else { preconditionFailure("no plugin '\(name)'") }
-    reference.settled = identities[name]?.plugin
-    for target in reference.bindings.keys { reference.bindings[target]?.settled = identities[target]?.plugin }
+    reference.settled = identities[name]?.settled
+    for target in reference.bindings.keys {
+      reference.bindings[target]?.settled = identities[target]?.settled
+    }
     return reference
   }
 
@@ -49,21 +52,23 @@ final class HostRoles: RoleProvider {
     } catch let problem as PolyaError { return [problem] }
   }
 
+  /// Makes a plugin in a process of its own, once, whatever process it gets in a run.
+  func tryOut(_ name: String) throws -> PluginHost.TriedOut { try host.tryOut(reference(name)) }
+
   func identity(of name: String) throws -> PluginIdentity {
     if let known = identities[name] { return known.identity }
-    let reference = reference(name)
+    var reference = reference(name)
+    let settled = try host.settle(reference)
+    reference.settled = settled
     let description = try host.check(reference)
-    var inputs: [String: String] = [:]
-    for option in description.options where option.kind == .path {
-      guard let path = reference.options[option.key]?.string else { continue }
-      inputs[option.key] = try Folder.digest(of: path.hasPrefix("/") ? path : reference.folder + "/" + path)
-    }
+    var inputs = settled.inputs
     for target in host.boundModels(reference, description) {
       inputs["model " + target.name] = try fingerprint(target)
     }
     let identity = PluginIdentity(
-      id: description.id, version: description.version, sha256: description.sha256, inputs: inputs)
-    identities[name] = (identity, description)
+      id: description.id, version: description.version, sha256: description.sha256, inputs: inputs,
+      description: SHA256.hex(of: description.json.compact.utf8))
+    identities[name] = (identity, settled)
     return identity
   }
 
@@ -77,7 +82,7 @@ final class HostRoles: RoleProvider {
 
   /// Task sources and models stay what they were: a run must not change its questions or its weights midway.
   func stageBegins() {
-    identities = identities.filter { !["strategy", "reward"].contains($0.value.plugin.kindName) }
+    identities = identities.filter { !["strategy", "reward"].contains($0.value.settled.plugin.kindName) }
   }
 
   // What runs is what the stage's key was made of, whatever the files hold by now.

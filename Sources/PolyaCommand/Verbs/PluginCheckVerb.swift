@@ -6,7 +6,8 @@ enum PluginCheckVerb: Verb {
   static let name = "plugin check"
   static let operands = "FILE|ID"
   static let options: [any DeclaredOption] = [
-    Option<String?>("--rows", "FILE", "JSON lines that the plugin answers, in the place of the checker's own"),
+    Option<String?>(
+      "--rows", "FILE", "JSON lines that the plugin answers, in the place of the checker's own"),
     Option<String?>("--plugin", "ID", "the plugin to check", standard: "all of the file"),
     Option<[String]>("--only", "RULE", "check only this rule"), CommonOptions.option,
     Option("--seed", "N", "seed of the fixtures", default: 1, in: WholeNumbers(least: 0, most: .max)),
@@ -122,7 +123,8 @@ enum PluginCheckVerb: Verb {
     let warnings = report.failures(.should).count
     lines.append(
       "\n\(report.count(.passed)) passed, \(report.failures(.must).count) failed, \(warnings) should be better, "
-        + "\(report.count(.unexercised)) not exercised, \(report.count(.skipped)) skipped, \(report.count(.info)) for information")
+        + "\(report.count(.unexercised)) not exercised, \(report.count(.skipped)) skipped, \(report.count(.info)) for information"
+    )
     return lines
   }
 }

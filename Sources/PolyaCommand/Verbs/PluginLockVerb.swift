@@ -21,8 +21,11 @@ enum PluginLockVerb: Verb {
     // The new pins must not be checked against the old ones.
     let manifest = try Manifest.read(file: file, kinds: StageKinds.all, overrides: overrides, lock: nil)
     let roles = HostRoles(manifest, host: host)
-    let pins = try manifest.plugins.map { name, entry in
-      (name: name, use: entry.use, sha256: try roles.describe(name).sha256)
+    let pins = try manifest.plugins.map { name, entry -> LockFile.Pin in
+      let identity = try roles.identity(of: name)
+      // What a bound model is has a pin of its own.
+      let inputs = identity.inputs.filter { !$0.key.hasPrefix("model ") && $0.value != "absent" }
+      return LockFile.Pin(name: name, use: entry.use, sha256: identity.sha256, inputs: inputs)
     }
     let lock = LockFile(plugins: pins)
     try Durable.replace(path, with: Array((lock.json.pretty + "\n").utf8))
@@ -30,18 +33,23 @@ enum PluginLockVerb: Verb {
       before?.plugins.first { $0.name == name && $0.use == use }?.sha256
     }
     guard !asJSON else {
-      let rows = pins.map { name, use, sha256 -> JSON in
+      let rows = pins.map { pin -> JSON in
         [
-          "name": .string(name), "use": .string(use), "sha256": .string(sha256),
-          "before": old(name, use).map { .string($0) } ?? .null,
+          "name": .string(pin.name), "use": .string(pin.use), "sha256": .string(pin.sha256),
+          "inputs": .object(
+            JSON.Members(pin.inputs.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+          "before": old(pin.name, pin.use).map { .string($0) } ?? .null,
         ]
       }
       return try Console.out(["lock": .string(path), "plugins": .array(rows)])
     }
-    for (name, use, sha256) in pins {
-      let old = old(name, use)
-      let note = old == nil ? "pinned" : old == sha256 ? "as before" : "was \(old?.prefix(12) ?? "")"
-      Console.message("\(name) (\(use)): \(sha256.prefix(12)), \(note)")
+    for pin in pins {
+      let old = old(pin.name, pin.use)
+      let note = old == nil ? "pinned" : old == pin.sha256 ? "as before" : "was \(old?.prefix(12) ?? "")"
+      Console.message("\(pin.name) (\(pin.use)): \(pin.sha256.prefix(12)), \(note)")
+      for (option, sha256) in pin.inputs.sorted(by: { $0.key < $1.key }) {
+        Console.message("  \(option): \(sha256.prefix(12))")
+      }
     }
     try Console.out(path: path)
   }

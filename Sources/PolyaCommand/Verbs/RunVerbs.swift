@@ -78,68 +78,6 @@ enum PlanVerb: Verb {
   }
 }
 
-enum DoctorVerb: Verb {
-  static let name = "doctor"
-  static let operands = "[MANIFEST]"
-  static let options: [any DeclaredOption] = [CommonOptions.set] + CommonOptions.host
-  static let summary = "Check the installation, or everything a manifest names, without running anything."
-
-  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    _ = arguments.flag("--json")
-    let overrides = try arguments.values("--set")
-    let host = try environment.host(&arguments)
-    let file = try arguments.optionalPositional()
-    try arguments.finish()
-    guard let file else { return try checkInstallation(host, environment) }
-    let folder = try environment.workingFolder()
-    let found = Problems()
-    let manifest = try Manifest.read(
-      file: file.hasPrefix("/") ? file : folder + "/" + file, kinds: StageKinds.all, overrides: overrides,
-      problems: found)
-    try check(manifest, HostRoles(manifest, host: host), found)
-    let problems = found.found
-    problems.forEach { Console.message("polya: \($0)") }
-    guard let worst = problems.first(where: { $0.code == .plugin }) ?? problems.first else {
-      return try Console.out(
-        "'\(manifest.name)': \(manifest.plugins.count) plugins, \(manifest.stages.count) stages: no problem found"
-      )
-    }
-    throw PolyaError(worst.code, "\(problems.count) problem\(problems.count == 1 ? "" : "s") found", at: file)
-  }
-
-  private static func checkInstallation(_ host: PluginHost, _ environment: CommandEnvironment) throws {
-    let (plugins, failures) = try host.list()
-    try Console.out("polya \(HostVersion.text), \(environment.cores) cores, \(plugins.count) plugins")
-    for (id, count) in Dictionary(grouping: plugins, by: \.id).mapValues(\.count).sorted(by: {
-      $0.key < $1.key
-    })
-    where count > 1 {
-      Console.message("polya: \(count) plugins are called '\(id)': the first on the path is used")
-    }
-    guard let first = failures.first else { return }
-    failures.forEach { Console.message("polya: \($0)") }
-    throw first
-  }
-
-  /// Every problem at once, not only the first. No plugin's code runs in this process.
-  private static func check(_ manifest: Manifest, _ roles: HostRoles, _ problems: Problems) throws {
-    for (name, _) in manifest.plugins { try roles.problems(name).forEach { problems.add($0) } }
-    for (name, entry) in manifest.tasks {
-      guard case .file(let path, _, _, _, _) = entry else { continue }
-      let file = path.hasPrefix("/") ? path : manifest.folder + "/" + path
-      do { _ = try FileBytes.read(file) } catch let error as PolyaError {
-        problems.add(
-          PolyaError(error.code, error.message, at: "tasks.\(name), \(path)", cure: error.cure))
-      }
-    }
-    // What is left out of the manifest would only be reported as missing again.
-    guard problems.found.isEmpty else { return }
-    _ = try problems.attempt {
-      try Pipeline(manifest, folder: RunFolder("."), roles: roles, version: "\(HostVersion.text)")
-    }
-  }
-}
-
 enum ReportVerb: Verb {
   static let name = "report"
   static let summary = "Write the report of a run again from its folder and print its path."

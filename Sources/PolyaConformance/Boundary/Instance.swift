@@ -88,7 +88,8 @@ extension CallResult {
       outcomes.append(
         statuses[index] != 0
           ? .failed(statuses[index])
-          : !isReached ? (function.hasStatus ? .untouched : .failed(status))
+          : !isReached
+            ? (function.hasStatus ? .untouched : .failed(status))
             : function.abstains(row) ? .abstained : .worked)
       let isRead = !skimmed && statuses[index] == 0 && isReached
       rows.append(isRead ? function.read(item, row, reader) : "")

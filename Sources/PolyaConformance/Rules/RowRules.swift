@@ -34,7 +34,8 @@ enum RowRules {
         ] {
           let result = try instance.call(function, inputs)
           for status in [result.status] + result.statuses {
-            try require(Status.isKnown(status), "\(function.role.rawValue) gives the unknown status \(status)")
+            try require(
+              Status.isKnown(status), "\(function.role.rawValue) gives the unknown status \(status)")
           }
         }
       }
@@ -57,8 +58,9 @@ enum RowRules {
     for (index, outcome) in result.outcomes.enumerated() {
       let reason = outcome.isFailure ? reasons.popFirst() ?? result.reasons.last : nil
       isAnswered = isAnswered || outcome == .worked || templates[index].row.expected != nil
-      guard let wrong = complaint(
-        templates[index].row, outcome, result, index, instance, function.role, reason),
+      guard
+        let wrong = complaint(
+          templates[index].row, outcome, result, index, instance, function.role, reason),
         // Another rule says that the same row has no result of its own.
         try instance.call(function, [inputs[index]]).rows == [result.rows[index]],
         try instance.call(function, inputs).rows[index] == result.rows[index]

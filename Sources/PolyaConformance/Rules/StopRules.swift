@@ -66,7 +66,10 @@ enum StopRules {
       }
       return nil
     },
-    RuleCheck("stop.finished-rows", .must, "A row that was reported finished is not written again.", needs: [.finished]) {
+    RuleCheck(
+      "stop.finished-rows", .must, "A row that was reported finished is not written again.",
+      needs: [.finished]
+    ) {
       bench in
       let instance = try bench.instance()
       for function in try instance.functions() {
@@ -77,7 +80,8 @@ enum StopRules {
       }
       return nil
     },
-    RuleCheck("stop.finished-range", .should, "finished() names rows of the batch only.", needs: [.finished]) {
+    RuleCheck("stop.finished-range", .should, "finished() names rows of the batch only.", needs: [.finished])
+    {
       bench in
       let instance = try bench.instance()
       for function in try instance.functions() {

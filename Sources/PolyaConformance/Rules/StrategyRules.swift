@@ -70,7 +70,8 @@ enum StrategyRules {
     return heuristics.count
   }
 
-  private static func dialog(_ instance: Instance, _ start: DialogTurn, _ replies: [[UInt8]]) throws -> [Step] {
+  private static func dialog(_ instance: Instance, _ start: DialogTurn, _ replies: [[UInt8]]) throws -> [Step]
+  {
     var turn = start
     var steps: [Step] = []
     while steps.count < 64 {

@@ -53,7 +53,8 @@ public struct ConformanceRun {
     }
   }
 
-  private func entry(_ rule: ConformanceRule, _ finding: Finding, seconds: Double) -> ConformanceReport.Entry {
+  private func entry(_ rule: ConformanceRule, _ finding: Finding, seconds: Double) -> ConformanceReport.Entry
+  {
     ConformanceReport.Entry(
       rule: rule, finding: finding, seconds: seconds,
       reproduction: ([executable] + arguments(rule)).map(Self.quoted).joined(separator: " "))

@@ -32,21 +32,29 @@ struct PluginBlueprint {
   /// What is loaded, however often: the bytes that the description is of.
   let copy: String
   let options: [CheckedOption]
+  /// What the plugin reads in place of a file that an option names, by the file's path.
+  let inputs: [String: String]
 
-  /// Files and folders that the options name, also those whose type is text.
-  var paths: [String] { options.flatMap(Self.paths) }
-
-  private static func paths(_ option: CheckedOption) -> [String] {
-    switch option {
-    case .text(let path) where path.hasPrefix("/"): [path]
-    case .list(let values): values.flatMap(paths)
-    default: []
-    }
+  /// Files and folders that the plugin reads: those that the options name, also where the type is text, and the copies.
+  var paths: [String] {
+    let named = options.flatMap(\.texts).filter { $0.hasPrefix("/") }
+    let copied = WorkerLaunch.around(inputs.filter { $0.key != $0.value }.flatMap { [$0.key, $0.value] })
+    return named + copied
   }
 
   /// The options as the plugin receives them.
   func values(in frame: CallFrame) -> PolyaRows {
-    frame.rows(zip(options, description.options).map { frame.value($0, $1) })
+    frame.rows(
+      zip(options, description.options).map { option, description in
+        frame.value(description.kind == .path ? option.mapped { inputs[$0] ?? $0 } : option, description)
+      })
+  }
+
+  /// What the plugin says, with the names of files that the user knows.
+  func translated(_ text: String) -> String {
+    inputs.sorted { $0.key < $1.key }.reduce(text.replacing(copy, with: description.file)) { text, input in
+      input.key == input.value ? text : text.replacing(input.value, with: input.key)
+    }
   }
 
   /// - Parameter why: what the plugin said last.

@@ -27,7 +27,10 @@ struct WorkerLaunch {
     var writable: [String] = []
   }
 
-  func start(lane: Lane, _ grant: Grant, name: String) throws -> WorkerProcess {
+  /// - Parameter translate: for what the plugin logs and prints.
+  func start(
+    lane: Lane, _ grant: Grant, name: String, translate: @escaping @Sendable (String) -> String = { $0 }
+  ) throws -> WorkerProcess {
     let log = log
     let program = PluginCatalog.real(program) ?? program
     let own = ["\(lane.address)", "\(lane.bytes.count)", "\(grant.memory ?? 0)"]
@@ -43,7 +46,7 @@ struct WorkerLaunch {
       words = [program] + own + [grant.network ? "0" : "1"]
     }
     return try WorkerProcess(words, lane: lane, isSandboxed: sandbox != nil) { level, text in
-      log.write(level, name, text)
+      log.write(level, name, translate(text))
     }
   }
 

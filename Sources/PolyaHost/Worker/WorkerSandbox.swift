@@ -75,8 +75,9 @@ struct WorkerSandbox: Sendable {
 
   /// Where the user's environment says that programs and modules are.
   private static var searched: [String] {
-    ["PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"].flatMap { name in
-      getenv(name).map { String(cString: $0).split(separator: ":").map(String.init) } ?? []
+    ["PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"].flatMap { name -> [String] in
+      guard let value = getenv(name) else { return [] }
+      return String(cString: value).split(separator: ":").map(String.init)
     }
   }
 

@@ -1,0 +1,170 @@
+internal import PolyaCore
+internal import PolyaHost
+internal import PolyaPipeline
+
+enum DoctorVerb: Verb {
+  static let name = "doctor"
+  static let operands = "[MANIFEST]"
+  static let options: [any DeclaredOption] = [CommonOptions.set] + CommonOptions.host
+  static let summary =
+    "Check the installation, or all that a manifest names: each plugin is made once, each task set is opened."
+  static let details =
+    "Plugins are made in processes of their own, also those that a run has in the host. Nothing is sampled or trained. "
+    + "Exit code 2 or 3 when there is a problem; all problems are shown, not only the first."
+
+  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
+    let asJSON = try arguments.read(CommonOptions.json)
+    let overrides = try arguments.read(CommonOptions.set)
+    let host = try environment.host(&arguments)
+    let file = try arguments.optionalPositional()
+    try arguments.finish()
+    guard let file else { return try checkInstallation(host, environment, asJSON: asJSON) }
+    let folder = try environment.workingFolder()
+    let problems = Problems()
+    let manifest = try Manifest.read(
+      file: TaskSetEntry.absolute(file, folder), kinds: StageKinds.all, overrides: overrides,
+      problems: problems)
+    let findings = try Examination(manifest, HostRoles(manifest, host: host), problems).findings()
+    if asJSON {
+      try Console.out(findings.json(problems.found, missingSandbox: host.missingSandbox))
+    } else {
+      problems.found.forEach { Console.message("polya: \($0)") }
+    }
+    guard let worst = problems.found.first(where: { $0.code == .plugin }) ?? problems.found.first else {
+      return asJSON ? () : try show(findings, manifest, host)
+    }
+    let count = problems.found.count
+    throw PolyaError(worst.code, "\(count) problem\(count == 1 ? "" : "s") found", at: file)
+  }
+
+  private static func show(_ findings: Findings, _ manifest: Manifest, _ host: PluginHost) throws {
+    try Console.out(
+      "'\(manifest.name)': \(manifest.plugins.count) plugins, \(manifest.stages.count) stages: no problem found"
+    )
+    let rows = findings.plugins.map { [$0.name, $0.id, $0.version, $0.placement] }
+    if !rows.isEmpty {
+      try Console.out(Table.lines([["PLUGIN", "ID", "VERSION", "RUNS"]] + rows).joined(separator: "\n"))
+    }
+    if let missing = host.missingSandbox {
+      Console.message("warning: processes of plugins are not in namespaces of their own: \(missing)")
+    }
+  }
+
+  private static func checkInstallation(
+    _ host: PluginHost, _ environment: CommandEnvironment, asJSON: Bool
+  ) throws {
+    let (plugins, failures) = try host.list()
+    let twice = Dictionary(grouping: plugins, by: \.id).filter { $0.value.count > 1 }.keys.sorted()
+    if asJSON {
+      try Console.out([
+        "polya": .string("\(HostVersion.text)"), "cores": JSON(environment.cores),
+        "plugins": .array(plugins.map { .string($0.id) }), "ambiguous": .array(twice.map { .string($0) }),
+        "missing_sandbox": host.missingSandbox.map { .string($0) } ?? .null,
+        "problems": .array(failures.map(\.json)),
+      ])
+    } else {
+      try Console.out("polya \(HostVersion.text), \(environment.cores) cores, \(plugins.count) plugins")
+      let sandbox = host.missingSandbox.map { "not in namespaces of their own: \($0)" }
+      try Console.out("processes of plugins: \(sandbox ?? "in namespaces of their own (bubblewrap)")")
+      for id in twice {
+        Console.message("polya: '\(id)' is there more than once: the first on the path is used")
+      }
+      failures.forEach { Console.message("polya: \($0)") }
+    }
+    if let first = failures.first { throw first }
+  }
+}
+
+/// What a doctor sees of a sound manifest.
+private struct Findings {
+  struct Plugin {
+    let name, id, version, sha256, placement: String
+  }
+  struct TaskSet {
+    let name: String
+    let count: Int
+  }
+
+  var plugins: [Plugin] = []
+  var tasks: [TaskSet] = []
+
+  func json(_ problems: [PolyaError], missingSandbox: String?) -> JSON {
+    [
+      "plugins": .array(
+        plugins.map {
+          [
+            "name": .string($0.name), "id": .string($0.id), "version": .string($0.version),
+            "sha256": .string($0.sha256), "runs": .string($0.placement),
+          ]
+        }),
+      "tasks": .array(tasks.map { ["name": .string($0.name), "count": JSON($0.count)] }),
+      "missing_sandbox": missingSandbox.map { .string($0) } ?? .null,
+      "problems": .array(problems.map(\.json)),
+    ]
+  }
+}
+
+/// Finds every problem of a manifest at once. No plugin's code runs in this process.
+private struct Examination {
+  private let manifest: Manifest
+  private let roles: HostRoles
+  private let problems: Problems
+
+  init(_ manifest: Manifest, _ roles: HostRoles, _ problems: Problems) {
+    self.manifest = manifest
+    self.roles = roles
+    self.problems = problems
+  }
+
+  func findings() throws -> Findings {
+    var findings = Findings()
+    var sources: [String: any TaskSource] = [:]
+    for (name, _) in manifest.plugins {
+      let found = try roles.problems(name)
+      found.forEach { problems.add($0) }
+      guard found.isEmpty, let made = try problems.attempt({ try roles.tryOut(name) }) else { continue }
+      sources[name] = made.source
+      findings.plugins.append(
+        Findings.Plugin(
+          name: name, id: made.plugin.id, version: made.plugin.version, sha256: made.plugin.sha256,
+          placement: made.placement))
+    }
+    for (name, entry) in manifest.tasks {
+      if let count = try problems.attempt({ try count(name, entry, sources) }) ?? nil {
+        findings.tasks.append(Findings.TaskSet(name: name, count: count))
+      }
+    }
+    // What is left out of the manifest would only be reported as missing again.
+    guard problems.found.isEmpty else { return findings }
+    _ = try problems.attempt {
+      try Pipeline(manifest, folder: RunFolder("."), roles: roles, version: "\(HostVersion.text)")
+    }
+    return findings
+  }
+
+  /// Opens a task set; nil when its plugin has a problem of its own.
+  private func count(_ name: String, _ entry: TaskSetEntry, _ sources: [String: any TaskSource]) throws
+    -> Int?
+  {
+    guard case .source(let plugin, let split, let first, let count, let seed) = entry else {
+      return try entry.load(folder: manifest.folder, roles: roles, name: name).tasks.count
+    }
+    guard let source = sources[plugin] else { return nil }
+    let place = "tasks.\(name)"
+    guard let known = source.splits.first(where: { $0.name == split }) else {
+      throw PolyaError(
+        .configuration, "'\(plugin)' has no split '\(split)'", at: place,
+        cure: Suggestion.cure(for: split, among: source.splits.map(\.name)))
+    }
+    if let most = known.count, first + count > most {
+      throw PolyaError(
+        .configuration, "the split '\(split)' of '\(plugin)' has \(most) tasks, \(first + count) wanted",
+        at: place,
+        cure: "make 'first' or 'count' smaller")
+    }
+    for index in [first, first + count - 1] {
+      _ = try source.tasks(split: split, range: index..<index + 1, seed: seed)
+    }
+    return count
+  }
+}
