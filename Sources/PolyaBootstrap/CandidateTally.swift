@@ -1,4 +1,4 @@
-internal import PolyaCore
+public import PolyaCore
 public import PolyaRecords
 
 /// Yield, cost and variety of candidates, by heuristic; grows by a few bytes a candidate.
@@ -23,6 +23,8 @@ public struct CandidateTally: Sendable {
 
   /// In the order of first appearance.
   public private(set) var rows: [Row] = []
+  /// Why candidates have no verdict.
+  public private(set) var reasons = MissingReasons()
   private var places: [String: Int] = [:]
 
   /// Nothing yet.
@@ -36,6 +38,11 @@ public struct CandidateTally: Sendable {
       places[candidate.heuristic] = place
     }
     rows[place].counts[candidate.outcome, default: 0] += 1
+    switch candidate.outcome {
+    case .abstained: reasons.add(Verdict.abstained(notes: candidate.notes))
+    case .failed: reasons.add(Verdict.failed(candidate.notes.first ?? "without a reason"))
+    case .verified, .wrong: break
+    }
     rows[place].tokens += candidate.tokens.count
     guard candidate.outcome == .verified else { return }
     rows[place].texts.insert(Self.digest(candidate.answer))

@@ -242,7 +242,7 @@ public final class PluginHost {
       }
     }
     let frame = frame(reference)
-    frame.translate = blueprint.translated
+    frame.names = blueprint.names
     let instance = try PluginInstance(blueprint, crashes: surroundings.crashes, warn: surroundings.warn) {
       switch placement.isolation {
       case .process: try WorkerBackend(blueprint, kind: kind, launch: launch)

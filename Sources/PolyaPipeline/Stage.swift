@@ -178,6 +178,17 @@ public final class StageContext {
     self.finished = finished
   }
 
+  /// The error that stops a stage in which too many rows have no verdict.
+  ///
+  /// - Parameter records: the shards in which each row says why.
+  public func tooManyMissing(_ what: String, _ reasons: MissingReasons, records: String) -> PolyaError {
+    PolyaError(
+      .run, what + reasons.sentence, at: "stages.\(name)",
+      cure:
+        "each row says why in \(folder)/\(records)-*.jsonl.zst (polya data head); mend the plugin, or raise "
+        + "run.maximum-missing (\(maximumMissing))")
+  }
+
   /// The id of a record of this stage.
   public func recordID(_ number: Int) -> String { Self.recordID(number, key: key) }
 

@@ -18,6 +18,8 @@ public struct EvaluationRecord: Sendable, Equatable {
   public var correct: Int
   /// Samples without a verdict.
   public var missing: Int
+  /// Why they have none.
+  public var reasons: MissingReasons
   /// Mean length.
   public var meanTokens: Double
   /// The first samples, for people.
@@ -29,19 +31,21 @@ public struct EvaluationRecord: Sendable, Equatable {
     public var text: String
     /// nil: no verdict.
     public var score: Double?
+    /// Why there is no verdict; nil: there is one.
+    public var reason: String?
 
     /// A sample and its verdict.
-    public init(text: String, score: Double?) {
+    public init(text: String, score: Double?, reason: String?) {
       self.text = text
       self.score = score
+      self.reason = reason
     }
   }
 
   /// A result.
   public init(
     id: String, model: String, tasks: String, task: String, kind: String, judged: Int, correct: Int,
-    missing: Int,
-    meanTokens: Double, examples: [Example]
+    missing: Int, reasons: MissingReasons, meanTokens: Double, examples: [Example]
   ) {
     self.id = id
     self.model = model
@@ -51,6 +55,7 @@ public struct EvaluationRecord: Sendable, Equatable {
     self.judged = judged
     self.correct = correct
     self.missing = missing
+    self.reasons = reasons
     self.meanTokens = meanTokens
     self.examples = examples
   }
@@ -60,9 +65,14 @@ public struct EvaluationRecord: Sendable, Equatable {
     [
       "id": .string(id), "model": .string(model), "tasks": .string(tasks), "task": .string(task),
       "kind": .string(kind), "judged": JSON(judged), "correct": JSON(correct), "missing": JSON(missing),
-      "mean_tokens": JSON(meanTokens),
+      "reasons": reasons.json, "mean_tokens": JSON(meanTokens),
       "examples": .array(
-        examples.map { ["text": .string($0.text), "score": $0.score.map { JSON($0) } ?? .null] }),
+        examples.map {
+          [
+            "text": .string($0.text), "score": $0.score.map { JSON($0) } ?? .null,
+            "reason": $0.reason.map { .string($0) } ?? .null,
+          ]
+        }),
     ]
   }
 
@@ -70,12 +80,13 @@ public struct EvaluationRecord: Sendable, Equatable {
   public init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "evaluation record")
     let examples = (json["examples"]?.array ?? []).map {
-      Example(text: $0["text"]?.string ?? "", score: $0["score"]?.real)
+      Example(text: $0["text"]?.string ?? "", score: $0["score"]?.real, reason: $0["reason"]?.string)
     }
     self.init(
       id: try fields.string("id"), model: try fields.string("model"), tasks: try fields.string("tasks"),
       task: try fields.string("task"), kind: try fields.string("kind"), judged: try fields.integer("judged"),
       correct: try fields.integer("correct"), missing: try fields.integer("missing"),
+      reasons: MissingReasons(json["reasons"] ?? .array([])),
       meanTokens: try fields.real("mean_tokens"), examples: examples)
   }
 }

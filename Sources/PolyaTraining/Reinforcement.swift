@@ -134,9 +134,13 @@ public final class Reinforcement {
 
   /// Trains the model in place; every step's rollouts are handed to `keep`, with what was done so far.
   ///
-  /// - Parameter done: what an interrupted training did, whose model this is.
+  /// - Parameters:
+  ///   - done: what an interrupted training did, whose model this is.
+  ///   - refused: gets the rollouts of a step after which too many have no verdict, and why; gives the error that ends
+  ///     the training.
   public func run(
     tasks all: [Task], observer: any StageObserver, after done: Progress = Progress(),
+    refused: ([Rollout], String, MissingReasons) throws -> PolyaError,
     keep: ([Rollout], Progress) throws -> Void
   ) throws -> Summary {
     progress = done
@@ -154,7 +158,7 @@ public final class Reinforcement {
       progress.rollouts += rollouts.count
       progress.missing += rollouts.count { $0.reward == nil }
       progress.tokens += rollouts.reduce(0) { $0 + $1.completion.tokens.count }
-      try checkMissing()
+      try checkMissing(rollouts, refused)
       let mean = describe(rollouts, step, observer)
       if step < tenth { progress.firstSum += mean }
       if step >= settings.steps - tenth { progress.lastSum += mean }
@@ -174,12 +178,17 @@ public final class Reinforcement {
       lastReward: progress.lastSum / Double(tenth), tokens: progress.tokens)
   }
 
-  private func checkMissing() throws {
+  private func checkMissing(
+    _ rollouts: [Rollout], _ refused: ([Rollout], String, MissingReasons) throws -> PolyaError
+  ) throws {
     let share = Double(progress.missing) / Double(progress.rollouts)
     guard share > settings.maximumMissing else { return }
-    throw PolyaError(
-      .run, "\(progress.missing) of \(progress.rollouts) rollouts have no verdict", at: "maximum-missing",
-      cure: "look at the notes of the rewards, or raise run.maximum-missing (\(settings.maximumMissing))")
+    var reasons = MissingReasons()
+    for rollout in rollouts where rollout.reward == nil {
+      for (entry, verdict) in zip(rewards, rollout.verdicts) { reasons.add(verdict, of: entry.name) }
+    }
+    throw try refused(
+      rollouts, "\(progress.missing) of \(progress.rollouts) rollouts have no verdict", reasons)
   }
 
   /// Samples the groups of one step and asks for their rewards.
@@ -202,7 +211,7 @@ public final class Reinforcement {
           sequence: TokenSequence(
             tokens: requests[slot].tokens + completion.tokens, from: requests[slot].tokens.count,
             group: UInt64(slot + 1), temperature: settings.sampling.temperature),
-          completion: completion, reward: nil, scores: [], advantage: nil)
+          completion: completion, reward: nil, verdicts: [], advantage: nil)
       }
     }
     return rollouts
@@ -226,7 +235,7 @@ public final class Reinforcement {
     let weights = rewards.map(\.weight)
     let counting = rollouts.indices.map { index in RewardCombination.counting(verdicts.map { $0[index] }) }
     for index in rollouts.indices {
-      rollouts[index].scores = verdicts.map { $0[index].score }
+      rollouts[index].verdicts = verdicts.map { $0[index] }
       rollouts[index].reward = RewardCombination.sum(counting[index], weights: weights)
     }
     let advantages = settings.combination.advantages(

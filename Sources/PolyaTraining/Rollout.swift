@@ -16,8 +16,8 @@ public struct Rollout: Sendable {
   public var completion: Completion
   /// Weighted sum over the rewards that gave a score; nil when none did, or one failed.
   public var reward: Double?
-  /// Scores by reward, in order; nil: no verdict.
-  public var scores: [Double?]
+  /// What each reward said, in order; empty before they are asked.
+  public var verdicts: [Verdict]
   /// Relative to its group; nil without a reward.
   public var advantage: Double?
 }

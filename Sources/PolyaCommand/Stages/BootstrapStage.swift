@@ -94,6 +94,7 @@ struct BootstrapStage: Stage {
   private func summary(_ tally: CandidateTally, tasks: Int) -> JSON.Members {
     var summary: JSON.Members = ["tasks": JSON(tasks), "candidates": JSON(tally.all)]
     for outcome in CandidateRecord.Outcome.allCases { summary[outcome.rawValue] = JSON(tally.count(outcome)) }
+    summary["missing_reasons"] = tally.reasons.json
     return summary
   }
 
@@ -130,9 +131,8 @@ struct BootstrapStage: Stage {
   private func check(_ tally: CandidateTally, _ context: StageContext) throws {
     let missing = tally.count(.abstained) + tally.count(.failed)
     guard Double(missing) > context.maximumMissing * Double(tally.all) else { return }
-    throw PolyaError(
-      .run, "\(missing) of \(tally.all) candidates have no verdict", at: "stages.\(context.name)",
-      cure: "look at their notes (polya data head), or raise run.maximum-missing (\(context.maximumMissing))")
+    throw context.tooManyMissing(
+      "\(missing) of \(tally.all) candidates have no verdict", tally.reasons, records: "candidates")
   }
 
   /// Worked examples from the task source, of other questions than those to be solved.

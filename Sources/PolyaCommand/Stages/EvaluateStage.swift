@@ -104,15 +104,17 @@ struct EvaluateStage: Stage {
     let all = records.values.flatMap { $0 }
     let missing = all.reduce(0) { $0 + $1.missing }
     let total = all.count * samples
+    var reasons = MissingReasons()
+    for name in models { for set in tasks { of(name, set).forEach { reasons.add($0.reasons) } } }
     guard Double(missing) <= context.maximumMissing * Double(total) else {
-      throw PolyaError(
-        .run, "\(missing) of \(total) samples have no verdict", at: "stages.\(context.name)",
-        cure: "look at the verifier's notes, or raise run.maximum-missing (\(context.maximumMissing))")
+      throw context.tooManyMissing(
+        "\(missing) of \(total) samples have no verdict", reasons, records: "results")
     }
     let results: JSON = [
       "scores": .array(scores.map(\.json)), "comparisons": .array(comparisons.map(\.json)),
     ]
     try FileBytes.create(context.folder + "/results.json", with: Array((results.pretty + "\n").utf8))
-    return StageResult(summary: ["samples": JSON(total), "missing": JSON(missing)])
+    return StageResult(
+      summary: ["samples": JSON(total), "missing": JSON(missing), "missing_reasons": reasons.json])
   }
 }

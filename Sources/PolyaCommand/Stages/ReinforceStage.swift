@@ -75,11 +75,23 @@ struct ReinforceStage: Stage {
           shard: state.shard))
     }
     let names = rewards.map(\.name)
-    let summary = try reinforcement.run(tasks: set.tasks, observer: progress, after: done) { rollouts, done in
+    func append(_ rollouts: [Rollout], step: Int) throws {
       for rollout in rollouts {
-        try writer.append(
-          rollout.json(id: context.recordID(writer.count), step: done.steps - 1, rewards: names))
+        try writer.append(rollout.json(id: context.recordID(writer.count), step: step, rewards: names))
       }
+    }
+    var reached = done.steps
+    let summary = try reinforcement.run(
+      tasks: set.tasks, observer: progress, after: done,
+      refused: { rollouts, what, reasons in
+        // An attempt that gets further writes the same shards again.
+        try append(rollouts, step: reached)
+        try writer.flush()
+        return context.tooManyMissing(what, reasons, records: "rollouts")
+      }
+    ) { rollouts, done in
+      try append(rollouts, step: done.steps - 1)
+      reached = done.steps
       let rest = writer.unwritten
       try progress.keep(
         loaded.model, step: done.steps, state: ReinforceState(done, rest).json,
@@ -105,9 +117,25 @@ extension Rollout {
       "completion": .string(String(decoding: completion.text, as: UTF8.self)),
       "tokens": .array(completion.tokens.map { JSON($0) }), "finish": .string(completion.finish.rawValue),
       "reward": optional(reward),
-      "scores": .object(JSON.Members(zip(rewards, scores).map { ($0, optional($1)) })),
+      "scores": .object(JSON.Members(zip(rewards, verdicts).map { ($0, optional($1.score)) })),
+      "verdicts": .object(JSON.Members(zip(rewards, verdicts).map { ($0, $1.json) })),
       "advantage": optional(advantage),
     ]
+  }
+}
+
+extension Verdict {
+  /// What was said beside the score.
+  fileprivate var json: JSON {
+    switch self {
+    case .scored(_, let extracted, let notes, let components):
+      [
+        "status": "scored", "extracted": .string(extracted), "notes": .array(notes.map { .string($0) }),
+        "components": .array(components.map { $0.isFinite ? JSON($0) : .null }),
+      ]
+    case .abstained(let notes): ["status": "abstained", "notes": .array(notes.map { .string($0) })]
+    case .failed(let why): ["status": "failed", "reason": .string(why)]
+    }
   }
 }
 

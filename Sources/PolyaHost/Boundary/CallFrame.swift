@@ -24,8 +24,8 @@ final class CallFrame {
   var timeLimit: Int64?
   /// Served to the instance; nil: it names none, or lives in another process.
   var models: BoundModels?
-  /// Puts the names of files that the user knows into what a plugin says.
-  var translate: (String) -> String = { $0 }
+  /// Of the files that the instance's reasons name.
+  var names = FileNames()
   private(set) var failures: [(status: PolyaStatus, why: String)] = []
   private let surroundings: Surroundings
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -100,7 +100,7 @@ final class CallFrame {
   /// Keeps a reason, as if the plugin had given it.
   func record(_ status: PolyaStatus, _ why: String) {
     pthread_mutex_lock(lock)
-    failures.append((status, translate(why)))
+    failures.append((status, names.put(into: why)))
     pthread_mutex_unlock(lock)
   }
 }

@@ -25,6 +25,22 @@ struct PluginDeath: Error {
   let cause: String
 }
 
+/// Puts the names of files that the user knows into what a plugin says.
+struct FileNames: Sendable {
+  fileprivate let pairs: [(copy: String, file: String)]
+
+  /// Nothing to put.
+  init() { pairs = [] }
+
+  fileprivate init(pairs: [(copy: String, file: String)]) { self.pairs = pairs }
+
+  func put(into text: String) -> String {
+    pairs.reduce(text) { text, pair in
+      text.contains(pair.copy) ? text.replacing(pair.copy, with: pair.file) : text
+    }
+  }
+}
+
 /// What creates an instance.
 struct PluginBlueprint {
   let reference: PluginReference
@@ -50,11 +66,12 @@ struct PluginBlueprint {
       })
   }
 
-  /// What the plugin says, with the names of files that the user knows.
-  func translated(_ text: String) -> String {
-    inputs.sorted { $0.key < $1.key }.reduce(text.replacing(copy, with: description.file)) { text, input in
-      input.key == input.value ? text : text.replacing(input.value, with: input.key)
+  /// The files that the user knows, by the copies that the plugin sees.
+  var names: FileNames {
+    let copies = inputs.filter { $0.key != $0.value }.sorted { $0.key < $1.key }.map {
+      (copy: $0.value, file: $0.key)
     }
+    return FileNames(pairs: copies + [(copy, description.file)])
   }
 
   /// - Parameter why: what the plugin said last.

@@ -32,7 +32,7 @@ final class WorkerBackend: PluginBackend {
     received = Received(lane: lane)
     patience = WorkerProcess.Patience(deadline: limits.deadline, stop: launch.stop)
     frame = launch.frame(arena)
-    frame.translate = blueprint.translated
+    frame.names = blueprint.names
     try prepare()
   }
 
@@ -40,7 +40,7 @@ final class WorkerBackend: PluginBackend {
     guard process == nil else { return }
     let limits = blueprint.reference.limits.completed(for: blueprint.description)
     let process = try launch.start(
-      lane: lane, grant(limits), name: blueprint.reference.name, translate: blueprint.translated)
+      lane: lane, grant(limits), name: blueprint.reference.name, names: blueprint.names)
     let loader = WorkerLoader(process: process, lane: lane, arena: arena, frame: frame, patience: setUp)
     _ = try loader.descriptions(
       of: blueprint.description.file, loading: blueprint.copy, sha256: blueprint.description.sha256)

@@ -27,9 +27,9 @@ struct WorkerLaunch {
     var writable: [String] = []
   }
 
-  /// - Parameter translate: for what the plugin logs and prints.
+  /// - Parameter names: of files, for what the plugin logs and prints.
   func start(
-    lane: Lane, _ grant: Grant, name: String, translate: @escaping @Sendable (String) -> String = { $0 }
+    lane: Lane, _ grant: Grant, name: String, names: FileNames = FileNames()
   ) throws -> WorkerProcess {
     let log = log
     let program = PluginCatalog.real(program) ?? program
@@ -46,7 +46,7 @@ struct WorkerLaunch {
       words = [program] + own + [grant.network ? "0" : "1"]
     }
     return try WorkerProcess(words, lane: lane, isSandboxed: sandbox != nil) { level, text in
-      log.write(level, name, translate(text))
+      log.write(level, name, names.put(into: text))
     }
   }
 
