@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #define TEXT(s) { s, sizeof(s) - 1 }
+#ifndef SHIFT
+#define SHIFT 0 /* what one build scores more than another */
+#endif
 
 static PolyaStatus describe(PolyaInstance *self, const PolyaCall *call, PolyaRewardInfo *out) {
   (void)self;
@@ -48,7 +51,7 @@ static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows i
       int network = socket(AF_INET, SOCK_STREAM, 0), local = socket(AF_UNIX, SOCK_STREAM, 0);
       row->score = (network >= 0) + 2 * (local >= 0);
     } else {
-      row->score = completion.size ? completion.data[0] - '0' : 0;
+      row->score = (completion.size ? completion.data[0] - '0' : 0) + SHIFT;
     }
     row->extracted = (PolyaText)TEXT("a constant of the module");
     if (MARKS) call->finished(call, i);
