@@ -12,6 +12,8 @@ struct WorkerLaunch {
   let log: LogSink
   /// Namespaces around workers.
   let sandboxes: SandboxFinder
+  /// Limits of the memory of all of a worker's processes.
+  let cgroups = CgroupMaker()
   /// Folders that models may write to.
   var writable: [String] = []
   /// Bytes of the lane that one call may use.
@@ -45,7 +47,10 @@ struct WorkerLaunch {
     } else {
       words = [program] + own + [grant.network ? "0" : "1"]
     }
-    return try WorkerProcess(words, lane: lane, isSandboxed: sandbox != nil) { level, text in
+    let group = grant.memory.flatMap { cgroups.group(bytes: $0 + Self.groupRoom) }
+    return try WorkerProcess(
+      (group?.words ?? []) + words, lane: lane, isSandboxed: sandbox != nil, group: group
+    ) { level, text in
       log.write(level, name, names.put(into: text))
     }
   }
@@ -75,6 +80,9 @@ struct WorkerLaunch {
 }
 
 extension WorkerLaunch {
+  /// Bytes of a control group beside a plugin's own memory: the worker, and results on their way.
+  private static let groupRoom = 64 << 20
+
   /// Bytes of the lane of a worker whose memory is limited: the arena, and some room for the host's own rows.
   static let limitedLane: UInt64 = 2 << 30 + 64 << 20
 

@@ -13,7 +13,9 @@ final class WorkerProcess {
   private var lines = OutputLines()
   private var isOutputOpen = true
   private var isReaped = false
+  private var wasShortOfMemory = false
   private let isSandboxed: Bool
+  private let group: WorkerCgroup?
 
   /// What surrounds a wait for a reply.
   struct Patience {
@@ -29,13 +31,16 @@ final class WorkerProcess {
   /// - Parameters:
   ///   - words: the program and its arguments.
   ///   - isSandboxed: whether they begin with a ``WorkerSandbox``.
+  ///   - group: entered by the words.
   ///   - log: gets the level and text of log lines and of what the plugin prints.
   init(
-    _ words: [String], lane: Lane, isSandboxed: Bool, log: @escaping @Sendable (Int32, String) -> Void
+    _ words: [String], lane: Lane, isSandboxed: Bool, group: WorkerCgroup? = nil,
+    log: @escaping @Sendable (Int32, String) -> Void
   ) throws {
     let program = words[0]
     self.log = log
     self.isSandboxed = isSandboxed
+    self.group = group
     var sockets: [Int32] = [-1, -1]
     var pipes: [Int32] = [-1, -1]
     let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -51,6 +56,7 @@ final class WorkerProcess {
     (control, output) = (sockets[0], pipes[0])
     guard process > 0 else {
       [control, output].forEach { close($0) }
+      group?.remove()
       errno = reason
       throw Self.failure(program)
     }
@@ -91,6 +97,8 @@ final class WorkerProcess {
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     if isSandboxed { awaitSilence() }
+    wasShortOfMemory = group?.hasKilled ?? false
+    group?.remove()
     return status
   }
 
@@ -188,6 +196,7 @@ final class WorkerProcess {
     let exit = status >> 8 & 0xFF
     // Bubblewrap hands a signal on as a shell does.
     let signal = isSandboxed && status & 0x7F == 0 && exit > 128 ? exit - 128 : status & 0x7F
+    if wasShortOfMemory { return "was ended for using more memory than its limit" }
     guard signal == 0 else { return "crashed with signal \(signal) (\(String(cString: strsignal(signal))))" }
     return "ended its process with exit status \(exit)"
   }
