@@ -55,7 +55,9 @@ def arrange(again):
     for path in ("/tmp", "/dev/shm"):
         small_folder(path)
     for source, target in again:
-        os.makedirs(target, 0o755)
+        os.makedirs(target if os.path.isdir(source) else os.path.dirname(target), 0o755, exist_ok=True)
+        if not os.path.isdir(source):
+            os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
         mount(source, target, None, BIND | RECURSIVE)
         mount(None, target, None, BIND | REMOUNT | READ_ONLY | NO_SETUID | NO_DEVICES)
     show_own_processes()

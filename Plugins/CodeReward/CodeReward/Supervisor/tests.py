@@ -170,11 +170,23 @@ class Channel:
         writer = self.writer()
         encoded = [writer.encode(item) for item in arguments]
         states = writer.states()
-        reply = self.ask(op=op, args=encoded, objects=states)
+        try:
+            reply = self.ask(op=op, args=encoded, objects=states)
+        except StopIteration as error:
+            if op == "next":
+                raise
+            raise RuntimeError(f"the program raises StopIteration {error}") from None  # it would end loops of the tests
         return self.take(reply, writer.objects[:len(states)], arguments)
 
     def take(self, reply, objects, arguments=()):
         reader = self.reader(objects)
+        try:
+            return self.taken(reader, reply, arguments)
+        except ImportError:  # a kind of value that the tests cannot have
+            raise Gone("the program gives what the tests cannot read") from None
+
+    @staticmethod
+    def taken(reader, reply, arguments):
         reader.read(reply.get("objects", []))
         for place, value in reply.get("changed", []):
             given = list(arguments[1]) + [item for _, item in arguments[2]]
@@ -261,9 +273,12 @@ class Bench:
 
     def take_names(self, trees):
         """What the tests use and only the answer has."""
-        loaded, bound = {self.entry} - {""}, set()
+        loaded, bound, whole = {self.entry} - {""}, set(), {self.entry}
         for tree in trees:
             for node in ast.walk(tree):
+                whole |= {
+                    child.id for child in ast.iter_child_nodes(node)
+                    if isinstance(child, ast.Name) and not isinstance(node, ast.Attribute)}
                 if isinstance(node, ast.Name):
                     (loaded if isinstance(node.ctx, ast.Load) else bound).add(node.id)
                 elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -279,7 +294,7 @@ class Bench:
         # An answer must not bring a `len` of its own to its tests, nor a `math`, unless that is what is tested.
         own = [name for name in given if not hasattr(builtins, name) or name == self.entry]
         for name in own or given:
-            if name != self.entry and name not in bound and is_module(name):
+            if name not in whole and name not in bound and is_module(name):
                 self.names[name] = importlib.import_module(name)
             else:
                 self.take(name)
