@@ -28,7 +28,7 @@ func sharedObject(_ name: String) -> Product {
 func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
     name: name, dependencies: dependencies + ["PolyaTestSupport"], path: "Tests/\(name)",
-    exclude: name == "TransformerTests" ? ["Golden", "Fixtures"] : [])
+    exclude: ["TransformerTests": ["Golden", "Fixtures"], "CodeRewardTests": ["Cases"]][name] ?? [])
 }
 
 let package = Package(

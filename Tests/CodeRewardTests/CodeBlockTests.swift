@@ -13,36 +13,45 @@ struct CodeBlockTests {
     ("```Python3 {.numberLines}\nx\n```", "x"),
   ])
   func theLastPythonBlockCounts(answer: String, program: String) {
-    #expect(CodeBlock.last(in: answer)?.text == program)
+    #expect(CodeBlock.all(in: answer).last?.text == program)
   }
 
   @Test(arguments: ["x = 1", "", "use ```x = 1``` here", "```bash\nls\n```"])
-  func withoutABlockThereIsNone(answer: String) { #expect(CodeBlock.last(in: answer) == nil) }
+  func withoutABlockThereIsNone(answer: String) { #expect(CodeBlock.all(in: answer).isEmpty) }
 
   @Test func itsPlaceIsKnown() throws {
     let answer = "é\n```python\nx = 1\ny\n```\n"
-    let block = try #require(CodeBlock.last(in: answer))
+    let block = try #require(CodeBlock.all(in: answer).last)
     #expect(String(decoding: Array(answer.utf8)[block.bytes], as: UTF8.self) == "x = 1\ny")
   }
 
-  private func program(_ completion: String) throws -> String? {
-    let reference = "{\"tests\": \"check(f)\", \"entry\": \"f\", \"prompt\": \"def f(x):\\n\"}"
-    let job = try CodeJob(
-      RewardItem(
-        id: 0, question: "", completion: completion, reference: reference, referenceKind: "unit-tests"))
-    return job.members.first { $0.key == "program" }?.value.string
+  /// Earlier blocks count as well: which of them the tests use is seen later.
+  @Test func allBlocksOfTheBestKindAreFound() {
+    let answer = "```\na\n```\n```python\nb\n```\n~~~python\nc\n```\n~~~\n```js\nd\n```\n```py\n```"
+    #expect(CodeBlock.all(in: answer).map(\.text) == ["b", "c\n```"])
+    #expect(CodeBlock.all(in: "```\na\n```\n```js\nb\n```\n```\nc").map(\.text) == ["a", "c"])
+    let many = (0..<1000).map { "```py\n\($0)\n```\n" }.joined()
+    #expect(CodeBlock.all(in: many).map(\.text) == (1000 - CodeBlock.most..<1000).map(String.init))
   }
 
-  /// `f2` is another function, so that the completion goes on from the prompt.
-  @Test func aCompletionWithoutTheFunctionGoesOnFromThePrompt() throws {
-    #expect(try program("    return x") == "def f(x):\n    return x\n")
-    #expect(
-      try program("    return f2(x)\ndef f2(x): pass") == "def f(x):\n    return f2(x)\ndef f2(x): pass\n")
-    for own in [
-      "def f(x): return x", "import re\r\ndef f(x):\r\n  return x", "async def f(x): return x",
-      "class f: pass",
-    ] {
-      #expect(try program(own) == "def f(x):\n\n    pass\n\n\(own)\n")
+  /// What a looping model writes. Whoever looks at everything again for each fence would need hours.
+  @Test(
+    arguments: ["```\n", "```python\n", "```python\nx\n```\n", "`", "``` ", " ", "\n", "~~~\n```\n", "```a\n", "```` \n```\n"]
+  ) func aMegabyteOfFencesIsNoTrouble(piece: String) {
+    let answer = String(repeating: piece, count: CodeJob.mostBytes / piece.utf8.count)
+    #expect(CodeBlock.all(in: answer).count <= CodeBlock.most)
+  }
+
+  @Test func whatIsTooLongGetsNoVerdict() throws {
+    let reference = "{\"tests\": \"assert f() == 1\"}"
+    func job(_ length: Int) throws -> CodeJob {
+      try CodeJob(
+        RewardItem(
+          id: 0, question: "", completion: String(repeating: "#", count: length), reference: reference,
+          referenceKind: "unit-tests"))
     }
+    #expect(try job(CodeJob.mostBytes).places == [0..<CodeJob.mostBytes])
+    let error = #expect(throws: CodeJob.Unusable.self) { try job(CodeJob.mostBytes + 1) }
+    #expect(error?.code == "too-long" && error?.message.contains("1048576") == true)
   }
 }

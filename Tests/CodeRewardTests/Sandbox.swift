@@ -40,11 +40,11 @@ enum Sandbox {
     }
   }
 
-  static func item(_ completion: String, tests: String, entry: String = "", prompt: String = "")
-    -> RewardItem
-  {
+  static func item(
+    _ completion: String, tests: String, entry: String = "", prompt: String = "", setup: String = ""
+  ) -> RewardItem {
     let reference = JSON.object([
-      ("setup", .string("")), ("tests", .string(tests)), ("entry", .string(entry)),
+      ("setup", .string(setup)), ("tests", .string(tests)), ("entry", .string(entry)),
       ("prompt", .string(prompt)),
     ])
     return RewardItem(
@@ -59,7 +59,7 @@ enum Sandbox {
         let line = FileManager.default.contents(atPath: "/proc/\(name)/cmdline").map {
           String(decoding: $0, as: UTF8.self)
         }
-        return line?.contains("answer_side()\n") == true || line?.contains("program_side(") == true
+        return line?.contains("serve({'way'") == true
       })
   }
 

@@ -5,66 +5,86 @@ struct CodeBlock: Equatable {
   /// Where it stands in the answer.
   let bytes: Range<Int>
 
+  /// Earlier blocks are not looked at.
+  static let most = 64
+
   private enum Language: Int { case other, none, python }
 
-  /// The last block that says it is Python; without one, the last that does not say what it is; nil without both.
-  /// A block that a truncated answer leaves open counts.
-  static func last(in answer: String) -> CodeBlock? {
+  /// The blocks that say they are Python; without one, those that do not say what they are; the last ``most`` of them.
+  /// A block that a truncated answer leaves open counts. Takes time in proportion to the answer's length.
+  static func all(in answer: String) -> [CodeBlock] {
     let bytes = Array(answer.utf8)
-    var best: (language: Language, block: CodeBlock)?
-    var open: (fence: Fence, lines: [ArraySlice<UInt8>])?
+    var best = Language.none
+    var found: [(fence: Fence, lines: Range<Int>)] = []
+    var open: (fence: Fence, start: Int, end: Int)?
     func close() {
-      if let (fence, lines) = open, let first = lines.first, let last = lines.last,
-        fence.language != .other, fence.language.rawValue >= (best?.language.rawValue ?? 0)
-      {
-        let text = lines.map { String(decoding: fence.dedent($0), as: UTF8.self) }.joined(separator: "\n")
-        best = (fence.language, CodeBlock(text: text, bytes: first.startIndex..<last.endIndex))
+      if let block = open, block.start <= block.end, block.fence.language.rawValue >= best.rawValue {
+        if block.fence.language != best { found = [] }
+        best = block.fence.language
+        found.append((block.fence, block.start..<block.end))
       }
       open = nil
     }
-    for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
-      guard let fence = Fence(line) else {
-        open?.lines.append(line)
-        continue
+    var start = 0
+    while start <= bytes.count {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+      if let fence = Fence(bytes[start..<end]), open.map({ fence.ends($0.fence) }) ?? true {
+        let isOpening = open == nil || !fence.isBare
+        close()
+        if isOpening { open = (fence, end + 1, end) }
+      } else if let block = open {
+        open = (block.fence, block.start, end)
       }
-      if let opened = open?.fence, fence.ticks < opened.ticks {
-        open?.lines.append(line)
-        continue
-      }
-      let isOpening = open == nil || !fence.isBare
-      close()
-      if isOpening { open = (fence, []) }
+      start = end + 1
     }
     close()
-    return best?.block
+    return found.suffix(most).map { CodeBlock(text: $0.fence.dedent(bytes[$0.lines]), bytes: $0.lines) }
   }
 
-  /// A line of at least three backticks, and what stands after them.
+  /// A line of at least three backticks or tildes, and what stands after them.
   private struct Fence {
     let indentation: Int
-    let ticks: Int
+    let mark: UInt8
+    let count: Int
     let isBare: Bool
     let language: Language
 
     init?(_ line: ArraySlice<UInt8>) {
       let rest = line.drop { $0 == UInt8(ascii: " ") }
+      guard let mark = rest.first, mark == UInt8(ascii: "`") || mark == UInt8(ascii: "~") else { return nil }
+      self.mark = mark
       indentation = rest.startIndex - line.startIndex
-      let label = rest.drop { $0 == UInt8(ascii: "`") }
-      ticks = label.startIndex - rest.startIndex
-      let words = String(decoding: label, as: UTF8.self).split { $0.isWhitespace || $0 == "{" || $0 == "," }
+      let label = rest.drop { $0 == mark }
+      count = label.startIndex - rest.startIndex
       // Backticks further on: code inside a line of text.
-      guard ticks >= 3, !label.contains(UInt8(ascii: "`")) else { return nil }
-      isBare = words.isEmpty
-      switch words.first?.lowercased() {
-      case nil: language = .none
+      guard count >= 3, mark != UInt8(ascii: "`") || !label.contains(mark) else { return nil }
+      let separators = Array(" \t\r{,".utf8)
+      let word = label.drop { separators.contains($0) }.prefix { !separators.contains($0) }
+      isBare = word.isEmpty
+      switch word.count > 8 ? "" : String(decoding: word, as: UTF8.self).lowercased() {
+      case "" where word.isEmpty: language = .none
       case "python", "py", "python3", "python2", "pycon": language = .python
       default: language = .other
       }
     }
 
-    func dedent(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-      let spaces = line.prefix { $0 == UInt8(ascii: " ") }.count
-      return line.dropFirst(min(spaces, indentation))
+    func ends(_ other: Fence) -> Bool { mark == other.mark && count >= other.count }
+
+    /// Each line without as many spaces as stand before the fence.
+    func dedent(_ lines: ArraySlice<UInt8>) -> String {
+      guard indentation > 0 else { return String(decoding: lines, as: UTF8.self) }
+      var kept: [UInt8] = []
+      kept.reserveCapacity(lines.count)
+      var spaces = indentation
+      for byte in lines {
+        if spaces > 0, byte == UInt8(ascii: " ") {
+          spaces -= 1
+          continue
+        }
+        spaces = byte == UInt8(ascii: "\n") ? indentation : 0
+        kept.append(byte)
+      }
+      return String(decoding: kept, as: UTF8.self)
     }
   }
 }

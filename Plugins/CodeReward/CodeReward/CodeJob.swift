@@ -4,8 +4,11 @@ internal import PolyaKit
 struct CodeJob {
   /// As the supervisor reads it, but for its number.
   let members: [(key: String, value: JSON)]
-  /// Where the program stands in the completion.
-  let extracted: Range<Int>
+  /// Where the blocks stand in the completion. The supervisor says which of them it has taken.
+  let places: [Range<Int>]
+
+  /// Longer answers get no verdict.
+  static let mostBytes = 1 << 20
 
   /// - Throws: ``Unusable``.
   init(_ item: RewardItem) throws(Unusable) {
@@ -16,23 +19,29 @@ struct CodeJob {
           + "this reward reads \"unit-tests\" and \"stdin-stdout\"")
     }
     let reference = try Self.reference(item)
-    let block = CodeBlock.last(in: item.completion)
-    let code = block?.text ?? item.completion
-    extracted = block?.bytes ?? 0..<item.completion.utf8.count
+    let length = item.completion.utf8.count
+    guard length <= Self.mostBytes else {
+      throw Unusable(
+        code: "too-long", message: "the answer has \(length) bytes; programs are looked for in \(Self.mostBytes) at most")
+    }
+    var blocks = CodeBlock.all(in: item.completion)
+    if blocks.isEmpty { blocks = [CodeBlock(text: item.completion, bytes: 0..<length)] }
+    if item.referenceKind == "stdin-stdout" { blocks = blocks.suffix(1) }
+    places = blocks.map(\.bytes)
+    let texts = blocks.map(\.text)
     members =
       item.referenceKind == "unit-tests"
-      ? try Self.unitTests(reference, code) : try Self.examples(reference, code)
+      ? try Self.unitTests(reference, texts) : try Self.examples(reference, texts[texts.count - 1])
   }
 
-  private static func unitTests(_ reference: JSON, _ code: String) throws(Unusable) -> [(String, JSON)] {
+  private static func unitTests(_ reference: JSON, _ blocks: [String]) throws(Unusable) -> [(String, JSON)] {
     guard let tests = reference["tests"]?.string, !tests.isEmpty else {
       throw Unusable(code: "unreadable-reference", message: "the reference has no 'tests'")
     }
-    func text(_ key: String) -> String { reference[key]?.string ?? "" }
-    let program = program(code, prompt: text("prompt"), entry: text("entry"))
+    func text(_ key: String) -> JSON { .string(reference[key]?.string ?? "") }
     return [
-      ("kind", .string("unit-tests")), ("setup", .string(text("setup"))), ("tests", .string(tests)),
-      ("prompt", .string(text("prompt"))), ("entry", .string(text("entry"))), ("program", .string(program)),
+      ("kind", .string("unit-tests")), ("setup", text("setup")), ("tests", .string(tests)),
+      ("prompt", text("prompt")), ("entry", text("entry")), ("blocks", .array(blocks.map { .string($0) })),
     ]
   }
 
@@ -50,20 +59,6 @@ struct CodeJob {
     do throws(JSON.SyntaxError) { return try JSON(parsing: item.reference) } catch {
       throw Unusable(code: "unreadable-reference", message: "the reference \(error)")
     }
-  }
-
-  /// A program of its own, after what the question defines; or the continuation of the question's function.
-  private static func program(_ code: String, prompt: String, entry: String) -> String {
-    guard !prompt.isEmpty else { return code }
-    let heads = entry.isEmpty ? ["def "] : ["def \(entry)", "async def \(entry)", "class \(entry)"]
-    let definesEntry = code.utf8.split(separator: UInt8(ascii: "\n")).contains { line in
-      heads.contains { head in
-        guard line.starts(with: head.utf8) else { return false }
-        let next = line.dropFirst(head.utf8.count).first
-        return entry.isEmpty || next.map { " (:[".utf8.contains($0) } == true
-      }
-    }
-    return definesEntry ? "\(prompt)\n    pass\n\n\(code)\n" : "\(prompt)\(code)\n"
   }
 
   /// Why there is nothing to run: no verdict.

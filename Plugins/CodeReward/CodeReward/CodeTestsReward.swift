@@ -11,9 +11,9 @@ public final class CodeTestsReward: BatchReward {
     "Runs the Python program of an answer against unit tests or examples of input and output, each in a sandbox without network."
   /// What is run and how.
   public static let guide = """
-    The program is the last fenced Python block of the answer, or all of it; where the reference has a `prompt`, an answer \
-    that does not define the function goes on from it. Program and tests run in different sandboxes and exchange values, \
-    so that an answer cannot reach its tests.
+    The program is the last fenced Python block of the answer that defines what the tests use, or all of the answer; where \
+    the reference has a `prompt`, an answer that does not define the function goes on from it. Program and tests run in \
+    different sandboxes and exchange values, so that an answer cannot reach its tests.
 
     Score: 1 when every test passes, otherwise 0. Component `passed`: the share of tests that pass.
     """
@@ -64,22 +64,23 @@ public final class CodeTestsReward: BatchReward {
   public func score(_ items: [RewardItem], _ call: Call) throws -> [Result<Verdict, Failure>] {
     var outcomes: [Result<Verdict, Failure>?] = items.map { _ in nil }
     var jobs: [JSON] = []
-    var extracted: [Int: Range<Int>] = [:]
+    var places: [Int: [Range<Int>]] = [:]
     for (index, item) in items.enumerated() {
       try call.checkStop()
       do throws(CodeJob.Unusable) {
         let job = try CodeJob(item)
-        extracted[index] = job.extracted
+        places[index] = job.places
         jobs.append(.object(job.members + [("id", .number("\(index)"))]))
       } catch {
         outcomes[index] = .success(.abstain(notes: [Note(error.code, error.message, severity: .warning)]))
       }
     }
     for result in try results(of: jobs, call) {
-      guard let index = result["id"]?.integer, let range = extracted[index] else {
+      guard let index = result["id"]?.integer, let places = places[index], let last = places.last else {
         throw Failure(.internal, "the supervisor answers for a row that is none")
       }
-      outcomes[index] = Self.outcome(result, extracted: range)
+      let taken = result["block"]?.integer.flatMap { places.indices.contains($0) ? places[$0] : nil }
+      outcomes[index] = Self.outcome(result, extracted: taken ?? last)
     }
     return outcomes.map { $0 ?? .failure(Failure(.internal, "the supervisor has no answer")) }
   }

@@ -40,14 +40,14 @@ final class Supervisor {
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  private static let program =
+  static let program =
     [
       PackageResources.filter_py, PackageResources.separate_py, PackageResources.bare_py,
       PackageResources.sandbox_py, PackageResources.supervisor_py,
     ].map(text).joined() + "\nmain()\n"
 
   /// What runs inside of the sandboxes.
-  private static let sources: JSON = .object([
+  static let sources: JSON = .object([
     ("separate", .string(text(PackageResources.separate_py))),
     ("values", .string(text(PackageResources.values_py))),
     ("answer", .string(text(PackageResources.answer_py))),

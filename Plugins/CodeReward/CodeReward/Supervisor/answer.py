@@ -147,8 +147,13 @@ def load(request, names):
             except Exception:
                 pass
     own = classes_of(names)
-    *before, program = programs(request["prompt"], request["entry"], request["code"].removeprefix("\ufeff"))
+    *before, program = programs(request["prompt"], request["entry"], request["code"].replace("\r\n", "\n").removeprefix("\ufeff"))
     flags = 0
+    for text in request["before"]:
+        try:
+            exec(compiled(text, "answer"), names)
+        except Exception:
+            pass
     for text in before:
         flags |= flags_of(ast.parse(text))
         try:

@@ -28,6 +28,8 @@ class Tally:
     def note_failure(self, error):
         if isinstance(error, (Gone, Broken)):
             raise error
+        if isinstance(error, ImportError) and not getattr(error, "is_of_answer", False):
+            raise Broken(f"the tests cannot be run: {describe(error)}")
         if not getattr(error, "is_counted", False):
             self.failed += 1
             self.note = self.note or describe(error)

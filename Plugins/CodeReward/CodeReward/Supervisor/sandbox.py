@@ -192,7 +192,7 @@ class Interpreter:
 
     SCRIPT = (
         "import sys, site, sysconfig, json; sys.version_info < (3, 9) and sys.exit('it is older than 3.9'); "
-        "import ctypes; print(json.dumps([sys.executable, sys.prefix, sys.base_prefix, sys.path, "
+        "import ctypes; print(json.dumps([getattr(sys, '_base_executable', None) or sys.executable, sys.prefix, sys.base_prefix, sys.path, "
         "[sysconfig.get_path(name) for name in ('stdlib', 'platstdlib', 'purelib', 'platlib')] + site.getsitepackages()]))")
 
     def __init__(self, name):
@@ -210,19 +210,21 @@ class Interpreter:
         own = [os.path.join(base, "lib"), os.path.join(base, "lib64")] if has_own_library(base, folders[0]) else []
         seen = {self.program}
         for folder in folders + own:
-            if os.path.isdir(folder):
+            if os.path.isdir(folder) and folder != "/":
                 seen |= {folder, os.path.realpath(folder)}
-        seen = sorted(path for path in seen if not is_inside(path, "/usr"))
-        seen = [path for path in seen if not any(is_inside(path, outer) for outer in seen if outer != path)]
+        seen = sorted(place for place in seen if not is_inside(place, "/usr"))
+        seen = [place for place in seen if not any(is_inside(place, outer) for outer in seen if outer != place)]
+        for needed in seen:
+            if not os.access(needed, os.R_OK):
+                raise Problem(f"the interpreter '{found}' needs '{needed}', which this user cannot read")
         self.modules = [entry for entry in path if is_known(entry, seen)]
         # Programs have their own /tmp and /dev/shm: what lies below them is laid into those once more.
         self.again, self.places = [], []
-        for number, path in enumerate(seen):
-            covered = is_inside(path, "/tmp") or is_inside(path, "/dev/shm")
-            self.places.append((path, path))
-            if covered:
-                self.places.append((path, f"/.python/{number}"))
-                self.again.append((f"/.python/{number}", path))
+        for number, place in enumerate(seen):
+            self.places.append((place, place))
+            if is_inside(place, "/tmp") or is_inside(place, "/dev/shm"):
+                self.places.append((place, f"/.python/{number}"))
+                self.again.append((f"/.python/{number}", place))
 
 
 def has_own_library(base, library):
@@ -230,7 +232,7 @@ def has_own_library(base, library):
 
 
 def is_known(entry, seen):
-    return os.path.exists(entry) and any(
+    return os.path.isabs(entry) and os.path.exists(entry) and any(
         is_inside(path, outer) for outer in seen + ["/usr"] for path in (entry, os.path.realpath(entry)))
 
 

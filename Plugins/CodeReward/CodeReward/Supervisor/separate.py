@@ -55,17 +55,26 @@ def arrange(again):
     for path in ("/tmp", "/dev/shm"):
         small_folder(path)
     for source, target in again:
-        os.makedirs(target, 0o755)
+        os.makedirs(target if os.path.isdir(source) else os.path.dirname(target), 0o755, exist_ok=True)
+        if not os.path.isdir(source):
+            os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
         mount(source, target, None, BIND | RECURSIVE)
         mount(None, target, None, BIND | REMOUNT | READ_ONLY | NO_SETUID | NO_DEVICES)
     show_own_processes()
 
 
 def show_own_processes():
+    """Read-only, for the user that is root outside could change the kernel there even without privileges."""
+    flags = NO_SETUID | NO_DEVICES | NO_PROGRAMS
     try:
-        mount("proc", "/proc", "proc", NO_SETUID | NO_DEVICES | NO_PROGRAMS)
+        mount("proc", "/proc", "proc", flags)
     except PermissionError:  # where a part of /proc is covered, the kernel shows no other whole one
-        mount("tmpfs", "/proc", "tmpfs", READ_ONLY | NO_SETUID | NO_DEVICES | NO_PROGRAMS, "size=4k,nr_inodes=1,mode=555")
+        return hide_processes()
+    mount(None, "/proc", None, BIND | REMOUNT | READ_ONLY | flags)
+
+
+def hide_processes():
+    mount("tmpfs", "/proc", "tmpfs", READ_ONLY | NO_SETUID | NO_DEVICES | NO_PROGRAMS, "size=4k,nr_inodes=1,mode=555")
 
 
 def leave_root(user):
@@ -76,10 +85,14 @@ def leave_root(user):
         os.setuid(user)
 
 
-def give_up_privileges(filter):
+def give_up_bounds():
+    """While this is still allowed."""
     number = 0
     while C.prctl(DROP_BOUND, number, 0, 0, 0) == 0:
         number += 1
+
+
+def give_up_privileges(filter):
     header, sets = (ctypes.c_uint32 * 2)(CAPABILITIES, 0), (ctypes.c_uint32 * 6)()
     system("capset", header, sets)
     system("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
@@ -95,10 +108,11 @@ def confine(settings, user, alone):
     way = settings["way"]
     if way != "open":
         if way == "bare":
-            show_own_processes()
+            hide_processes()
         else:
             arrange(settings["again"])
         os.chdir("/tmp")
+        give_up_bounds()
     for name, value in settings["limits"]:
         resource.setrlimit(name, (value, value))
     if way in ("accounts", "open"):

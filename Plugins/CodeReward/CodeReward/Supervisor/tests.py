@@ -170,11 +170,23 @@ class Channel:
         writer = self.writer()
         encoded = [writer.encode(item) for item in arguments]
         states = writer.states()
-        reply = self.ask(op=op, args=encoded, objects=states)
+        try:
+            reply = self.ask(op=op, args=encoded, objects=states)
+        except StopIteration as error:
+            if op == "next":
+                raise
+            raise RuntimeError(f"the program raises StopIteration {error}") from None  # it would end loops of the tests
         return self.take(reply, writer.objects[:len(states)], arguments)
 
     def take(self, reply, objects, arguments=()):
         reader = self.reader(objects)
+        try:
+            return self.taken(reader, reply, arguments)
+        except ImportError:  # a kind of value that the tests cannot have
+            raise Gone("the program gives what the tests cannot read") from None
+
+    @staticmethod
+    def taken(reader, reply, arguments):
         reader.read(reply.get("objects", []))
         for place, value in reply.get("changed", []):
             given = list(arguments[1]) + [item for _, item in arguments[2]]
@@ -261,9 +273,12 @@ class Bench:
 
     def take_names(self, trees):
         """What the tests use and only the answer has."""
-        loaded, bound = {self.entry} - {""}, set()
+        loaded, bound, whole = {self.entry} - {""}, set(), {self.entry}
         for tree in trees:
             for node in ast.walk(tree):
+                whole |= {
+                    child.id for child in ast.iter_child_nodes(node)
+                    if isinstance(child, ast.Name) and not isinstance(node, ast.Attribute)}
                 if isinstance(node, ast.Name):
                     (loaded if isinstance(node.ctx, ast.Load) else bound).add(node.id)
                 elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -279,7 +294,7 @@ class Bench:
         # An answer must not bring a `len` of its own to its tests, nor a `math`, unless that is what is tested.
         own = [name for name in given if not hasattr(builtins, name) or name == self.entry]
         for name in own or given:
-            if name != self.entry and name not in bound and is_module(name):
+            if name not in whole and name not in bound and is_module(name):
                 self.names[name] = importlib.import_module(name)
             else:
                 self.take(name)
@@ -304,14 +319,64 @@ def is_module(name):
         return False
 
 
+def names_of(tree):
+    found = defined(tree) | assigned(tree)
+    for node in tree.body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+    return found
+
+
+def needed(job, trees):
+    """The names that the program is to define, as far as the reference says it."""
+    if job["entry"]:
+        head = head_of(job["prompt"]) if job["prompt"].strip() else None
+        return {job["entry"]} | (wanted(head, job["entry"])[1] if head else set())
+    bound = {
+        getattr(node, "name", None) or getattr(node, "arg", None) or getattr(node, "id", None) for tree in trees
+        for node in ast.walk(tree) if isinstance(node, DEFINITIONS + (ast.arg,))
+        or isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {name for tree in trees for name in loads_of(tree) - names_of(tree) - bound if not hasattr(builtins, name)}
+
+
+def loads_of(tree):
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def chosen(blocks, names):
+    """The last block that defines something of what is needed, and the earlier ones that define what is missing then."""
+    if len(blocks) == 1:
+        return 0, []
+    trees = []
+    for text in blocks:
+        try:
+            trees.append(ast.parse(text))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            trees.append(None)
+    place = next(
+        (place for place in reversed(range(len(blocks)))
+         if trees[place] and (defined(trees[place]) | assigned(trees[place])) & names), len(blocks) - 1)
+    missing, earlier = names | (loads_of(trees[place]) if trees[place] else set()), []
+    missing -= names_of(trees[place]) if trees[place] else set()
+    for number in reversed(range(place)):
+        if trees[number] and names_of(trees[number]) & missing:
+            earlier.insert(0, blocks[number])
+            missing = (missing | loads_of(trees[number])) - names_of(trees[number])
+    return place, earlier
+
+
 def judge(job, channel):
     setup, tests = parse(job["setup"], "setup"), parse(job["tests"], "tests")
     plan = Plan(setup, tests, job["prompt"])
     plan.refuse_what_cannot_be_run()
     bench = Bench(channel, job)
     tally = bench.tally
+    place, earlier = chosen(job["blocks"], needed(job, (setup, tests)))
     try:
-        channel.ask(op="load", setup=job["setup"], prompt=job["prompt"], entry=job["entry"], code=job["program"])
+        channel.ask(
+            op="load", setup=job["setup"], prompt=job["prompt"], entry=job["entry"], before=earlier, code=job["blocks"][place])
         question = bench.take_question(job["prompt"], job["entry"])
         bench.take_names([setup, tests, *question])
         bench.set_up(setup)
@@ -328,7 +393,7 @@ def judge(job, channel):
     right = tally.failed == 0 < tally.passed
     total = tally.passed + tally.failed if right else max(tally.passed + tally.failed, plan.count, 1)
     note = tally.note + (job["remark"] if tally.note else "")
-    return {"passed": tally.passed, "total": total, "right": right, "note": note}
+    return {"passed": tally.passed, "total": total, "right": right, "note": note, "block": place}
 
 
 def outcome(job, channel):
