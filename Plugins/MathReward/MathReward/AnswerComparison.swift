@@ -1,7 +1,9 @@
 /// Whether two answers are the same. Numbers are exact; formulas by normal form and by value.
 enum AnswerComparison {
   /// Percent: `50%` is a half, and a bare `50` too, for references of word problems leave the sign out.
-  static func areEqual(_ left: Answer, _ right: Answer, _ budget: ComparisonBudget) throws(AnswerLimitExceeded) -> Bool {
+  static func areEqual(_ left: Answer, _ right: Answer, _ budget: ComparisonBudget)
+    throws(AnswerLimitExceeded) -> Bool
+  {
     try budget.spend(1)
     switch (left, right) {
     case (.number(let a, let aPercent, let aDecimals), .number(let b, let bPercent, let bDecimals)):
@@ -88,8 +90,7 @@ enum AnswerComparison {
   /// Equal as multisets. Greedy matching is exact but for percent, whose equality is not transitive.
   private static func haveSameMembers(
     _ left: [Answer], _ right: [Answer], _ budget: ComparisonBudget
-  ) throws(AnswerLimitExceeded) -> Bool
-  {
+  ) throws(AnswerLimitExceeded) -> Bool {
     guard left.count == right.count else { return false }
     var unmatched = right
     for answer in left {

@@ -23,7 +23,9 @@ struct AnswerParser {
     return try parse(surface: surface[...], depth: 0, ReadingBudget(limits))
   }
 
-  private func parse(surface: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget) throws(AnswerLimitExceeded) -> Answer? {
+  private func parse(surface: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget)
+    throws(AnswerLimitExceeded) -> Answer?
+  {
     guard depth <= limits.depth else { throw .depth(limit: limits.depth) }
     try budget.spend(surface.count)
     let text = Self.trimmed(surface)
@@ -38,7 +40,9 @@ struct AnswerParser {
     if let parts = AnswerSplitter.parts(of: text) {
       return .collection(try flattened(parts, depth: depth, budget) ?? [.text(AnswerText(surface: text))])
     }
-    if let value = AnswerSplitter.assignedValue(text) { return try parse(surface: value, depth: depth + 1, budget) }
+    if let value = AnswerSplitter.assignedValue(text) {
+      return try parse(surface: value, depth: depth + 1, budget)
+    }
     if text.hasText("\\pm\u{1}", at: text.startIndex),
       let number = try NumberReader.read(text.dropFirst(4), limits: limits), !number.value.isNegative,
       !number.isPercent
@@ -101,7 +105,9 @@ struct AnswerParser {
   // MARK: Matrices, unions, systems
 
   /// `\begin{pmatrix} a & b \\ c & d \end{pmatrix}`; what brackets it has does not matter.
-  private func matrix(_ text: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget) throws(AnswerLimitExceeded) -> Answer? {
+  private func matrix(_ text: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget)
+    throws(AnswerLimitExceeded) -> Answer?
+  {
     guard text.hasText("\\begin\u{1}{", at: text.startIndex),
       let start = text.firstIndex(of: UInt8(ascii: "}")),
       text[..<start].suffix(7).contains(where: \.isLetter)
@@ -153,7 +159,9 @@ struct AnswerParser {
   }
 
   /// Intervals and sets joined by a union sign.
-  private func union(_ text: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget) throws(AnswerLimitExceeded) -> Answer? {
+  private func union(_ text: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget)
+    throws(AnswerLimitExceeded) -> Answer?
+  {
     let parts = Self.split(text, at: Array("\\cup\u{1}".utf8))
     guard parts.count > 1, parts.count <= 64 else { return nil }
     var items: [Answer] = []
@@ -165,7 +173,9 @@ struct AnswerParser {
   }
 
   /// `p = 5, q = 2; p = 7, q = 2`: tuples of values, one for each system.
-  private func systems(_ text: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget) throws(AnswerLimitExceeded) -> Answer? {
+  private func systems(_ text: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget)
+    throws(AnswerLimitExceeded) -> Answer?
+  {
     let systems = Self.split(text, at: [UInt8(ascii: ";")])
     guard systems.count > 1, systems.count <= 64 else { return nil }
     var tuples: [Answer] = []
@@ -187,12 +197,16 @@ struct AnswerParser {
     guard count <= limits.elements else { throw .elements(limit: limits.elements) }
   }
 
-  private func parse(group: AnswerSplitter.Group, depth: Int, _ budget: ReadingBudget) throws(AnswerLimitExceeded) -> Answer? {
+  private func parse(group: AnswerSplitter.Group, depth: Int, _ budget: ReadingBudget)
+    throws(AnswerLimitExceeded) -> Answer?
+  {
     let parts = AnswerSplitter.parts(of: group.inside, inBrackets: true) ?? [group.inside]
     try check(elements: parts.count)
     let isRound = group.open == UInt8(ascii: "(") && group.close == UInt8(ascii: ")")
     let isBrace = group.open == UInt8(ascii: "{") || group.open == MathSurface.setOpen
-    if parts.count == 1, isRound || isBrace { return try parse(surface: group.inside, depth: depth + 1, budget) }
+    if parts.count == 1, isRound || isBrace {
+      return try parse(surface: group.inside, depth: depth + 1, budget)
+    }
     if isBrace { return try flattened(parts, depth: depth, budget).map(Answer.collection) }
     var items: [Answer] = []
     for part in parts {

@@ -65,7 +65,9 @@ public struct MathGrader: Sendable {
       let budget = ComparisonBudget()
       var isRight = false
       for reading in try readings(found, completion) where !isRight {
-        for answer in expected where !isRight { isRight = try AnswerComparison.areEqual(reading, answer, budget) }
+        for answer in expected where !isRight {
+          isRight = try AnswerComparison.areEqual(reading, answer, budget)
+        }
       }
       return Grade(
         verdict: isRight ? .right : .wrong, range: found.range, source: found.source, remarks: [origin])

@@ -40,7 +40,9 @@ enum Pattern: String, CaseIterable {
     guard let opening = only(open, in: text), let closing = only(close, in: text),
       opening.upperBound <= closing.lowerBound
     else { return nil }
-    return (text[..<opening.lowerBound], text[opening.upperBound..<closing.lowerBound], text[closing.upperBound...])
+    return (
+      text[..<opening.lowerBound], text[opening.upperBound..<closing.lowerBound], text[closing.upperBound...]
+    )
   }
 
   /// Where a tag stands that stands only once.

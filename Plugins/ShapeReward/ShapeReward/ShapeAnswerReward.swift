@@ -117,5 +117,7 @@ public struct ShapeAnswerReward: Reward {
     return Repetition.loop(words(item))
   }
 
-  private func words(_ item: RewardItem) -> [Substring] { item.completion.split(whereSeparator: \.isWhitespace) }
+  private func words(_ item: RewardItem) -> [Substring] {
+    item.completion.split(whereSeparator: \.isWhitespace)
+  }
 }

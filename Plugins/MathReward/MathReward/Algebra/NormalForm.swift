@@ -96,7 +96,9 @@ struct NormalForm {
     guard let degree = Int(exactly: number.denominator), let times = Int(exactly: number.numerator),
       degree <= 64
     else { throw .tooLarge }
-    guard let constant = base.constant else { return try atom("root\(degree)(\(base.spelled()))").power(times) }
+    guard let constant = base.constant else {
+      return try atom("root\(degree)(\(base.spelled()))").power(times)
+    }
     guard constant.numerator >= 0 || degree % 2 == 1 else {
       return try atom("root\(degree)(\(constant.numerator)/\(constant.denominator))").power(times)
     }
@@ -145,6 +147,8 @@ struct NormalForm {
   /// The same for the same form.
   private func spelled() throws(AlgebraLimit) -> String {
     let upper = try numerator.spelled()
-    return denominator == .one ? upper : "(\(upper))/(\(try denominator.spelled()))"
+    let spelled = denominator == .one ? upper : "(\(upper))/(\(try denominator.spelled()))"
+    try budget.spend(spelled.utf8.count / 100)
+    return spelled
   }
 }
