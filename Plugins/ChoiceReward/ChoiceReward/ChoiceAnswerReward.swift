@@ -13,7 +13,8 @@ public struct ChoiceAnswerReward: Reward {
   public static let guide = """
     Options come from the task's remarks `{"choices": [...]}`, else from the question's own list. An answer names an \
     option by its letter or its text; the last commitment wins. "A or B" and answers that are no option as written \
-    have no verdict. References of the kind "text" are compared word by word.
+    have no verdict. References of the kind "text" are compared word by word. The time is linear in the length; a \
+    completion of more than 1,048,576 bytes has no verdict.
     """
 
   /// Takes no options.
@@ -38,8 +39,22 @@ public struct ChoiceAnswerReward: Reward {
     }
   }
 
+  /// Greatest size of a text in bytes; several times the longest that reasoning models write.
+  static let longest = 1 << 20
+
+  private static func excess(of text: String, _ name: String) -> String? {
+    let bytes = text.utf8.count
+    return bytes > longest ? "the \(name) has \(bytes) bytes, more than \(longest): not read" : nil
+  }
+
   private func grade(_ item: RewardItem) -> Grade {
     guard !item.reference.isEmpty else { return .unclear("no-reference", "the task has no reference") }
+    if let excess = Self.excess(of: item.completion, "completion") {
+      return .unclear("completion-too-long", excess)
+    }
+    if let excess = Self.excess(of: item.reference, "reference") {
+      return .unclear("unreadable-reference", excess)
+    }
     switch item.referenceKind {
     case "choice": return gradeChoice(item)
     case "text":
@@ -55,7 +70,17 @@ public struct ChoiceAnswerReward: Reward {
     }
   }
 
+  /// For a message; a reference may be a whole page.
+  private static func short(_ text: String) -> String {
+    text.utf8.count <= 200 ? text : String(text.unicodeScalars.prefix(100)) + "…"
+  }
+
   private func gradeChoice(_ item: RewardItem) -> Grade {
+    if let excess = Self.excess(of: item.metaJSON, "task's remarks")
+      ?? Self.excess(of: item.question, "question")
+    {
+      return .unclear("unreadable-choices", excess)
+    }
     let listed: ChoiceList?
     do {
       listed = try ChoiceList(metaJSON: item.metaJSON, question: item.question)
@@ -67,7 +92,7 @@ public struct ChoiceAnswerReward: Reward {
     guard let right = choices.index(ofReference: item.reference) else {
       return .unclear(
         "unreadable-reference",
-        "the reference \"\(item.reference)\" is none of the \(choices.texts.count) options")
+        "the reference \"\(Self.short(item.reference))\" is none of the \(choices.texts.count) options")
     }
     return ChoiceGrader(choices, right: right).grade(item.completion)
   }

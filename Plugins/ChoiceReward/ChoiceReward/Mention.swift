@@ -94,7 +94,8 @@ struct MentionFinder {
 
   /// "(B)", "B)", "**B**", "option B", or a bare capital that is no word of the sentence.
   private func letter(at index: Int) -> Mention? {
-    guard let option = ChoiceList.index(ofLetter: tokens[index].letter), choices.texts.indices.contains(option)
+    guard let option = ChoiceList.index(ofLetter: tokens[index].letter),
+      choices.texts.indices.contains(option)
     else { return nil }
     let before = index > 0 ? tokens[index - 1] : nil
     let after = index + 1 < tokens.count ? tokens[index + 1] : nil

@@ -57,7 +57,9 @@ struct Sentences {
   private static let marks: Set<String> = [".", "!", "?", ";"]
 
   private func isEnd(_ index: Int) -> Bool {
-    guard !isInside[index], !tokens[index].isWord, Self.marks.contains(tokens[index].text) else { return false }
+    guard !isInside[index], !tokens[index].isWord, Self.marks.contains(tokens[index].text) else {
+      return false
+    }
     return index + 1 == tokens.count || tokens[index + 1].hasSpaceBefore || !tokens[index + 1].isWord
   }
 }

@@ -68,9 +68,11 @@ struct TextGrader {
     var words: [String]
     var marks: [String]
 
+    private static let brackets: Set<String> = ["(", ")", "[", "]", "{", "}", "<", ">"]
+
     init(_ tokens: ArraySlice<Token>) {
       words = tokens.filter(\.isWord).map(\.text)
-      marks = tokens.filter { "()[]{}<>".contains($0.text) }.map(\.text)
+      marks = tokens.filter { !$0.isWord && Self.brackets.contains($0.text) }.map(\.text)
     }
   }
 }

@@ -63,8 +63,13 @@ private struct TokenScanner {
         ? String(decoding: folded[range].filter { $0 != UInt8(ascii: ",") }, as: UTF8.self)
         : String(decoding: folded[range], as: UTF8.self)
     }
-    let text = String(decoding: bytes[range], as: UTF8.self).lowercased().replacing("’", with: "'")
-    return isWord && text.first?.isNumber ?? false ? text.replacing(",", with: "") : text
+    var text = String(decoding: bytes[range], as: UTF8.self).lowercased()
+    // Replacing goes by grapheme clusters, which is slow: only where there is something to replace.
+    if bytes[range].contains(0x99) { text = text.replacing("’", with: "'") }
+    if isWord, bytes[range].contains(UInt8(ascii: ",")), text.first?.isNumber ?? false {
+      text = text.replacing(",", with: "")
+    }
+    return text
   }
 
   /// A word is letters, digits and bytes beyond ASCII, with single marks inside ("isn't", "12/25/1937", "2.5"); a minus

@@ -11,6 +11,7 @@ struct AnswerParser {
     for part in parts {
       guard let item = try parse(part) else { return nil }
       if case .collection(let inner) = item { items += inner } else { items.append(item) }
+      try check(elements: items.count)
     }
     return .collection(items)
   }
@@ -19,24 +20,29 @@ struct AnswerParser {
   func parse(_ source: ArraySlice<UInt8>) throws(AnswerLimitExceeded) -> Answer? {
     guard source.count <= limits.bytes else { throw .bytes(source.count, limit: limits.bytes) }
     let surface = MathSurface.normalise(source)
-    return try parse(surface: surface[...], depth: 0)
+    return try parse(surface: surface[...], depth: 0, ReadingBudget(limits))
   }
 
-  private func parse(surface: ArraySlice<UInt8>, depth: Int) throws(AnswerLimitExceeded) -> Answer? {
+  private func parse(surface: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget)
+    throws(AnswerLimitExceeded) -> Answer?
+  {
     guard depth <= limits.depth else { throw .depth(limit: limits.depth) }
+    try budget.spend(surface.count)
     let text = Self.trimmed(surface)
     guard !text.isEmpty else { return nil }
     if let number = try NumberReader.read(text, limits: limits) {
       return .number(number.value, percent: number.isPercent, decimals: Self.decimals(text))
     }
-    if let group = AnswerSplitter.enclosed(text) { return try parse(group: group, depth: depth) }
-    if let matrix = try matrix(text, depth: depth) { return matrix }
-    if let union = try union(text, depth: depth) { return union }
-    if let systems = try systems(text, depth: depth) { return systems }
+    if let group = AnswerSplitter.enclosed(text) { return try parse(group: group, depth: depth, budget) }
+    if let matrix = try matrix(text, depth: depth, budget) { return matrix }
+    if let union = try union(text, depth: depth, budget) { return union }
+    if let systems = try systems(text, depth: depth, budget) { return systems }
     if let parts = AnswerSplitter.parts(of: text) {
-      return .collection(try flattened(parts, depth: depth) ?? [.text(AnswerText(surface: text))])
+      return .collection(try flattened(parts, depth: depth, budget) ?? [.text(AnswerText(surface: text))])
     }
-    if let value = AnswerSplitter.assignedValue(text) { return try parse(surface: value, depth: depth + 1) }
+    if let value = AnswerSplitter.assignedValue(text) {
+      return try parse(surface: value, depth: depth + 1, budget)
+    }
     if text.hasText("\\pm\u{1}", at: text.startIndex),
       let number = try NumberReader.read(text.dropFirst(4), limits: limits), !number.value.isNegative,
       !number.isPercent
@@ -99,7 +105,9 @@ struct AnswerParser {
   // MARK: Matrices, unions, systems
 
   /// `\begin{pmatrix} a & b \\ c & d \end{pmatrix}`; what brackets it has does not matter.
-  private func matrix(_ text: ArraySlice<UInt8>, depth: Int) throws(AnswerLimitExceeded) -> Answer? {
+  private func matrix(_ text: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget)
+    throws(AnswerLimitExceeded) -> Answer?
+  {
     guard text.hasText("\\begin\u{1}{", at: text.startIndex),
       let start = text.firstIndex(of: UInt8(ascii: "}")),
       text[..<start].suffix(7).contains(where: \.isLetter)
@@ -122,7 +130,7 @@ struct AnswerParser {
       for cell in Self.split(line, at: [UInt8(ascii: "&")]) {
         count += 1
         try check(elements: count)
-        guard let item = try parse(surface: cell, depth: depth + 1) else { return nil }
+        guard let item = try parse(surface: cell, depth: depth + 1, budget) else { return nil }
         row.append(item)
       }
       rows.append(row)
@@ -151,19 +159,23 @@ struct AnswerParser {
   }
 
   /// Intervals and sets joined by a union sign.
-  private func union(_ text: ArraySlice<UInt8>, depth: Int) throws(AnswerLimitExceeded) -> Answer? {
+  private func union(_ text: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget)
+    throws(AnswerLimitExceeded) -> Answer?
+  {
     let parts = Self.split(text, at: Array("\\cup\u{1}".utf8))
     guard parts.count > 1, parts.count <= 64 else { return nil }
     var items: [Answer] = []
     for part in parts {
-      guard let item = try parse(surface: part, depth: depth + 1) else { return nil }
+      guard let item = try parse(surface: part, depth: depth + 1, budget) else { return nil }
       items.append(item)
     }
     return .union(items)
   }
 
   /// `p = 5, q = 2; p = 7, q = 2`: tuples of values, one for each system.
-  private func systems(_ text: ArraySlice<UInt8>, depth: Int) throws(AnswerLimitExceeded) -> Answer? {
+  private func systems(_ text: ArraySlice<UInt8>, depth: Int, _ budget: ReadingBudget)
+    throws(AnswerLimitExceeded) -> Answer?
+  {
     let systems = Self.split(text, at: [UInt8(ascii: ";")])
     guard systems.count > 1, systems.count <= 64 else { return nil }
     var tuples: [Answer] = []
@@ -171,7 +183,7 @@ struct AnswerParser {
       var values: [Answer] = []
       for part in Self.split(system, at: [UInt8(ascii: ",")]) {
         guard let value = AnswerSplitter.assignedValue(Self.trimmed(part)),
-          let item = try parse(surface: value, depth: depth + 1)
+          let item = try parse(surface: value, depth: depth + 1, budget)
         else { return nil }
         values.append(item)
       }
@@ -185,16 +197,20 @@ struct AnswerParser {
     guard count <= limits.elements else { throw .elements(limit: limits.elements) }
   }
 
-  private func parse(group: AnswerSplitter.Group, depth: Int) throws(AnswerLimitExceeded) -> Answer? {
+  private func parse(group: AnswerSplitter.Group, depth: Int, _ budget: ReadingBudget)
+    throws(AnswerLimitExceeded) -> Answer?
+  {
     let parts = AnswerSplitter.parts(of: group.inside, inBrackets: true) ?? [group.inside]
     try check(elements: parts.count)
     let isRound = group.open == UInt8(ascii: "(") && group.close == UInt8(ascii: ")")
     let isBrace = group.open == UInt8(ascii: "{") || group.open == MathSurface.setOpen
-    if parts.count == 1, isRound || isBrace { return try parse(surface: group.inside, depth: depth + 1) }
-    if isBrace { return try flattened(parts, depth: depth).map(Answer.collection) }
+    if parts.count == 1, isRound || isBrace {
+      return try parse(surface: group.inside, depth: depth + 1, budget)
+    }
+    if isBrace { return try flattened(parts, depth: depth, budget).map(Answer.collection) }
     var items: [Answer] = []
     for part in parts {
-      guard let item = try parse(surface: part, depth: depth + 1) else { return nil }
+      guard let item = try parse(surface: part, depth: depth + 1, budget) else { return nil }
       items.append(item)
     }
     if parts.count == 1, case .matrix = items[0] { return items[0] }
@@ -203,13 +219,14 @@ struct AnswerParser {
 
   /// The answers of all parts, with collections among them opened; nil when a part is empty.
   private func flattened(
-    _ parts: [ArraySlice<UInt8>], depth: Int
+    _ parts: [ArraySlice<UInt8>], depth: Int, _ budget: ReadingBudget
   ) throws(AnswerLimitExceeded) -> [Answer]? {
     try check(elements: parts.count)
     var items: [Answer] = []
     for part in parts {
-      guard let item = try parse(surface: part, depth: depth + 1) else { return nil }
+      guard let item = try parse(surface: part, depth: depth + 1, budget) else { return nil }
       if case .collection(let inner) = item { items += inner } else { items.append(item) }
+      try check(elements: items.count)
     }
     return items
   }

@@ -35,6 +35,9 @@ struct BigUInt: Hashable, Sendable {
 
   var isOne: Bool { limbs == [1] }
 
+  /// At least as many decimal digits as its limbs are full of; 0 below 2^64.
+  var digits: Int { max(0, limbs.count - 1) * Self.chunkDigits }
+
   static func powerOfTen(_ exponent: Int) -> BigUInt {
     var result = BigUInt(1)
     var left = exponent

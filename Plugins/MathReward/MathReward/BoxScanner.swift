@@ -3,12 +3,16 @@ enum BoxScanner {
   /// The inside of the last box, and of those before it that make one list with it: `\boxed{1}, \boxed{2}`,
   /// `\boxed{1} papers and \boxed{2} bins`.
   static func lastBoxes(in text: ArraySlice<UInt8>) -> [Range<Int>] {
-    guard var first = lastBox(in: text) else { return [] }
+    var scan = boxes(in: text)[...]
+    guard var first = scan.popLast()?.inside else { return [] }
     var boxes = [first]
-    while boxes.count < 64, let begin = begin(of: first, in: text), let before = lastBox(in: text[..<begin]),
-      let end = text[before.upperBound...].firstIndex(of: UInt8(ascii: "}")), end < begin,
-      joins(text[(end + 1)..<begin])
-    {
+    while boxes.count < 64, let begin = begin(of: first, in: text) {
+      // The last box of the text before this one.
+      while let box = scan.last, box.end >= begin { scan.removeLast() }
+      guard let before = scan.last?.inside,
+        let end = text[before.upperBound...].firstIndex(of: UInt8(ascii: "}")), end < begin,
+        joins(text[(end + 1)..<begin])
+      else { break }
       boxes.insert(before, at: 0)
       first = before
     }
@@ -54,10 +58,13 @@ enum BoxScanner {
 
   /// The inside of the closed box that begins last and is not empty. A box that a truncated completion leaves open
   /// does not count.
-  static func lastBox(in text: ArraySlice<UInt8>) -> Range<Int>? {
+  static func lastBox(in text: ArraySlice<UInt8>) -> Range<Int>? { boxes(in: text).last?.inside }
+
+  /// In order of their closing braces, each box that begins behind all those closed before it.
+  private static func boxes(in text: ArraySlice<UInt8>) -> [(inside: Range<Int>, end: Int)] {
     /// Where the inside of each open brace begins, if it belongs to a box.
     var open: [Int?] = []
-    var last: Range<Int>?
+    var boxes: [(inside: Range<Int>, end: Int)] = []
     var index = text.startIndex
     while index < text.endIndex {
       switch text[index] {
@@ -72,15 +79,15 @@ enum BoxScanner {
         continue
       case UInt8(ascii: "{"): open.append(nil)
       case UInt8(ascii: "}"):
-        if let start = open.popLast() ?? nil, start > last?.lowerBound ?? -1 {
+        if let start = open.popLast() ?? nil, start > boxes.last?.inside.lowerBound ?? -1 {
           let inside = text[start..<index].trimmingSpaces()
-          if !inside.isEmpty { last = inside.indices }
+          if !inside.isEmpty { boxes.append((inside.indices, index)) }
         }
       default: break
       }
       index += 1
     }
-    return last
+    return boxes
   }
 
   private static func boxStart(_ text: ArraySlice<UInt8>, at index: Int) -> Int? {

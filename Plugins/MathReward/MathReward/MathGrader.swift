@@ -4,9 +4,13 @@
 /// beyond the limits, the grader abstains. A completion without any answer is wrong.
 public struct MathGrader: Sendable {
   private let parser: AnswerParser
+  private let limits: AnswerLimits
 
   /// A grader that works on answers up to `limits`.
-  public init(limits: AnswerLimits = AnswerLimits()) { parser = AnswerParser(limits: limits) }
+  public init(limits: AnswerLimits = AnswerLimits()) {
+    self.limits = limits
+    parser = AnswerParser(limits: limits)
+  }
 
   /// The verdict on one completion; `reference` may be a bare answer or a worked solution.
   public func grade(completion: String, reference: String) -> Grade {
@@ -15,6 +19,15 @@ public struct MathGrader: Sendable {
 
   /// As above, on the UTF-8 bytes; invalid sequences do no harm.
   public func grade(completion: [UInt8], reference: [UInt8]) -> Grade {
+    guard completion.count <= limits.text else {
+      return .abstain(
+        "completion-too-long",
+        "the completion has \(completion.count) bytes, more than \(limits.text): not read")
+    }
+    guard reference.count <= limits.text else {
+      return .abstain(
+        "unreadable-reference", "the reference has \(reference.count) bytes, more than \(limits.text)")
+    }
     guard let found = AnswerExtraction(of: reference, parser: parser).referenceAnswer() else {
       return .abstain("no-reference", "there is no reference answer to compare with")
     }
@@ -49,9 +62,12 @@ public struct MathGrader: Sendable {
     let origin = GradeRemark(
       code: "answer-from", message: "taken from \(found.source.rawValue)", range: found.range)
     do throws(AnswerLimitExceeded) {
+      let budget = ComparisonBudget()
       var isRight = false
       for reading in try readings(found, completion) where !isRight {
-        for answer in expected where !isRight { isRight = try AnswerComparison.areEqual(reading, answer) }
+        for answer in expected where !isRight {
+          isRight = try AnswerComparison.areEqual(reading, answer, budget)
+        }
       }
       return Grade(
         verdict: isRight ? .right : .wrong, range: found.range, source: found.source, remarks: [origin])

@@ -44,6 +44,9 @@ struct NumberReader {
     let isNegative = sign()
     guard var value = try magnitude() else { return nil }
     if let power = try powerOfTen() { value = value * power }
+    // Fractions of fractions multiply.
+    let mostDigits = 4 * limits.exponent
+    guard value.digits <= mostDigits else { throw .digits(limit: mostDigits) }
     skipSpaces()
     var isPercent = skip("%")
     var unit = UnitReader(text: text, from: index)

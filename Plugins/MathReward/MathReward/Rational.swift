@@ -24,6 +24,15 @@ struct Rational: Equatable, Sendable {
 
   var isZero: Bool { numerator.isZero }
 
+  /// How many decimal digits the longer of its two numbers has, rounded down to whole limbs.
+  var digits: Int { max(numerator.digits, denominator.digits) }
+
+  /// Steps that it takes to compare it with another.
+  func cost(with other: Rational) -> Int {
+    1 + (numerator.digits + 1) * (other.denominator.digits + 1) / 4_000
+      + (denominator.digits + 1) * (other.numerator.digits + 1) / 4_000
+  }
+
   /// For formulas; nil when it does not fit.
   var fraction: Fraction? {
     guard let upper = numerator.int128, let lower = denominator.int128 else { return nil }

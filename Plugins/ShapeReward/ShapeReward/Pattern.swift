@@ -13,50 +13,64 @@ enum Pattern: String, CaseIterable {
     }
   }
 
+  /// Looks at every byte a fixed number of times.
   func matches(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
     switch self {
-    case .anything: true
-    case .thinkAnswer: Self.behindThinking(text).map { $0.contains { !$0.isWhitespace } } ?? false
+    case .anything: return true
+    case .thinkAnswer: return Self.behindThinking(bytes[...]).map { !Self.isBlank($0) } ?? false
     case .thinkTags:
-      Self.behindThinking(text).map { rest in
-        guard let inner = Self.between("<answer>", "</answer>", rest) else { return false }
-        return Self.isBlank(inner.before) && Self.isBlank(inner.after) && !Self.isBlank(inner.inside)
-      } ?? false
-    case .box: Self.hasBox(text)
+      guard let rest = Self.behindThinking(bytes[...]),
+        let parts = Self.between("<answer>", "</answer>", rest)
+      else { return false }
+      return Self.isBlank(parts.before) && Self.isBlank(parts.after) && !Self.isBlank(parts.inside)
+    case .box: return Self.hasBox(text)
     }
   }
 
-  private static func behindThinking(_ text: String) -> Substring? {
-    guard let parts = between("<think>", "</think>", text[...]), isBlank(parts.before) else { return nil }
+  private static func behindThinking(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    guard let parts = between("<think>", "</think>", text), isBlank(parts.before) else { return nil }
     return parts.after
   }
 
   /// The parts of a text in which both tags stand once, in this order.
-  private static func between(_ open: String, _ close: String, _ text: Substring) -> (
-    before: Substring, inside: Substring, after: Substring
+  private static func between(_ open: String, _ close: String, _ text: ArraySlice<UInt8>) -> (
+    before: ArraySlice<UInt8>, inside: ArraySlice<UInt8>, after: ArraySlice<UInt8>
   )? {
-    let opens = text.ranges(of: open)
-    let closes = text.ranges(of: close)
-    guard opens.count == 1, closes.count == 1, opens[0].upperBound <= closes[0].lowerBound else { return nil }
+    guard let opening = only(open, in: text), let closing = only(close, in: text),
+      opening.upperBound <= closing.lowerBound
+    else { return nil }
     return (
-      text[..<opens[0].lowerBound], text[opens[0].upperBound..<closes[0].lowerBound],
-      text[closes[0].upperBound...]
+      text[..<opening.lowerBound], text[opening.upperBound..<closing.lowerBound], text[closing.upperBound...]
     )
   }
 
-  private static func isBlank(_ text: Substring) -> Bool { text.allSatisfy(\.isWhitespace) }
+  /// Where a tag stands that stands only once.
+  private static func only(_ tag: String, in text: ArraySlice<UInt8>) -> Range<Int>? {
+    let tag = Array(tag.utf8)
+    let places = text.indices.lazy.filter { text[$0] == tag[0] && text[$0...].starts(with: tag) }.prefix(2)
+    guard let place = places.first, places.count == 1 else { return nil }
+    return place..<place + tag.count
+  }
+
+  private static func isBlank(_ text: ArraySlice<UInt8>) -> Bool {
+    String(decoding: text, as: UTF8.self).unicodeScalars.allSatisfy(\.properties.isWhitespace)
+  }
 
   private static func hasBox(_ text: String) -> Bool {
-    text.ranges(of: "\\boxed{").contains { range in
-      var depth = 1
-      var hasContents = false
-      for character in text[range.upperBound...] {
-        if character == "{" { depth += 1 }
-        if character == "}" { depth -= 1 }
-        if depth == 0 { return hasContents }
-        hasContents = hasContents || !character.isWhitespace
-      }
-      return false
+    let command = Array("\\boxed{".unicodeScalars)
+    /// How much of the command stands before the next sign.
+    var matched = 0
+    /// Where the inside of each open brace begins, if it belongs to a box.
+    var open: [Int?] = []
+    var lastVisible = -1
+    for (index, scalar) in text.unicodeScalars.enumerated() {
+      matched = scalar == command[matched] ? matched + 1 : scalar == command[0] ? 1 : 0
+      if scalar == "{" { open.append(matched == command.count ? index + 1 : nil) }
+      if matched == command.count { matched = 0 }
+      if scalar == "}", let start = open.popLast() ?? nil, lastVisible >= start { return true }
+      if !scalar.properties.isWhitespace { lastVisible = index }
     }
+    return false
   }
 }

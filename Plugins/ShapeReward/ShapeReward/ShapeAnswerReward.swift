@@ -13,7 +13,7 @@ public struct ShapeAnswerReward: Reward {
     score = format-weight * format + overlong-weight * overlong + repetition-weight * repetition + loop-weight * loop. \
     format is 1 or 0; overlong is 0 up to maximum-length - buffer and falls to -1 at maximum-length; repetition and \
     loop are minus the share of repeated n-grams and of a loop at the end. Lengths are in tokens where the host gives \
-    them, else in bytes.
+    them, else in bytes. The time is linear in the length; a completion of more than 1,048,576 bytes has no verdict.
     """
   /// Weights and bounds.
   public static let options: [Option] = [
@@ -86,8 +86,16 @@ public struct ShapeAnswerReward: Reward {
   /// The verdict on one completion; linear in its length.
   public func score(_ item: RewardItem, _ call: Call) throws -> Verdict { verdict(on: item) }
 
+  /// Greatest size of a completion in bytes; several times the longest that reasoning models write.
+  static let longest = 1 << 20
+
   func verdict(on item: RewardItem) -> Verdict {
-    let length = item.tokens.isEmpty ? item.completion.utf8.count : item.tokens.count
+    let bytes = item.completion.utf8.count
+    guard bytes <= Self.longest else {
+      let message = "the completion has \(bytes) bytes, more than \(Self.longest): not read"
+      return .abstain(notes: [Note("completion-too-long", message, severity: .warning)])
+    }
+    let length = item.tokens.isEmpty ? bytes : item.tokens.count
     let parts = [
       pattern.matches(item.completion) ? 1 : 0, overlong?.penalty(length) ?? 0,
       weights[2] > 0 ? -repetition(item) : 0, weights[3] > 0 ? -loop(item) : 0,
@@ -101,11 +109,15 @@ public struct ShapeAnswerReward: Reward {
 
   private func repetition(_ item: RewardItem) -> Double {
     guard item.tokens.isEmpty else { return Repetition.share(item.tokens, n: ngram) }
-    return Repetition.share(item.completion.split(whereSeparator: \.isWhitespace), n: ngram)
+    return Repetition.share(words(item), n: ngram)
   }
 
   private func loop(_ item: RewardItem) -> Double {
     guard item.tokens.isEmpty else { return Repetition.loop(item.tokens) }
-    return Repetition.loop(item.completion.split(whereSeparator: \.isWhitespace))
+    return Repetition.loop(words(item))
+  }
+
+  private func words(_ item: RewardItem) -> [Substring] {
+    item.completion.split(whereSeparator: \.isWhitespace)
   }
 }

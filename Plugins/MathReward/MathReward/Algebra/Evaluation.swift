@@ -3,7 +3,14 @@ internal import Glibc
 /// Values of expressions in double precision; not a number where there is none.
 enum Evaluation {
   static func value(_ expression: Expression, _ symbols: (String) -> Double = { _ in .nan }) -> Double {
-    func of(_ part: Expression) -> Double { value(part, symbols) }
+    value(expression, symbols, AlgebraBudget())
+  }
+
+  /// - Parameter budget: of all exact values inside, for remainders may stand in remainders.
+  private static func value(
+    _ expression: Expression, _ symbols: (String) -> Double, _ budget: AlgebraBudget
+  ) -> Double {
+    func of(_ part: Expression) -> Double { value(part, symbols, budget) }
     switch expression {
     case .number(_, let value): return value
     case .pi: return .pi
@@ -15,7 +22,8 @@ enum Evaluation {
     case .power(let base, let exponent): return power(of(base), of(exponent))
     case .call(let function, let parts):
       // Remainders and divisors of doubles are noise.
-      if [.gcd, .lcm, .mod].contains(function), let exact = ExpressionComparison.constant(expression) {
+      if [.gcd, .lcm, .mod].contains(function), let exact = ExpressionComparison.constant(expression, budget)
+      {
         return exact.double
       }
       return apply(function, parts.map(of))

@@ -17,8 +17,8 @@ enum ExpressionComparison {
   }
 
   /// The number that a closed expression is, exactly.
-  static func constant(_ expression: Expression) -> Fraction? {
-    do throws(AlgebraLimit) { return try NormalForm(expression, AlgebraBudget()).constant } catch {
+  static func constant(_ expression: Expression, _ budget: AlgebraBudget = AlgebraBudget()) -> Fraction? {
+    do throws(AlgebraLimit) { return try NormalForm(expression, budget).constant } catch {
       return nil
     }
   }

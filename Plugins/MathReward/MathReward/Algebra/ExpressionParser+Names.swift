@@ -2,7 +2,7 @@
 extension ExpressionParser {
   mutating func word() -> Expression? {
     var end = index
-    while end < text.endIndex, text[end].isLetter { end += 1 }
+    while end < text.endIndex, end - index < Self.longestName, text[end].isLetter { end += 1 }
     let run = String(decoding: text[index..<end], as: UTF8.self)
     if let name = Self.names.first(where: { run.hasPrefix($0) }) {
       index += name.utf8.count
@@ -20,6 +20,8 @@ extension ExpressionParser {
     ])
     .filter { $0 != "factorial" && $0 != "binom" && $0 != "mod" }
     .sorted { ($0.count, $0) > ($1.count, $1) }
+
+  private static let longestName = names.first?.utf8.count ?? 0
 
   mutating func symbol(_ letter: String) -> Expression? {
     let index = subscript_()

@@ -192,18 +192,19 @@ struct ExpressionParser {
     return inside
   }
 
+  /// `{n \choose k}` is told from other braces behind its first part, which is not read twice: braces in braces would
+  /// take twice as long for each level.
   mutating func braced() -> Expression? {
-    skipSpaces()
-    let start = index
-    guard let inside = enclosed("{", "}") else {
-      // {n \choose k}
-      index = start
-      guard skip("{"), let upper = sum(), skip("\\choose\u{1}"), let lower = sum(), skip("}") else {
-        return nil
-      }
-      return .call(.binom, [upper, lower])
-    }
-    return inside
+    guard skip("{") else { return nil }
+    let (bars, wasArgument) = (barDepth, isArgument)
+    (barDepth, isArgument) = (0, false)
+    defer { (barDepth, isArgument) = (bars, wasArgument) }
+    guard let inside = sum() else { return nil }
+    if skip("}") { return inside }
+    guard skip("\\choose\u{1}") else { return nil }
+    (barDepth, isArgument) = (bars, wasArgument)
+    guard let lower = sum(), skip("}") else { return nil }
+    return .call(.binom, [inside, lower])
   }
 
   mutating func digits() -> [UInt8] {

@@ -36,7 +36,7 @@ struct NormalForm {
       self = try Self.power(NormalForm(base, budget), NormalForm(exponent, budget))
     case .call(let function, let parts): self = try Self.call(function, Self.forms(parts, budget), budget)
     case .opaque(let name, let parts):
-      self.init(Polynomial(atom: Self.spelled(name, try Self.forms(parts, budget))), .one, budget)
+      self.init(Polynomial(atom: try Self.spelled(name, Self.forms(parts, budget))), .one, budget)
     }
   }
 
@@ -85,7 +85,9 @@ struct NormalForm {
 
   private static func power(_ base: NormalForm, _ exponent: NormalForm) throws(AlgebraLimit) -> NormalForm {
     func atom(_ name: String) -> NormalForm { NormalForm(Polynomial(atom: name), .one, base.budget) }
-    guard let number = exponent.constant else { return atom("(\(base.spelled))^(\(exponent.spelled))") }
+    guard let number = exponent.constant else {
+      return atom("(\(try base.spelled()))^(\(try exponent.spelled()))")
+    }
     if let whole = number.integer {
       // Large powers of numbers are numbers; those of polynomials are too long to write out.
       guard let constant = base.constant else { return try base.power(whole) }
@@ -94,7 +96,9 @@ struct NormalForm {
     guard let degree = Int(exactly: number.denominator), let times = Int(exactly: number.numerator),
       degree <= 64
     else { throw .tooLarge }
-    guard let constant = base.constant else { return try atom("root\(degree)(\(base.spelled))").power(times) }
+    guard let constant = base.constant else {
+      return try atom("root\(degree)(\(base.spelled()))").power(times)
+    }
     guard constant.numerator >= 0 || degree % 2 == 1 else {
       return try atom("root\(degree)(\(constant.numerator)/\(constant.denominator))").power(times)
     }
@@ -109,7 +113,7 @@ struct NormalForm {
     if constants.count == parts.count, let value = try exact(function, constants) {
       return NormalForm(Polynomial(value), .one, budget)
     }
-    return NormalForm(Polynomial(atom: spelled(function.rawValue, parts)), .one, budget)
+    return NormalForm(Polynomial(atom: try spelled(function.rawValue, parts)), .one, budget)
   }
 
   /// Values of numbers, where they are numbers.
@@ -134,12 +138,17 @@ struct NormalForm {
     }
   }
 
-  private static func spelled(_ name: String, _ parts: [NormalForm]) -> String {
-    "\(name)(\(parts.map(\.spelled).joined(separator: ",")))"
+  private static func spelled(_ name: String, _ parts: [NormalForm]) throws(AlgebraLimit) -> String {
+    var inside: [String] = []
+    for part in parts { inside.append(try part.spelled()) }
+    return "\(name)(\(inside.joined(separator: ",")))"
   }
 
   /// The same for the same form.
-  private var spelled: String {
-    denominator == .one ? numerator.spelled : "(\(numerator.spelled))/(\(denominator.spelled))"
+  private func spelled() throws(AlgebraLimit) -> String {
+    let upper = try numerator.spelled()
+    let spelled = denominator == .one ? upper : "(\(upper))/(\(try denominator.spelled()))"
+    try budget.spend(spelled.utf8.count / 100)
+    return spelled
   }
 }

@@ -111,9 +111,15 @@ struct Polynomial: Equatable, Sendable {
     return (merged.sorted(), factor)
   }
 
+  /// Longest spelling of an atom in bytes: one that holds a power of a sum that holds another would grow by a factor for
+  /// each of them.
+  private static let longestSpelling = 4_000
+
   /// The same for the same polynomial.
-  var spelled: String {
-    terms.map { monomial, coefficient in
+  func spelled() throws(AlgebraLimit) -> String {
+    let bytes = terms.keys.reduce(0) { $1.reduce($0 + 1) { $0 + $1.atom.utf8.count + 2 } }
+    guard bytes <= Self.longestSpelling else { throw .tooLarge }
+    return terms.map { monomial, coefficient in
       ([
         coefficient.denominator == 1
           ? "\(coefficient.numerator)" : "\(coefficient.numerator)/\(coefficient.denominator)"
