@@ -58,7 +58,8 @@ final class Bench {
   /// - Throws: ``NotExercised`` when even that is refused.
   func tryOut() throws {
     let subject = try Subject(file: file, plugin: plugin, settings: HostSettings())
-    if case .refused(let refusal) = try subject.create(try subject.values(options), CallSettings(seed: seed)) {
+    if case .refused(let refusal) = try subject.create(try subject.values(options), CallSettings(seed: seed))
+    {
       throw Self.noInstance(refusal)
     }
   }

@@ -4,7 +4,8 @@ public import PolyaCore
 public enum Conformance {
   static let checks: [RuleCheck] =
     StaticRules.all + LoadRules.all + DescribeRules.all + OptionRules.all + RowRules.all
-    + VersionRules.all + HostileRules.all + MemoryRules.all + DeterminismRules.all + ConcurrencyRules.all + StopRules.all
+    + VersionRules.all + HostileRules.all + MemoryRules.all + DeterminismRules.all + ConcurrencyRules.all
+    + StopRules.all
     + StrategyRules.all + RewardRules.all + ModelRules.all + ModelTrainingRules.all + TasksRules.all
 
   /// All rules, in the order of reports.
@@ -71,7 +72,8 @@ public enum Conformance {
     }
   }
 
-  private static func unexercised(_ rule: ConformanceRule, _ why: String, isOptional: Bool = false) -> Finding {
+  private static func unexercised(_ rule: ConformanceRule, _ why: String, isOptional: Bool = false) -> Finding
+  {
     Finding(
       rule: rule.id, outcome: .unexercised, message: why, blocks: rule.level != .info && !isOptional)
   }

@@ -52,7 +52,9 @@ final class Evidence: Sendable {
   var isEmpty: Bool { state.withLock { $0.work.isEmpty } }
 
   /// Whether functions were asked, and none of them ever answered.
-  var isFruitless: Bool { state.withLock { !$0.work.isEmpty && $0.work.values.allSatisfy { $0.worked == 0 } } }
+  var isFruitless: Bool {
+    state.withLock { !$0.work.isEmpty && $0.work.values.allSatisfy { $0.worked == 0 } }
+  }
 
   /// What is said of functions that were asked and never answered a row.
   var idle: String? {
@@ -77,7 +79,8 @@ enum RowOutcome: Equatable, Sendable {
     switch self {
     case .worked: "has a result"
     case .abstained: "abstains"
-    case .failed(let status): "fails with \(Status.name(status))" + (reason.map { ", \($0.prefix(200))" } ?? "")
+    case .failed(let status):
+      "fails with \(Status.name(status))" + (reason.map { ", \($0.prefix(200))" } ?? "")
     case .untouched: "was not reached"
     }
   }

@@ -117,7 +117,8 @@ enum PluginCheckVerb: Verb {
     let warnings = report.failures(.should).count
     lines.append(
       "\n\(report.count(.passed)) passed, \(report.failures(.must).count) failed, \(warnings) should be better, "
-        + "\(report.count(.unexercised)) not exercised, \(report.count(.skipped)) skipped, \(report.count(.info)) for information")
+        + "\(report.count(.unexercised)) not exercised, \(report.count(.skipped)) skipped, \(report.count(.info)) for information"
+    )
     return lines
   }
 }

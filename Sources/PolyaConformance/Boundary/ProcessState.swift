@@ -28,7 +28,8 @@ struct ProcessState: Equatable {
       folder: getcwd(nil, 0).map { path in
         defer { free(path) }
         return String(cString: path)
-      } ?? "", limits: try resourceLimits(), priority: getpriority(Int32(PRIO_PROCESS.rawValue), 0), timers: runningTimers(),
+      } ?? "", limits: try resourceLimits(), priority: getpriority(Int32(PRIO_PROCESS.rawValue), 0),
+      timers: runningTimers(),
       mask: mask, environment: environmentLines(), descriptors: try openDescriptors(),
       threads: try Folder.names(in: "/proc/self/task").count)
   }
@@ -62,7 +63,8 @@ struct ProcessState: Equatable {
   }
 
   private static func resourceLimits() throws -> [String] {
-    String(decoding: try FileBytes.read("/proc/self/limits"), as: UTF8.self).split(separator: "\n").dropFirst()
+    String(decoding: try FileBytes.read("/proc/self/limits"), as: UTF8.self).split(separator: "\n")
+      .dropFirst()
       .map(String.init)
   }
 

@@ -51,7 +51,8 @@ struct Rows: Sendable {
     guard !rows.isEmpty else { throw PolyaError(.configuration, "holds no rows", at: place) }
     guard rows.count <= Self.limit else {
       throw PolyaError(
-        .configuration, "has \(rows.count) rows, at most \(Self.limit) are taken: each rule asks about all of them",
+        .configuration,
+        "has \(rows.count) rows, at most \(Self.limit) are taken: each rule asks about all of them",
         at: place)
     }
     self.rows = rows
@@ -143,7 +144,8 @@ private struct RowReader {
     let replies = turn.transcript.count { $0.role == Array("assistant".utf8) }
     turn.turn = UInt32(try reader.integer("turn") ?? replies)
     let answer = try reader.string("answer").map { Array($0.utf8) }
-    return .dialog(turn, replies: try (reader.strings("replies") ?? []).map { Array($0.utf8) }, answer: answer)
+    return .dialog(
+      turn, replies: try (reader.strings("replies") ?? []).map { Array($0.utf8) }, answer: answer)
   }
 
   private func task() throws -> Rows.Content {

@@ -66,7 +66,9 @@ enum DeterminismRules {
       }
       for function in try bench.functions(instance) {
         let inputs = try bench.plain(function, instance)
-        let first = name == "repeat" ? try repeated(instance, function, inputs) : try bench.stable(instance, function, inputs)
+        let first =
+          name == "repeat"
+          ? try repeated(instance, function, inputs) : try bench.stable(instance, function, inputs)
         let second = try other(bench, instance, function, inputs)
         guard let row = zip(first.rows, second).enumerated().first(where: { $1.0 != $1.1 }) else { continue }
         throw Violation(

@@ -73,7 +73,8 @@ enum HostileRules {
       let plain = try bench.plain(function, instance, count: 3)
       let apart = try bench.stable(instance, function, plain)
       guard try plain.map({ try instance.call(function, [$0]).rows }) == apart.rows.map({ [$0] }) else {
-        throw NotApplicable("rows depend on their batch: determinism.order and determinism.batch-split come first")
+        throw NotApplicable(
+          "rows depend on their batch: determinism.order and determinism.batch-split come first")
       }
       let inputs = plain.map { input in
         guard case .answer(var answer) = input else { return input }

@@ -22,7 +22,8 @@ enum LoadRules {
       $0.floatControl == $1.floatControl
         ? nil : "\($0.floatControl) became \($1.floatControl); do not link with -ffast-math"
     },
-    unchanged("load.signal-handlers", "signal handlers of the process, and which are blocked,") { before, after in
+    unchanged("load.signal-handlers", "signal handlers of the process, and which are blocked,") {
+      before, after in
       let changed = before.signalHandlers.indices.filter {
         before.signalHandlers[$0] != after.signalHandlers[$0]
       }
@@ -50,7 +51,9 @@ enum LoadRules {
       "load.quiet", .must, "Nothing is written to stdout, which belongs to the host's data, nor to stderr."
     ) { bench in
       var errors = 0
-      let output = try ProcessState.bytes(on: 1) { errors = try ProcessState.bytes(on: 2) { try live(bench) } }
+      let output = try ProcessState.bytes(on: 1) {
+        errors = try ProcessState.bytes(on: 2) { try live(bench) }
+      }
       try require(output == 0, "\(output) bytes came on stdout; use call->log")
       try require(errors == 0, "\(errors) bytes came on stderr; use call->log")
       return nil

@@ -26,7 +26,8 @@ enum MemoryRules {
       return nil
     },
     RuleCheck(
-      "memory.result-pointers", .must, "Results lie in the inputs, in alloc() memory or in the module, and are aligned."
+      "memory.result-pointers", .must,
+      "Results lie in the inputs, in alloc() memory or in the module, and are aligned."
     ) { bench in
       try Faults.refuse("memory.result-pointers", bench)
     },
@@ -40,7 +41,8 @@ enum MemoryRules {
       try freed(bench)
     },
     RuleCheck(
-      "memory.handles", .must, "destroy() closes every file and ends every thread and process of its instance."
+      "memory.handles", .must,
+      "destroy() closes every file and ends every thread and process of its instance."
     ) {
       bench in
       _ = try bench.instance()
@@ -78,7 +80,9 @@ enum MemoryRules {
         let instance = try bench.instance()
         let result = try instance.call(try instance.function(function.role), inputs)
         _ = Heap.fill(0)
-        guard let row = result.rows.indices.first(where: { result.rows[$0] != wanted.rows[$0] }) else { continue }
+        guard let row = result.rows.indices.first(where: { result.rows[$0] != wanted.rows[$0] }) else {
+          continue
+        }
         throw Violation(
           "\(function.role.rawValue), row \(row) changes with what the heap fills its memory with: first "
             + "\(wanted.rows[row].prefix(100)), then \(result.rows[row].prefix(100))")

@@ -1,7 +1,8 @@
 /// Models: tokens, samples and log-probs agree.
 enum ModelRules {
   static let all = [
-    Faults.check("model.info", .must, "Vocabulary, context and special tokens make sense together.", .model, []),
+    Faults.check(
+      "model.info", .must, "Vocabulary, context and special tokens make sense together.", .model, []),
     RuleCheck("model.round-trip", .must, "decode(encode(x)) is x, for any text.", .model) { bench in
       let instance = try bench.instance()
       for text in Corpus.plain(8) + HostileTexts.unicode + HostileTexts.metacharacters {
@@ -34,7 +35,9 @@ enum ModelRules {
     Faults.check(
       "model.samples", .must, "Samples have an end, at most max_tokens tokens, and their item.", .model,
       [.generate], needs: [.sampledToken]),
-    RuleCheck("model.seed", .must, "A prompt's seed decides its sample, in any batch.", .model, needs: [.sampledToken]) {
+    RuleCheck(
+      "model.seed", .must, "A prompt's seed decides its sample, in any batch.", .model, needs: [.sampledToken]
+    ) {
       bench in
       let instance = try bench.instance()
       let prompts = (0..<6).map {
@@ -48,7 +51,9 @@ enum ModelRules {
       try require(alone == first, "samples change with the batch they are made in")
       return nil
     },
-    RuleCheck("model.greedy", .must, "At temperature 0 the seed does not matter.", .model, needs: [.sampledToken]) {
+    RuleCheck(
+      "model.greedy", .must, "At temperature 0 the seed does not matter.", .model, needs: [.sampledToken]
+    ) {
       bench in
       let instance = try bench.instance()
       let rows = try (0..<4).flatMap { seed in
@@ -124,7 +129,8 @@ enum ModelRules {
   ]
 
   /// A sample with two plain characters side by side, and where they are; some seeds may have to be tried.
-  private static func plainSample(_ instance: Instance, _ seed: UInt64) throws -> (PromptInput, [UInt8], Int)? {
+  private static func plainSample(_ instance: Instance, _ seed: UInt64) throws -> (PromptInput, [UInt8], Int)?
+  {
     for attempt in 0..<16 as Range<UInt64> {
       let prompt = PromptInput(seed: seed &+ attempt, tokens: [1, 2, 3], maxTokens: 24, temperature: 1)
       let whole = try instance.sample([prompt]).rows[0].bytes

@@ -2,7 +2,8 @@
 enum RewardRules {
   static let all = [
     Faults.check(
-      "reward.describe", .must, "The range of scores is finite and not empty; components have names.", .reward, []
+      "reward.describe", .must, "The range of scores is finite and not empty; components have names.",
+      .reward, []
     ),
     Faults.check(
       "reward.range", .must, "Scores are finite and lie in the range of describe().", .reward,

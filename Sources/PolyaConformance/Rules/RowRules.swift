@@ -4,6 +4,8 @@ enum RowRules {
   static let first = "rows.live"
   /// Decided next: where nothing is answered, no other rule about rows has anything to look at.
   static let second = "rows.answered"
+  /// Decided even then.
+  static let status = "rows.status"
 
   static let all = [
     RuleCheck(
@@ -26,7 +28,7 @@ enum RowRules {
       }
       return nil
     },
-    RuleCheck("rows.status", .must, "Calls and rows end with a status that the contract knows.") { bench in
+    RuleCheck(status, .must, "Calls and rows end with a status that the contract knows.") { bench in
       let instance = try bench.instance()
       for function in try instance.functions() {
         for inputs in [
@@ -34,7 +36,8 @@ enum RowRules {
         ] {
           let result = try instance.call(function, inputs)
           for status in [result.status] + result.statuses {
-            try require(Status.isKnown(status), "\(function.role.rawValue) gives the unknown status \(status)")
+            try require(
+              Status.isKnown(status), "\(function.role.rawValue) gives the unknown status \(status)")
           }
         }
       }
@@ -57,8 +60,9 @@ enum RowRules {
     for (index, outcome) in result.outcomes.enumerated() {
       let reason = outcome.isFailure ? reasons.popFirst() ?? result.reasons.last : nil
       isAnswered = isAnswered || outcome == .worked || templates[index].row.expected != nil
-      guard let wrong = complaint(
-        templates[index].row, outcome, result, index, instance, function.role, reason),
+      guard
+        let wrong = complaint(
+          templates[index].row, outcome, result, index, instance, function.role, reason),
         // Another rule says that the same row has no result of its own.
         try instance.call(function, [inputs[index]]).rows == [result.rows[index]],
         try instance.call(function, inputs).rows[index] == result.rows[index]

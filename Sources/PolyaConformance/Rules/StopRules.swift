@@ -66,7 +66,10 @@ enum StopRules {
       }
       return nil
     },
-    RuleCheck("stop.finished-rows", .must, "A row that was reported finished is not written again.", needs: [.finished]) {
+    RuleCheck(
+      "stop.finished-rows", .must, "A row that was reported finished is not written again.",
+      needs: [.finished]
+    ) {
       bench in
       let instance = try bench.instance()
       for function in try instance.functions() {
@@ -77,7 +80,8 @@ enum StopRules {
       }
       return nil
     },
-    RuleCheck("stop.finished-range", .should, "finished() names rows of the batch only.", needs: [.finished]) {
+    RuleCheck("stop.finished-range", .should, "finished() names rows of the batch only.", needs: [.finished])
+    {
       bench in
       let instance = try bench.instance()
       for function in try instance.functions() {
@@ -109,7 +113,9 @@ enum StopRules {
     guard try stopped(instance, function, inputs, after: 0, status: cancelled).status == cancelled else {
       throw NotApplicable("it does not heed stop(): stop.before comes first")
     }
-    return (instance, function, inputs)
+    // One that stays stopped is for stop.usable.
+    let fresh = try bench.instance()
+    return (fresh, try fresh.function(function.role), inputs)
   }
 
   private static func stopped(
