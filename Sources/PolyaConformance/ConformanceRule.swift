@@ -79,6 +79,11 @@ struct RuleCheck: Sendable {
 }
 
 extension ConformanceRule {
+  /// Variables that its child needs: what glibc keeps for each thread is not filled when it is freed.
+  var environment: [String] {
+    id == "memory.freed" ? ["GLIBC_TUNABLES=glibc.malloc.tcache_count=0"] : []
+  }
+
   private static let rowsOfOtherGroups: Set<String> = [
     "load.float-mode", "load.signal-handlers", "load.environment", "load.quiet", "load.log",
     "describe.constant",

@@ -20,6 +20,8 @@ struct CallSettings: Sendable {
   var widerInput = 0
   var widerOutput = 0
   var protection = InputMemory.Protection.none
+  /// Seconds for which the call is made again before the one whose results are read: others meet it at work.
+  var busy = 0.0
   /// Read only the statuses and check nothing: for inputs too large to be looked at.
   var skimmed = false
 }

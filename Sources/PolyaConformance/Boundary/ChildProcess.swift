@@ -14,7 +14,7 @@ final class ChildProcess {
   private var end: End?
   let start = Clock.now()
 
-  init(_ executable: String, _ words: [String]) throws {
+  init(_ executable: String, _ words: [String], environment extra: [String] = []) throws {
     output = try Self.file()
     errors = try Self.file()
     var actions = posix_spawn_file_actions_t()
@@ -34,6 +34,7 @@ final class ChildProcess {
     // The runtime's own report of a crash takes longer than all rules together.
     var environment = Self.environment()
     environment.append(strdup("SWIFT_BACKTRACE=enable=no"))
+    for line in extra { environment.append(strdup(line)) }
     defer { environment.forEach { free($0) } }
     environment.append(nil)
     let error = posix_spawn(&process, executable, &actions, &attributes, arguments, environment)

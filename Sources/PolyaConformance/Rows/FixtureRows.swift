@@ -16,7 +16,7 @@ enum FixtureRows {
     {"question":"Say yes.","completion":"No idea.","reference":"yes"}
     {"question":"Name the value.","completion":"½ − x₁ ≤ ٤٢ 👍 7","reference":"7","reference_kind":"math"}
     {"question":"How much is 999 + 1?","completion":"First we add. Then we check: 1000 - 1 = 999. So it is 1,000","reference":"1000","reference_kind":"math"}
-    {"question":"How much is 1 + 1?","completion":"","reference":"2","reference_kind":"math"}
+    {"question":"How much is 1 + 1?","completion":" ","reference":"2","reference_kind":"math"}
     {"question":"","completion":"naïve","reference":"naïve","meta":{"terms":[1,2]}}
     {"question":"Is it 7 or 8?","completion":"It is 7, or it is 8. Naïve. Zwölf.","reference":"8","reference_kind":"math","transcript":[{"role":"system","content":"Be brief."},{"role":"user","content":"Is it 7 or 8?"}]}
     """#

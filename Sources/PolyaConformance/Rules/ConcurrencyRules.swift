@@ -82,7 +82,11 @@ enum ConcurrencyRules {
     let functions: [WorkFunction]
 
     func gives(_ wanted: [String], _ index: Int, _ inputs: [Input]) -> Bool {
-      do { return try instances[index].call(functions[index], inputs).rows == wanted } catch { return false }
+      var settings = CallSettings()
+      settings.busy = 0.01
+      do { return try instances[index].call(functions[index], inputs, settings).rows == wanted } catch {
+        return false
+      }
     }
   }
 }

@@ -4,6 +4,8 @@ enum RowRules {
   static let first = "rows.live"
   /// Decided next: where nothing is answered, no other rule about rows has anything to look at.
   static let second = "rows.answered"
+  /// Decided even then.
+  static let status = "rows.status"
 
   static let all = [
     RuleCheck(
@@ -26,7 +28,7 @@ enum RowRules {
       }
       return nil
     },
-    RuleCheck("rows.status", .must, "Calls and rows end with a status that the contract knows.") { bench in
+    RuleCheck(status, .must, "Calls and rows end with a status that the contract knows.") { bench in
       let instance = try bench.instance()
       for function in try instance.functions() {
         for inputs in [

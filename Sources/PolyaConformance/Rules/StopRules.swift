@@ -113,7 +113,9 @@ enum StopRules {
     guard try stopped(instance, function, inputs, after: 0, status: cancelled).status == cancelled else {
       throw NotApplicable("it does not heed stop(): stop.before comes first")
     }
-    return (instance, function, inputs)
+    // One that stays stopped is for stop.usable.
+    let fresh = try bench.instance()
+    return (fresh, try fresh.function(function.role), inputs)
   }
 
   private static func stopped(

@@ -26,6 +26,9 @@ enum StrategyRules {
       .strategy
     ) {
       bench in
+      let other = try bench.instance()
+      let next = try other.function(.next)
+      _ = try bench.stable(other, next, try bench.plain(next, other))
       _ = try dialogs(bench) { moves in
         for move in moves where move.move.text.utf8.count < 1 << 16 {
           let fresh = try bench.instance().move(move.turn)

@@ -46,6 +46,8 @@ public struct ConformanceRun {
     _ rules: [ConformanceRule], _ entries: inout [ConformanceReport.Entry?], because id: String
   ) {
     for index in rules.indices where entries[index] == nil && rules[index].isAboutRows {
+      // Every row may end with a status that is none.
+      if id == RowRules.second, rules[index].id == RowRules.status { continue }
       let finding = Finding(
         rule: rules[index].id, outcome: .unexercised, message: "\(id) comes first",
         blocks: rules[index].level != .info)
@@ -57,7 +59,8 @@ public struct ConformanceRun {
   {
     ConformanceReport.Entry(
       rule: rule, finding: finding, seconds: seconds,
-      reproduction: ([executable] + arguments(rule)).map(Self.quoted).joined(separator: " "))
+      reproduction: (rule.environment + [executable] + arguments(rule)).map(Self.quoted).joined(
+        separator: " "))
   }
 
   private func decide(
@@ -70,7 +73,8 @@ public struct ConformanceRun {
     while !waiting.isEmpty || !running.isEmpty {
       guard !shouldStop() else { throw PolyaError(.interrupted, "stopped on request") }
       while running.count < atOnce, let next = waiting.popFirst() {
-        running.append((next, try ChildProcess(executable, arguments(rules[next]))))
+        running.append(
+          (next, try ChildProcess(executable, arguments(rules[next]), environment: rules[next].environment)))
       }
       for (index, child) in running {
         guard let finding = finding(of: child, rules[index]) else { continue }
@@ -118,7 +122,7 @@ public struct ConformanceRun {
         rule: rule.id, outcome: .failed, message: "it does not end within \(limit.shown) s" + said(child))
     case .signalled(let signal):
       return Finding(
-        rule: rule.id, outcome: .failed,
+        rule: rule.id, outcome: rule.level == .info ? .unexercised : .failed,
         message: "the process dies of signal \(signal) (\(ChildProcess.name(ofSignal: signal)))" + said(child)
       )
     case .exited(let status):
