@@ -32,7 +32,7 @@ struct LyingPluginTests {
     Lie("many-notes", "the notes has 1099511627776 rows"), Lie("wide-notes", "rows of 4294967295 bytes"),
     Lie("crooked-notes", "the notes is not aligned"),
     Lie("crooked-components", "the components is not aligned"),
-    Lie("infinite-component", "the component 'part' is inf"), Lie("odd-status", "status 99"),
+    Lie("infinite-component", "is inf"), Lie("odd-status", "status 99"),
     Lie("negative-status", "status -7"), Lie("wild-text", signal), Lie("wild-notes", signal),
     Lie("wild-note", signal), Lie("wild-components", signal),
   ]

@@ -6,6 +6,9 @@ import Testing
 
 /// What users of TRL expect of a reward function, and what each of its mistakes says and costs.
 struct PythonRewardTests {
+  /// By its file, so that no other is looked at.
+  private static let plugin = Repository.products.path + "/libPython.so#polya.python-reward"
+
   private let folder: TemporaryFolder
   private let host: PluginHost
 
@@ -24,7 +27,7 @@ struct PythonRewardTests {
     options["file"] = .string(try folder.write("code.py", code))
     return try host.reward(
       PluginReference(
-        name: "r", use: "polya.python-reward", options: options, folder: folder.url.path, limits: limits))
+        name: "r", use: Self.plugin, options: options, folder: folder.url.path, limits: limits))
   }
 
   private func answer(_ text: String, id: Int = 0, group: UInt64 = 0, meta: String = "") -> Answer {
@@ -189,7 +192,7 @@ struct PythonRewardTests {
     if options["file"] == "FILE" { options["file"] = .string(file) }
     let error = #expect(throws: PolyaError.self) {
       try host.reward(
-        PluginReference(name: "r", use: "polya.python-reward", options: options, folder: folder.url.path))
+        PluginReference(name: "r", use: Self.plugin, options: options, folder: folder.url.path))
     }
     #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("rejects its options") == false)
@@ -291,7 +294,7 @@ struct PythonRewardTests {
     let error = #expect(throws: PolyaError.self) {
       try host.reward(
         PluginReference(
-          name: "r", use: "polya.python-reward", options: ["file": .string(file)], folder: folder.url.path,
+          name: "r", use: Self.plugin, options: ["file": .string(file)], folder: folder.url.path,
           isolation: .host))
     }
     #expect(error?.message.contains("must run in a process of its own") == true)

@@ -141,12 +141,28 @@ private final class WorkerServer {
       return reply(PolyaStatus(POLYA_BAD_ARGUMENT), 0)
     }
     let marks = UnsafeMutablePointer<UInt8>(bitPattern: UInt(words[13]))
+    if function == .score, call.componentCount == nil { describe(table) }
     call.begin(function, rows.output, marks: marks)
     watcher.watch { [plugin] in plugin?.pointee.interrupt?(plugin, table.instance) }
     var status = table.perform(function, UnsafePointer(frame.raw), &rows)
     watcher.watch(nil)
     if status == PolyaStatus(POLYA_OK), !call.adoptAll() { status = PolyaStatus(POLYA_OUT_OF_MEMORY) }
     reply(status, rows.word)
+  }
+
+  /// The host asks a reward once what it is; a process that takes the place of a dead one must ask itself.
+  private func describe(_ table: BoundTable) {
+    var info = PolyaRewardInfo()
+    info.struct_size = UInt32(MemoryLayout<PolyaRewardInfo>.size)
+    let status = withUnsafeMutablePointer(to: &info) { place in
+      var rows = CallRows(
+        output: PolyaRowsMut(
+          base: UnsafeMutableRawPointer(place), count: 1,
+          stride: UInt32(MemoryLayout<PolyaRewardInfo>.stride),
+          zero: 0))
+      return table.perform(.describeReward, UnsafePointer(frame.raw), &rows)
+    }
+    if status == PolyaStatus(POLYA_OK) { call.learn(info) }
   }
 
   private func begin(seed: UInt64, threads: UInt64, used: UInt64, dirty: UInt64, id: UInt64) {

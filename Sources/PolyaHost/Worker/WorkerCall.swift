@@ -12,8 +12,8 @@ final class WorkerCall: @unchecked Sendable {
   private var function = PluginFunction.score
   private var output = PolyaRowsMut()
   private var marks: UnsafeMutablePointer<UInt8>?
-  /// Of a reward's results, from its describe().
-  private var componentCount: UInt64 = 0
+  /// Of a reward's results, from its describe(); nil: this process has not asked yet.
+  private(set) var componentCount: UInt64?
 
   init(lane: Lane) { self.lane = lane }
 
@@ -24,6 +24,9 @@ final class WorkerCall: @unchecked Sendable {
     self.output = output
     self.marks = marks
   }
+
+  /// Takes the number of components from what a reward says of itself.
+  func learn(_ info: PolyaRewardInfo) { componentCount = info.components.count }
 
   /// A row is complete: from now on it outlives this process.
   func finished(_ row: UInt64) {
@@ -57,7 +60,7 @@ final class WorkerCall: @unchecked Sendable {
         $0.rows(&$1.components, PolyaComponent.self)
         componentCount = $1.components.count
       }
-    case .score: adoption.take(place, PolyaRewardResult.self) { $0.result(&$1, componentCount) }
+    case .score: adoption.take(place, PolyaRewardResult.self) { $0.result(&$1, componentCount ?? 0) }
     case .describeTasks: adoption.take(place, PolyaTasksInfo.self) { $0.info(&$1) }
     case .produce: adoption.take(place, PolyaTask.self) { $0.task(&$1) }
     case .demonstrate: adoption.take(place, PolyaDemonstration.self) { $0.text(&$1.solution) }
