@@ -61,7 +61,9 @@ struct ProgressLineTests {
   func progressStaysOnItsLine(columns: Int) throws {
     guard let text = try run(columns: columns, ["TERM": "xterm", "NO_COLOR": ""]) else { return }
     // A line that is replaced is one that no newline ends.
-    let replaced = text.components(separatedBy: "\r\u{1B}[K").filter { !$0.isEmpty && !$0.unicodeScalars.contains("\n") }
+    let replaced = text.components(separatedBy: "\r\u{1B}[K").filter {
+      !$0.isEmpty && !$0.unicodeScalars.contains("\n")
+    }
     #expect(!replaced.isEmpty, "\(text)")
     for line in replaced { #expect(line.count < columns, "\(line)") }
     if columns < 80 {

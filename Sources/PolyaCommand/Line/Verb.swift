@@ -34,7 +34,8 @@ enum CommonOptions {
   /// Of every command.
   static let everywhere: [any DeclaredOption] = [json, help]
 
-  static let threads = Option<Int?>("--threads", "N", "threads that plugins may use", standard: "all cores",
+  static let threads = Option<Int?>(
+    "--threads", "N", "threads that plugins may use", standard: "all cores",
     in: WholeNumbers(most: 4096))
   static let verbose = Option<Bool>(
     "--verbose", "show all that plugins log and print, not only their warnings")
@@ -58,5 +59,6 @@ enum CommonOptions {
   /// Of commands about a run.
   static let run: [any DeclaredOption] = [set, runs] + host
 
-  static let seed = Option<Int>("--seed", "N", "seed of all randomness", default: 0, in: WholeNumbers(least: 0, most: .max))
+  static let seed = Option<Int>(
+    "--seed", "N", "seed of all randomness", default: 0, in: WholeNumbers(least: 0, most: .max))
 }

@@ -9,7 +9,8 @@ enum TasksShowVerb: Verb {
     "  polya plugin help ID shows the splits. A manifest's task set with the same seed has the same tasks."
   private static let split = Option<String?>(
     "--split", "NAME", "which of its splits", standard: "its only one")
-  private static let first = Option("--first", "N", "the first task, from 0", default: 0, in: WholeNumbers(least: 0))
+  private static let first = Option(
+    "--first", "N", "the first task, from 0", default: 0, in: WholeNumbers(least: 0))
   private static let count = Option("--count", "N", "how many tasks", default: 5)
   static let options: [any DeclaredOption] =
     [split, first, count, CommonOptions.seed] + CommonOptions.plugin
