@@ -59,7 +59,7 @@ struct HelpTests {
   @Test(
     arguments: [
       (["plan", "--stage"], "--stage needs a value: --stage NAME"),
-      (["plan", "--stage", "--json"], "--stage needs a value"),
+      (["plan", "--stage", "--runs"], "--stage needs a value"),
       (["plan", "--json=1"], "--json takes no value"),
       (["plan", "a", "b"], "unexpected 'b'"),
       (["plan", "--runs", "a", "--runs", "b"], "--runs stands more than once"),
@@ -117,7 +117,7 @@ struct HelpTests {
     let json = try #require(try JSONSerialization.jsonObject(with: Data(lock.output.utf8)) as? [String: Any])
     #expect(json["lock"] as? String == folder.path("m.lock.json"))
     #expect(((json["plugins"] as? [[String: Any]])?.first?["sha256"] as? String)?.count == 64)
-    try FileManager.default.createDirectory(atPath: folder.path("runs/m"), withIntermediateDirectories: true)
+    try folder.write("runs/m/journal.jsonl", "")
     let report = try Command.run(polya, ["report", "m.json5", "--json"], folder: folder.url)
     #expect(report.output == "{\"report\":\"\(folder.path("runs/m/report.html"))\"}\n", "\(report)")
   }

@@ -20,7 +20,6 @@ struct StandardStreamTests {
     arguments: [
       "--help", "--version", "help run", "plugin", "plugin list", "plugin list --json", "schema",
       "plugin help polya.math-answer", "plugin describe polya.plain", "completions bash",
-      "model info --option shape=tiny",
       "data head rows.jsonl", "data stats rows.jsonl", "data verify rows.jsonl",
       "data convert --format jsonl --question-field completion --reference-field completion rows.jsonl",
       "reward score --use polya.math-answer < rows.jsonl", "plugin check --rules", "doctor",

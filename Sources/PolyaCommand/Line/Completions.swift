@@ -53,7 +53,8 @@ enum Completions {
       )
     }
     lines += [
-      "  esac; fi", "  [[ $words ]] && mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")", "}",
+      "  esac; fi",
+      "  if [[ $words ]]; then mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\"); fi", "}",
       "complete -o bashdefault -o default -F _polya polya", "",
     ]
     return lines.joined(separator: "\n")

@@ -8,7 +8,7 @@ struct OptionDeclaration: Sendable {
   var placeholder: String?
   /// One line.
   var help: String
-  /// What stands in when it is not given; nil: nothing.
+  /// What the help says stands in when it is not given; nil: nothing.
   var standard: String?
   /// Whether it may be given more than once.
   var repeats = false
@@ -44,13 +44,13 @@ extension Option where Value == Bool {
 }
 
 extension Option where Value == String? {
-  /// A text, or one of a few words.
+  /// A text, or one of a few words; `standard` says what happens without it.
   init(_ name: String, _ placeholder: String, _ help: String, standard: String? = nil, choices: [String] = [])
   {
     declaration = OptionDeclaration(
       name: name, placeholder: placeholder, help: help, standard: standard, choices: choices)
     value = { texts in
-      guard let text = texts.first else { return .some(standard) }
+      guard let text = texts.first else { return .some(nil) }
       return choices.isEmpty || choices.contains(text) ? .some(text) : nil
     }
     wanted = choices.count > 1 ? "one of \(choices.joined(separator: ", "))" : "\(placeholder)"

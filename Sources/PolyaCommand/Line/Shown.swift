@@ -17,14 +17,14 @@ enum Shown {
   static func message(_ text: String) -> String {
     let (head, tail, left) = ends(of: text, longest)
     guard left > 0 else { return head + tail }
-    return "\(head)… (\(left.grouped) more bytes) …\(tail)"
+    return "\(head)… (\(left.grouped) more bytes) … \(tail)"
   }
 
   /// The same without spelling anything out, for JSON.
   static func cut(_ text: String) -> String {
     let (head, tail, left) = ends(of: text, longest) { String($0) }
     guard left > 0 else { return text }
-    return "\(head)… (\(left.grouped) more bytes) …\(tail)"
+    return "\(head)… (\(left.grouped) more bytes) … \(tail)"
   }
 
   /// Characters in the UTF-8 of JSON that a terminal should not get, as JSON escapes them.
