@@ -1,5 +1,7 @@
-import PolyaCore
+import PolyaTestSupport
 import Testing
+
+@testable import PolyaCore
 
 struct SHA256Tests {
   /// FIPS 180-4 examples and the NIST long message.
@@ -13,6 +15,28 @@ struct SHA256Tests {
   ])
   func publishedVectors(text: String, digest: String) {
     #expect(SHA256.hex(of: text.utf8) == digest)
+    var portable = SHA256(isPortable: true)
+    portable.update(Array(text.utf8))
+    #expect(portable.finish() == digest)
+  }
+
+  /// Python's hashlib is the oracle, for every length around a block and for pieces of any size.
+  @Test func theProcessorsInstructionsAndPlainCodeAgreeWithAnotherImplementation() throws {
+    let script =
+      "import hashlib\nd = bytes(i * 7 % 251 for i in range(300))\n"
+      + "for n in range(300): print(hashlib.sha256(d[:n]).hexdigest())"
+    let digests = try Command.run("/usr/bin/env", ["python3", "-c", script]).output.split(separator: "\n")
+    let bytes = (0..<300).map { UInt8($0 * 7 % 251) }
+    #expect(digests.count == 300)
+    for (count, digest) in digests.enumerated() {
+      for isPortable in [true, false] {
+        var hash = SHA256(isPortable: isPortable)
+        for start in stride(from: 0, to: count, by: 1 + count % 97) {
+          hash.update(Array(bytes[start..<min(count, start + 1 + count % 97)]))
+        }
+        #expect(hash.finish() == digest, "\(count) bytes")
+      }
+    }
   }
 
   @Test func aMillionTimesAInPieces() {
