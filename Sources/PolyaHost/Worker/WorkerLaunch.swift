@@ -35,7 +35,7 @@ struct WorkerLaunch {
   ) throws -> WorkerProcess {
     let log = log
     let program = PluginCatalog.real(program) ?? program
-    let own = ["\(lane.address)", "\(lane.bytes.count)", "\(grant.memory ?? 0)"]
+    let own = ["\(lane.address)", "\(lane.bytes.count)", "\(grant.memory ?? 0)", grant.network ? "0" : "1"]
     let sandbox: WorkerSandbox?
     do throws(WorkerSandbox.Missing) { sandbox = try sandboxes.sandbox() } catch { sandbox = nil }
     let words: [String]
@@ -43,9 +43,9 @@ struct WorkerLaunch {
       let needs = WorkerSandbox.Needs(
         network: grant.network, gpu: grant.gpu, privateBytes: grant.memory.map { min($0, 1 << 30) },
         readable: [program, WorkerSandbox.workingFolder] + grant.readable, writable: grant.writable)
-      words = sandbox.words(needs) + [program] + own + ["0"]
+      words = sandbox.words(needs) + [program] + own
     } else {
-      words = [program] + own + [grant.network ? "0" : "1"]
+      words = [program] + own
     }
     let group = grant.memory.flatMap { cgroups.group(bytes: $0 + Self.groupRoom) }
     return try WorkerProcess(
