@@ -85,7 +85,9 @@ let package = Package(
     + plugin(
       "CodeReward",
       embedding: [
-        "answer", "bare", "filter", "forms", "sandbox", "separate", "starter", "supervisor", "tests", "values",
+        "answer", "bare", "filter", "forms", "sandbox", "separate", "standin", "starter", "supervisor",
+        "tests",
+        "values",
       ].map { "Supervisor/\($0).py" })
     + plugin("WordArithmetic") + plugin("Probe")
     + plugin("Python", ["CPythonProcess"], embedding: ["Bridge/bridge.py"])

@@ -36,7 +36,10 @@ struct CodeBlockTests {
 
   /// What a looping model writes. Whoever looks at everything again for each fence would need hours.
   @Test(
-    arguments: ["```\n", "```python\n", "```python\nx\n```\n", "`", "``` ", " ", "\n", "~~~\n```\n", "```a\n", "```` \n```\n"]
+    arguments: [
+      "```\n", "```python\n", "```python\nx\n```\n", "`", "``` ", " ", "\n", "~~~\n```\n", "```a\n",
+      "```` \n```\n",
+    ]
   ) func aMegabyteOfFencesIsNoTrouble(piece: String) {
     let answer = String(repeating: piece, count: CodeJob.mostBytes / piece.utf8.count)
     #expect(CodeBlock.all(in: answer).count <= CodeBlock.most)

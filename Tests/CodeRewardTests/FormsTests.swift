@@ -23,10 +23,13 @@ extension SandboxTests {
       }
     }
 
-    private static let parts: Set = ["@setup", "@prompt", "@entry", "@tests", "@right", "@wrong", "@abstains"]
+    private static let parts: Set = [
+      "@setup", "@prompt", "@entry", "@tests", "@right", "@wrong", "@abstains",
+    ]
 
     private static func forms() throws -> [Form] {
-      let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Cases/forms.txt")
+      let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+        path: "Cases/forms.txt")
       let text = try String(contentsOf: file, encoding: .utf8)
       return text.components(separatedBy: "\n### ").dropFirst().map { form in
         var lines = form.components(separatedBy: "\n")

@@ -27,7 +27,8 @@ extension SandboxTests {
       """
 
     private static func probes() throws -> [(name: String, program: String)] {
-      let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Cases/probes.txt")
+      let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
+        path: "Cases/probes.txt")
       return try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n### ").dropFirst().map {
         var lines = $0.components(separatedBy: "\n")
         let name = lines.removeFirst()
@@ -122,7 +123,9 @@ extension SandboxTests {
         Sandbox.item($0, tests: "assert f() == 42")
       }
       let right = try Sandbox.results(items, timeout: 3).map { $0["right"]?.bool }
-      for place in items.indices where place % 3 != 0 { #expect(right[place] == true, "after \(items[place - place % 3])") }
+      for place in items.indices where place % 3 != 0 {
+        #expect(right[place] == true, "after \(items[place - place % 3])")
+      }
     }
 
     /// Tests that evaluate what an answer gives hand over their process. It is their own one, so that this costs nobody else
@@ -132,8 +135,10 @@ extension SandboxTests {
       "[__import__('os').fork() for _ in range(99)]", "open('/tmp/mine', 'w').write('41')",
       "__import__('sys').modules.clear()", "__import__('os').closerange(0, 99)", "__import__('os')._exit(0)",
       "[open(f'/proc/{n}/mem', 'r+b') for n in range(1, 400) if __import__('os').path.exists(f'/proc/{n}/mem') and n != __import__('os').getpid()]",
-      "[open(f'/tmp/{n}', 'w').write('x' * 9999) for n in range(10 ** 6)]", "setattr(__import__('json'), 'dumps', None)",
-      "__import__('socket').socket(1, 1).connect(chr(0) + 'polya-probe')", "(lambda: [0 for _ in iter(int, 1)])()",
+      "[open(f'/tmp/{n}', 'w').write('x' * 9999) for n in range(10 ** 6)]",
+      "setattr(__import__('json'), 'dumps', None)",
+      "__import__('socket').socket(1, 1).connect(chr(0) + 'polya-probe')",
+      "(lambda: [0 for _ in iter(int, 1)])()",
     ]
 
     @Test func testsDoNotHarmEachOther() throws {
@@ -143,8 +148,10 @@ extension SandboxTests {
         assert eval(f()) == 42
         open("/tmp/mine", "x").close()
         """
-      let items = Self.takeovers.flatMap { ["def f(): return \"\"\"\($0)\"\"\"", "def f(): return '42'", "def f(): return '40 + 2'"] }
-        .map { Sandbox.item($0, tests: tests) }
+      let items = Self.takeovers.flatMap {
+        ["def f(): return \"\"\"\($0)\"\"\"", "def f(): return '42'", "def f(): return '40 + 2'"]
+      }
+      .map { Sandbox.item($0, tests: tests) }
       let right = try Sandbox.results(items, timeout: 3).map { $0["right"]?.bool }
       for place in items.indices { #expect(right[place] == (place % 3 != 0), "\(items[place - place % 3])") }
     }

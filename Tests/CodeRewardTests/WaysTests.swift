@@ -11,7 +11,8 @@ extension SandboxTests {
     private static let ordinary = ["setpriv", "--reuid=1500", "--regid=1500", "--clear-groups"]
     private static let powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
     private static let inside = [
-      "bwrap", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp",
+      "bwrap", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev",
+      "--tmpfs", "/tmp",
     ]
     private static let ownUser = inside + ["--unshare-user"]
 
@@ -40,7 +41,8 @@ extension SandboxTests {
       ("inside, in a user namespace", ownUser),
       ("inside, in a user namespace, without privileges", ownUser + ["--cap-drop", "ALL"]),
       ("inside, in a user namespace, as another user", ownUser + ["--uid", "1000", "--gid", "1000"]),
-      ("an ordinary user inside", ordinary + ownUser), ("an ordinary user inside, denied sockets", ordinary + ownUser + denied),
+      ("an ordinary user inside", ordinary + ownUser),
+      ("an ordinary user inside, denied sockets", ordinary + ownUser + denied),
     ]
 
     private static func run(_ command: [String], input: String) throws -> (status: Int32, output: String) {
@@ -94,7 +96,8 @@ extension SandboxTests {
       let (name, command) = Self.ways[index]
       guard (try Self.run(command + ["true"], input: "")).status == 0 else { return }  // not to be had here
       guard case .object(let settings) = Sandbox.settings() else { return }
-      let jobs = try ["assert f() == 42", "assert f() == 41", "assert forks() < 17"].enumerated().map { number, tests in
+      let jobs = try ["assert f() == 42", "assert f() == 41", "assert forks() < 17"].enumerated().map {
+        number, tests in
         JSON.object(
           try CodeJob(Sandbox.item(Self.program, tests: tests)).members + [("id", .number("\(number)"))])
       }
@@ -102,7 +105,9 @@ extension SandboxTests {
         JSON.object(settings + [("sources", Supervisor.sources)]),
         JSON.object([("workers", .number("2")), ("jobs", .array(jobs))]),
       ].map { $0.text.replacing("\n", with: " ") + "\n" }
-      let output = try Self.run(command + ["python3", "-I", "-S", "-c", Supervisor.program], input: lines.joined()).output
+      let output = try Self.run(
+        command + ["python3", "-I", "-S", "-c", Supervisor.program], input: lines.joined()
+      ).output
       let said = try output.split(separator: "\n").map { try JSON(parsing: String($0)) }
       #expect(said.first?["ready"] == .bool(true), "\(name): \(output)")
       let results = said.dropFirst().sorted { ($0["id"]?.integer ?? 0) < ($1["id"]?.integer ?? 0) }

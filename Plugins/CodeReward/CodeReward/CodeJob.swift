@@ -22,7 +22,8 @@ struct CodeJob {
     let length = item.completion.utf8.count
     guard length <= Self.mostBytes else {
       throw Unusable(
-        code: "too-long", message: "the answer has \(length) bytes; programs are looked for in \(Self.mostBytes) at most")
+        code: "too-long",
+        message: "the answer has \(length) bytes; programs are looked for in \(Self.mostBytes) at most")
     }
     var blocks = CodeBlock.all(in: item.completion)
     if blocks.isEmpty { blocks = [CodeBlock(text: item.completion, bytes: 0..<length)] }

@@ -51,6 +51,7 @@ final class Supervisor {
     ("separate", .string(text(PackageResources.separate_py))),
     ("values", .string(text(PackageResources.values_py))),
     ("answer", .string(text(PackageResources.answer_py))),
+    ("standin", .string(text(PackageResources.standin_py))),
     ("forms", .string(text(PackageResources.forms_py))),
     ("tests", .string(text(PackageResources.tests_py))),
     ("starter", .string(text(PackageResources.starter_py))),

@@ -18,19 +18,20 @@ class Lines:
     """What the plugin says."""
 
     def __init__(self):
-        self.parts = []
+        self.rest, self.searched = bytearray(), 0
 
     def read(self):
         """None at the end."""
-        while True:
+        while (end := self.rest.find(b"\n", self.searched)) < 0:
+            self.searched = len(self.rest)
             part = os.read(0, 1 << 20)
             if not part:
                 return None
-            end = part.find(b"\n")
-            self.parts.append(part if end < 0 else part[:end])
-            if end >= 0:
-                line, self.parts = b"".join(self.parts), [part[end + 1:]]
-                return json.loads(line)
+            self.rest += part
+        line = bytes(self.rest[:end])
+        del self.rest[:end + 1]
+        self.searched = 0
+        return json.loads(line)
 
 
 def say(value):
