@@ -86,9 +86,10 @@ struct HostileAnswerTests {
         "The answer is B. The answer is not A, the answer is not B, the answer is not A", "revoked-answer",
         nil
       ),
-      ("The answer is B, the answer is not A, the answer is not B", nil, 1.0),
-      ("\\boxed{B} and \\boxed{A and \\boxed{none}}", "unmatched-answer", nil),
-      ("\\boxed{none and \\boxed{B}}", nil, 1.0), ("<answer>A <answer>B</answer>", nil, 0),
+      ("The answer is B, the answer is not A, the answer is not B", "revoked-answer", nil),
+      ("\\boxed{B} and \\boxed{A and \\boxed{none}}", nil, 0),
+      ("\\boxed{A} and \\boxed{none, \\boxed{nothing}}", "unmatched-answer", nil),
+      ("\\boxed{none and \\boxed{B}}", nil, 1.0), ("<answer>A <answer>B</answer>", nil, 1),
     ] as [(String, String?, Double?)])
   func overlappingStatements(completion: String, code: String?, value: Double?) {
     let verdict = Self.verdict(completion)
@@ -103,7 +104,7 @@ struct PhraseTests {
     // All texts of ten words, of which there are two, and all phrases of up to three.
     for bits in 0..<1 << 10 {
       let text = (0..<10).map { bits >> $0 & 1 }
-      let words = (0...bits % 3).map { bits / 3 >> $0 & 1 }
+      let words = (0...bits % 3).map { (bits / 3) >> $0 & 1 }
       let places = text.indices.filter { text[$0...].starts(with: words) }
       #expect(Phrase(words).starts(in: text) == places, "\(words) in \(text)")
     }

@@ -14,7 +14,8 @@ public struct MathAnswerReward: Reward {
   public static let guide = """
     The answer is taken from `####`, `\\boxed{}`, "the answer is", "answer:", or the last number, in this order. \
     Numbers are compared as exact fractions, whatever their spelling; `50%` is 0.5, and 50 too. Units and currency \
-    are not compared. What is no number is compared by its spelling: there is no algebra yet.
+    are not compared. Formulas are compared by value. The time is linear in the length; a completion of more than \
+    1,048,576 bytes has no verdict.
     """
 
   private let grader = MathGrader()
