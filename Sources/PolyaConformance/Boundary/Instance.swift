@@ -63,10 +63,14 @@ final class Instance: @unchecked Sendable {
       base: UnsafeRawPointer(base), count: UInt64(inputs.count), stride: UInt32(inputStride), zero: 0)
     let start = Clock.now()
     // Rows whose arrays are the host's are not made twice.
-    while settings.busy > 0, function.prepare == nil {
-      _ = function.invoke(call.raw, rows, output.rows)
-      output.clear()
-      guard Clock.now() - start < settings.busy else { break }
+    if settings.busy > 0, function.prepare == nil {
+      var words = SteadyWords()
+      repeat {
+        _ = function.invoke(call.raw, rows, output.rows)
+        words.take(output.words)
+        output.clear()
+      } while Clock.now() - start < settings.busy
+      result.isUnsteady = words.haveChanged
     }
     result.status = function.invoke(call.raw, rows, output.rows)
     result.seconds = Clock.now() - start
@@ -116,6 +120,8 @@ struct CallResult: Sendable {
   var finished: [Int] = []
   var beyond: [UInt64] = []
   var rewritten: [Int] = []
+  /// Whether a call that was made again gave other numbers.
+  var isUnsteady = false
   var wroteBehind = false
   var arenaBytes = 0
   var polls = 0
@@ -149,6 +155,11 @@ private final class OutputRows {
 
   deinit { base.deallocate() }
 
+  var words: [UInt64] {
+    let rows = UnsafeRawBufferPointer(start: base, count: count * stride)
+    return (0..<rows.count / 8).map { rows.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) }
+  }
+
   func clear() { memset(base, 0, count * stride) }
 
   var rows: PolyaRowsMut {
@@ -158,6 +169,24 @@ private final class OutputRows {
 
   var wroteBehind: Bool {
     UnsafeRawBufferPointer(start: base + count * stride, count: Self.slack).contains { $0 != 0xC3 }
+  }
+}
+
+/// The words of output rows that say the same each time a call is made again, pointers into its arena left out: those
+/// are new each time.
+private struct SteadyWords {
+  private var first: [UInt64] = []
+  private var steady: [Int] = []
+  private var calls = 0
+  private(set) var haveChanged = false
+
+  mutating func take(_ words: [UInt64]) {
+    calls += 1
+    switch calls {
+    case 1: first = words
+    case 2: steady = words.indices.filter { words[$0] == first[$0] }
+    default: haveChanged = haveChanged || steady.contains { words[$0] != first[$0] }
+    }
   }
 }
 

@@ -83,10 +83,11 @@ enum ConcurrencyRules {
 
     func gives(_ wanted: [String], _ index: Int, _ inputs: [Input]) -> Bool {
       var settings = CallSettings()
-      settings.busy = 0.01
-      do { return try instances[index].call(functions[index], inputs, settings).rows == wanted } catch {
-        return false
-      }
+      settings.busy = 0.02
+      do {
+        let result = try instances[index].call(functions[index], inputs, settings)
+        return result.rows == wanted && !result.isUnsteady
+      } catch { return false }
     }
   }
 }
