@@ -248,14 +248,18 @@ struct PythonTests {
       """)
     let command = try Command.start(
       Repository.products.appending(path: "polya").path,
-      ["reward", "score", "--use", "polya.python-reward", "--option", "file=\(file)"],
+      [
+        "reward", "score", "--use", Repository.products.path + "/libPython.so#polya.python-reward",
+        "--option",
+        "file=\(file)",
+      ],
       input: #"{"completion":"x"}"# + "\n", folder: folder.url)
     func pid() throws -> Int32? {
       guard FileManager.default.fileExists(atPath: folder.path("pid")) else { return nil }
       return Int32(try String(contentsOfFile: folder.path("pid"), encoding: .utf8))
     }
     let start = Date()
-    while try pid() == nil, Date().timeIntervalSince(start) < 30 { Thread.sleep(forTimeInterval: 0.02) }
+    while try pid() == nil, Date().timeIntervalSince(start) < 120 { Thread.sleep(forTimeInterval: 0.02) }
     let interpreter = try #require(try pid())
     command.signal(SIGKILL)
     _ = try command.finish()

@@ -120,23 +120,28 @@ final class PythonPool {
 
   private func failure(_ death: PythonProcess.Death) -> Failure {
     Failure(
-      .io, "the interpreter '\(settings.python)' \(death.cause); the option 'python' names another one")
+      .unavailable,
+      "the interpreter '\(settings.python)' \(death.cause); the option 'python' names another one")
   }
 
-  /// Takes over the interpreters that are ready.
+  /// Takes over the interpreters that are ready. One that fails is let go, so that the next call may try another.
   private func settle(_ call: Call) throws {
-    loading = try loading.filter { one in
+    let asked = loading
+    loading = []
+    for (index, one) in asked.enumerated() {
       do {
-        guard let answer = try one.process.receive(log: { Self.log($0, call) }) else {
-          guard monotonicSeconds() < one.deadline else {
-            throw Failure(.timedOut, "\(settings.name) is not loaded within \(max(settings.timeout, 60)) s")
-          }
-          return true
+        if let answer = try one.process.receive(log: { Self.log($0, call) }) {
+          try checkReady(answer)
+          idle.append(one.process)
+        } else if monotonicSeconds() < one.deadline {
+          loading.append(one)
+        } else {
+          throw Failure(.timedOut, "\(settings.name) is not loaded within \(max(settings.timeout, 60)) s")
         }
-        try checkReady(answer)
-        idle.append(one.process)
-        return false
-      } catch let death as PythonProcess.Death { throw failure(death) }
+      } catch {
+        loading += asked[(index + 1)...]
+        throw (error as? PythonProcess.Death).map(failure) ?? error
+      }
     }
   }
 
