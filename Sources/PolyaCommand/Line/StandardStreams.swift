@@ -46,6 +46,6 @@ enum ResourceLimits {
     throw PolyaError(
       .run,
       "only \(limit.rlim_cur) files may be open at once (ulimit -n); at least \(fewestFiles) are needed",
-      at: "polya", cure: "raise the limit: ulimit -n 1024")
+      cure: "raise the limit: ulimit -n 1024")
   }
 }
