@@ -19,7 +19,7 @@ enum StandardStreams {
       guard let bytes = CommandLine.unsafeArgv[index] else { return "" }
       guard let word = String(validatingCString: bytes) else {
         throw PolyaError(
-          .configuration, "word \(index) is not valid UTF-8: '\(String(cString: bytes))'", at: "polya",
+          .configuration, "word \(index) is not valid UTF-8: '\(String(cString: bytes))'",
           cure: "rename the file, or name it by a link")
       }
       return word
