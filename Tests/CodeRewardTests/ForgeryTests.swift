@@ -70,6 +70,56 @@ extension SandboxTests {
       #expect(result["right"] == .bool(false), "\(name): \(result)")
     }
 
+    /// What a program that has taken over its end of the conversation may say to every question about a value.
+    private static let replies = [
+      #"{"ok": ["a", "<f8", [1], "00"], "objects": []}"#,
+      #"{"ok": ["a", "|O8", [1], "0000000000000000"]}"#,
+      #"{"ok": ["v","os","system",["id"]]}"#,
+      #"{"ok": ["v","fractions","Fraction",[["i","0x1"],["i","0x0"]]]}"#,
+      #"{"ok": ["o", 5]}"#,
+      #"{"ok": ["o", 0], "objects": [["P",[["x",["h",3]],["__class__",1],["__eq__",["h",1]]]]]}"#,
+      #"{"ok": ["o",0],"objects":[["int",[]]]}"#,
+      #"{"callback": 0, "args": [], "objects": []}"#,
+      #"{"callback": -1, "args": [["l",[]],["l",[]]], "objects": []}"#,
+      #"{"ok": 1, "changed": [[0, ["l",[]]]]}"#,
+      #"{"ok": 1, "changed": [[9, 3]]}"#,
+      #"{"ok": ["b",0]}"#,
+      #"{"error": "ImportError", "text": "x"}"#,
+      #"{"error": "SystemExit", "text": ""}"#,
+      #"{"error": "Broken", "text": "x"}"#,
+      #"{"error": "Skipped", "text": "x"}"#,
+      #"{"error":"BaseException"}"#,
+      #"{"error":"ExceptionGroup","text":"x"}"#,
+      #"{"error":"P","text":"x"}"#,
+      #"{"ok": ["e","P","x"]}"#,
+      #"{"ok": ["n","P",[]]}"#,
+      #"{"ok": ["k","x"]}"#,
+      #"{"ok": ["r","a"]}"#,
+      #"{"ok": []}"#,
+      #"{"ok": ["y","zz",false]}"#,
+      #"{"objects":[["P",5]]}"#,
+      #"[]"#,
+      #"{"ok":["d",[[["l",[]],1]]]}"#,
+    ]
+
+    @Test func noForgedReplyPassesOrHides() throws {
+      let setup =
+        "class P:\n    def __init__(self, x): self.x = x\n    def __eq__(self, o): return isinstance(o, P) and self.x == o.x"
+      let tests = "def test_one():\n    a = [1]\n    assert f(a, lambda x: x) == P(42)"
+      let items = Self.replies.map { reply in
+        Sandbox.item(
+          Self.takeOver + """
+            say(b'{"ok": null}')
+            while True:
+                op = hear()["op"]
+                say(b'{"ok": ["f"]}' if op == "names" else b'{"ok": ["h", 0]}' if op == "name" else b'\(reply)')
+            """, tests: tests, setup: setup)
+      }
+      for (reply, result) in zip(Self.replies, try Sandbox.results(items, timeout: 5)) {
+        #expect(result["right"] == .bool(false), "\(reply): \(result)")
+      }
+    }
+
     /// Memory that the limit of an address space does not see, and ways out of the sandbox.
     @Test func systemCallsOutsideOfTheLimitsAreRefused() throws {
       let program = """
