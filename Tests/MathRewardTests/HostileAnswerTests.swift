@@ -14,7 +14,7 @@ struct HostileAnswerTests {
   }
 
   @Test func referencesTakeTimeInProportion() {
-    let steep = HostileAnswers.tooSteep(bytes: 16_000) { _ = grader.grade(completion: "18", reference: $0) }
+    let steep = HostileAnswers.tooSteep(bytes: 4_000) { _ = grader.grade(completion: "18", reference: $0) }
     #expect(steep.isEmpty, "\(steep.joined(separator: "\n"))")
   }
 
@@ -33,7 +33,7 @@ struct HostileAnswerTests {
   @Test(arguments: nested.indices)
   func nestedFormulasAreReadInABoundedTime(row: Int) {
     let (opening, inside, closing) = Self.nested[row]
-    for depth in [10, 20, 40, 60, 200] {
+    for depth in [20, 60, 200] {
       let formula =
         String(repeating: opening, count: depth) + inside + String(repeating: closing, count: depth)
       for (answer, reference) in [
