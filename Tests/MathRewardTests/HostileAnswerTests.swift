@@ -14,7 +14,7 @@ struct HostileAnswerTests {
   }
 
   @Test func referencesTakeTimeInProportion() {
-    let steep = HostileAnswers.tooSteep(bytes: 16_000) { _ = grader.grade(completion: "18", reference: $0) }
+    let steep = HostileAnswers.tooSteep(bytes: 4_000) { _ = grader.grade(completion: "18", reference: $0) }
     #expect(steep.isEmpty, "\(steep.joined(separator: "\n"))")
   }
 
@@ -33,7 +33,7 @@ struct HostileAnswerTests {
   @Test(arguments: nested.indices)
   func nestedFormulasAreReadInABoundedTime(row: Int) {
     let (opening, inside, closing) = Self.nested[row]
-    for depth in [10, 20, 40, 60, 200] {
+    for depth in [20, 60, 200] {
       let formula =
         String(repeating: opening, count: depth) + inside + String(repeating: closing, count: depth)
       for (answer, reference) in [
@@ -50,12 +50,12 @@ struct HostileAnswerTests {
   @Test func bracesAroundAFormulaChangeNothing() {
     let (open, close) = (String(repeating: "{", count: 30), String(repeating: "}", count: 30))
     #expect(grader.grade(completion: "$x+\(open)2x\(close)$", reference: "3x").verdict == .right)
-    #expect(grader.grade(completion: "${5 \\choose {3 \\choose 2}}$", reference: "10").verdict == .right)
+    #expect(grader.grade(completion: "$1+{5 \\choose {3 \\choose 2}}$", reference: "11").verdict == .right)
     #expect(grader.grade(completion: "$|{5 \\choose 2}-20|$", reference: "10").verdict == .right)
   }
 
   @Test func listsThatAreTooLargeToCompareHaveNoVerdict() {
-    let members = (1...250).map { "1e\(3_000 + $0)/7e-\(3_000 - $0)" }
+    let members = (1...250).map { "1e\(3_000 + $0)/7e\(3_000 - $0)" }
     let sets = stride(from: 0, to: 250, by: 25).map {
       "\\boxed{\(members[$0..<$0 + 25].joined(separator: ","))}"
     }
@@ -66,7 +66,7 @@ struct HostileAnswerTests {
   }
 
   @Test func aListOverSeveralBoxesHasTheLimitOfOne() {
-    let box = "\\boxed{\((1...200).map(String.init).joined(separator: ","))}"
+    let box = "\\boxed{\((1...200).map(String.init).joined(separator: ", "))}"
     let grade = grader.grade(completion: "\(box), \(box)", reference: "5")
     #expect(grade.verdict == .abstain && grade.remarks.map(\.code).contains("too-many-elements"))
   }

@@ -47,12 +47,11 @@ public enum HostileAnswers {
     "中", "\u{200D}", "👩‍👧", "🇩🇪", "क्",
   ]
 
-  /// The fragments alone, a sentence apart, a line apart and inside of an answer; and what is worse than they are.
+  /// The fragments with a word between, and side by side in an answer; and what is worse than they are.
   public static let rows: [HostileAnswer] =
     fragments.flatMap {
       [
-        HostileAnswer($0), HostileAnswer($0 + " x "), HostileAnswer($0 + "\n"),
-        HostileAnswer($0, after: "The answer is "), HostileAnswer($0, after: "\\boxed{", middle: "}"),
+        HostileAnswer($0 + " x "), HostileAnswer($0, after: "The answer is "),
       ]
     } + [
       HostileAnswer("Answer: (A) or (B) or "), HostileAnswer("The answer is (A). Wait, "),
@@ -75,7 +74,7 @@ public enum HostileAnswers {
   /// length to four times that, where it is fourfold when it is linear and sixteenfold when it is quadratic. The time is
   /// that of the processor, the least of three tries, so that a busy machine does not matter.
   public static func tooSteep(
-    _ rows: [HostileAnswer] = rows, bytes: Int = 4_000, work: (String) -> Void
+    _ rows: [HostileAnswer] = rows, bytes: Int = 1_000, work: (String) -> Void
   ) -> [String] {
     rows.compactMap { row in
       let (short, long) = (row.text(bytes: bytes), row.text(bytes: 4 * bytes))
@@ -90,7 +89,7 @@ public enum HostileAnswers {
   }
 
   /// What is too little to be measured.
-  private static let moment = 0.05
+  private static let moment = 0.02
 
   /// Processor time of this thread.
   public static func seconds(of work: () -> Void) -> Double {
