@@ -92,7 +92,7 @@ struct ConformanceTests {
 
   @Test(arguments: [
     ("polya.math-answer", []), ("polya.choice", []), ("polya.code-tests", []), ("polya.probe", []),
-    ("polya.shape", ["format=boxed", "maximum-length=200"]), ("polya.judge", ["model=toy"]),
+    ("polya.shape", ["format=box", "maximum-length=200"]), ("polya.judge", ["model=toy"]),
     ("polya.adherence", ["model=toy"]), ("polya.heuristics", []), ("polya.four-phase", []),
     ("polya.plain", []), ("polya.star", []), ("polya.word-arithmetic", []),
     ("polya.transformer", ["shape=tiny"]),
