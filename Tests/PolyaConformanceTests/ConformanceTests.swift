@@ -151,7 +151,10 @@ struct ConformanceTests {
   func rowsThatCannotBeUsedAreNamed(rows: String, message: String) throws {
     let folder = try TemporaryFolder()
     let result = try Command.polya(
-      ["plugin", "check", "polya.probe", "--rows", try folder.write("rows.jsonl", rows)])
+      [
+        "plugin", "check", Repository.products.appending(path: "libProbe.so").path, "--rows",
+        try folder.write("rows.jsonl", rows),
+      ])
     #expect(result.status == 2)
     #expect(result.errors.contains("rows.jsonl"), "\(result.errors)")
     #expect(result.errors.contains(message), "\(result.errors)")
