@@ -96,7 +96,8 @@ struct Corpus {
           exemplars: index % 3 == 0 ? [exemplar(texts[(index + 1) % texts.count], index)] : []))
     case .segment, .judge:
       return .judged(
-        question: texts[(index + 1) % texts.count], heuristic: heuristic(index), answer: text)
+        question: texts[(index + 1) % texts.count], heuristic: heuristic(index),
+        answer: index % 4 == 3 ? text + Self.approach : text)
     case .produce: return .place(split: split(index, text), index: place(index), seed: seed)
     case .demonstrate:
       return .demonstration(
@@ -110,6 +111,10 @@ struct Corpus {
       return .sequence(SequenceInput(tokens: ids.count < 2 ? ids + [1, 2] : ids))
     }
   }
+
+  /// What an answer says of the way it went.
+  private static let approach = Array(
+    " First I make a plan. Working backwards, I undo each step. Put the result back: it fits.".utf8)
 
   private func exemplar(_ text: [UInt8], _ index: Int) -> DialogExemplar {
     DialogExemplar(question: text, heuristic: heuristic(index), solution: text)

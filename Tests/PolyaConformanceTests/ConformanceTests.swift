@@ -92,7 +92,7 @@ struct ConformanceTests {
 
   @Test(arguments: [
     ("polya.math-answer", []), ("polya.choice", []), ("polya.code-tests", []), ("polya.probe", []),
-    ("polya.shape", ["format=boxed", "maximum-length=200"]), ("polya.judge", ["model=toy"]),
+    ("polya.shape", ["format=box", "maximum-length=200"]), ("polya.judge", ["model=toy"]),
     ("polya.adherence", ["model=toy"]), ("polya.heuristics", []), ("polya.four-phase", []),
     ("polya.plain", []), ("polya.star", []), ("polya.word-arithmetic", []),
     ("polya.transformer", ["shape=tiny"]),
@@ -151,7 +151,10 @@ struct ConformanceTests {
   func rowsThatCannotBeUsedAreNamed(rows: String, message: String) throws {
     let folder = try TemporaryFolder()
     let result = try Command.polya(
-      ["plugin", "check", "polya.probe", "--rows", try folder.write("rows.jsonl", rows)])
+      [
+        "plugin", "check", Repository.products.appending(path: "libProbe.so").path, "--rows",
+        try folder.write("rows.jsonl", rows),
+      ])
     #expect(result.status == 2)
     #expect(result.errors.contains("rows.jsonl"), "\(result.errors)")
     #expect(result.errors.contains(message), "\(result.errors)")
