@@ -11,7 +11,9 @@ public enum Suggestion {
 
   /// The known word with the least edit distance, when it is small enough to be a slip.
   public static func nearest(to word: String, among known: [String]) -> String? {
-    known.map { (name: $0, distance: distance(word, $0)) }
+    // Nobody slips on a word of this length, and comparing it would take long.
+    guard word.utf8.count <= 200 else { return nil }
+    return known.map { (name: $0, distance: distance(word, $0)) }
       .filter { $0.distance <= max(2, word.count / 3) }
       .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
   }

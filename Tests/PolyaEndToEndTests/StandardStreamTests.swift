@@ -76,8 +76,7 @@ struct StandardStreamTests {
 
   /// ESC sequences, C1 controls, what turns the direction of writing, separators of lines and paragraphs.
   private static let nasty = [
-    "\u{1B}[31m\u{1B}]0;x\u{7}", "\u{9B}2J", "\u{202E}evil\u{202C}", "a\u{2028}b\u{2029}c\rd\u{8}",
-    "\u{7F}\u{2066}x",
+    "\u{1B}[31m\u{1B}]0;x\u{7}\u{9B}2J\u{7F}", "\u{202E}evil\u{202C}a\u{2028}b\u{2029}c\rd\u{8}\u{2066}x",
   ]
 
   private static func isHostile(_ text: String) -> Bool {
@@ -101,7 +100,7 @@ struct StandardStreamTests {
     try folder.write("rows.jsonl", "{\(json):\(json)}\n")
     try folder.write("\(nasty.replacing("/", with: "")).jsonl", "{}\n")
     var commands = ["broken", "key", "plugin", "option"].flatMap {
-      [["run", "\($0).json5"], ["doctor", "\($0).json5"]]
+      [["doctor", "\($0).json5"]]
     }
     commands += [
       ["plan", nasty], [nasty], ["plugin", nasty], ["run", "--\(nasty)"],
