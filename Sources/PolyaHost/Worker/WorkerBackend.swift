@@ -53,7 +53,7 @@ final class WorkerBackend: PluginBackend {
     let traits = reference.traits(of: description)
     return WorkerLaunch.Grant(
       memory: limits.memory, network: traits.contains(.network),
-      gpu: traits.contains(.gpu),
+      gpu: traits.contains(.gpu), makesSandboxes: traits.contains(.runsCode) && blueprint.isTrusted,
       readable: WorkerLaunch.around([blueprint.copy, description.file]) + [reference.folder]
         + blueprint.paths,
       writable: limits.writable + (kind == POLYA_MODEL ? launch.writable : []))

@@ -25,6 +25,7 @@ struct WorkerLaunch {
     var memory: Int?
     var network = false
     var gpu = false
+    var makesSandboxes = false
     var readable: [String] = []
     var writable: [String] = []
   }
@@ -41,7 +42,8 @@ struct WorkerLaunch {
     let words: [String]
     if let sandbox {
       let needs = WorkerSandbox.Needs(
-        network: grant.network, gpu: grant.gpu, privateBytes: grant.memory.map { min($0, 1 << 30) },
+        network: grant.network, gpu: grant.gpu, makesSandboxes: grant.makesSandboxes,
+        privateBytes: grant.memory.map { min($0, 1 << 30) },
         readable: [program, WorkerSandbox.workingFolder] + grant.readable, writable: grant.writable)
       words = sandbox.words(needs) + [program] + own
     } else {

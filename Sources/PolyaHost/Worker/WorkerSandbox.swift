@@ -15,6 +15,9 @@ struct WorkerSandbox: Sendable {
     var network = false
     /// Sees all devices, not only those that every program needs.
     var gpu = false
+    /// Makes sandboxes itself, and is trusted with what that takes: as root, the kernel bounds the processes of others
+    /// only where they are other users, which a user namespace of one user cannot have.
+    var makesSandboxes = false
     /// Bytes of each private folder; nil: as the system says.
     var privateBytes: Int?
     /// Files and folders that must stay visible even below a private folder.
@@ -48,12 +51,19 @@ struct WorkerSandbox: Sendable {
   /// The words before a program's own.
   func words(_ needs: Needs) -> [String] {
     var words = [
-      program, "--die-with-parent", "--new-session", "--unshare-user", "--unshare-pid", "--unshare-ipc",
-      "--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL",
+      program, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
+      "--unshare-cgroup-try", "--cap-drop", "ALL",
     ]
     if !needs.network { words.append("--unshare-net") }
-    // Inside, root is somebody else: what it starts may make namespaces of its own only then.
-    if getuid() == 0 { words += ["--uid", "1000", "--gid", "1000"] }
+    if getuid() == 0, needs.makesSandboxes {
+      for right in ["SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "KILL"] {
+        words += ["--cap-add", "CAP_\(right)"]
+      }
+    } else {
+      words.append("--unshare-user")
+      // Inside, root is somebody else: what it starts may make namespaces of its own only then.
+      if getuid() == 0 { words += ["--uid", "1000", "--gid", "1000"] }
+    }
     words += ["--ro-bind", "/", "/"] + (needs.gpu ? ["--dev-bind", "/dev", "/dev"] : ["--dev", "/dev"])
     words += ["--proc", "/proc", "--setenv", "TMPDIR", "/tmp"]
     let size = needs.privateBytes.map { ["--size", String($0)] } ?? []
