@@ -46,17 +46,17 @@ enum Pattern: String, CaseIterable {
 
   private static func isBlank(_ text: Substring) -> Bool { text.allSatisfy(\.isWhitespace) }
 
+  /// Goes through the text once, however deep boxes nest.
   private static func hasBox(_ text: String) -> Bool {
-    text.ranges(of: "\\boxed{").contains { range in
-      var depth = 1
-      var hasContents = false
-      for character in text[range.upperBound...] {
-        if character == "{" { depth += 1 }
-        if character == "}" { depth -= 1 }
-        if depth == 0 { return hasContents }
-        hasContents = hasContents || !character.isWhitespace
-      }
-      return false
+    var braces: [(isBox: Bool, hasContents: Bool)] = []
+    var rest = text[...]
+    while let character = rest.first {
+      let isBox = character == "\\" && rest.hasPrefix("\\boxed{")
+      if character == "}", let closed = braces.popLast(), closed.isBox, closed.hasContents { return true }
+      if !character.isWhitespace, !braces.isEmpty { braces[braces.count - 1].hasContents = true }
+      if isBox || character == "{" { braces.append((isBox, false)) }
+      rest = rest.dropFirst(isBox ? "\\boxed{".count : 1)
     }
+    return false
   }
 }
