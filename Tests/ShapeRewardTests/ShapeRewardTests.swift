@@ -67,6 +67,8 @@ struct PatternTests {
     ("think-tags", "<think>a</think><answer>5</answer> and more", false),
     ("box", "it is \\boxed{\\frac{1}{2}}", true), ("box", "\\boxed{}", false), ("box", "\\boxed{5", false),
     ("box", "\\boxed{ } \\boxed{5}", true), ("none", "", true),
+    ("box", "\\boxed{\\boxed{} }", true), ("box", "}\\boxed{5", false), ("box", "{\\boxed{5}", true),
+    ("box", "\\boxed{{5}", false),
   ])
   func says(name: String, text: String, matches: Bool) throws {
     #expect(try #require(Pattern(rawValue: name)).matches(text) == matches)
