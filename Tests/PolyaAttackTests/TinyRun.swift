@@ -3,7 +3,7 @@ import PolyaTestSupport
 import Testing
 
 /// A run with every kind of stage that is done in a fraction of a second, to be attacked many times.
-final class TinyRun {
+final class TinyRun: Sendable {
   let folder: TemporaryFolder
 
   init() throws {

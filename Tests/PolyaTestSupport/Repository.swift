@@ -19,7 +19,7 @@ public enum Repository {
 }
 
 /// A folder that is removed with the value.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
   /// Where it is.
   public let url: URL
 
