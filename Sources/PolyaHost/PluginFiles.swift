@@ -5,7 +5,7 @@ internal import PolyaCore
 final class PluginFiles {
   let catalog: PluginCatalog
   private let launch: WorkerLaunch
-  private let store: PluginStore
+  let store: PluginStore
   /// As sidecars say, which anyone can write: enough to show, never to decide on.
   private var said: [String: [PluginDescription]] = [:]
   /// As the modules themselves say.

@@ -141,6 +141,7 @@ public final class PluginHost {
     let checked = try options(reference, description).checked()
     return PluginBlueprint(
       reference: reference, description: description, copy: try files.copy(of: description), options: checked,
+      store: files.store,
       isTrusted: reference.sha256 != nil || files.catalog.isInstalled(description.file),
       inputs: try settle(reference, description).copies)
   }

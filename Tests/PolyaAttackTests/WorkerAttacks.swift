@@ -61,7 +61,8 @@ struct WorkerAttacks {
     }
 
     deinit {
-      process.terminate()
+      // It inherits what the test's threads block.
+      kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
     }
   }

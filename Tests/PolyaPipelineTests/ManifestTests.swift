@@ -90,7 +90,7 @@ struct ManifestTests {
     (#"{ polya: 1, run: { name: "r", sed: 1 } }"#, "run: unknown key 'sed'; did you mean 'seed'?"),
     (#"{ polya: 2, run: { name: "r" } }"#, "polya: this host reads manifests of version 1"),
     (#"{ polya: 1 }"#, ": the key 'run' is missing"),
-    (#"{ polya: 1, run: { name: "../x" } }"#, "run.name: '../x' cannot be a folder: use"),
+    (#"{ polya: 1, run: { name: "../x" } }"#, "run.name: '../x' is no name"),
     (
       #"{ polya: 1, run: { name: "r" }, stages: { s: { kind: "ecko", text: "" } } }"#,
       "stages.s: there is no kind of stage 'ecko'; did you mean 'echo'?"

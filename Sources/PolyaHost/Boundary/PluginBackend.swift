@@ -48,6 +48,8 @@ struct PluginBlueprint {
   /// What is loaded, however often: the bytes that the description is of.
   let copy: String
   let options: [CheckedOption]
+  /// Has the copies as long as an instance may need them.
+  let store: PluginStore
   /// Whether it comes with the installation, or is pinned.
   let isTrusted: Bool
   /// What the plugin reads in place of a file that an option names, by the file's path.

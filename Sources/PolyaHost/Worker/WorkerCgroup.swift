@@ -55,7 +55,8 @@ final class CgroupMaker: Sendable {
   }
 
   private let place = Mutex<Place??>(nil)
-  private let next = Atomic<Int>(0)
+  /// All makers of a process share the names of its groups.
+  private static let next = Atomic<Int>(0)
 
   /// A group of at most so many bytes; nil: there can be none here.
   func group(bytes: Int) -> WorkerCgroup? {
@@ -66,7 +67,7 @@ final class CgroupMaker: Sendable {
       return found
     }
     guard let found else { return nil }
-    let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+    let number = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue
     return WorkerCgroup(
       path: "\(found.folder)/\(Self.prefix)\(getpid())-\(number)", version: found.version, bytes: bytes)
   }
@@ -91,7 +92,7 @@ final class CgroupMaker: Sendable {
       }
       let folder = parts[2] == "/" ? mount : mount + parts[2]
       guard access(folder, W_OK) == 0, !isUnified || delegatesMemory(folder) else { continue }
-      removeEmpty(in: folder)
+      removeOrphans(in: folder)
       return Place(folder: folder, version: isUnified ? .two : .one)
     }
     return nil
@@ -121,10 +122,15 @@ final class CgroupMaker: Sendable {
         && WorkerCgroup.write("+memory", to: "\(folder)/cgroup.subtree_control")
   }
 
-  /// Groups of hosts that were killed; those that are in use cannot be removed.
-  private static func removeEmpty(in folder: String) {
+  /// Removes the groups of hosts that were killed.
+  private static func removeOrphans(in folder: String) {
     do {
-      for name in try Folder.names(in: folder) where name.hasPrefix(prefix) { rmdir("\(folder)/\(name)") }
+      for name in try Folder.names(in: folder) where name.hasPrefix(prefix) {
+        guard let host = pid_t(name.dropFirst(prefix.count).prefix { $0 != "-" }), kill(host, 0) != 0,
+          errno == ESRCH
+        else { continue }
+        rmdir("\(folder)/\(name)")
+      }
     } catch {}
   }
 }
