@@ -105,7 +105,7 @@ struct StandardStreamTests {
     commands += [
       ["plan", nasty], [nasty], ["plugin", nasty], ["run", "--\(nasty)"],
       ["reward", "score", "--use", nasty],
-      ["model", "info", "--option", "\(nasty)=1"], ["data", "stats", "rows.jsonl"],
+      ["data", "stats", "rows.jsonl"],
       ["data", "verify", nasty],
       ["data", "convert", "--format", "gsm8k", "rows.jsonl"], ["plugin", "help", "./\(nasty).so"],
       ["strategy", "try", "--use", "polya.plain", "--question", nasty], ["data", "stats", "."],
