@@ -110,7 +110,8 @@ struct WorkerTests {
     let saved = try CrashCase(file: folder.path("crashes/\(files[0])"))
     #expect(saved.function == "score")
     #expect(saved.item["completion"] == "crash")
-    #expect(try saved.replay(on: TestHost.make(), isolation: nil).contains("crashed with signal 6"))
+    let error = #expect(throws: PolyaError.self) { try saved.replay(on: TestHost.make(), isolation: nil) }
+    #expect(error?.code == .plugin && error?.message.contains("crashed with signal 6") == true)
   }
 
   @Test func networkIsForThoseWhoDeclareIt() throws {
