@@ -55,7 +55,7 @@ final class PluginFiles {
     var broken: [String] = []
     for file in try catalog.files() {
       let plugins: [PluginDescription]
-      do { plugins = try shown(file) } catch let error as PolyaError {
+      do { plugins = try shown(file) } catch let error as PolyaError where error.code != .file {
         // A broken neighbour must not hide the plugin that is wanted.
         broken.append(error.description)
         continue

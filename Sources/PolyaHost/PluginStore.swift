@@ -8,6 +8,15 @@ final class PluginStore {
   /// Where the copies are, each under its own name in a folder of its own; nil: there is none yet.
   private(set) var folder: String?
   private var copies: [String: String] = [:]
+  /// Folders of copies, by the folder that the files are in.
+  private var places: [String: [Place]] = [:]
+
+  /// A folder of copies, and of links to the other files of the original one.
+  private struct Place {
+    let folder: String
+    var names: Set<String> = []
+  }
+
   private var known: [String: (signature: Signature, sha256: String)] = [:]
 
   /// What changes when a file is written again.
@@ -60,25 +69,33 @@ final class PluginStore {
     return (sha256, try copy(of: path, sha256: sha256))
   }
 
+  /// Copies of files of one folder share a folder, as long as no name is taken by another content.
   private func store(_ bytes: [UInt8], _ file: String) throws -> String {
-    let folder = try folder ?? Folder.temporary()
-    self.folder = folder
-    let (own, name) = ("\(folder)/\(copies.count)", file.split(separator: "/").last ?? "file")
-    try Folder.create(own)
-    let path = "\(own)/\(name)"
+    let parts = file.split(separator: "/", omittingEmptySubsequences: false)
+    let (original, name) = (parts.dropLast().joined(separator: "/"), String(parts.last ?? "file"))
+    let known = places[original, default: []]
+    var place = try known.first { !$0.names.contains(name) } ?? Place(folder: newFolder())
+    if place.names.isEmpty { try linkNeighbours(of: original.isEmpty ? "/" : original, to: place.folder) }
+    let path = "\(place.folder)/\(name)"
+    if Durable.isThere(path) { try Durable.remove(path) }
     try FileBytes.create(path, with: bytes, isLasting: false)
     chmod(path, 0o500)
-    try linkNeighbours(of: file, to: own)
+    place.names.insert(name)
+    places[original] = known.filter { $0.folder != place.folder } + [place]
     return path
   }
 
+  private func newFolder() throws -> String {
+    let folder = try folder ?? Folder.temporary()
+    self.folder = folder
+    let own = "\(folder)/\(places.values.reduce(0) { $0 + $1.count })"
+    try Folder.create(own)
+    return own
+  }
+
   /// A plugin may look for libraries beside itself, a Python file for modules.
-  private func linkNeighbours(of file: String, to own: String) throws {
-    guard let slash = file.lastIndex(of: "/") else { return }
-    let original = String(file[..<slash])
-    let isLibrary = file.hasSuffix(".so")
-    for name in try Folder.names(in: original.isEmpty ? "/" : original)
-    where !isLibrary || name.contains(".so") {
+  private func linkNeighbours(of original: String, to own: String) throws {
+    for name in try Folder.names(in: original) {
       guard symlink("\(original)/\(name)", "\(own)/\(name)") == 0 || errno == EEXIST else {
         throw PolyaError(
           .file, "cannot be linked to: \(String(cString: strerror(errno)))", at: "\(own)/\(name)")

@@ -6,7 +6,7 @@ enum FolderSeal {
   /// The document: the given members, "files" of the folder, and "seal".
   ///
   /// - Parameter name: of the document's own file, which is in the folder too.
-  static func document(_ members: JSON.Members, of folder: String, name: String) throws -> JSON {
+  static func document(_ members: JSON.Members, of folder: String, name: String) throws -> [UInt8] {
     var members = members
     var files: JSON.Members = [:]
     for file in try Folder.files(in: folder) where file != name {
@@ -16,22 +16,23 @@ enum FolderSeal {
     members["files"] = .object(files)
     // As it will be read: numbers may look different before they are written.
     members["seal"] = .string(digest(try JSONParser.parse(JSON.object(members).compact)))
-    return .object(members)
+    return bytes(.object(members))
   }
 
   /// Reads a document whose seal fits.
   ///
   /// - Throws: `corrupt` for a document that was changed or cut.
   static func read(_ file: String) throws -> JSON {
+    let text = try FileBytes.read(file)
     let json: JSON
-    do { json = try JSONParser.parse(try FileBytes.read(file), at: file) } catch let error as PolyaError {
+    do { json = try JSONParser.parse(text, at: file) } catch let error as PolyaError {
       throw PolyaError(.corrupt, "is damaged: \(error.message)", at: file)
     }
     guard case .object(var members) = json, case .string(let seal)? = members["seal"] else {
       throw PolyaError(.corrupt, "has no seal: it is damaged, or was written by an older polya", at: file)
     }
     members["seal"] = nil
-    guard digest(.object(members)) == seal else {
+    guard digest(.object(members)) == seal, text == bytes(json) else {
       throw PolyaError(.corrupt, "does not fit its seal: it was changed after it was written", at: file)
     }
     return json
@@ -60,6 +61,8 @@ enum FolderSeal {
     }
     return try Folder.files(in: folder).filter { $0 != name && files[$0] == nil }
   }
+
+  private static func bytes(_ json: JSON) -> [UInt8] { Array((json.pretty + "\n").utf8) }
 
   private static func digest(_ json: JSON) -> String { SHA256.hex(of: json.compact.utf8) }
 }

@@ -233,7 +233,7 @@ public final class Pipeline {
     if let samples = try samplesKey(of: step) { json["samples_key"] = .string(samples) }
     let name = RunFolder.description
     let document = try FolderSeal.document(json, of: folder, name: name)
-    try FileBytes.create("\(folder)/\(name)", with: Array((document.pretty + "\n").utf8))
+    try FileBytes.create("\(folder)/\(name)", with: document)
   }
 
   /// Rewrites `metrics.jsonl` from what the stages have recorded so far.

@@ -108,7 +108,7 @@ public final class StageProgress: StageObserver {
       ["state": state(), "metrics_bytes": JSON(recorded), "metrics_sha256": .string(hash.finish())],
       of: aside,
       name: Self.description)
-    try FileBytes.create("\(aside)/\(Self.description)", with: Array(document.compact.utf8))
+    try FileBytes.create("\(aside)/\(Self.description)", with: document)
     let new = "\(Self.prefix)\(step)"
     try Durable.commit(aside, as: folder + "/" + new)
     for name in old where name != new { try Durable.remove(folder + "/" + name) }

@@ -5,7 +5,9 @@
  *   POLYA_FAULT=before:N        SIGKILL instead of call N
  *   POLYA_FAULT=after:N         SIGKILL right after call N
  *   POLYA_FAULT=fail:N          call N fails with EIO
- *   POLYA_FAULT=full:N          from call N on, every write of the process fails with ENOSPC */
+ *   POLYA_FAULT=full:N          from call N on, every write of the process fails with ENOSPC
+ *
+ * Only calls on what lies below POLYA_FAULT_ROOT count. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,6 +21,21 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+static const char *root;
+
+/* Whether a path, or what a descriptor is of, is of interest. */
+static int counts(const char *path, int file) {
+  char found[4096], link[64];
+  if (!path) {
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    ssize_t size = readlink(link, found, sizeof found - 1);
+    if (size < 0) return 0;
+    found[size] = 0;
+    path = found;
+  }
+  return !root || strncmp(path, root, strlen(root)) == 0;
+}
+
 static enum { OFF, COUNT, BEFORE, AFTER, FAIL, FULL } mode;
 static long target;
 static atomic_long calls;
@@ -31,6 +48,7 @@ __attribute__((constructor)) static void begin(void) {
   if (!fault || size < 6) return;
   program[size] = 0;
   if (strcmp(program + size - 6, "/polya") != 0) return; /* not in what it starts */
+  root = getenv("POLYA_FAULT_ROOT");
   const char *value = strchr(fault, ':') + 1;
   if (!strncmp(fault, "count:", 6)) {
     mode = COUNT;
@@ -60,11 +78,11 @@ static int meets_fault(long number) {
   return mode == FAIL ? EIO : 0;
 }
 
-#define CHANGING(name, parameters, arguments)                                        \
+#define CHANGING(name, parameters, arguments, path, file)                                       \
   int name parameters {                                                              \
     static int(*real) parameters;                                                    \
     if (!real) *(void **)&real = dlsym(RTLD_NEXT, #name);                            \
-    if (mode == OFF) return real arguments;                                          \
+    if (mode == OFF || !counts(path, file)) return real arguments;                   \
     long number = atomic_fetch_add(&calls, 1) + 1;                                   \
     int reason = meets_fault(number);                                                \
     if (reason) return errno = reason, -1;                                           \
@@ -73,16 +91,16 @@ static int meets_fault(long number) {
     return result;                                                                   \
   }
 
-CHANGING(rename, (const char *from, const char *to), (from, to))
-CHANGING(fsync, (int file), (file))
-CHANGING(unlink, (const char *path), (path))
-CHANGING(rmdir, (const char *path), (path))
-CHANGING(mkdir, (const char *path, mode_t bits), (path, bits))
-CHANGING(ftruncate, (int file, off_t size), (file, size))
+CHANGING(rename, (const char *from, const char *to), (from, to), from, -1)
+CHANGING(fsync, (int file), (file), NULL, file)
+CHANGING(unlink, (const char *path), (path), path, -1)
+CHANGING(rmdir, (const char *path), (path), path, -1)
+CHANGING(mkdir, (const char *path, mode_t bits), (path, bits), path, -1)
+CHANGING(ftruncate, (int file, off_t size), (file, size), NULL, file)
 
 ssize_t write(int file, const void *data, size_t size) {
   static ssize_t (*real)(int, const void *, size_t);
   if (!real) *(void **)&real = dlsym(RTLD_NEXT, "write");
-  if (mode == FULL && file > 2 && atomic_load(&calls) >= target) return errno = ENOSPC, -1;
+  if (mode == FULL && file > 2 && counts(NULL, file) && atomic_load(&calls) >= target) return errno = ENOSPC, -1;
   return real(file, data, size);
 }

@@ -63,7 +63,10 @@ struct DamageAttacks {
       let root = tiny.folder.url.appending(path: runs)
       defer { do { try FileManager.default.removeItem(at: root) } catch {} }
       try FileManager.default.copyItem(at: tiny.folder.url.appending(path: "whole"), to: root)
-      try Self.damages[damage.kind].apply(tiny.path(runs).appending(path: damage.file))
+      let file = tiny.path(runs).appending(path: damage.file)
+      try Self.damages[damage.kind].apply(file)
+      // An empty file cannot be emptied.
+      if FileManager.default.contents(atPath: file.path) == whole[damage.file] { return nil }
       let healed = try tiny.run(runs)
       guard healed.status == 0 else { return "is not healed: \(healed.errors)" }
       guard healed.errors.contains("it is kept as ") else { return "is not told: \(healed.errors)" }
@@ -115,7 +118,15 @@ struct DamageAttacks {
     let source = Repository.root.appending(path: "Tests/Fixtures/fault_injector.c").path
     _ = try Command.run("/usr/bin/env", ["cc", "-O1", "-fPIC", "-shared", source, "-o", injector, "-ldl"])
     for number in 1...2000 {
-      _ = try tiny.run(runs, environment: ["LD_PRELOAD": injector, "POLYA_FAULT": "after:\(15 * number)"])
+      _ = try tiny.run(
+        runs,
+        environment: [
+          "LD_PRELOAD": injector, "POLYA_FAULT": "after:\(9 * number)",
+          "POLYA_FAULT_ROOT": tiny.folder.url.path,
+        ])
+      guard FileManager.default.fileExists(atPath: tiny.path(runs).appending(path: "stages").path) else {
+        continue
+      }
       let stages = try FileManager.default.contentsOfDirectory(
         atPath: tiny.path(runs).appending(path: "stages").path)
       guard let part = stages.first(where: { $0.hasPrefix(".part-polya-") }) else { continue }

@@ -8,8 +8,18 @@ final class TinyRun: Sendable {
 
   init() throws {
     folder = try TemporaryFolder()
-    try folder.write("tiny.json5", Self.manifest)
+    let products = Repository.products.path
+    // By their files, so that nothing is searched for.
+    let text = Self.manifest.replacing(/use: "polya\.([a-z-]+)"/) { match in
+      "use: \"\(products)/lib\(Self.libraries[String(match.1)] ?? "").so\""
+    }
+    try folder.write("tiny.json5", text)
   }
+
+  private static let libraries = [
+    "transformer": "Transformer", "word-arithmetic": "WordArithmetic", "heuristics": "Heuristics",
+    "math-answer": "MathReward", "shape": "ShapeReward",
+  ]
 
   /// An untrained model is right about nothing: wrong answers are selected, and their length is rewarded.
   private static let manifest = """
