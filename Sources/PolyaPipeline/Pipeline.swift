@@ -134,7 +134,18 @@ public final class Pipeline {
       }
     }
     let aside = folder.asideFolder(step.name, step.key)
+    try clean(aside)
     if Durable.isThere(aside), !Folder.exists(aside) { try setAside(aside, "\(aside): is no folder") }
+  }
+
+  /// Of what an interrupted attempt left, shards and what a training kept are used again; all else is written anew.
+  private func clean(_ aside: String) throws {
+    guard Folder.exists(aside) else { return }
+    for name in try Folder.names(in: aside) {
+      let isKept = name.hasPrefix(StageProgress.prefix) || Durable.isSetAside(name)
+      let isStale = ["metrics.jsonl", RunFolder.description].contains(name)
+      if isStale || Folder.exists("\(aside)/\(name)") && !isKept { try Durable.remove("\(aside)/\(name)") }
+    }
   }
 
   /// Hidden entries are what a stage works with; what it gives stands beside them.

@@ -250,8 +250,12 @@ extension TaskSetEntry {
         tasks = try TaskFile.read(
           Self.absolute(path, folder), format: TaskFile.Format(.init(named: format), fields: fields))
       } catch var error as PolyaError {
-        error.place = "tasks.\(name), \(error.place ?? path)"
+        let file = Self.absolute(path, folder)
+        error.place = "tasks.\(name), \((error.place ?? path).replacing(file, with: path))"
         throw error
+      }
+      guard !tasks.isEmpty else {
+        throw PolyaError(.configuration, "\(path) holds no task", at: "tasks.\(name)")
       }
       guard first + (count ?? 0) <= tasks.count else {
         throw PolyaError(

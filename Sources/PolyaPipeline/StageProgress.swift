@@ -30,7 +30,7 @@ public final class StageProgress: StageObserver {
     interval = minutes * 60
   }
 
-  private static let prefix = ".progress-"
+  static let prefix = ".progress-"
   private static let description = "state.json"
   private var metricsPath: String { folder + "/.metrics.jsonl" }
 

@@ -76,7 +76,8 @@ final class PythonPool {
   /// What a call ends with when the host waits no longer. From then on each row must be done in less time than that.
   private func overdue(_ failure: Failure, isWorking: Bool) -> Failure {
     guard isWorking else {
-      return Failure(.unavailable, "\(settings.name) is still being loaded when the host's deadline passes")
+      guard idle.isEmpty else { return failure }
+      return Failure(.timedOut, "\(settings.name) is still being loaded when the host's deadline passes")
     }
     hurry = min(patience, 0.9 * (monotonicSeconds() - lastAnswer))
     return failure

@@ -52,7 +52,7 @@ struct RunMetrics {
     of path: String, from offset: Int, _ body: (_ name: String, _ step: Int, _ value: Double) throws -> Void
   ) throws -> Int {
     try FileBytes.eachLine(of: path, from: offset) { line in
-      let line = try JSONParser.parse(Array(line))
+      let line = try JSONParser.parse(Array(line), at: path)
       guard let name = line["name"]?.string, let step = line["step"]?.integer else {
         throw PolyaError(.corrupt, "has a line that is no number of a stage", at: path)
       }
