@@ -52,7 +52,11 @@ final class Lane {
   }
 
   private static func failure(_ what: String) -> PolyaError {
-    PolyaError(.run, "the shared memory of a worker \(what): \(String(cString: strerror(errno)))")
+    PolyaError(
+      .run, "the shared memory of a plugin's process \(what): \(String(cString: strerror(errno)))",
+      cure:
+        "raise the limits on address space and file size (ulimit -v, ulimit -f): it reserves up to 8 GiB, and uses "
+        + "what it needs")
   }
 
   /// Where the mapping starts.

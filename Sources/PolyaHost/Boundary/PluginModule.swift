@@ -17,7 +17,7 @@ final class PluginModule {
     guard let handle = dlopen(path, flags) else {
       throw PluginModule.failure(
         file, "cannot be loaded: \(PluginModule.linkerError().replacing(path, with: file))",
-        access(path, X_OK) == 0 ? "rebuild it on this system" : "see whether TMPDIR allows programs (noexec)")
+        try PluginModule.cure(path))
     }
     guard let symbol = dlsym(handle, "polya_plugin_entry") else {
       throw PluginModule.failure(
@@ -26,10 +26,20 @@ final class PluginModule {
     }
     typealias Entry = @convention(c) (UnsafePointer<PolyaHost>?) -> UnsafePointer<PolyaModule>?
     guard let module = unsafeBitCast(symbol, to: Entry.self)(host.raw) else {
-      throw PluginModule.failure(file, "refused to load", "its reason stands in the log above")
+      throw PluginModule.failure(file, "refused to load", "--verbose shows what it logs")
     }
     raw = module
     try negotiate()
+  }
+
+  /// What to do about a file that the system's loader does not take.
+  private static func cure(_ path: String) throws -> String {
+    guard try FileBytes.read(path, from: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
+      return "name a shared object (.so); Python code is named by the option 'file' of polya.python-reward, "
+        + "polya.python-strategy or polya.python-tasks"
+    }
+    return access(path, X_OK) == 0
+      ? "rebuild it on this system" : "see whether the folder for temporary files (TMPDIR) allows programs"
   }
 
   private static func failure(_ file: String, _ message: String, _ cure: String) -> PolyaError {
