@@ -93,8 +93,6 @@ extension ConformanceRule {
   var isAboutRows: Bool {
     switch group {
     case .static, .load, .describe, .options: Self.rowsOfOtherGroups.contains(id)
-    // A plugin that is told that a host has no services may rightly answer nothing.
-    case .version where id == "version.no-services": false
     default: !id.hasSuffix(".describe") && id != "model.info"
     }
   }

@@ -113,7 +113,7 @@ struct ConformanceTests {
     try expectSound("polya.adherence-examples", ["--option", "examples=\(examples)"])
   }
 
-  @Test(arguments: ["polya.python-reward", "polya.adherence-examples", "polya.shape", "polya.transformer"])
+  @Test(arguments: ["polya.python-reward", "polya.adherence-examples"])
   func withoutTheOptionsThatItNeedsNothingIsChecked(id: String) throws {
     let result = try Command.polya(["plugin", "check", id])
     #expect(result.status == 1)
