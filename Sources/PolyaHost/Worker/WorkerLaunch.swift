@@ -44,7 +44,8 @@ struct WorkerLaunch {
       let needs = WorkerSandbox.Needs(
         network: grant.network, gpu: grant.gpu, makesSandboxes: grant.makesSandboxes,
         privateBytes: grant.memory.map { min($0, 1 << 30) },
-        readable: [program, WorkerSandbox.workingFolder] + grant.readable, writable: grant.writable)
+        readable: Self.installation(program) + [WorkerSandbox.workingFolder] + grant.readable,
+        writable: grant.writable)
       words = sandbox.words(needs) + [program] + own
     } else {
       words = [program] + own
@@ -87,6 +88,11 @@ extension WorkerLaunch {
 
   /// Bytes of the lane of a worker whose memory is limited: the arena, and some room for the host's own rows.
   static let limitedLane: UInt64 = 2 << 30 + 64 << 20
+
+  /// The worker's own folder, and the libraries that an installation has beside it.
+  private static func installation(_ program: String) -> [String] {
+    around([program]).flatMap { bin in [bin] + around([bin]).map { $0 + "/lib" } }
+  }
 
   /// The folders in which files are.
   static func around(_ files: [String]) -> [String] {
