@@ -62,6 +62,7 @@ struct OptionCheck {
     for option in options {
       do { outcome.values.append(try value(of: option, given)) } catch let problem as PolyaError {
         outcome.problems.append(problem)
+        outcome.values.append(.absent)
       } catch { preconditionFailure("an untyped error: \(error)") }
     }
     return outcome

@@ -7,6 +7,7 @@ internal import PolyaCore
 final class PluginStore {
   /// Where the copies are, each under its own name in a folder of its own; nil: there is none yet.
   private(set) var folder: String?
+  private var lock: Int32 = -1
   private var copies: [String: String] = [:]
   /// Folders of copies, by the folder that the files are in.
   private var places: [String: [Place]] = [:]
@@ -17,29 +18,17 @@ final class PluginStore {
     var names: Set<String> = []
   }
 
-  private var known: [String: (signature: Signature, sha256: String)] = [:]
-
-  /// What changes when a file is written again.
-  private struct Signature: Equatable {
-    let device, inode: UInt64
-    let size, seconds, nanoseconds, changed, changedNanoseconds: Int
-  }
+  private let files = VerifiedFiles()
 
   deinit {
     guard let folder else { return }
-    // What is mapped stays mapped. A folder that cannot be removed is the system's to clean up.
+    // What is mapped stays mapped. What cannot be removed now, a later store removes.
     do { try Folder.remove(folder) } catch {}
+    close(lock)
   }
 
   /// Digest of the file's present content.
-  func digest(of file: String) throws -> String {
-    let signature = try Self.signature(of: file)
-    if let entry = known[file], entry.signature == signature { return entry.sha256 }
-    let sha256 = try FileBytes.digest(of: file).sha256
-    // A file that is being written has no content to remember yet.
-    if try Self.signature(of: file) == signature { known[file] = (signature, sha256) }
-    return sha256
-  }
+  func digest(of file: String) throws -> String { try files.digest(of: file) }
 
   /// The path of a copy of the content with this digest, which `file` has, or had when it was copied.
   func copy(of file: String, sha256: String) throws -> String {
@@ -85,9 +74,38 @@ final class PluginStore {
     return path
   }
 
-  private func newFolder() throws -> String {
-    let folder = try folder ?? Folder.temporary()
+  private static let prefix = "polya-copies-"
+  private static let lockName = "lock"
+
+  /// Makes the store's folder and holds its lock, by which others see that it is in use.
+  private func open() throws -> String {
+    try Self.removeOrphans()
+    let folder = try Folder.temporary(Self.prefix)
     self.folder = folder
+    // It has its name only when it is held: one that is not is taken for an orphan's.
+    let path = "\(folder)/\(Self.lockName)"
+    lock = Glibc.open(path + ".new", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0, rename(path + ".new", path) == 0 else {
+      throw PolyaError(.file, "cannot be locked: \(String(cString: strerror(errno)))", at: path)
+    }
+    return folder
+  }
+
+  /// Removes the copies of processes that were killed.
+  private static func removeOrphans() throws {
+    let base = Folder.temporaryBase
+    for name in try Folder.names(in: base) where name.hasPrefix(prefix) {
+      let other = Glibc.open("\(base)/\(name)/\(lockName)", O_RDWR | O_CLOEXEC)
+      guard other >= 0 else { continue }
+      defer { close(other) }
+      guard flock(other, LOCK_EX | LOCK_NB) == 0 else { continue }
+      // Another process may be about the same.
+      do { try Folder.remove("\(base)/\(name)") } catch {}
+    }
+  }
+
+  private func newFolder() throws -> String {
+    let folder = try folder ?? open()
     let own = "\(folder)/\(places.values.reduce(0) { $0 + $1.count })"
     try Folder.create(own)
     return own
@@ -101,16 +119,5 @@ final class PluginStore {
           .file, "cannot be linked to: \(String(cString: strerror(errno)))", at: "\(own)/\(name)")
       }
     }
-  }
-
-  private static func signature(of file: String) throws -> Signature {
-    var status = stat()
-    guard stat(file, &status) == 0 else {
-      throw PolyaError(.plugin, "cannot be read: \(String(cString: strerror(errno)))", at: file)
-    }
-    return Signature(
-      device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size),
-      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, changed: status.st_ctim.tv_sec,
-      changedNanoseconds: status.st_ctim.tv_nsec)
   }
 }

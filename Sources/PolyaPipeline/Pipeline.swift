@@ -10,6 +10,7 @@ public final class Pipeline {
   private let roles: any RoleProvider
   private let version: String
   private let graph: StageGraph
+  private let taskFiles = VerifiedFiles()
   /// Of the stages that this run has reached: a plugin that is rebuilt meanwhile changes only later ones.
   private var reached: [String: String] = [:]
 
@@ -51,7 +52,7 @@ public final class Pipeline {
   }
 
   private func stageKeys() -> StageKeys {
-    StageKeys(manifest, roles: roles, version: version, known: reached)
+    StageKeys(manifest, roles: roles, version: version, files: taskFiles, known: reached)
   }
 
   private func step(_ name: String, _ keys: inout StageKeys) throws -> Plan.Step {
@@ -105,7 +106,7 @@ public final class Pipeline {
           finished[step.name] = stage
           try observer.stageReused(stage)
         } else {
-          finished[step.name] = try run(step, finished, journal, observer)
+          finished[step.name] = try run(step, finished, keys.taskFiles, journal, observer)
         }
       }
     } catch {
@@ -156,7 +157,7 @@ public final class Pipeline {
   }
 
   private func run(
-    _ step: Plan.Step, _ finished: [String: FinishedStage], _ journal: Journal,
+    _ step: Plan.Step, _ finished: [String: FinishedStage], _ taskFiles: [String: String], _ journal: Journal,
     _ observer: any PipelineObserver
   ) throws -> FinishedStage {
     guard let entry = manifest.stages.first(where: { $0.name == step.name })?.stage else {
@@ -173,6 +174,7 @@ public final class Pipeline {
     let context = StageContext(
       name: step.name, key: step.key, folder: aside, random: random, manifest: manifest, roles: roles,
       observer: recorder, finished: finished.filter { step.needs.contains($0.key) },
+      taskFiles: taskFiles,
       earlierSamples: try earlierSamples(of: step))
     let result = try entry.stage.run(context)
     try recorder.flush()

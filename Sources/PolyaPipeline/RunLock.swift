@@ -28,6 +28,7 @@ public final class RunLock {
         .run, "the run is in use by \(try Self.holder(path))", at: folder.path,
         cure: "wait until that one ends, or give this one a folder of its own: --runs DIR")
     }
+    // Only for the words of another process; the lock holds without them.
     let line = Array((Self.ownLine.compact + "\n").utf8)
     _ = ftruncate(descriptor, 0)
     _ = pwrite(descriptor, line, line.count, 0)

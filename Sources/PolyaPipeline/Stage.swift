@@ -157,13 +157,16 @@ public final class StageContext {
   }
   private let manifest: Manifest
   private let finished: [String: FinishedStage]
+  /// Digests of the files of task sets, as the stage's key has them.
+  private let taskFiles: [String: String]
   /// The folder of a finished stage that sampled the same and judged by others; nil when there is none.
   public let earlierSamples: String?
 
   init(
     name: String, key: String, folder: String, random: Randomness, manifest: Manifest,
     roles: any RoleProvider,
-    observer: any StageObserver, finished: [String: FinishedStage], earlierSamples: String?
+    observer: any StageObserver, finished: [String: FinishedStage], taskFiles: [String: String],
+    earlierSamples: String?
   ) {
     self.earlierSamples = earlierSamples
     self.name = name
@@ -176,6 +179,7 @@ public final class StageContext {
     self.roles = roles
     self.observer = observer
     self.finished = finished
+    self.taskFiles = taskFiles
   }
 
   /// The error that stops a stage in which too many rows have no verdict.
@@ -206,7 +210,15 @@ public final class StageContext {
     guard let entry = manifest.tasks.first(where: { $0.name == name })?.tasks else {
       preconditionFailure("'\(name)' is not among the stage's needs")
     }
-    return try entry.load(folder: manifest.folder, roles: roles, name: name)
+    let set = try entry.load(folder: manifest.folder, roles: roles, name: name)
+    guard case .file(let path, _, _, _, _) = entry, let expected = taskFiles[name] else { return set }
+    // What was read is what the key is of.
+    guard try FileBytes.digest(of: TaskSetEntry.absolute(path, manifest.folder)).sha256 == expected else {
+      throw PolyaError(
+        .file, "was written again while the run went on", at: "tasks.\(name), \(path)",
+        cure: "run the same command again: what depends on it is done anew")
+    }
+    return set
   }
 
   /// A model by the name of a plugin (untrained, or as its options say) or of a stage (its checkpoint).

@@ -6,10 +6,18 @@ struct StageKeys {
   private let roles: any RoleProvider
   private let version: String
   private var keys: [String: String]
-  private var digests: [String: String] = [:]
+  private let files: VerifiedFiles
+  /// Digests of the files that task sets were read from, by the name of the set.
+  private(set) var taskFiles: [String: String] = [:]
 
-  /// - Parameter known: keys of stages that are decided already.
-  init(_ manifest: Manifest, roles: any RoleProvider, version: String, known: [String: String]) {
+  /// - Parameters:
+  ///   - files: read for their digests once, however often keys are asked for.
+  ///   - known: keys of stages that are decided already.
+  init(
+    _ manifest: Manifest, roles: any RoleProvider, version: String, files: VerifiedFiles,
+    known: [String: String]
+  ) {
+    self.files = files
     self.manifest = manifest
     self.roles = roles
     self.version = version
@@ -93,8 +101,8 @@ struct StageKeys {
       )
     case .file(let path, let format, let fields, let first, let count):
       let file = TaskSetEntry.absolute(path, manifest.folder)
-      let digest = try digests[file] ?? SHA256.hex(of: try FileBytes.read(file))
-      digests[file] = digest
+      let digest = try files.digest(of: file)
+      taskFiles[name] = digest
       let mapping = fields.keys.sorted().map { JSON.string("\($0)=\(fields[$0] ?? "")") }
       return (
         [

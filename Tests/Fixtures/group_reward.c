@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT(s) { s, sizeof(s) - 1 }
-
 static PolyaStatus describe(PolyaInstance *self, const PolyaCall *call, PolyaRewardInfo *out) {
   (void)self, (void)call;
   out->high = 1000;
@@ -30,29 +28,9 @@ static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows i
   }
   return POLYA_OK;
 }
-static const PolyaReward reward = { sizeof reward, 0, describe, score };
-static char nothing;
-static PolyaStatus create(const PolyaPlugin *plugin, const PolyaCall *call, PolyaRows values, PolyaInstance **out) {
-  (void)plugin, (void)call, (void)values;
-  *out = (PolyaInstance *)&nothing;
-  return POLYA_OK;
-}
-static void destroy(const PolyaPlugin *plugin, PolyaInstance *self) { (void)plugin, (void)self; }
-static const void *table(const PolyaPlugin *plugin, const char *id) {
-  (void)plugin;
-  return strcmp(id, POLYA_REWARD) ? NULL : (const void *)&reward;
-}
-static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = POLYA_CONCURRENT, .traits = POLYA_TRAIT_WHOLE_GROUPS, .id = TEXT("org.example.group"),
-  .kind = TEXT(POLYA_REWARD), .version = TEXT("1.0.0"), .title = TEXT("Group"), .summary = TEXT("Counts its group."),
-  .create = create, .destroy = destroy, .table = table,
-};
-static const PolyaPlugin *plugin_at(uint32_t index) { return index ? NULL : &plugin; }
-static const PolyaModule module = {
-  .struct_size = sizeof module, .magic = POLYA_MAGIC, .abi_major = POLYA_ABI_MAJOR, .abi_minor = POLYA_ABI_MINOR,
-  .plugin_count = 1, .name = TEXT("group"), .version = TEXT("1.0.0"), .plugin_at = plugin_at,
-};
-const PolyaModule *polya_plugin_entry(const PolyaHost *host) {
-  (void)host;
-  return &module;
-}
+
+#define ID "group"
+#define TITLE "Group"
+#define SUMMARY "Counts its group."
+#define TRAITS POLYA_TRAIT_WHOLE_GROUPS
+#include "reward_module.h"

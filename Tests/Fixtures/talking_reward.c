@@ -42,35 +42,9 @@ static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows i
   }
   return POLYA_OK;
 }
-static const PolyaReward reward = { sizeof reward, 0, describe, score };
-static char nothing;
-static PolyaStatus create(const PolyaPlugin *plugin, const PolyaCall *call, PolyaRows values, PolyaInstance **out) {
-  (void)plugin;
-  (void)call;
-  (void)values;
-  *out = (PolyaInstance *)&nothing;
-  return POLYA_OK;
-}
-static void destroy(const PolyaPlugin *plugin, PolyaInstance *self) {
-  (void)plugin;
-  (void)self;
-}
-static const void *table(const PolyaPlugin *plugin, const char *id) {
-  (void)plugin;
-  return strcmp(id, POLYA_REWARD) ? NULL : (const void *)&reward;
-}
-static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = POLYA_CONCURRENT, .id = TEXT("org.example.talking"),
-  .kind = TEXT(POLYA_REWARD), .version = TEXT("1.0.0"), .title = TEXT("Talk\x1b]0;owned\x07ing"),
-  .summary = TEXT("Says \xc2\x9b" "31m \xe2\x80\xae much."), .create = create, .destroy = destroy, .table = table,
-  .traits = GROUPS ? POLYA_TRAIT_WHOLE_GROUPS : 0,
-};
-static const PolyaPlugin *plugin_at(uint32_t index) { return index ? NULL : &plugin; }
-static const PolyaModule module = {
-  .struct_size = sizeof module, .magic = POLYA_MAGIC, .abi_major = POLYA_ABI_MAJOR, .abi_minor = POLYA_ABI_MINOR,
-  .plugin_count = 1, .name = TEXT("talking"), .version = TEXT("1.0.0"), .plugin_at = plugin_at,
-};
-const PolyaModule *polya_plugin_entry(const PolyaHost *host) {
-  (void)host;
-  return &module;
-}
+
+#define ID "talking"
+#define TITLE "Talk\x1b]0;owned\x07ing"
+#define SUMMARY "Says \xc2\x9b" "31m \xe2\x80\xae much."
+#define TRAITS (GROUPS ? POLYA_TRAIT_WHOLE_GROUPS : 0)
+#include "reward_module.h"

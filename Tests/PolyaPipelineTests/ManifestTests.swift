@@ -9,21 +9,34 @@ private struct EchoStage: Stage {
   let from: [String]
   let fails: Bool
   let uses: String?
+  let tasks: String?
+  /// Writes the file of the tasks before it reads them.
+  let meddles: Bool
 
   init(_ reader: ObjectReader) throws {
     text = try reader.required("text", reader.string("text"))
     from = try reader.strings("from") ?? []
     fails = try reader.bool("fails") ?? false
     uses = try reader.string("uses")
+    tasks = try reader.string("tasks")
+    meddles = try reader.bool("meddles") ?? false
   }
 
-  var needs: StageNeeds { StageNeeds(plugins: uses.map { [$0] } ?? [], stages: from) }
+  var needs: StageNeeds {
+    StageNeeds(plugins: uses.map { [$0] } ?? [], tasks: tasks.map { [$0] } ?? [], stages: from)
+  }
 
   func run(_ context: StageContext) throws -> StageResult {
     let inputs = try from.map {
       String(decoding: try FileBytes.read(try context.stage($0).folder + "/out"), as: UTF8.self)
     }
     try FileBytes.create(context.folder + "/out", with: Array((inputs.joined() + text).utf8))
+    if let tasks {
+      let file = context.folder + "/../../../tasks.jsonl"
+      if meddles { try FileBytes.append(file, Array(#"{"question":"2+2?","answer":"4\n#### 4"}"#.utf8)) }
+      try FileBytes.create(
+        context.folder + "/tasks", with: Array("\(try context.taskSet(tasks).tasks.count)".utf8))
+    }
     if fails { throw PolyaError(.run, "told to fail") }
     context.observer.metric(.loss, 1, step: 0)
     return StageResult(summary: ["random": JSON(Int64(bitPattern: context.random.key))])
@@ -184,6 +197,18 @@ struct ManifestTests {
         "run: unknown key 'sed'; did you mean 'seed'?", "plugins.p: the key 'use' is missing",
         "stages.a.text: must be a text, not 3", "stages.b: there is no stage 'c'; did you mean 'a'?",
       ])
+  }
+
+  @Test(arguments: [true, false]) func tasksThatChangeAfterTheKeyIsMadeStopTheStage(meddles: Bool) throws {
+    try folder.write("tasks.jsonl", #"{"question":"1+1?","answer":"2\n#### 2"}"# + "\n")
+    let manifest = try manifest(
+      """
+      { polya: 1, run: { name: "r" }, tasks: { t: { path: "tasks.jsonl", format: "gsm8k" } }, stages: {
+        a: { kind: "echo", text: "a", tasks: "t", meddles: \(meddles) } } }
+      """)
+    guard meddles else { return try run(manifest, Recorder()) }
+    let error = #expect(throws: PolyaError.self) { try run(manifest, Recorder()) }
+    #expect(error?.message == "was written again while the run went on")
   }
 
   @Test func aFailedStageLeavesNothingFinished() throws {

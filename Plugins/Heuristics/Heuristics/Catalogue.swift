@@ -5,6 +5,8 @@ internal import PolyaKit
 public struct Catalogue: Sendable {
   /// In the order of the files; the control comes last.
   public private(set) var entries: [CatalogueEntry] = []
+  /// Of the entries, by the ids of their heuristics: it is asked for each row.
+  private var indices: [String: Int] = [:]
 
   /// What the plugin ships.
   public static func builtIn() throws -> Catalogue { try shipped.get() }
@@ -25,7 +27,7 @@ public struct Catalogue: Sendable {
   ]
 
   /// The entry with the heuristic's id.
-  public func entry(_ id: String) -> CatalogueEntry? { entries.first { $0.heuristic.id == id } }
+  public func entry(_ id: String) -> CatalogueEntry? { indices[id].map { entries[$0] } }
 
   /// As ``builtIn()``, with the entries of the user's file in place of those with the same id, or after all others.
   ///
@@ -43,9 +45,10 @@ public struct Catalogue: Sendable {
       if let place = places.updateValue(entry.place, forKey: id) {
         throw Failure(.badOption, "\(entry.place): \"\(id)\" was already given at \(place); remove one")
       }
-      if let index = entries.firstIndex(where: { $0.heuristic.id == id }) {
+      if let index = indices[id] {
         entries[index] = entry
       } else {
+        indices[id] = entries.count
         entries.append(entry)
       }
     }

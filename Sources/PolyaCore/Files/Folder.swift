@@ -17,10 +17,15 @@ public enum Folder {
     }
   }
 
-  /// Makes an empty folder of its own name, readable by this user only, in `$TMPDIR` or /tmp.
-  public static func temporary() throws -> String {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var name = Array("\(base)/polya-XXXXXX".utf8CString)
+  /// Where temporary folders are made: `$TMPDIR` or /tmp.
+  public static var temporaryBase: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+
+  /// Makes an empty folder of its own name, readable by this user only.
+  ///
+  /// - Parameter prefix: what the name begins with.
+  public static func temporary(_ prefix: String = "polya-") throws -> String {
+    let base = temporaryBase
+    var name = Array("\(base)/\(prefix)XXXXXX".utf8CString)
     guard mkdtemp(&name) != nil else { throw SystemFailure.error("no temporary folder can be made in", base) }
     return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

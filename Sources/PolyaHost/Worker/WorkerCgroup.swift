@@ -93,7 +93,8 @@ final class CgroupMaker: Sendable {
       let folder = parts[2] == "/" ? mount : mount + parts[2]
       guard access(folder, W_OK) == 0, !isUnified || delegatesMemory(folder) else { continue }
       removeOrphans(in: folder)
-      return Place(folder: folder, version: isUnified ? .two : .one)
+      let place = Place(folder: folder, version: isUnified ? .two : .one)
+      if isUsable(place) { return place }
     }
     return nil
   }
@@ -120,6 +121,14 @@ final class CgroupMaker: Sendable {
     return holdsMemory("cgroup.subtree_control")
       || holdsMemory("cgroup.controllers")
         && WorkerCgroup.write("+memory", to: "\(folder)/cgroup.subtree_control")
+  }
+
+  /// Whether a process can enter a group there.
+  private static func isUsable(_ place: Place) -> Bool {
+    let path = "\(place.folder)/\(prefix)\(getpid())-trial-\(next.wrappingAdd(1, ordering: .relaxed).oldValue)"
+    guard let group = WorkerCgroup(path: path, version: place.version, bytes: 64 << 20) else { return false }
+    defer { group.remove() }
+    return WorkerSandbox.status(of: group.words + ["true"]) == 0
   }
 
   /// Removes the groups of hosts that were killed.

@@ -43,7 +43,8 @@ struct WorkerSandbox: Sendable {
     let sandbox = WorkerSandbox(program: program)
     let words = sandbox.words(Needs(readable: [Self.workingFolder])) + ["true"]
     guard Self.status(of: words) == 0 else {
-      throw Missing(reason: "bubblewrap cannot make namespaces here: 'polya doctor' shows what it says")
+      throw Missing(
+        reason: "bubblewrap cannot make namespaces here ('bwrap --unshare-user --ro-bind / / true' says why)")
     }
     return sandbox
   }
@@ -93,7 +94,8 @@ struct WorkerSandbox: Sendable {
 
   private static func isInside(_ path: String, _ folder: String) -> Bool { path.hasPrefix(folder + "/") }
 
-  private static func status(of words: [String]) -> Int32 {
+  /// Exit status of a command that says nothing; -1: it cannot be started.
+  static func status(of words: [String]) -> Int32 {
     var arguments = words.map { strdup($0) } + [nil]
     defer { arguments.forEach { free($0) } }
     return polya_run(words[0], &arguments)
