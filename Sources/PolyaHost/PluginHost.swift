@@ -77,6 +77,9 @@ public final class PluginHost {
     guard polya_protect() == 0 else { throw PolyaError(.run, "the process cannot be protected from tracing") }
   }
 
+  /// Whether all memory of a worker counts together, also what its processes share.
+  public var hasControlGroups: Bool { launch.cgroups.isAvailable }
+
   /// Why workers run without namespaces; nil: they have them.
   public var missingSandbox: String? {
     do throws(WorkerSandbox.Missing) { _ = try launch.sandboxes.sandbox() } catch { return error.reason }

@@ -93,6 +93,10 @@ static int fills_private_folder(const char *mebibytes) {
   unlink("/dev/shm/fill");
   return result;
 }
+static int holds_unnamed_files(const char *mebibytes) {
+  int file = memfd_create("hidden", 0);
+  return file >= 0 && posix_fallocate(file, 0, (off_t)atol(mebibytes) << 20) == 0;
+}
 static int shrinks_lane(const char *unused) {
   (void)unused;
   return ftruncate(4, 0) == 0;
@@ -170,6 +174,7 @@ static const struct {
   { "connects to a socket in /tmp", connects_by_path },
   { "maps shared memory above its limit", maps_shared },
   { "fills /dev/shm above its limit", fills_private_folder },
+  { "holds memory in files without names", holds_unnamed_files }, /* held by control groups alone */
   { "shrinks the shared memory", shrinks_lane },
   { "leaves a child behind", leaves_child },
   { "gains privileges", gains_privileges },

@@ -153,6 +153,40 @@ struct PluginContentAttacks {
     }
   }
 
+  /// The copies of a killed host go with the next command.
+  @Test func aKilledHostLeavesNoCopiesForLong() throws {
+    let plugin = try build("deadly.so", shift: 0)
+    let temporary = folder.path("temporary")
+    try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+    func copies() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: temporary).filter { $0.hasPrefix("polya-copies-") }
+    }
+    let polya = Repository.products.appending(path: "polya").path
+    let hanging = try Command.start(
+      polya, ["reward", "score", "--use", plugin], input: #"{"completion":"hang"}"# + "\n",
+      folder: folder.url,
+      environment: ["TMPDIR": temporary])
+    var waited = 0
+    while try copies().isEmpty, waited < 400 {
+      usleep(50_000)
+      waited += 1
+    }
+    // One that lives keeps its own.
+    let beside = try Command.run(
+      polya, ["reward", "score", "--use", plugin], input: #"{"completion":"1"}"# + "\n", folder: folder.url,
+      environment: ["TMPDIR": temporary])
+    #expect(beside.status == 0, "\(beside.errors)")
+    #expect(try copies().count == 1)
+    hanging.signal(SIGKILL)
+    _ = try hanging.finish()
+    #expect(try copies().count == 1)
+    let next = try Command.run(
+      polya, ["reward", "score", "--use", plugin], input: #"{"completion":"1"}"# + "\n", folder: folder.url,
+      environment: ["TMPDIR": temporary])
+    #expect(next.status == 0, "\(next.errors)")
+    #expect(try copies().isEmpty)
+  }
+
   @Test func aPythonFileIsPinnedAndCopied() throws {
     try folder.write(
       "mine.py", "def reward(completions, **columns):\n    return [1.0 for _ in completions]\n")

@@ -117,6 +117,28 @@ struct WorkerAttacks {
     withExtendedLifetime((port, abstract, local)) {}
   }
 
+  /// Where polya may make control groups no kind of memory escapes them; elsewhere there is nothing to try.
+  @Test func whatNoLimitOfAProcessSeesCountsInAControlGroup() throws {
+    let host = host(.namespaces)
+    guard host.hasControlGroups else { return print("skipped: no control groups can be made here") }
+    let reward = try host.reward(
+      PluginReference(
+        name: "attacker", use: plugin, folder: folder.url.path, isolation: .process,
+        limits: WorkerLimits(deadline: 5, memory: 128 << 20)))
+    func verdict(_ mebibytes: Int) throws -> Verdict {
+      let task = Task(
+        key: "k", question: "holds memory in files without names", reference: "", referenceKind: "")
+      return try reward.score(
+        [Answer(id: 0, groupID: 0, task: task, completion: Array("\(mebibytes)".utf8))], seed: 0)[0]
+    }
+    #expect(try verdict(32).score == 1, "what is below the limit is given")
+    guard case .failed(let why) = try verdict(600) else {
+      Issue.record("600 MiB are held under a limit of 128")
+      return
+    }
+    #expect(why.contains("more memory than its limit"), "\(why)")
+  }
+
   /// No child outlives a host that is killed.
   @Test func nothingOutlivesAKilledHost() throws {
     let seconds = String(80_000 + UInt32.random(in: 0..<9999))

@@ -60,12 +60,14 @@ enum DoctorVerb: Verb {
         "polya": .string("\(HostVersion.text)"), "cores": JSON(environment.cores),
         "plugins": .array(plugins.map { .string($0.id) }), "ambiguous": .array(twice.map { .string($0) }),
         "missing_sandbox": host.missingSandbox.map { .string($0) } ?? .null,
-        "problems": .array(failures.map(\.json)),
+        "control_groups": .bool(host.hasControlGroups), "problems": .array(failures.map(\.json)),
       ])
     } else {
       try Console.out("polya \(HostVersion.text), \(environment.cores) cores, \(plugins.count) plugins")
       let sandbox = host.missingSandbox.map { "not in namespaces of their own: \($0)" }
-      try Console.out("processes of plugins: \(sandbox ?? "in namespaces of their own (bubblewrap)")")
+      let memory = host.hasControlGroups ? "all memory counted together" : "memory limited for each process"
+      try Console.out(
+        "processes of plugins: \(sandbox ?? "in namespaces of their own (bubblewrap)"), \(memory)")
       for id in twice {
         Console.message("polya: '\(id)' is there more than once: the first on the path is used")
       }

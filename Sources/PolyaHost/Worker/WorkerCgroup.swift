@@ -58,14 +58,20 @@ final class CgroupMaker: Sendable {
   /// All makers of a process share the names of its groups.
   private static let next = Atomic<Int>(0)
 
-  /// A group of at most so many bytes; nil: there can be none here.
-  func group(bytes: Int) -> WorkerCgroup? {
-    let found = place.withLock { known -> Place? in
+  /// Whether there can be groups here.
+  var isAvailable: Bool { found != nil }
+
+  private var found: Place? {
+    place.withLock { known -> Place? in
       if let known { return known }
       let found = Self.find()
       known = .some(found)
       return found
     }
+  }
+
+  /// A group of at most so many bytes; nil: there can be none here.
+  func group(bytes: Int) -> WorkerCgroup? {
     guard let found else { return nil }
     let number = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue
     return WorkerCgroup(
@@ -125,7 +131,8 @@ final class CgroupMaker: Sendable {
 
   /// Whether a process can enter a group there.
   private static func isUsable(_ place: Place) -> Bool {
-    let path = "\(place.folder)/\(prefix)\(getpid())-trial-\(next.wrappingAdd(1, ordering: .relaxed).oldValue)"
+    let path =
+      "\(place.folder)/\(prefix)\(getpid())-trial-\(next.wrappingAdd(1, ordering: .relaxed).oldValue)"
     guard let group = WorkerCgroup(path: path, version: place.version, bytes: 64 << 20) else { return false }
     defer { group.remove() }
     return WorkerSandbox.status(of: group.words + ["true"]) == 0
