@@ -43,7 +43,8 @@ public enum Command {
       "/usr/bin/env",
       [
         "cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2", "-fPIC", "-shared",
-        "-fvisibility=hidden", "-I\(root.path)/SDK/include", "-I\(root.path)/Tests/Fixtures", "-Wl,-z,defs", "-Wl,-z,now",
+        "-fvisibility=hidden", "-I\(root.path)/SDK/include", "-I\(root.path)/Tests/Fixtures", "-Wl,-z,defs",
+        "-Wl,-z,now",
       ] + defines.map { "-D\($0)" } + [source.path, "-o", path])
     guard result.status == 0 else { throw CompilationFailure(output: result.errors) }
   }
