@@ -85,12 +85,11 @@ let package = Package(
     + plugin(
       "CodeReward",
       embedding: [
-        "answer", "bare", "filter", "forms", "sandbox", "separate", "standin", "starter", "supervisor",
-        "tests",
-        "values",
+        "answer", "bare", "counting", "filter", "forms", "remote", "sandbox", "separate", "standin",
+        "starter", "supervisor", "tests", "values",
       ].map { "Supervisor/\($0).py" })
     + plugin("WordArithmetic") + plugin("Probe")
-    + plugin("Python", ["CPythonProcess"], embedding: ["Bridge/bridge.py"])
+    + plugin("Python", ["CPythonProcess"], embedding: ["bridge", "loading", "reward", "wire"].map { "Bridge/\($0).py" })
     + plugin("Transformer", ["CTransformerKernels"]) + [
       .target(
         name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",

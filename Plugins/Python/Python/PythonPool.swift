@@ -110,8 +110,13 @@ final class PythonPool {
     }
   }
 
+  /// One program: each part uses those before it.
+  private static let script = [
+    PackageResources.wire_py, PackageResources.loading_py, PackageResources.reward_py, PackageResources.bridge_py,
+  ].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+
   private func launch() throws -> Loading {
-    let script = String(decoding: PackageResources.bridge_py, as: UTF8.self)
+    let script = Self.script
     do {
       let process = try PythonProcess(python: settings.python, script: script)
       try process.send(.map(settings.load))

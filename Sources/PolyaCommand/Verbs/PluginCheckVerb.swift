@@ -178,7 +178,11 @@ private struct CheckRequest {
       let description = try environment.host(settings).find(reference)
       return (description.file, description.id)
     }
-    return (use.hasPrefix("/") ? use : reference.folder + "/" + use, plugin)
+    let file = use.hasPrefix("/") ? use : reference.folder + "/" + use
+    guard FileBytes.size(of: file) != nil else {
+      throw PolyaError(.plugin, "there is no such file", at: file, cure: "build it, or correct the path")
+    }
+    return (file, plugin)
   }
 
   /// The plugins of the file to check.

@@ -6,8 +6,8 @@ enum RewardScoreVerb: Verb {
   static let summary = "Judge answers: rows in, verdicts out, in order and as they come."
   static let operands = "< rows.jsonl > verdicts.jsonl"
   static let details = """
-      A row: {"completion", "id", "question", "reference", "reference_kind", "meta", "transcript", "group"}, all but the
-      first may be missing. Neighbours with the same "group" are answers to one question.
+      A row: {"completion", "id", "question", "reference", "reference_kind", "meta", "transcript", "tokens",
+      "logprobs", "group"}, all but the first may be missing. Neighbours with the same "group" are answers to one question.
       A verdict: {"id", "status", "verdict", "score", "extracted", "components", "notes"}. Where the row is not
       understood or its judging fails, "status" is "failed" and "notes" say why; a line that is no row has "line" too.
       Exit code 0 when at least one row could be judged, 1 when every row failed.
@@ -19,8 +19,8 @@ enum RewardScoreVerb: Verb {
     let seed = UInt64(try arguments.read(CommonOptions.seed))
     let host = try environment.host(&arguments)
     try arguments.finish()
-    let wantsGroups = try host.find(reference).traits.contains(.wholeGroups)
     let reward = try host.reward(reference)
+    let wantsGroups = reward.wantsWholeGroups
     var input = InputRows(stop: environment.stop)
     var scoring = Scoring(reward: reward, seed: seed)
     while true {
@@ -103,7 +103,8 @@ private struct ScoredRow {
   let answer: Result<Answer, any Error>
 
   private static let keys = [
-    "id", "question", "completion", "reference", "reference_kind", "meta", "transcript", "group",
+    "id", "question", "completion", "reference", "reference_kind", "meta", "transcript", "tokens", "logprobs",
+    "group",
   ]
 
   init(_ row: InputRow, number: Int, groupID: UInt64) {
@@ -135,10 +136,21 @@ private struct ScoredRow {
       try message.finish()
       return Message(role: role, content: content)
     }
+    let tokens = try (reader.integers("tokens") ?? []).map { token in
+      guard let token = Int32(exactly: token) else {
+        throw PolyaError(.configuration, "must be ids of tokens, not \(token)", at: reader.place("tokens"))
+      }
+      return token
+    }
+    let logprobs = (reader.value("logprobs")?.array ?? []).compactMap { $0.real.map { Float($0) } }
+    guard logprobs.isEmpty || logprobs.count == tokens.count else {
+      throw PolyaError(
+        .configuration, "must be \(tokens.count) numbers, one for each token", at: reader.place("logprobs"))
+    }
     try reader.finish()
     return Answer(
-      id: UInt64(number), groupID: groupID, task: task, completion: Array(completion.utf8),
-      transcript: transcript)
+      id: UInt64(number), groupID: groupID, task: task, completion: Array(completion.utf8), tokens: tokens,
+      logprobs: logprobs, transcript: transcript)
   }
 
   /// What stands for a line that is no answer.

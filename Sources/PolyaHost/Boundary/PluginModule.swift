@@ -15,9 +15,9 @@ final class PluginModule {
     self.file = file
     let flags = RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)
     guard let handle = dlopen(path, flags) else {
+      let why = PluginModule.linkerError()
       throw PluginModule.failure(
-        file, "cannot be loaded: \(PluginModule.linkerError().replacing(path, with: file))",
-        try PluginModule.cure(path))
+        file, "cannot be loaded: \(why.replacing(path, with: file))", try PluginModule.cure(path, why))
     }
     guard let symbol = dlsym(handle, "polya_plugin_entry") else {
       throw PluginModule.failure(
@@ -33,11 +33,12 @@ final class PluginModule {
   }
 
   /// What to do about a file that the system's loader does not take.
-  private static func cure(_ path: String) throws -> String {
+  private static func cure(_ path: String, _ why: String) throws -> String {
     guard try FileBytes.read(path, from: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
       return "name a shared object (.so); Python code is named by the option 'file' of polya.python-reward, "
         + "polya.python-strategy or polya.python-tasks"
     }
+    if why.contains("executable") { return "it is a program: link it as a shared object (-shared)" }
     return access(path, X_OK) == 0
       ? "rebuild it on this system" : "see whether the folder for temporary files (TMPDIR) allows programs"
   }

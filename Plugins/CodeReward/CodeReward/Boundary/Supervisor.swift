@@ -52,6 +52,8 @@ final class Supervisor {
     ("values", .string(text(PackageResources.values_py))),
     ("answer", .string(text(PackageResources.answer_py))),
     ("standin", .string(text(PackageResources.standin_py))),
+    ("remote", .string(text(PackageResources.remote_py))),
+    ("counting", .string(text(PackageResources.counting_py))),
     ("forms", .string(text(PackageResources.forms_py))),
     ("tests", .string(text(PackageResources.tests_py))),
     ("starter", .string(text(PackageResources.starter_py))),

@@ -107,7 +107,7 @@ class Sandbox:
         """Starts the process that starts programs."""
         self.finish()
         parts = [f"import sys\nsys.path[:] = {self.python.modules!r}\n"]
-        parts += [self.sources[name] for name in ("separate", "values", "answer", "standin", "forms", "tests", "starter")]
+        parts += [self.sources[name] for name in ("separate", "values", "answer", "standin", "remote", "counting", "forms", "tests", "starter")]
         parts.append(f"finish = serve({self.settings()!r})\nfinish()\n")
         prepare = BareRoot(self.python.places).enter if self.way == "bare" else end_with_parent
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
