@@ -89,7 +89,9 @@ let package = Package(
         "starter", "supervisor", "tests", "values",
       ].map { "Supervisor/\($0).py" })
     + plugin("WordArithmetic") + plugin("Probe")
-    + plugin("Python", ["CPythonProcess"], embedding: ["bridge", "loading", "reward", "wire"].map { "Bridge/\($0).py" })
+    + plugin(
+      "Python", ["CPythonProcess"],
+      embedding: ["bridge", "loading", "reward", "wire"].map { "Bridge/\($0).py" })
     + plugin("Transformer", ["CTransformerKernels"]) + [
       .target(
         name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",

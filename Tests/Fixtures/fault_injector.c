@@ -1,9 +1,10 @@
-/* Preloaded into polya: counts the calls that change its files, and kills the process before or after the N-th one, or
- * lets that one fail.
+/* Preloaded into polya: counts the calls that change its files, and kills or stops the process before or after the N-th
+ * one, or lets that one fail.
  *
  *   POLYA_FAULT=count:FILE      writes the number of calls into FILE
  *   POLYA_FAULT=before:N        SIGKILL instead of call N
  *   POLYA_FAULT=after:N         SIGKILL right after call N
+ *   POLYA_FAULT=stop:N          SIGSTOP before call N
  *   POLYA_FAULT=fail:N          call N fails with EIO
  *   POLYA_FAULT=full:N          from call N on, every write of the process fails with ENOSPC
  *
@@ -36,7 +37,7 @@ static int counts(const char *path, int file) {
   return !root || strncmp(path, root, strlen(root)) == 0;
 }
 
-static enum { OFF, COUNT, BEFORE, AFTER, FAIL, FULL } mode;
+static enum { OFF, COUNT, BEFORE, AFTER, STOP, FAIL, FULL } mode;
 static long target;
 static atomic_long calls;
 static int counted = -1;
@@ -55,7 +56,7 @@ __attribute__((constructor)) static void begin(void) {
     counted = open(value, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   } else {
     mode = !strncmp(fault, "before:", 7) ? BEFORE : !strncmp(fault, "after:", 6) ? AFTER
-         : !strncmp(fault, "fail:", 5) ? FAIL : FULL;
+         : !strncmp(fault, "stop:", 5) ? STOP : !strncmp(fault, "fail:", 5) ? FAIL : FULL;
     target = atol(value);
   }
 }
@@ -75,6 +76,7 @@ static int meets_fault(long number) {
   if (mode == FULL && number >= target) return ENOSPC;
   if (number != target) return 0;
   if (mode == BEFORE) end_here();
+  if (mode == STOP) kill(getpid(), SIGSTOP);
   return mode == FAIL ? EIO : 0;
 }
 

@@ -114,16 +114,8 @@ struct DamageAttacks {
 
   /// Ends a run inside of the reinforcement, with progress kept.
   private func interrupt(_ runs: String) throws {
-    let injector = tiny.folder.path("injector.so")
-    let source = Repository.root.appending(path: "Tests/Fixtures/fault_injector.c").path
-    _ = try Command.run("/usr/bin/env", ["cc", "-O1", "-fPIC", "-shared", source, "-o", injector, "-ldl"])
     for number in 1...2000 {
-      _ = try tiny.run(
-        runs,
-        environment: [
-          "LD_PRELOAD": injector, "POLYA_FAULT": "after:\(9 * number)",
-          "POLYA_FAULT_ROOT": tiny.folder.url.path,
-        ])
+      _ = try tiny.run(runs, fault: "after:\(9 * number)")
       guard FileManager.default.fileExists(atPath: tiny.path(runs).appending(path: "stages").path) else {
         continue
       }

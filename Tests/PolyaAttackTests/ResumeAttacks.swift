@@ -6,25 +6,12 @@ import Testing
 /// ends in the same bytes.
 struct ResumeAttacks {
   private let tiny: TinyRun
-  private let injector: String
 
-  init() throws {
-    tiny = try TinyRun()
-    injector = tiny.folder.path("injector.so")
-    let source = Repository.root.appending(path: "Tests/Fixtures/fault_injector.c").path
-    let built = try Command.run(
-      "/usr/bin/env",
-      ["cc", "-std=gnu11", "-Wall", "-Werror", "-O1", "-fPIC", "-shared", source, "-o", injector, "-ldl"])
-    #expect(built.status == 0, "\(built.errors)")
-  }
-
-  private func environment(_ fault: String) -> [String: String] {
-    ["LD_PRELOAD": injector, "POLYA_FAULT": fault, "POLYA_FAULT_ROOT": tiny.folder.url.path]
-  }
+  init() throws { tiny = try TinyRun() }
 
   private func countedCalls() throws -> Int {
     let counter = tiny.folder.path("calls")
-    let counted = try tiny.run("counted", environment: environment("count:\(counter)"))
+    let counted = try tiny.run("counted", fault: "count:\(counter)")
     #expect(counted.status == 0, "\(counted.errors)")
     let text = try String(contentsOfFile: counter, encoding: .utf8)
     return try #require(Int(text.trimmingCharacters(in: .newlines)))
@@ -39,7 +26,7 @@ struct ResumeAttacks {
     let complaints = attack(Array(1...calls)) { number in
       let runs = "\(fault)-\(number)"
       defer { do { try FileManager.default.removeItem(at: tiny.folder.url.appending(path: runs)) } catch {} }
-      let first = try tiny.run(runs, environment: environment("\(fault):\(number)"))
+      let first = try tiny.run(runs, fault: "\(fault):\(number)")
       if fault == "fail", first.status != 0, !first.errors.contains("Input/output error") {
         return "the error does not say what happened: \(first.errors)"
       }
@@ -56,7 +43,7 @@ struct ResumeAttacks {
   @Test func manyKillsInOneFolderEndInTheSameBytes() throws {
     #expect(try tiny.run("whole").status == 0)
     for number in stride(from: 3, through: 60, by: 3) {
-      _ = try tiny.run("killed", environment: environment("after:\(number)"))
+      _ = try tiny.run("killed", fault: "after:\(number)")
     }
     let last = try tiny.run("killed")
     #expect(last.status == 0, "\(last.errors)")
@@ -68,7 +55,7 @@ struct ResumeAttacks {
     let whole = try tiny.results("whole")
     let calls = try countedCalls()
     let complaints = attack(Array(stride(from: 1, through: calls, by: 7))) { number in
-      let first = try tiny.run("full-\(number)", environment: environment("full:\(number)"))
+      let first = try tiny.run("full-\(number)", fault: "full:\(number)")
       guard first.status == 1, first.errors.contains("No space left on device") else {
         return "status \(first.status): \(first.errors)"
       }

@@ -12,10 +12,7 @@ struct RunFolderAttacks {
     #expect(try tiny.run("whole").status == 0)
     for attempt in 0..<10 {
       let runs = "both-\(attempt)"
-      let first = try tiny.start(runs)
-      let lock = tiny.path(runs).appending(path: ".lock").path
-      while first.isRunning, (FileManager.default.contents(atPath: lock) ?? Data()).isEmpty { usleep(200) }
-      first.signal(SIGSTOP)
+      let first = try tiny.stopped(runs, at: 20 + 10 * attempt)
       for verb in ["run", "report"] {
         let second = try Command.run(
           TinyRun.polya, [verb, tiny.folder.path("tiny.json5"), "--runs", runs], folder: tiny.folder.url)
@@ -49,15 +46,12 @@ struct RunFolderAttacks {
     }
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: tiny.folder.url.path).sorted() == [
-        "inner", "tiny.json5",
+        "injector.so", "inner", "tiny.json5",
       ])
   }
 
   @Test func aRunWhoseFolderIsDeletedSaysSo() throws {
-    let running = try tiny.start("gone")
-    let lock = tiny.path("gone").appending(path: ".lock").path
-    while running.isRunning, (FileManager.default.contents(atPath: lock) ?? Data()).isEmpty { usleep(200) }
-    running.signal(SIGSTOP)
+    let running = try tiny.stopped("gone", at: 20)
     try FileManager.default.removeItem(at: tiny.path("gone"))
     running.signal(SIGCONT)
     let result = try running.finish()

@@ -5,9 +5,19 @@ import Testing
 /// A run with every kind of stage that is done in a fraction of a second, to be attacked many times.
 final class TinyRun: Sendable {
   let folder: TemporaryFolder
+  /// Where its copies of plugins go.
+  private let temporary: TemporaryFolder
+  private let injector: String
 
   init() throws {
-    folder = try TemporaryFolder()
+    folder = try TemporaryFolder(inMemory: true)
+    temporary = try TemporaryFolder(inMemory: true)
+    injector = folder.path("injector.so")
+    let source = Repository.root.appending(path: "Tests/Fixtures/fault_injector.c").path
+    let built = try Command.run(
+      "/usr/bin/env",
+      ["cc", "-std=gnu11", "-Wall", "-Werror", "-O1", "-fPIC", "-shared", source, "-o", injector, "-ldl"])
+    try #require(built.status == 0, "\(built.errors)")
     let products = Repository.products.path
     // By their files, so that nothing is searched for.
     let text = Self.manifest.replacing(/use: "polya\.([a-z-]+)"/) { match in
@@ -45,18 +55,33 @@ final class TinyRun: Sendable {
 
   static let polya = Repository.products.appending(path: "polya").path
 
-  /// Runs it into the folder `runs`.
-  func run(_ runs: String, environment: [String: String] = [:]) throws -> CommandResult {
-    try Command.run(
+  /// Runs it into the folder `runs`, with a fault of Tests/Fixtures/fault_injector.c.
+  func run(_ runs: String, fault: String? = nil) throws -> CommandResult {
+    try start(runs, fault: fault).finish()
+  }
+
+  /// Starts it.
+  func start(_ runs: String, fault: String? = nil) throws -> RunningCommand {
+    var environment = ["TMPDIR": temporary.url.path]
+    if let fault {
+      environment.merge(
+        ["LD_PRELOAD": injector, "POLYA_FAULT": fault, "POLYA_FAULT_ROOT": folder.url.path]
+      ) { $1 }
+    }
+    return try Command.start(
       Self.polya, ["run", folder.path("tiny.json5"), "--runs", runs, "--threads", "1"], folder: folder.url,
       environment: environment)
   }
 
-  /// Starts it.
-  func start(_ runs: String, environment: [String: String] = [:]) throws -> RunningCommand {
-    try Command.start(
-      Self.polya, ["run", folder.path("tiny.json5"), "--runs", runs, "--threads", "1"], folder: folder.url,
-      environment: environment)
+  /// Starts it, and gives it when it has stopped itself before its call with this number.
+  func stopped(_ runs: String, at number: Int) throws -> RunningCommand {
+    let running = try start(runs, fault: "stop:\(number)")
+    while running.isRunning {
+      let state = try String(contentsOfFile: "/proc/\(running.id)/stat", encoding: .utf8)
+      if state.split(separator: ")").last?.hasPrefix(" T") == true { break }
+      usleep(1000)
+    }
+    return running
   }
 
   func path(_ runs: String) -> URL { folder.url.appending(path: runs).appending(path: "tiny") }

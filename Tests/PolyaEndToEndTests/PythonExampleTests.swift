@@ -83,6 +83,36 @@ struct PythonExampleTests {
     #expect(correct.count == 3, "\(head.output)")
   }
 
+  /// A worker has a /tmp of its own; what an option names there is seen with all that belongs to it.
+  @Test func aVirtualEnvironmentBelowTmpIsUsed() throws {
+    guard try Toolchain.has("python3") else { return }
+    // The second is made by the first, so that links lead from one to the other.
+    for (python, venv) in [("python3", "first"), (folder.path("first/bin/python"), "second")] {
+      let made = try Command.run(
+        "/usr/bin/env", [python, "-m", "venv", "--without-pip", folder.path(venv)])
+      try #require(made.status == 0, "\(made.errors)")
+      let asked = try Command.run(
+        folder.path("\(venv)/bin/python"), ["-c", "import sysconfig; print(sysconfig.get_path('purelib'))"])
+      let packages = asked.output.trimmingCharacters(in: .newlines)
+      try #require(packages.hasPrefix(folder.path(venv)))
+      try "SCORE = 1.0".write(toFile: "\(packages)/only_here.py", atomically: true, encoding: .utf8)
+      let file = try folder.write(
+        "reward.py",
+        """
+        import only_here
+        def reward(completions, **columns):
+            return [only_here.SCORE] * len(completions)
+        """)
+      let result = try Command.polya(
+        [
+          "reward", "score", "--use", "polya.python-reward", "--option", "file=\(file)", "--option",
+          "python=\(folder.path("\(venv)/bin/python"))",
+        ], input: #"{"id":"a","question":"q","completion":"c"}"# + "\n")
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(try rows(result.output) == [Row(id: "a", verdict: "scored", score: 1)])
+    }
+  }
+
   @Test(.enabled(if: mayInstall, "needs PyPI: set POLYA_PYPI=1"))
   func mathVerifyTurnsEquationsAndMathAnswerKnowsTheMark() throws {
     let result = try run("math-verify")

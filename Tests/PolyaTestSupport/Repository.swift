@@ -24,9 +24,22 @@ public final class TemporaryFolder: Sendable {
   public let url: URL
 
   /// A fresh folder.
-  public init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "polya-test-\(UUID().uuidString)")
+  ///
+  /// - Parameter inMemory: for what is written thousands of times; on the disk all the same where memory is scarce.
+  public init(inMemory: Bool = false) throws {
+    let base = inMemory ? Self.memory : nil
+    url = (base ?? FileManager.default.temporaryDirectory).appending(path: "polya-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  /// A file system in memory with a gibibyte free; nil: there is none.
+  private static var memory: URL? {
+    let path = "/dev/shm"
+    guard FileManager.default.isWritableFile(atPath: path) else { return nil }
+    do {
+      let free = try FileManager.default.attributesOfFileSystem(forPath: path)[.systemFreeSize] as? Int
+      return (free ?? 0) >= 1 << 30 ? URL(filePath: path) : nil
+    } catch { return nil }
   }
 
   deinit {

@@ -112,7 +112,8 @@ final class PythonPool {
 
   /// One program: each part uses those before it.
   private static let script = [
-    PackageResources.wire_py, PackageResources.loading_py, PackageResources.reward_py, PackageResources.bridge_py,
+    PackageResources.wire_py, PackageResources.loading_py, PackageResources.reward_py,
+    PackageResources.bridge_py,
   ].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
 
   private func launch() throws -> Loading {

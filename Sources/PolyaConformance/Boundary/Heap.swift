@@ -6,6 +6,7 @@ internal import Glibc
 enum Heap {
   private typealias Option = @convention(c) (Int32, Int32) -> Int32
   private typealias Info = @convention(c) (Int32, UnsafeMutablePointer<FILE>?) -> Int32
+  private typealias Trim = @convention(c) (Int) -> Int32
   private static let perturb: Int32 = -6
 
   /// Fills memory with a byte when it is given out (its complement) and when it is freed; 0: no longer.
@@ -14,6 +15,12 @@ enum Heap {
   static func fill(_ byte: UInt8) -> Bool {
     guard let symbol = dlsym(nil, "mallopt") else { return false }
     return unsafeBitCast(symbol, to: Option.self)(perturb, Int32(byte)) == 1
+  }
+
+  /// Gives the pages of freed memory back to the system, so that the process is as large as what it uses.
+  static func trim() {
+    guard let symbol = dlsym(nil, "malloc_trim") else { return }
+    _ = unsafeBitCast(symbol, to: Trim.self)(0)
   }
 
   /// Bytes that were asked for and not freed.

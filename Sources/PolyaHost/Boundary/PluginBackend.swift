@@ -55,9 +55,12 @@ struct PluginBlueprint {
   /// What the plugin reads in place of a file that an option names, by the file's path.
   let inputs: [String: String]
 
-  /// Files and folders that the plugin reads: those that the options name, also where the type is text, and the copies.
+  /// Files and folders that the plugin reads: those that the options name, also where the type is text, with the
+  /// installation of a program among them, and the copies.
   var paths: [String] {
-    let named = options.flatMap(\.texts).filter { $0.hasPrefix("/") }
+    let named = options.flatMap(\.texts).filter { $0.hasPrefix("/") }.flatMap { path in
+      [path] + WorkerLaunch.installation(ofProgram: path)
+    }
     let copied = WorkerLaunch.around(inputs.filter { $0.key != $0.value }.flatMap { [$0.key, $0.value] })
     return named + copied
   }

@@ -94,6 +94,14 @@ extension WorkerLaunch {
     around([program]).flatMap { bin in [bin] + around([bin]).map { $0 + "/lib" } }
   }
 
+  /// The folders around "bin" of a program, by its name and by what links lead to: a virtual environment of Python, say,
+  /// and the interpreter that it was made with.
+  static func installation(ofProgram path: String) -> [String] {
+    [path, PluginCatalog.real(path) ?? path].flatMap { program in
+      around([program]).filter { $0.hasSuffix("/bin") }.flatMap { around([$0]) }
+    }
+  }
+
   /// The folders in which files are.
   static func around(_ files: [String]) -> [String] {
     files.compactMap { file in file.lastIndex(of: "/").map { String(file[..<$0]) } }
