@@ -58,7 +58,7 @@ struct ReinforceStage: Stage {
     let loaded = try context.model(model)
     let reinforcement = Reinforcement(
       settings(context.maximumMissing), model: loaded.model,
-      reference: try reference.map { try context.model($0).model },
+      reference: try reference.map { try sharingTokens(try context.model($0).model, with: loaded.model, $0) },
       rewards: try rewards.map { .init($0.name, try context.roles.reward($0.name), weight: $0.weight) },
       frame: context.frame,
       random: context.random)
@@ -104,6 +104,21 @@ struct ReinforceStage: Stage {
         "rollouts": JSON(summary.rollouts), "missing": JSON(summary.missing), "tokens": JSON(summary.tokens),
         "first_reward": JSON(summary.firstReward), "last_reward": JSON(summary.lastReward),
       ], modelPlugin: loaded.plugin)
+  }
+}
+
+extension ReinforceStage {
+  /// The reference is asked about the policy's own tokens.
+  private func sharingTokens(
+    _ other: any LanguageModel, with policy: any LanguageModel, _ name: String
+  ) throws -> any LanguageModel {
+    guard policy.info.sharesTokens(with: other.info) else {
+      throw PolyaError(
+        .configuration,
+        "the reference model '\(name)' has another tokenizer than '\(model)', so that it cannot score its tokens",
+        cure: "name a reference with the same tokenizer, for example the model that the training starts from")
+    }
+    return other
   }
 }
 

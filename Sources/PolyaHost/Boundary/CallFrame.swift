@@ -1,5 +1,6 @@
 internal import CPolya
 internal import Glibc
+internal import PolyaContract
 internal import PolyaCore
 
 /// The host's side of a `PolyaCall`: arena, stop flag, recorded failures. One frame serves one instance, call
@@ -42,7 +43,6 @@ final class CallFrame {
     call.host = host
     call.alloc = { CallFrame.of($0)?.allocate(Int(clamping: $1), Int(clamping: $2), limited: true) }
     call.stop = { CallFrame.of($0)?.stopStatus ?? PolyaStatus(POLYA_CANCELLED) }
-    call.progress = { _, _, _, _ in }
     call.fail = { call, status, why in
       CallFrame.of(call)?.record(status, why)
       return status
@@ -105,6 +105,16 @@ final class CallFrame {
   }
 }
 
+/// A struct of the header that is all zeroes at first.
+protocol ContractRow {
+  init()
+}
+
+extension PolyaRewardItem: ContractRow {}
+extension PolyaStrategyItem: ContractRow {}
+extension PolyaAnswerItem: ContractRow {}
+extension PolyaDemonstrationItem: ContractRow {}
+
 /// Of a clock that never goes back.
 func monotonicNanoseconds() -> Int64 {
   var now = timespec()
@@ -145,6 +155,23 @@ extension CallFrame {
       PolyaRows(
         base: copy($0), count: UInt64(rows.count), stride: UInt32(MemoryLayout<Row>.stride), zero: 0)
     }
+  }
+
+  /// A row from its JSON.
+  ///
+  /// - Throws: a `corrupt` error for what the header does not know.
+  func row<Row: ContractRow>(_ json: JSON, _ layout: StructLayout) throws -> Row {
+    var row = Row()
+    try withUnsafeMutableBytes(of: &row) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      try RowJSON.fill(base, layout, from: json) { size in
+        guard let memory = allocate(size, 8) else {
+          throw PolyaError(.run, "the system has no memory for \(size) bytes")
+        }
+        return memory
+      }
+    }
+    return row
   }
 
   func output<Row>(_ count: Int, of type: Row.Type) -> Output<Row> {

@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
 /// A reward plugin behind the host's own role.
@@ -35,8 +36,7 @@ final class HostedReward: Reward {
   var wantsWholeGroups: Bool { instance.traits.contains(.wholeGroups) }
 
   func score(_ answers: [Answer], seed: UInt64) throws -> [Verdict] {
-    let call = RowCall<Answer, PolyaRewardItem, PolyaRewardResult, Verdict>(
-      function: .score, input: Self.item, read: verdict, lost: { .failed($0) }, record: \.json)
+    let call = call(Self.item)
     if wantsWholeGroups { return try scoreGroups(answers, call, seed) }
     var verdicts: [Verdict] = []
     verdicts.reserveCapacity(answers.count)
@@ -45,6 +45,14 @@ final class HostedReward: Reward {
       verdicts += try call.run(batch, on: instance, seed: seed)
     }
     return verdicts
+  }
+
+  private func call<Item>(_ input: @escaping (Item, CallFrame) throws -> PolyaRewardItem) -> RowCall<
+    Item, PolyaRewardItem, PolyaRewardResult, Verdict
+  > {
+    RowCall(
+      function: .score, layout: .rewardItem, input: input, read: { try self.verdict($0, $2) },
+      lost: { .failed($0) })
   }
 
   /// As many whole groups a call as fit into a batch, and at least one: a larger group is a call of its own.
@@ -70,8 +78,12 @@ final class HostedReward: Reward {
     item.item_id = answer.id
     item.group_id = answer.groupID
     item.question = frame.text(answer.task.question)
-    item.completion_raw = frame.bytes(answer.completion)
-    item.completion = frame.text(String(decoding: answer.completion, as: UTF8.self))
+    if let text = String(validating: answer.completion, as: UTF8.self) {
+      item.completion = frame.text(text)
+    } else {
+      item.completion = frame.text(String(decoding: answer.completion, as: UTF8.self))
+      item.completion_raw = frame.bytes(answer.completion)
+    }
     item.reference = frame.text(answer.reference?.text ?? answer.task.reference)
     item.reference_kind = frame.text(answer.reference?.kind ?? answer.task.referenceKind)
     item.meta_json = frame.text(answer.task.metaJSON)
@@ -82,7 +94,7 @@ final class HostedReward: Reward {
     return item
   }
 
-  private func verdict(_ result: PolyaRewardResult, _: Answer, _ reason: String) throws -> Verdict {
+  private func verdict(_ result: PolyaRewardResult, _ reason: String) throws -> Verdict {
     guard result.status == PolyaStatus(POLYA_OK) else { return .failed(reason) }
     let received = instance.received
     let notes = try received.rows(result.notes, PolyaNote.self, "the notes") {
@@ -111,6 +123,19 @@ final class HostedReward: Reward {
       throw Misbehaviour("the component '\(components[index])' is \(values[index])")
     }
     return values
+  }
+}
+
+extension HostedReward: Replaying {
+  /// Several rows were one group.
+  func replay(_ function: PluginFunction, _ rows: [JSON], seed: UInt64) throws -> [Result<String, PolyaError>]
+  {
+    let verdicts = try call { json, frame in try frame.row(json, .rewardItem) }
+      .run(rows, units: [0..<rows.count], on: instance, seed: seed)
+    return verdicts.map { verdict in
+      if case .failed(let why) = verdict { return .failure(PolyaError(.plugin, why)) }
+      return .success("\(verdict)")
+    }
   }
 }
 

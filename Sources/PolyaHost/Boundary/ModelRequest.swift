@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
 /// What a plugin asks of a bound model, checked and copied.
@@ -36,16 +37,10 @@ enum ModelRequest {
     }
   }
 
-  /// A prompt in messages or, when there are none, in tokens.
-  struct Prompt {
-    var request: GenerationRequest
-    let messages: [Message]
-  }
-
-  static func prompts(_ input: PolyaRows, _ info: ModelInfo) throws -> [Prompt] {
+  static func prompts(_ input: PolyaRows, _ info: ModelInfo) throws -> [GenerationRequest] {
     try Received.local.rows(input, PolyaPrompt.self, "the prompts") { raw in
-      let messages = try messages(raw.messages)
-      let tokens = messages.isEmpty ? try self.tokens(raw.tokens, info) : []
+      let tokens = try self.tokens(raw.tokens, info)
+      if let why = info.refusal(ofPrompt: tokens.count) { throw Misbehaviour(why) }
       guard (1...mostSamples).contains(raw.samples), raw.max_tokens >= 1, raw.max_tokens <= 1 << 24 else {
         throw Misbehaviour("\(raw.samples) samples of \(raw.max_tokens) tokens are wanted")
       }
@@ -58,10 +53,8 @@ enum ModelRequest {
       let sampling = Sampling(
         maxTokens: Int(raw.max_tokens), temperature: raw.temperature, topK: Int(max(raw.top_k, 0)),
         topP: raw.top_p, minP: raw.min_p, stop: try texts(raw.stop))
-      return Prompt(
-        request: GenerationRequest(
-          id: raw.item_id, seed: raw.seed, tokens: tokens, samples: Int(raw.samples), sampling: sampling),
-        messages: messages)
+      return GenerationRequest(
+        id: raw.item_id, seed: raw.seed, tokens: tokens, samples: Int(raw.samples), sampling: sampling)
     }
   }
 
@@ -93,6 +86,6 @@ enum ModelRequest {
   }
 }
 
-extension PolyaRows: FrozenRow { static var frozenSize: Int { 24 } }
-extension PolyaPrompt: FrozenRow { static var frozenSize: Int { 128 } }
-extension PolyaSequence: FrozenRow { static var frozenSize: Int { 48 } }
+extension PolyaRows: ReceivedRow { static var firstSize: Int { MemoryLayout<PolyaRows>.size } }
+extension PolyaPrompt: ReceivedRow { static var firstSize: Int { StructLayout.prompt.firstSize } }
+extension PolyaSequence: ReceivedRow { static var firstSize: Int { StructLayout.sequence.firstSize } }

@@ -21,8 +21,8 @@ enum ModelsService {
         try answer(try model.ask { try $0.promptTokens(for: chats) }, tokens, frame)
       }
     }
-    table.generate = { call, model, request, out in
-      serve(call, model) { try generate($0, request, out, $1) }
+    table.generate = { call, model, prompts, out in
+      serve(call, model) { try generate($0, prompts, out, $1) }
     }
     table.score = { call, model, sequences, out in
       serve(call, model) { model, _ in try score(model, sequences, out) }
@@ -73,56 +73,29 @@ enum ModelsService {
     out.pointee.family = frame.text(info.family)
     out.pointee.device = frame.text(info.device)
     out.pointee.dtype = frame.text(info.dtype)
-    out.pointee.features = 0b11
-    if info.chats { out.pointee.features |= 1 << 4 }
-    if info.sharesForward { out.pointee.features |= 1 << 5 }
+    if info.chats { out.pointee.features |= 1 << 0 }
+    if info.sharesForward { out.pointee.features |= 1 << 1 }
     out.pointee.parameters = UInt64(clamping: info.parameters)
     out.pointee.vocab_size = Int32(clamping: info.vocabularySize ?? -1)
     out.pointee.context_length = Int32(clamping: info.contextLength ?? -1)
-    (out.pointee.bos, out.pointee.eos, out.pointee.pad) = (info.bos ?? -1, info.eos ?? -1, info.pad ?? -1)
-    out.pointee.max_batch = -1
+    (out.pointee.bos, out.pointee.eos) = (info.bos ?? -1, info.eos ?? -1)
+    withUnsafeMutableBytes(of: &out.pointee.tokenizer_hash) { $0.copyBytes(from: info.tokenizerHash ?? []) }
   }
 
   private static func generate(
-    _ model: SharedModel, _ request: UnsafePointer<PolyaGenerate>?, _ out: PolyaRowsMut, _ frame: CallFrame
+    _ model: SharedModel, _ prompts: PolyaRows, _ out: PolyaRowsMut, _ frame: CallFrame
   ) throws {
-    guard let request = request?.pointee else { throw Misbehaviour("generate has no request") }
-    let prompts = try ModelRequest.prompts(request.prompts, try model.ask(\.info))
-    let rows = try ModelRequest.places(
-      out, prompts.reduce(0) { $0 + $1.request.samples }, PolyaSample.self)
-    let requests = try model.ask { try Self.requests(prompts, $0) }
-    var row = 0
-    for (request, samples) in zip(requests, try model.ask { try $0.generate(requests) }) {
-      for (index, sample) in samples.enumerated() {
-        fill(rows(row), sample, request, index, frame)
-        row += 1
-      }
-    }
-    for row in 0..<UInt64(row) { request.finished?(request.user, row) }
-  }
-
-  /// In tokens, and short enough.
-  private static func requests(_ prompts: [ModelRequest.Prompt], _ model: any LanguageModel) throws
-    -> [GenerationRequest]
-  {
-    try prompts.map { prompt in
-      var request = prompt.request
-      if !prompt.messages.isEmpty { request.tokens = try model.promptTokens(for: [prompt.messages])[0] }
-      if let why = model.info.refusal(ofPrompt: request.tokens.count) { throw Misbehaviour(why) }
-      return request
-    }
+    let requests = try ModelRequest.prompts(prompts, try model.ask(\.info))
+    let rows = try ModelRequest.places(out, requests.reduce(0) { $0 + $1.samples }, PolyaSample.self)
+    let samples = try model.ask { try $0.generate(requests) }.joined()
+    for (row, sample) in samples.enumerated() { fill(rows(row), sample, frame) }
   }
 
   private static func fill(
-    _ place: UnsafeMutablePointer<PolyaSample>, _ sample: Completion, _ request: GenerationRequest,
-    _ index: Int,
-    _ frame: CallFrame
+    _ place: UnsafeMutablePointer<PolyaSample>, _ sample: Completion, _ frame: CallFrame
   ) {
     place.pointee.status = PolyaStatus(POLYA_OK)
     place.pointee.finish = UInt32(sample.finish.code)
-    place.pointee.item_id = request.id
-    place.pointee.sample_index = UInt32(index)
-    place.pointee.prompt_tokens = UInt32(request.tokens.count)
     place.pointee.text = frame.bytes(sample.text)
     place.pointee.tokens = frame.tokens(sample.tokens)
     place.pointee.logprobs = frame.floats(sample.logprobs)

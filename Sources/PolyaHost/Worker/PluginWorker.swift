@@ -146,7 +146,7 @@ private final class WorkerServer {
     watcher.watch { [plugin] in plugin?.pointee.interrupt?(plugin, table.instance) }
     var status = table.perform(function, UnsafePointer(frame.raw), &rows)
     watcher.watch(nil)
-    if status == PolyaStatus(POLYA_OK), !call.adoptAll() { status = PolyaStatus(POLYA_OUT_OF_MEMORY) }
+    if status == PolyaStatus(POLYA_OK), !call.copyAll() { status = PolyaStatus(POLYA_OUT_OF_MEMORY) }
     reply(status, rows.word)
   }
 
