@@ -222,7 +222,7 @@ def swift_view(field):
 
 
 def kit_items():
-    lines = [f"// {NOTICE}", "", "internal import CPolya"]
+    lines = [f"// {NOTICE}", "// swift-format-ignore-file", "", "internal import CPolya"]
     for name in INPUTS:
         struct = headers[name]
         lines += [""] + wrapped(sentence(struct.doc), 110, "/// ")
@@ -283,7 +283,7 @@ def swift_layouts():
     rows = [struct for struct in headers.structs
             if not any(f.type in ("function", "void *", "const void *", "const char *") for f in struct.fields)
             and struct.name not in ("PolyaText", "PolyaBytes", "PolyaTokens", "PolyaRows", "PolyaRowsMut", "PolyaValue")]
-    lines = [f"// {NOTICE}", "", "extension StructLayout {"]
+    lines = [f"// {NOTICE}", "// swift-format-ignore-file", "", "extension StructLayout {"]
     for struct in rows:
         lines += [f"  /// `{struct.name}`.", f"  package static let {case_name(struct.name)} = StructLayout(",
                   f'    "{struct.name}", size: {size[struct.name]}, firstSize: {old.get(struct.name, size[struct.name])},',
@@ -295,7 +295,8 @@ def swift_layouts():
         name = f"Polya{kind.capitalize()}"
         lines += [f"  /// `{name}` as a row of its own.", f"  package static let {kind} = StructLayout(",
                   f'    "{name}", size: {size[name]}, firstSize: {old[name]}, [Field("", at: 0, .{kind})])', ""]
-    lines += [
+    lines += ["  /// The messages of a conversation as a row of their own.", "  package static let chat = StructLayout(",
+              f'    "PolyaRows", size: {size["PolyaRows"]}, firstSize: {old["PolyaRows"]}, [Field("", at: 0, .rows({{ .message }}))])', "",
               "  /// Tables and descriptors of the first minor version: what a plugin must have at least.",
               "  package enum FirstSize {"]
     for name in ("PolyaModule", "PolyaPlugin", "PolyaStrategy", "PolyaReward", "PolyaModel", "PolyaTasks"):

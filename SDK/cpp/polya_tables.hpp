@@ -282,7 +282,7 @@ struct ModelTable {
         const Sample &sample = samples[row];
         write(out, row, PolyaSample{POLYA_OK, sample.finish, arena.bytes(sample.text), arena.tokens(sample.tokens),
                                     arena.copy(sample.logprobs)});
-        call->finished(call, row);
+        if (sample.finish != POLYA_END_CANCELLED) call->finished(call, row);
       }
       /* A model may end its samples early instead of throwing: the call says so all the same. */
       Call(call).check_stop();

@@ -65,7 +65,7 @@ static PolyaStatus next(PolyaInstance *self, const PolyaCall *call, PolyaRows in
   return POLYA_OK;
 }
 
-static const PolyaStrategy strategy = { sizeof strategy, 0, describe, next, NULL, NULL };
+static const PolyaStrategy strategy = { sizeof strategy, 0, describe, next, NULL };
 
 static char nothing; /* the strategy is pure: there is no instance data, but NULL would mean failure */
 

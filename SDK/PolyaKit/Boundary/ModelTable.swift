@@ -108,7 +108,7 @@ enum ModelTable {
       }
       for (row, sample) in samples.enumerated() {
         try fill(output.row(row, as: PolyaSample.self), sample, scope.arena)
-        scope.call.finished(row)
+        if sample.finish != .cancelled { scope.call.finished(row) }
       }
       // A model may end its samples early instead of throwing: the call says so all the same.
       try scope.call.checkStop()

@@ -23,8 +23,10 @@ final class CallFrame {
   let arena: any Arena
   /// Nanoseconds after which a call is asked to end; nil: never.
   var timeLimit: Int64?
-  /// Served to the instance; nil: it names none, or lives in another process.
+  /// Served to the instance; nil: it names none.
   var models: BoundModels?
+  /// In a worker, while a call is on its way: how the host's models are asked.
+  var lent: LentModels?
   /// Of the files that the instance's reasons name.
   var names = FileNames()
   private(set) var failures: [(status: PolyaStatus, why: String)] = []
@@ -90,6 +92,13 @@ final class CallFrame {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
     return arena.allocate(size, alignment, limited: limited)
+  }
+
+  /// Runs `body` while nobody else takes memory of the call.
+  func exclusively<T>(_ body: (any Arena) -> T) -> T {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    return body(arena)
   }
 
   private func record(_ status: PolyaStatus, _ why: PolyaText) {

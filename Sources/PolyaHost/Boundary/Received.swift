@@ -81,6 +81,11 @@ struct Received {
     }
   }
 
+  /// Where a plugin wants something to be written.
+  func checkPlace(_ base: UnsafeRawPointer, _ size: Int, _ what: String) throws {
+    try check(base, size, 4, what)
+  }
+
   private func check(_ base: UnsafeRawPointer, _ size: Int, _ alignment: Int, _ what: String) throws {
     guard Int(bitPattern: base) & (alignment - 1) == 0 else {
       throw Misbehaviour("\(what) is not aligned to \(alignment) bytes")

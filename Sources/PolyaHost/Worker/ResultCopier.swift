@@ -6,16 +6,17 @@ internal import PolyaContract
 /// Safety: runs in the worker, whose own memory the pointers are; what is wild stays as it is, so that the host sees it.
 struct ResultCopier {
   let lane: Lane
-  let frame: CallFrame
   /// Of arrays whose length is not in the row: a reward's components.
   let outside: UInt64
+  /// Gives memory of the lane, aligned to 8 bytes.
+  let allocate: (Int) -> UnsafeMutableRawPointer?
   /// The lane had no room.
   private(set) var isFull = false
 
-  init(lane: Lane, frame: CallFrame, outside: UInt64) {
+  init(lane: Lane, outside: UInt64, allocate: @escaping (Int) -> UnsafeMutableRawPointer?) {
     self.lane = lane
-    self.frame = frame
     self.outside = outside
+    self.allocate = allocate
   }
 
   /// Everything that a row points to.
@@ -26,7 +27,7 @@ struct ResultCopier {
       case .text, .bytes: move(place, count: length(place), size: 1)
       case .tokens: move(place, count: length(place), size: 4)
       case .record(let inner): copy(place, inner())
-      case .rows(let inner): copyRows(place, inner())
+      case .rows(let inner): copyRows(at: place, inner())
       case .array(let element, .field(let offset)):
         move(place, count: row.load(fromByteOffset: offset, as: UInt64.self), size: UInt64(element.size))
       case .array(let element, .outside): move(place, count: outside, size: UInt64(element.size))
@@ -52,7 +53,7 @@ struct ResultCopier {
   }
 
   /// Rows, always into fresh memory since constants cannot be written, and what each of them points to.
-  private mutating func copyRows(_ place: UnsafeMutableRawPointer, _ layout: StructLayout) {
+  mutating func copyRows(at place: UnsafeMutableRawPointer, _ layout: StructLayout) {
     let rows = place.load(as: PolyaRows.self)
     let (bytes, overflow) = rows.count.multipliedReportingOverflow(by: UInt64(rows.stride))
     guard let base = rows.base, !overflow, bytes <= Received.largest, Int(rows.stride) >= layout.firstSize,
@@ -64,7 +65,7 @@ struct ResultCopier {
   }
 
   private mutating func room(_ size: Int) -> UnsafeMutableRawPointer? {
-    let memory = frame.allocate(size, 8, limited: true)
+    let memory = allocate(size)
     isFull = isFull || memory == nil
     return memory
   }

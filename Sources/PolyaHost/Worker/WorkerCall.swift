@@ -49,7 +49,9 @@ final class WorkerCall: @unchecked Sendable {
   private func copy(_ row: UInt64) -> Bool {
     guard let base = output.base, let frame, let layout = function.shape.result else { return true }
     let place = base + Int(row) * Int(output.stride)
-    var copier = ResultCopier(lane: lane, frame: frame, outside: componentCount ?? 0)
+    var copier = ResultCopier(lane: lane, outside: componentCount ?? 0) {
+      frame.allocate($0, 8, limited: true)
+    }
     copier.copy(place, layout)
     if function == .describeReward { learn(place.load(as: PolyaRewardInfo.self)) }
     return !copier.isFull

@@ -204,7 +204,7 @@ static PolyaStatus generate(PolyaInstance *self, const PolyaCall *call, PolyaRow
     for (uint32_t k = 0; k < prompt->samples && place < out.count; k++, place++) {
       PolyaSample *row = POLYA_ROW_MUT(PolyaSample, out, place);
       row->status = sample(self, call, prompt, k, row);
-      call->finished(call, place);
+      if (row->finish != POLYA_END_CANCELLED) call->finished(call, place);
     }
   }
   return call->stop(call);

@@ -97,7 +97,7 @@ static void destroy(const PolyaPlugin *plugin, PolyaInstance *self) {
   free(self);
 }
 
-static const PolyaStrategy strategy = { sizeof strategy, 0, describe, next, NULL, NULL };
+static const PolyaStrategy strategy = { sizeof strategy, 0, describe, next, NULL };
 
 static const void *table(const PolyaPlugin *plugin, const char *id) {
   (void)plugin;

@@ -160,7 +160,7 @@ unsafe extern "C" fn generate<T: Model>(
                     logprobs: arena.copy(&sample.logprobs)?,
                 };
                 write(out, row as u64, &raw);
-                if let Some(finished) = call.raw.finished {
+                if let (Some(finished), false) = (call.raw.finished, sample.finish == Finish::Cancelled) {
                     finished(call.raw, row as u64);
                 }
             }
