@@ -48,7 +48,8 @@ struct Telling: Reward {
       + "tokens \(item.tokens.count), logprobs \(item.logprobs.count), raw \(item.completionRaw.count)"
     return .scored(
       Verdict.Score(
-        -0.5, confidence: 0.25, components: [Double(item.completion.utf8.count), .nan], extracted: .bytes(0..<2),
+        -0.5, confidence: 0.25, components: [Double(item.completion.utf8.count), .nan],
+        extracted: .bytes(0..<2),
         notes: [Note("seen", seen, bytes: 0..<1, severity: .fault)], detailJSON: #"{"way":"told"}"#))
   }
 }
@@ -110,7 +111,9 @@ struct Toy: ChatModel, EmbeddingModel {
   init(options: OptionValues, call: Call) {}
 
   func encode(_ texts: [String], _ call: Call) -> [[Int32]] { texts.map { $0.utf8.map(Int32.init) } }
-  func decode(_ tokens: [[Int32]], _ call: Call) -> [[UInt8]] { tokens.map { $0.map { UInt8(truncatingIfNeeded: $0) } } }
+  func decode(_ tokens: [[Int32]], _ call: Call) -> [[UInt8]] {
+    tokens.map { $0.map { UInt8(truncatingIfNeeded: $0) } }
+  }
   func render(_ chats: [[Message]], _ call: Call) -> [[Int32]] {
     chats.map { [0] + $0.flatMap { $0.content.utf8.map(Int32.init) } }
   }
@@ -139,6 +142,7 @@ private let module = Module(
   name: "everything", version: "1.0.0",
   plugins: [Checking.self, Telling.self, Ranking.self, Asking.self, Toy.self])
 
+/// The only function that the host calls by name.
 @c @implementation
 public func polya_plugin_entry(_ host: UnsafePointer<PolyaHost>!) -> UnsafePointer<PolyaModule>! {
   module.entry
