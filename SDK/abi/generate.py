@@ -328,7 +328,7 @@ if __name__ == "__main__":
         if "--check" in sys.argv:
             stale.append(path)
         else:
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
     if stale:
         sys.exit("\n".join(f"{path} is stale: run python3 SDK/abi/generate.py" for path in stale))
