@@ -27,7 +27,8 @@ public struct BoundModel {
     return ModelInfo(
       name: String(raw.name), family: String(raw.family), device: String(raw.device),
       dtype: String(raw.dtype),
-      sharesForward: raw.features & ContractBits.modelOneForward != 0, parameters: Int(clamping: raw.parameters),
+      name: String(raw.name), family: String(raw.family), device: String(raw.device),
+      dtype: String(raw.dtype),
       vocabularySize: Int(raw.vocab_size), contextLength: Int(raw.context_length),
       bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
       tokenizerHash: hash.allSatisfy { $0 == 0 } ? [] : hash)
