@@ -26,9 +26,8 @@ public struct BoundModel {
     let hash = withUnsafeBytes(of: raw.tokenizer_hash) { Array($0) }
     return ModelInfo(
       name: String(raw.name), family: String(raw.family), device: String(raw.device),
-      dtype: String(raw.dtype),
-      name: String(raw.name), family: String(raw.family), device: String(raw.device),
-      dtype: String(raw.dtype),
+      dtype: String(raw.dtype), sharesForward: raw.features & ContractBits.modelOneForward != 0,
+      parameters: Int(clamping: raw.parameters),
       vocabularySize: Int(raw.vocab_size), contextLength: Int(raw.context_length),
       bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
       tokenizerHash: hash.allSatisfy { $0 == 0 } ? [] : hash)
