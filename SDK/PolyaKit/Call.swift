@@ -4,7 +4,9 @@ internal import CPolya
 ///
 /// Lifetime: dies when the called function returns; do not keep it. All members may be used from any thread
 /// that works for this call.
-public struct Call {
+///
+/// Safety: the contract lets every thread that works for the call use all functions of a `PolyaCall`.
+public struct Call: @unchecked Sendable {
   let raw: UnsafePointer<PolyaCall>
 
   /// The only permitted source of randomness, with an item's id.

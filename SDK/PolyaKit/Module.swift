@@ -12,6 +12,8 @@ public import CPolya
 /// ```
 public final class Module: Sendable {
   /// What `polya_plugin_entry` returns; stays valid until the process ends.
+  ///
+  /// Safety: written once, before anybody sees it, and constant afterwards.
   public nonisolated(unsafe) let entry: UnsafePointer<PolyaModule>
 
   /// Describes the shared object. `version` is its semver; hosts older than ABI 1.`needsMinor` refuse it.

@@ -77,8 +77,6 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
   /// All samples of all prompts, prompt by prompt.
   public func generate(_ prompts: [Prompt], _ call: Call) throws -> [Sample] {
     let requests = prompts.map(request)
-    // The functions of a call may be used from any thread while it lasts, and generate returns before it ends.
-    nonisolated(unsafe) let call = call
     let continuations = try Self.translating(call) {
       try model.generate(requests, threads: call.maxThreads, shouldStop: { call.shouldStop })
     }
@@ -103,7 +101,6 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
 
   /// Log-probs of the tail of each sequence.
   public func score(_ sequences: [TokenSequence], _ call: Call) throws -> [Scored] {
-    nonisolated(unsafe) let call = call
     let scores = try Self.translating(call) {
       try model.score(
         sequences.map(Self.sequence), threads: call.maxThreads, shouldStop: { call.shouldStop })
@@ -113,7 +110,6 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
 
   /// The mean of the last hidden states of each text's tokens.
   public func embed(_ texts: [[Int32]], _ call: Call) throws -> [[Float]] {
-    nonisolated(unsafe) let call = call
     return try Self.translating(call) {
       try model.embed(texts, threads: call.maxThreads, shouldStop: { call.shouldStop })
     }
@@ -121,7 +117,6 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
 
   /// As `score`, keeping what `backward` needs.
   public func forward(_ sequences: [TokenSequence], _ call: Call) throws -> (scored: [Scored], tape: Tape) {
-    nonisolated(unsafe) let call = call
     let (scores, tape) = try Self.translating(call) {
       try model.forward(
         sequences.map(Self.sequence), threads: call.maxThreads, shouldStop: { call.shouldStop })
@@ -131,7 +126,6 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
 
   /// Adds to the gradients and consumes the tape.
   public func backward(_ tape: Tape, _ gradients: [Gradient], _ call: Call) throws {
-    nonisolated(unsafe) let call = call
     try Self.translating(call) {
       try model.backward(
         tape, gradients.map { ScoreGradient(logprobs: $0.logprobs, entropies: $0.entropies) },

@@ -10,6 +10,8 @@ enum ModelTable {
   }
 
   /// For every combination of what a model may do beside sampling: chat, learn, embed.
+  ///
+  /// Safety: written once, before anybody sees it, and constant afterwards.
   private nonisolated(unsafe) static let tables: [UnsafeRawPointer] = (0..<8).map { flags in
     var table = base()
     if flags & 4 != 0 { table.render = render }

@@ -6,6 +6,7 @@ enum RewardTable {
     type is any BatchReward.Type ? batches : items
   }
 
+  // Safety: written once, before anybody sees it, and constant afterwards.
   private nonisolated(unsafe) static let items = permanent(table(score))
   private nonisolated(unsafe) static let batches = permanent(table(scoreBatch))
 

@@ -7,6 +7,7 @@ enum StrategyTable {
     return plain
   }
 
+  // Safety: written once, before anybody sees it, and constant afterwards.
   private nonisolated(unsafe) static let plain = permanent(table())
   private nonisolated(unsafe) static let segmenting = permanent(table(segment: segment))
 

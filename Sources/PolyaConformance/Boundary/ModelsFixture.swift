@@ -4,6 +4,7 @@ internal import Glibc
 /// `polya.host.models/1` with one and the same toy behind every name, so that judges can be checked without a checkpoint:
 /// its tokens are bytes, all of them equally likely, and what it says is always "5".
 enum ModelsFixture {
+  // Safety: written once, before anybody sees it, and constant afterwards.
   nonisolated(unsafe) static let table: UnsafeRawPointer = {
     var table = PolyaModels()
     table.struct_size = UInt32(MemoryLayout<PolyaModels>.size)

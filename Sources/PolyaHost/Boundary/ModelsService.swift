@@ -4,6 +4,7 @@ internal import PolyaCore
 
 /// `polya.host.models/1`: plugins ask the models that their options name. A worker asks its host, see ``LentModels``.
 enum ModelsService {
+  // Safety: written once, before anybody sees it, and constant afterwards.
   nonisolated(unsafe) static let table: UnsafeRawPointer = {
     var table = PolyaModels()
     table.struct_size = UInt32(MemoryLayout<PolyaModels>.size)
