@@ -92,8 +92,7 @@ public struct CrashCase {
     if function == "score" {
       let answers = try (item.array ?? [item]).map { try Answer(try ObjectReader($0, at: "item")) }
       let verdicts = try host.reward(reference).score(answers, seed: seed)
-      let reasons = verdicts.compactMap { if case .failed(let why) = $0 { why } else { nil } }
-      if let why = reasons.first { throw again(why) }
+      if let why = verdicts.map(\.reason).first(where: { !$0.isEmpty }) { throw again(why) }
       return verdicts.map { "\($0)" }.joined(separator: "\n")
     }
     let reader = try ObjectReader(item, at: "item")

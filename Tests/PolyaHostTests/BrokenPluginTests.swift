@@ -50,7 +50,7 @@ struct BrokenPluginTests {
   func nonsenseInARowIsThatRowsFailure(_ broken: (what: String, message: String), isolation: Isolation) throws
   {
     for verdict in try reward(breaking: broken.what, isolation).score(answers, seed: 0) {
-      guard case .failed(let why) = verdict else {
+      guard case .failed(let why) = verdict.status else {
         Issue.record("\(verdict)")
         continue
       }

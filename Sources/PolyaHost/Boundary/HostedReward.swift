@@ -36,7 +36,8 @@ final class HostedReward: Reward {
 
   func score(_ answers: [Answer], seed: UInt64) throws -> [Verdict] {
     let call = RowCall<Answer, PolyaRewardItem, PolyaRewardResult, Verdict>(
-      function: .score, input: Self.item, read: verdict, lost: { .failed($0) }, record: \.json)
+      function: .score, input: Self.item, read: verdict(_:answer:reason:), lost: { .failed($0) },
+      record: \.json)
     if wantsWholeGroups { return try scoreGroups(answers, call, seed) }
     var verdicts: [Verdict] = []
     verdicts.reserveCapacity(answers.count)
@@ -82,23 +83,46 @@ final class HostedReward: Reward {
     return item
   }
 
-  private func verdict(_ result: PolyaRewardResult, _: Answer, _ reason: String) throws -> Verdict {
+  private func verdict(_ result: PolyaRewardResult, answer: Answer, reason: String) throws -> Verdict {
+    if result.status == PolyaStatus(POLYA_TIMED_OUT) { return Verdict(.timedOut(reason)) }
     guard result.status == PolyaStatus(POLYA_OK) else { return .failed(reason) }
     let received = instance.received
-    let notes = try received.rows(result.notes, PolyaNote.self, "the notes") {
-      try received.text($0.message, "a note")
+    var verdict = Verdict(.abstained)
+    // What the plugin saw: bytes that are no UTF-8 are longer there than as they were sampled.
+    let size = String(decoding: answer.completion, as: UTF8.self).utf8.count
+    verdict.notes = try received.rows(result.notes, PolyaNote.self, "the notes") {
+      try Note($0, received, completion: size)
     }
+    verdict.extracted = try received.text(result.extracted, "the extracted answer")
+    verdict.details = try details(of: result)
     switch Int(result.verdict) {
-    case Int(POLYA_VERDICT_ABSTAIN): return .abstained(notes: notes)
+    case Int(POLYA_VERDICT_ABSTAIN): return verdict
     case Int(POLYA_VERDICT_SCORED):
       guard range.contains(result.score) else {
         throw Misbehaviour("a score is \(result.score), outside \(range.lowerBound)...\(range.upperBound)")
       }
-      return .scored(
-        result.score, extracted: try received.text(result.extracted, "the extracted answer"), notes: notes,
-        components: try components(of: result))
+      verdict.status = .scored(result.score)
+      verdict.confidence = try confidence(of: result)
+      verdict.components = try components(of: result)
+      return verdict
     default:
       throw Misbehaviour("a row has the verdict \(result.verdict), which is neither scored nor abstain")
+    }
+  }
+
+  /// Zero is what a plugin sends that does not say: a score without any confidence would be an abstention.
+  private func confidence(of result: PolyaRewardResult) throws -> Double? {
+    guard (0...1).contains(result.confidence) else {
+      throw Misbehaviour("a confidence is \(result.confidence), outside 0...1")
+    }
+    return result.confidence == 0 ? nil : result.confidence
+  }
+
+  private func details(of result: PolyaRewardResult) throws -> JSON? {
+    let text = try instance.received.text(result.detail_json, "the details")
+    guard !text.isEmpty else { return nil }
+    do { return try JSONParser.parse(text) } catch let error as PolyaError {
+      throw Misbehaviour("the details are not JSON: \(error.message)")
     }
   }
 
@@ -111,6 +135,26 @@ final class HostedReward: Reward {
       throw Misbehaviour("the component '\(components[index])' is \(values[index])")
     }
     return values
+  }
+}
+
+extension Note {
+  /// A remark as a plugin sent it.
+  fileprivate init(_ note: PolyaNote, _ received: Received, completion size: Int) throws {
+    let severity: Severity =
+      switch Int(note.severity) {
+      case Int(POLYA_NOTE_INFO): .info
+      case Int(POLYA_NOTE_WARN): .warn
+      // A newer header may know graver ones.
+      default: .fault
+      }
+    let (begin, end) = (note.span.begin, note.span.end)
+    guard begin <= end, end <= UInt64(size) else {
+      throw Misbehaviour("a note is about the bytes \(begin)..<\(end) of a completion of \(size)")
+    }
+    self.init(
+      try received.text(note.message, "a note"), code: try received.text(note.code, "a note's code"),
+      severity: severity, range: begin == end ? nil : Int(begin)..<Int(end))
   }
 }
 
