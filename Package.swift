@@ -54,7 +54,8 @@ let package = Package(
     .target(name: "CSHA256", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "PolyaCore", dependencies: ["CSHA256"]),
     .target(name: "CPolyaProcess"),
-    .target(name: "PolyaHost", dependencies: ["PolyaCore", "CPolya", "CPolyaProcess"]),
+    .target(name: "PolyaContract", dependencies: ["PolyaCore"]),
+    .target(name: "PolyaHost", dependencies: ["PolyaCore", "PolyaContract", "CPolya", "CPolyaProcess"]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "PolyaRecords", dependencies: ["PolyaCore", "CZstd"]),
     .target(name: "PolyaPipeline", dependencies: ["PolyaCore", "PolyaRecords"]),
@@ -62,7 +63,7 @@ let package = Package(
     .target(name: "PolyaTraining", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
     .target(name: "PolyaEvaluation", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
     .target(name: "PolyaReport", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
-    .target(name: "PolyaConformance", dependencies: ["PolyaCore", "CPolya"]),
+    .target(name: "PolyaConformance", dependencies: ["PolyaCore", "PolyaContract", "CPolya"]),
     .target(
       name: "PolyaCommand",
       dependencies: [
@@ -100,7 +101,7 @@ let package = Package(
       .target(name: "PolyaTestSupport", path: "Tests/PolyaTestSupport"),
       test("PolyaCoreTests", ["PolyaCore"]),
       test("PolyaRecordsTests", ["PolyaCore", "PolyaRecords"]),
-      test("PolyaHostTests", ["PolyaCore", "PolyaHost", "CPolya"]),
+      test("PolyaHostTests", ["PolyaCore", "PolyaContract", "PolyaHost", "CPolya"]),
       test("PolyaPipelineTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
       test("PolyaBootstrapTests", ["PolyaCore", "PolyaRecords", "PolyaBootstrap"]),
       test("PolyaTrainingTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaTraining"]),

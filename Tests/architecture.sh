@@ -23,7 +23,7 @@ refuse "features do not know each other" < <(
   imports 'Polya(Bootstrap|Training|Evaluation|Report|Conformance)' Sources | grep -v '^Sources/PolyaCommand/')
 boundary='/Boundary/|/Entry/|^Sources/PolyaHost/Worker/|^Sources/PolyaRecords/Files/Zstd|^Sources/PolyaCore/Files/'
 boundary+='|^Sources/PolyaCommand/(Bench/SystemBLAS|Line/Console)|^SDK/PolyaKit/(Module|Call)\.swift'
-boundary+='|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/'
+boundary+='|^Sources/PolyaContract/RowJSON|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/'
 refuse "unsafe code outside the places for it" < <(
   grep -rnE 'Unsafe|Unmanaged' Sources SDK/PolyaKit Plugins --include='*.swift' | grep -vE "$boundary")
 refuse "a report is made from records and asks no plugin" < <(

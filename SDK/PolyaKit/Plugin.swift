@@ -14,8 +14,6 @@ public protocol Plugin {
   static var options: [Option] { get }
   /// What the host must know before it places the plugin.
   static var traits: Traits { get }
-  /// How many `[work]` calls the plugin takes at a time.
-  static var concurrency: Concurrency { get }
 
   /// Makes an instance for one entry of a manifest.
   ///
@@ -31,18 +29,6 @@ extension Plugin {
   public static var options: [Option] { [] }
   /// None: deterministic, without network, in the host's process.
   public static var traits: Traits { [] }
-  /// Any number of calls at a time.
-  public static var concurrency: Concurrency { .concurrent }
-}
-
-/// How many `[work]` calls may run at a time.
-public enum Concurrency: UInt32, Sendable {
-  /// One in the whole shared object.
-  case serialModule = 0
-  /// One per instance; instances are independent.
-  case serialInstance = 1
-  /// Any number on one instance.
-  case concurrent = 2
 }
 
 /// What the host must know of a plugin before it decides where to run it.
@@ -63,6 +49,8 @@ public struct Traits: OptionSet, Sendable {
   public static let gpu = Traits(rawValue: 1 << 3)
   /// Must never be loaded into the host's own process.
   public static let ownProcess = Traits(rawValue: 1 << 4)
-  /// A reward that wants all samples of a question in one batch.
+  /// A reward that wants all samples of a question in one call; make it a ``BatchReward``.
   public static let wholeGroups = Traits(rawValue: 1 << 5)
+  /// Instances share state, so that the whole module takes one call at a time.
+  public static let serialModule = Traits(rawValue: 1 << 6)
 }

@@ -2,7 +2,7 @@
 enum Input: Sendable {
   case answer(ScoredAnswer)
   case turn(DialogTurn)
-  case judged(question: [UInt8], heuristic: [UInt8], answer: [UInt8])
+  case labeled(question: [UInt8], heuristic: [UInt8], answer: [UInt8])
   case place(split: [UInt8], index: UInt64, seed: UInt64)
   case demonstration(split: [UInt8], index: UInt64, seed: UInt64, heuristic: [UInt8])
   case text([UInt8])
@@ -67,11 +67,11 @@ struct SequenceInput: Sendable {
 
 /// The functions that work on rows.
 enum Role: String, Sendable {
-  case score, next, segment, judge, produce, demonstrate, encode, decode, generate
+  case score, next, segment, produce, demonstrate, encode, decode, generate
   case scoreTokens = "score tokens"
 
   /// Whether a plugin of its kind may say that it does not do this at all.
-  var isOptional: Bool { [.segment, .judge, .demonstrate].contains(self) }
+  var isOptional: Bool { [.segment, .demonstrate].contains(self) }
 
   /// What a row is when all went well.
   var participle: String { self == .score ? "scored" : "answered" }

@@ -35,7 +35,7 @@ public struct OptionDescription: Sendable, Equatable {
     case choice([Choice])
     case path, bytes, seconds, secret, json
     /// A name of the manifest: "model", "reward" or "strategy".
-    case binding(String)
+    case model
   }
 
   /// A value of a choice.
@@ -74,7 +74,7 @@ public struct OptionDescription: Sendable, Equatable {
       case .seconds: "a duration such as 1.5 or '90 s'"
       case .secret: "'env:NAME' or 'file:PATH'"
       case .json: "any JSON"
-      case .binding(let kind): "the name of a \(kind) of the manifest"
+      case .model: "the name of a model of the manifest"
       }
     return isList ? "a list, each \(base)" : base
   }
@@ -107,11 +107,13 @@ public struct PluginTraits: OptionSet, Sendable {
   public static let gpu = PluginTraits(rawValue: 1 << 3)
   /// Must never be loaded into the host.
   public static let ownProcess = PluginTraits(rawValue: 1 << 4)
-  /// Wants all samples of a question in one batch.
+  /// Wants all samples of a question in one call.
   public static let wholeGroups = PluginTraits(rawValue: 1 << 5)
+  /// Its module takes one call at a time.
+  public static let serialModule = PluginTraits(rawValue: 1 << 6)
 
   private static let words = [
-    "nondeterministic", "network", "runs-code", "gpu", "own-process", "whole-groups",
+    "nondeterministic", "network", "runs-code", "gpu", "own-process", "whole-groups", "serial-module",
   ]
 
   /// The bits in words.

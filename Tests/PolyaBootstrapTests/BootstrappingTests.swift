@@ -10,7 +10,7 @@ private final class ScriptedModel: LanguageModel {
   let info = ModelInfo(
     name: "scripted", family: "test", device: "cpu", dtype: "", sharesForward: true, trains: false,
     chats: false,
-    parameters: 0, vocabularySize: 256, contextLength: nil, bos: nil, eos: 0, pad: nil)
+    parameters: 0, vocabularySize: 256, contextLength: nil, bos: nil, eos: 0)
 
   func encode(_ texts: [String]) -> [[Int32]] { texts.map { $0.utf8.map { Int32($0) } } }
   func decode(_ tokens: [[Int32]]) -> [[UInt8]] { tokens.map { $0.map { UInt8($0) } } }

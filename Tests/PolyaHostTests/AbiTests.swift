@@ -1,5 +1,6 @@
 import CPolya
 import Foundation
+import PolyaContract
 import PolyaCore
 import PolyaTestSupport
 import Testing
@@ -23,13 +24,14 @@ struct AbiTests {
   @Test func whatTheHostDemandsIsTheSizeOfOneZero() throws {
     let sizes = try goldenSizes()
     let demanded = [
-      "PolyaOption": PolyaOption.frozenSize, "PolyaChoice": PolyaChoice.frozenSize,
-      "PolyaText": PolyaText.frozenSize, "PolyaMessage": PolyaMessage.frozenSize,
-      "PolyaNote": PolyaNote.frozenSize, "PolyaSegment": PolyaSegment.frozenSize,
-      "PolyaHeuristic": PolyaHeuristic.frozenSize, "PolyaComponent": PolyaComponent.frozenSize,
-      "PolyaSplit": PolyaSplit.frozenSize, "PolyaModule": FrozenSize.module, "PolyaPlugin": FrozenSize.plugin,
-      "PolyaStrategy": FrozenSize.strategy, "PolyaReward": FrozenSize.reward, "PolyaModel": FrozenSize.model,
-      "PolyaTasks": FrozenSize.tasks,
+      "PolyaOption": PolyaOption.firstSize, "PolyaChoice": PolyaChoice.firstSize,
+      "PolyaText": PolyaText.firstSize, "PolyaMessage": PolyaMessage.firstSize,
+      "PolyaNote": PolyaNote.firstSize, "PolyaSegment": PolyaSegment.firstSize,
+      "PolyaHeuristic": PolyaHeuristic.firstSize, "PolyaComponent": PolyaComponent.firstSize,
+      "PolyaSplit": PolyaSplit.firstSize, "PolyaModule": StructLayout.FirstSize.module,
+      "PolyaPlugin": StructLayout.FirstSize.plugin, "PolyaStrategy": StructLayout.FirstSize.strategy,
+      "PolyaReward": StructLayout.FirstSize.reward, "PolyaModel": StructLayout.FirstSize.model,
+      "PolyaTasks": StructLayout.FirstSize.tasks,
     ]
     for (name, size) in demanded { #expect(sizes[name] == size, "\(name)") }
   }

@@ -27,8 +27,8 @@ struct BrokenPluginTests {
 
   @Test(
     arguments: [
-      ("WRONG_MAGIC", "is not a polya plugin: magic 1234"), ("NEWER_MAJOR", "has ABI 2.2, this host has 1.2"),
-      ("NEEDS_NEWER_MINOR", "needs at least ABI 1.7, this host has 1.2; update polya"),
+      ("WRONG_MAGIC", "is not a polya plugin: magic 1234"), ("NEWER_MAJOR", "has ABI 2.0, this host has 1.0"),
+      ("NEEDS_NEWER_MINOR", "needs at least ABI 1.7, this host has 1.0; update polya"),
       ("SHORT_MODULE", "describes itself in 8 bytes"), ("NO_PLUGIN", "announces 1 plugins but has none at 0"),
       ("NO_TABLE", "has no such table"), ("REFUSES", "refused to load"),
       ("CREATE_FAILS", "rejects its options: no licence file"), ("NULL_INSTANCE", "gives no instance"),

@@ -9,8 +9,6 @@ public final class PythonReward: BatchReward {
   /// One sentence.
   public static let summary =
     "Runs your Python reward function, as TRL, verifiers and reasoning-gym call theirs."
-  /// The pool serves one call at a time; it works in parallel by itself.
-  public static let concurrency = Concurrency.serialInstance
   /// Whole groups and the network are for those who set the options of these names.
   public static let traits: Traits = [.ownProcess, .network, .wholeGroups]
   /// What a manifest may set.

@@ -74,15 +74,13 @@ public struct BoundModel {
   /// All samples of all prompts, prompt by prompt.
   public func generate(_ prompts: [Prompt]) throws -> [Sample] {
     let arena = Arena(call: call.raw)
-    var request = PolyaGenerate()
-    request.struct_size = UInt32(MemoryLayout<PolyaGenerate>.size)
-    request.prompts = try arena.rows(try prompts.map { try PolyaPrompt($0, arena) })
+    let input = try arena.rows(try prompts.map { try PolyaPrompt($0, arena) })
     let (output, places) = try self.places(PolyaSample.self, prompts.reduce(0) { $0 + $1.samples })
-    try check { table.pointee.generate(call.raw, $0, &request, output) }
+    try check { table.pointee.generate(call.raw, $0, input, output) }
     return (0..<Int(output.count)).map { index in
       let row = places[index]
       return Sample(
-        finish: Sample.Finish(rawValue: row.finish) ?? .failed, promptTokens: Int(row.prompt_tokens),
+        finish: Sample.Finish(rawValue: row.finish) ?? .failed,
         text: Array(copying: row.text.data, count: row.text.size),
         tokens: Array(copying: row.tokens.ids, count: row.tokens.count),
         logprobs: Array(copying: row.logprobs, count: row.tokens.count))
@@ -130,17 +128,13 @@ extension PolyaPrompt {
     self.init()
     item_id = prompt.id
     seed = prompt.seed
-    switch prompt.content {
-    case .messages(let messages): self.messages = try arena.messages(messages)
-    case .tokens(let ids): tokens = try arena.tokens(ids)
-    }
+    tokens = try arena.tokens(prompt.tokens)
     samples = UInt32(clamping: prompt.samples)
     max_tokens = UInt32(clamping: prompt.maxTokens)
     temperature = prompt.temperature
     top_p = prompt.topP
     min_p = prompt.minP
     top_k = Int32(clamping: prompt.topK ?? 0)
-    want_logprobs = 1
     stop = try arena.texts(prompt.stop)
   }
 }

@@ -95,6 +95,7 @@ enum RewardTable {
       row.pointee.components = try arena.copy(score.components)
       row.pointee.extracted = try text(of: score.extracted, in: item.completion, arena)
       row.pointee.notes = try arena.notes(score.notes)
+      row.pointee.detail_json = try arena.text(score.detailJSON)
       row.pointee.verdict = UInt32(POLYA_VERDICT_SCORED)
     }
   }
@@ -113,17 +114,5 @@ enum RewardTable {
       }
       return PolyaText(data: data + range.lowerBound, size: UInt64(range.count))
     }
-  }
-}
-
-extension RewardItem {
-  init(_ item: PolyaRewardItem) {
-    self.init(
-      id: item.item_id, groupID: item.group_id, question: String(item.question),
-      completion: String(item.completion), reference: String(item.reference),
-      referenceKind: String(item.reference_kind), metaJSON: String(item.meta_json),
-      tokens: Array(copying: item.tokens.ids, count: item.tokens.count),
-      logprobs: Array(copying: item.logprobs, count: item.tokens.count),
-      transcript: item.transcript.map(PolyaMessage.self) { Message($0) })
   }
 }

@@ -72,8 +72,7 @@ final class Subject {
   var kind: PluginKind? { PluginKind(rawValue: kindText) }
   var id: String { Self.lossy(plugin.pointee.id) }
   var pluginCount: UInt32 { module.pointee.plugin_count }
-  var isConcurrent: Bool { plugin.pointee.concurrency == UInt32(POLYA_CONCURRENT) }
-  var isSerialInModule: Bool { plugin.pointee.concurrency == UInt32(POLYA_SERIAL_MODULE) }
+  var isSerialInModule: Bool { plugin.pointee.traits & (1 << 6) != 0 }
   var wantsWholeGroups: Bool { plugin.pointee.traits & (1 << 5) != 0 }
   var isNondeterministic: Bool { plugin.pointee.traits & 1 != 0 }
   var hasInterrupt: Bool { plugin.pointee.interrupt != nil }

@@ -59,7 +59,9 @@ extension WorkFunction {
     item.group_id = answer.group.map { Randomness(seed: 0).stream($0).key } ?? answer.id
     item.question = writer.text(answer.question)
     item.completion = writer.text(answer.completion)
-    item.completion_raw = writer.bytes(answer.completion)
+    if String(validating: answer.completion, as: UTF8.self) == nil {
+      item.completion_raw = writer.bytes(answer.completion)
+    }
     item.reference = writer.text(answer.reference)
     item.reference_kind = writer.text(answer.kind)
     item.meta_json = writer.text(answer.meta)

@@ -4,14 +4,6 @@ internal import Synchronization
 /// Threads, as the plugin declares them.
 enum ConcurrencyRules {
   static let all = [
-    RuleCheck("concurrency.threads", .must, "An instance that is CONCURRENT serves eight threads at once.") {
-      bench in
-      guard try bench.subject().isConcurrent else {
-        throw NotApplicable("it does not declare itself concurrent")
-      }
-      let instance = try bench.instance()
-      return try together(bench, Array(repeating: instance, count: 8))
-    },
     RuleCheck("concurrency.instances", .must, "Unless it is SERIAL_MODULE, instances work side by side.") {
       bench in
       guard !(try bench.subject().isSerialInModule) else {
@@ -76,7 +68,7 @@ enum ConcurrencyRules {
     return nil
   }
 
-  /// Safety: the plugin declares that these may be called at once, which is what is tested.
+  /// Safety: the plugin does not declare that its instances share state, which is what is tested.
   private struct Work: @unchecked Sendable {
     let instances: [Instance]
     let functions: [WorkFunction]

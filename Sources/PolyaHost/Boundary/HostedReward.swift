@@ -1,11 +1,12 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
 /// A reward plugin behind the host's own role.
 final class HostedReward: Reward {
   let range: ClosedRange<Double>
   let components: [String]
-  private let instance: PluginInstance
+  let instance: PluginInstance
   private let maxBatch: Int
 
   var id: String { instance.description.id }
@@ -35,9 +36,7 @@ final class HostedReward: Reward {
   var wantsWholeGroups: Bool { instance.traits.contains(.wholeGroups) }
 
   func score(_ answers: [Answer], seed: UInt64) throws -> [Verdict] {
-    let call = RowCall<Answer, PolyaRewardItem, PolyaRewardResult, Verdict>(
-      function: .score, input: Self.item, read: verdict(_:answer:reason:), lost: { .failed($0) },
-      record: \.json)
+    let call = call(Self.item) { String(decoding: $0.completion, as: UTF8.self).utf8.count }
     if wantsWholeGroups { return try scoreGroups(answers, call, seed) }
     var verdicts: [Verdict] = []
     verdicts.reserveCapacity(answers.count)
@@ -46,6 +45,16 @@ final class HostedReward: Reward {
       verdicts += try call.run(batch, on: instance, seed: seed)
     }
     return verdicts
+  }
+
+  /// - Parameter size: bytes of the completion that an item has.
+  private func call<Item>(
+    _ input: @escaping (Item, CallFrame) throws -> PolyaRewardItem, size: @escaping (Item) -> Int
+  ) -> RowCall<Item, PolyaRewardItem, PolyaRewardResult, Verdict> {
+    RowCall(
+      function: .score, layout: .rewardItem, input: input,
+      read: { result, item, reason in try self.verdict(result, reason) { size(item) } },
+      lost: { .failed($0) })
   }
 
   /// As many whole groups a call as fit into a batch, and at least one: a larger group is a call of its own.
@@ -71,8 +80,12 @@ final class HostedReward: Reward {
     item.item_id = answer.id
     item.group_id = answer.groupID
     item.question = frame.text(answer.task.question)
-    item.completion_raw = frame.bytes(answer.completion)
-    item.completion = frame.text(String(decoding: answer.completion, as: UTF8.self))
+    if let text = String(validating: answer.completion, as: UTF8.self) {
+      item.completion = frame.text(text)
+    } else {
+      item.completion = frame.text(String(decoding: answer.completion, as: UTF8.self))
+      item.completion_raw = frame.bytes(answer.completion)
+    }
     item.reference = frame.text(answer.reference?.text ?? answer.task.reference)
     item.reference_kind = frame.text(answer.reference?.kind ?? answer.task.referenceKind)
     item.meta_json = frame.text(answer.task.metaJSON)
@@ -82,79 +95,22 @@ final class HostedReward: Reward {
     if answer.logprobs.count == answer.tokens.count { item.logprobs = frame.floats(answer.logprobs) }
     return item
   }
-
-  private func verdict(_ result: PolyaRewardResult, answer: Answer, reason: String) throws -> Verdict {
-    if result.status == PolyaStatus(POLYA_TIMED_OUT) { return Verdict(.timedOut(reason)) }
-    guard result.status == PolyaStatus(POLYA_OK) else { return .failed(reason) }
-    let received = instance.received
-    var verdict = Verdict(.abstained)
-    // What the plugin saw: bytes that are no UTF-8 are longer there than as they were sampled.
-    let size = String(decoding: answer.completion, as: UTF8.self).utf8.count
-    verdict.notes = try received.rows(result.notes, PolyaNote.self, "the notes") {
-      try Note($0, received, completion: size)
-    }
-    verdict.extracted = try received.text(result.extracted, "the extracted answer")
-    verdict.details = try details(of: result)
-    switch Int(result.verdict) {
-    case Int(POLYA_VERDICT_ABSTAIN): return verdict
-    case Int(POLYA_VERDICT_SCORED):
-      guard range.contains(result.score) else {
-        throw Misbehaviour("a score is \(result.score), outside \(range.lowerBound)...\(range.upperBound)")
-      }
-      verdict.status = .scored(result.score)
-      verdict.confidence = try confidence(of: result)
-      verdict.components = try components(of: result)
-      return verdict
-    default:
-      throw Misbehaviour("a row has the verdict \(result.verdict), which is neither scored nor abstain")
-    }
-  }
-
-  /// Zero is what a plugin sends that does not say: a score without any confidence would be an abstention.
-  private func confidence(of result: PolyaRewardResult) throws -> Double? {
-    guard (0...1).contains(result.confidence) else {
-      throw Misbehaviour("a confidence is \(result.confidence), outside 0...1")
-    }
-    return result.confidence == 0 ? nil : result.confidence
-  }
-
-  private func details(of result: PolyaRewardResult) throws -> JSON? {
-    let text = try instance.received.text(result.detail_json, "the details")
-    guard !text.isEmpty else { return nil }
-    do { return try JSONParser.parse(text) } catch let error as PolyaError {
-      throw Misbehaviour("the details are not JSON: \(error.message)")
-    }
-  }
-
-  /// NaN stands for one that is absent; there is no other number that is none.
-  private func components(of result: PolyaRewardResult) throws -> [Double] {
-    guard result.components != nil else { return [] }
-    let values = try instance.received.array(
-      result.components, UInt64(components.count), "the components")
-    if let index = values.firstIndex(where: \.isInfinite) {
-      throw Misbehaviour("the component '\(components[index])' is \(values[index])")
-    }
-    return values
-  }
 }
 
-extension Note {
-  /// A remark as a plugin sent it.
-  fileprivate init(_ note: PolyaNote, _ received: Received, completion size: Int) throws {
-    let severity: Severity =
-      switch Int(note.severity) {
-      case Int(POLYA_NOTE_INFO): .info
-      case Int(POLYA_NOTE_WARN): .warn
-      // A newer header may know graver ones.
-      default: .fault
-      }
-    let (begin, end) = (note.span.begin, note.span.end)
-    guard begin <= end, end <= UInt64(size) else {
-      throw Misbehaviour("a note is about the bytes \(begin)..<\(end) of a completion of \(size)")
+extension HostedReward: Replaying {
+  /// Several rows were one group.
+  func replay(_ function: PluginFunction, _ rows: [JSON], seed: UInt64) throws -> [Result<String, PolyaError>]
+  {
+    let call = call { json, frame in
+      try frame.row(json, .rewardItem)
+    } size: { json in
+      json["completion"]?.string?.utf8.count ?? 0
     }
-    self.init(
-      try received.text(note.message, "a note"), code: try received.text(note.code, "a note's code"),
-      severity: severity, range: begin == end ? nil : Int(begin)..<Int(end))
+    let verdicts = try call.run(rows, units: [0..<rows.count], on: instance, seed: seed)
+    return verdicts.map { verdict in
+      verdict.reason.isEmpty
+        ? .success("\(verdict)") : .failure(PolyaError(.plugin, verdict.reason))
+    }
   }
 }
 

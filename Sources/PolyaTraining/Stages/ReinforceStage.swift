@@ -64,7 +64,7 @@ public struct ReinforceStage: Stage {
     }
     let reinforcement = Reinforcement(
       settings(context.maximumMissing), model: loaded.model,
-      reference: try reference.map { try context.model($0).model },
+      reference: try reference.map { try sharingTokens(try context.model($0).model, with: loaded.model, $0) },
       rewards: weighted, frame: context.frame, random: context.random)
     let progress = context.progress
     var writer = ShardWriter(folder: context.folder, name: "rollouts")
@@ -108,6 +108,21 @@ public struct ReinforceStage: Stage {
         "rollouts": JSON(summary.rollouts), "missing": JSON(summary.missing), "tokens": JSON(summary.tokens),
         "first_reward": JSON(summary.firstReward), "last_reward": JSON(summary.lastReward),
       ], modelPlugin: loaded.plugin)
+  }
+}
+
+extension ReinforceStage {
+  /// The reference is asked about the policy's own tokens.
+  private func sharingTokens(
+    _ other: any LanguageModel, with policy: any LanguageModel, _ name: String
+  ) throws -> any LanguageModel {
+    guard policy.info.sharesTokens(with: other.info) else {
+      throw PolyaError(
+        .configuration,
+        "the reference model '\(name)' has another tokenizer than '\(model)', so that it cannot score its tokens",
+        cure: "name a reference with the same tokenizer, for example the model that the training starts from")
+    }
+    return other
   }
 }
 
