@@ -10,7 +10,7 @@ private final class FixedModel: LanguageModel {
   private let texts: [String]
   let info = ModelInfo(
     name: "fixed", family: "test", device: "cpu", dtype: "", sharesForward: true, trains: false, chats: false,
-    parameters: 0, vocabularySize: 256, contextLength: nil, bos: nil, eos: 0, pad: nil)
+    parameters: 0, vocabularySize: 256, contextLength: nil, bos: nil, eos: 0)
 
   init(_ texts: [String]) { self.texts = texts }
 
