@@ -45,7 +45,7 @@ struct RolloutRecordTests {
   @Test func severalRewardsDecideByTheWeightedSum() {
     // Middle 0.5 + 0.2 * 0.5 = 0.6.
     #expect(rollout([(0...1, 1, .scored(0.5)), (0...1, 0.2, .scored(1))]).outcome == .right)
-    #expect(rollout([(0...1, 1, .scored(0.4)), (0...1, 0.2, .scored(1))]).outcome == .wrong)
+    #expect(rollout([(0...1, 1, .scored(0.25)), (0...1, 0.2, .scored(1))]).outcome == .wrong)
     // One that abstains has no part in the sum, nor in its middle.
     #expect(rollout([(0...1, 1, .scored(0.75)), (0...8, 1, .abstained())]).outcome == .right)
   }
