@@ -172,7 +172,7 @@ struct PythonRewardTests {
     #expect(parts[0]?.first == 1 && parts[0]?.last?.isNaN == true)
     #expect(parts[1]?.first?.isNaN == true && parts[1]?.last == 1)
     #expect(parts[2] == [] && parts[3] == nil)
-    #expect(verdicts[0].extracted == "42" && verdicts[0].notes == [Note("n")])
+    #expect(verdicts[0].extracted == "42" && verdicts[0].notes == [Note("n", code: "python")])
   }
 
   @Test(

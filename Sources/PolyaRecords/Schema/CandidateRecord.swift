@@ -56,12 +56,12 @@ public struct CandidateRecord: Sendable, Equatable {
 
   /// The stored form; the verdict's fields stand beside the others.
   public var json: JSON {
-    var members: JSON.Members = [
+    let attempt: JSON.Members = [
       "id": .string(id), "task": task.json, "strategy": .string(strategy), "heuristic": .string(heuristic),
       "sample": JSON(sample), "prompt": .string(prompt), "answer": .string(answer),
       "tokens": .array(tokens.map { JSON($0) }), "finish": .string(finish),
     ]
-    for (name, value) in verdict.members { members[name] = value }
+    var members = JSON.Members(attempt.pairs + verdict.members.pairs)
     members["adherence"] = adherence.map { JSON($0) }
     members["seed"] = .string(String(seed, radix: 16))
     members["model"] = .string(model)

@@ -39,7 +39,10 @@ public enum RecordKind: String, Sendable, CaseIterable {
   static let field = "record"
 
   /// What a record of this kind says of itself.
-  public var tag: String { "\(rawValue)/\(version)" }
+  public var tag: String { Self.tags[self] ?? "" }
+
+  private static let tags = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0, "\($0.rawValue)/\($0.version)") })
 
   /// A record's form: its tag before its fields.
   func form(_ members: JSON.Members) -> JSON {
@@ -51,6 +54,7 @@ public enum RecordKind: String, Sendable, CaseIterable {
   /// - Throws: `corrupt` for another kind, or a version that is not read.
   func version(of json: JSON) throws -> Int {
     guard let tag = json[Self.field] else { return try readable(1) }
+    if tag.string == self.tag { return version }
     let parts = (tag.string ?? "").split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0] == rawValue, let version = Int(parts[1]) else {
       throw PolyaError(.corrupt, "holds a record of the kind \(tag.shown), where '\(self.tag)' is expected")

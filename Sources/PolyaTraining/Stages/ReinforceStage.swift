@@ -67,17 +67,8 @@ public struct ReinforceStage: Stage {
       reference: try reference.map { try sharingTokens(try context.model($0).model, with: loaded.model, $0) },
       rewards: weighted, frame: context.frame, random: context.random)
     let progress = context.progress
-    var writer = ShardWriter(folder: context.folder, name: "rollouts")
-    var done = Reinforcement.Progress()
-    if let kept = try progress.resume(loaded.model) {
-      let state = try ReinforceState(kept.state)
-      done = state.progress
-      writer = ShardWriter(
-        folder: context.folder, name: "rollouts",
-        resuming: .init(
-          lines: try kept.file("rollouts.jsonl"), records: state.records, count: state.count,
-          shard: state.shard))
-    }
+    let (done, begun) = try resume(progress, loaded.model, folder: context.folder)
+    var writer = begun
     func append(_ rollouts: [Rollout], step: Int) throws {
       for rollout in rollouts {
         try writer.append(
@@ -99,7 +90,7 @@ public struct ReinforceStage: Stage {
       let rest = writer.unwritten
       try progress.keep(
         loaded.model, step: done.steps, state: ReinforceState(done, rest).json,
-        files: [("rollouts.jsonl", rest.lines)])
+        files: [(Self.pending, rest.lines)])
     }
     try writer.flush()
     try context.save(loaded.model)
@@ -112,6 +103,21 @@ public struct ReinforceStage: Stage {
 }
 
 extension ReinforceStage {
+  private static let pending = "rollouts.jsonl"
+
+  /// What an interrupted attempt did, whose model is loaded, and the writer of its rollouts; the beginning without one.
+  private func resume(_ progress: StageProgress, _ model: any LanguageModel, folder: String) throws -> (
+    Reinforcement.Progress, ShardWriter
+  ) {
+    guard let kept = try progress.resume(model) else {
+      return (Reinforcement.Progress(), ShardWriter(folder: folder, name: "rollouts"))
+    }
+    let state = try ReinforceState(kept.state)
+    let rest = ShardWriter.Pending(
+      lines: try kept.file(Self.pending), records: state.records, count: state.count, shard: state.shard)
+    return (state.progress, ShardWriter(folder: folder, name: "rollouts", resuming: rest))
+  }
+
   /// The reference is asked about the policy's own tokens.
   private func sharingTokens(
     _ other: any LanguageModel, with policy: any LanguageModel, _ name: String
