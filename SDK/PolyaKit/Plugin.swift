@@ -40,17 +40,17 @@ public struct Traits: OptionSet, Sendable {
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The same seed may give another result.
-  public static let nondeterministic = Traits(rawValue: 1 << 0)
+  public static let nondeterministic = Traits(rawValue: ContractBits.traitNondeterministic)
   /// Opens network connections.
-  public static let network = Traits(rawValue: 1 << 1)
+  public static let network = Traits(rawValue: ContractBits.traitNetwork)
   /// Executes text that a model wrote.
-  public static let runsCode = Traits(rawValue: 1 << 2)
+  public static let runsCode = Traits(rawValue: ContractBits.traitRunsCode)
   /// Uses a graphics processor.
-  public static let gpu = Traits(rawValue: 1 << 3)
+  public static let gpu = Traits(rawValue: ContractBits.traitGpu)
   /// Must never be loaded into the host's own process.
-  public static let ownProcess = Traits(rawValue: 1 << 4)
+  public static let ownProcess = Traits(rawValue: ContractBits.traitOwnProcess)
   /// A reward that wants all samples of a question in one call; make it a ``BatchReward``.
-  public static let wholeGroups = Traits(rawValue: 1 << 5)
+  public static let wholeGroups = Traits(rawValue: ContractBits.traitWholeGroups)
   /// Instances share state, so that the whole module takes one call at a time.
-  public static let serialModule = Traits(rawValue: 1 << 6)
+  public static let serialModule = Traits(rawValue: ContractBits.traitSerialModule)
 }

@@ -239,7 +239,7 @@ def kit_items():
         lines += ["  }", "", f"  init(_ raw: {name}) {{"]
         lines += [f"    {camel(field.name)} = {swift_view(field)[2]}" for field in fields(struct)]
         lines += ["  }", "}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines + swift_bits("")) + "\n"
 
 
 def sizes(text):
@@ -277,6 +277,18 @@ def case_name(name):
     return name[0].lower() + name[1:]
 
 
+def swift_bits(access):
+    """Traits and features: macros that Swift does not import."""
+    lines = ["", "/// Bits that the headers name.", f"{access}enum ContractBits {{"]
+    for constant in headers.constants:
+        bit = re.match(r"\(UINT64_C\((\d+)\) << (\d+)\)", constant.value)
+        if bit:
+            name = camel(constant.name.removeprefix("POLYA_").lower())
+            lines += [f"  /// `{constant.name}`" + (f": {constant.doc}" if constant.doc else "") + ".",
+                      f"  {access}static let {name}: UInt64 = {bit[1]} << {bit[2]}"]
+    return lines + ["}"]
+
+
 def swift_layouts():
     now, frozen = layout_of(here.parent / "include"), (here / f"polya-{headers.major}.0.layout").read_text()
     size, old, offsets = sizes(now), sizes(frozen), places(now)
@@ -307,7 +319,7 @@ def swift_layouts():
         lines += [f"    package static let {camel(field.name)} = {offsets[f'{name}.{field.name}']}"
                   for field in headers[name].fields if field.type == "function"]
         lines += ["  }"]
-    return "\n".join(lines + ["}"]) + "\n"
+    return "\n".join(lines + ["}"] + swift_bits("package ")) + "\n"
 
 
 OUTPUTS = {
@@ -328,7 +340,7 @@ if __name__ == "__main__":
         if "--check" in sys.argv:
             stale.append(path)
         else:
-            file.parent.mkdir(exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
     if stale:
         sys.exit("\n".join(f"{path} is stale: run python3 SDK/abi/generate.py" for path in stale))

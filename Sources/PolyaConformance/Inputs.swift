@@ -1,3 +1,5 @@
+internal import PolyaCore
+
 /// What one output row is asked about, as plain values.
 enum Input: Sendable {
   case answer(ScoredAnswer)
@@ -22,6 +24,8 @@ struct ScoredAnswer: Sendable {
   var tokens: [Int32] = []
   var logprobs: [Float] = []
   var transcript: [DialogMessage] = []
+  /// Fields that the header has beyond these, see ``RowFields``.
+  var further: JSON.Members = [:]
 }
 
 /// One turn of a conversation.
@@ -44,6 +48,8 @@ struct DialogTurn: Sendable {
   var meta: [UInt8] = []
   var reference: [UInt8] = []
   var turn: UInt32 = 0
+  /// Fields that the header has beyond these, see ``RowFields``.
+  var further: JSON.Members = [:]
 }
 
 /// What a model is asked to continue.

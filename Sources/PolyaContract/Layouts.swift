@@ -410,3 +410,25 @@ package enum TableOffset {
     package static let demonstrate = 24
   }
 }
+
+/// Bits that the headers name.
+package enum ContractBits {
+  /// `POLYA_TRAIT_NONDETERMINISTIC`: same seed may give another result.
+  package static let traitNondeterministic: UInt64 = 1 << 0
+  /// `POLYA_TRAIT_NETWORK`.
+  package static let traitNetwork: UInt64 = 1 << 1
+  /// `POLYA_TRAIT_RUNS_CODE`: executes text that a model wrote.
+  package static let traitRunsCode: UInt64 = 1 << 2
+  /// `POLYA_TRAIT_GPU`.
+  package static let traitGpu: UInt64 = 1 << 3
+  /// `POLYA_TRAIT_OWN_PROCESS`: must never be loaded into the host.
+  package static let traitOwnProcess: UInt64 = 1 << 4
+  /// `POLYA_TRAIT_WHOLE_GROUPS`: a reward that wants all samples of a question in one call.
+  package static let traitWholeGroups: UInt64 = 1 << 5
+  /// `POLYA_TRAIT_SERIAL_MODULE`: its instances share state: one call at a time in the module.
+  package static let traitSerialModule: UInt64 = 1 << 6
+  /// `POLYA_MODEL_CHAT`: render() applies a chat template.
+  package static let modelChat: UInt64 = 1 << 0
+  /// `POLYA_MODEL_ONE_FORWARD`: generate() and forward() share one implementation.
+  package static let modelOneForward: UInt64 = 1 << 1
+}

@@ -65,6 +65,69 @@ struct AbiTests {
     #expect(ask.messages.map(\.content) == ["Question: 2+2?\nAnswer:"])
   }
 
+  /// A copy of the SDK whose headers have one field more before a place, with everything that is generated from them.
+  private func nextMinor(_ place: String) throws -> String {
+    let sdk = folder.path("SDK")
+    for part in ["abi", "include", "cpp"] {
+      try FileManager.default.createDirectory(atPath: sdk, withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        atPath: Repository.root.appending(path: "SDK/\(part)").path, toPath: "\(sdk)/\(part)")
+    }
+    func replace(_ file: String, _ old: String, _ new: String) throws {
+      let text = try String(contentsOfFile: "\(sdk)/\(file)", encoding: .utf8)
+      try #require(text.contains(old), "\(file)")
+      try text.replacing(old, with: new).write(toFile: "\(sdk)/\(file)", atomically: true, encoding: .utf8)
+    }
+    let field = "PolyaText hint; /* what the task offers as a hint */"
+    try replace("include/polya/reward.h", place, "  \(field)\n  \(place)")
+    try replace("include/polya/polya.h", "POLYA_ABI_MINOR 0", "POLYA_ABI_MINOR 1")
+    let generated = try Command.run("/usr/bin/env", ["python3", "\(sdk)/abi/generate.py"])
+    try #require(generated.status == 0, "\(generated.errors)")
+    return sdk
+  }
+
+  private static let end = "} PolyaRewardItem;"
+
+  /// A field is described once: after that the overlay has it, and a plugin that uses it runs in a host that does not
+  /// know it.
+  @Test(arguments: Isolation.allCases)
+  func aPluginOfTheNextMinorVersionRuns(isolation: Isolation) throws {
+    let sdk = try nextMinor(Self.end)
+    let layout = try Command.run("/usr/bin/env", ["python3", "\(sdk)/abi/layout.py", "\(sdk)/include"])
+    #expect(layout.output.contains("PolyaRewardItem.hint 160 16"), "\(layout.output)")
+    for file in ["cpp/polya_items.hpp", "PolyaKit/Boundary/Items.swift", "rust/polya-sdk/src/items.rs"] {
+      #expect(try String(contentsOfFile: "\(sdk)/\(file)", encoding: .utf8).contains("hint"), "\(file)")
+    }
+    let file = folder.path("next.so")
+    let source = Repository.root.appending(path: "Tests/Fixtures/next_minor_reward.cpp").path
+    let built = try Command.run(
+      "/usr/bin/env",
+      ["g++", "-std=c++17", "-fPIC", "-shared", "-I\(sdk)/include", "-I\(sdk)/cpp", source, "-o", file])
+    try #require(built.status == 0, "\(built.errors)")
+    let reference = PluginReference(name: "next", use: file, folder: folder.url.path, isolation: isolation)
+    let task = Task(key: "k", question: "q", reference: "r", referenceKind: "")
+    let answer = Answer(id: 0, groupID: 0, task: task, completion: Array("c".utf8))
+    #expect(try TestHost.make().reward(reference).score([answer], seed: 0)[0].score == nil)
+  }
+
+  /// Appended, older plugins go on; anywhere else the golden layout says what moved.
+  @Test func onlyAnAppendedFieldKeepsTheLayout() throws {
+    func check(_ place: String) throws -> CommandResult {
+      let sdk = try nextMinor(place)
+      defer { do { try FileManager.default.removeItem(atPath: sdk) } catch {} }
+      let layout = try Command.run("/usr/bin/env", ["python3", "\(sdk)/abi/layout.py", "\(sdk)/include"])
+      try layout.output.write(toFile: "\(sdk)/abi/polya-1.1.layout", atomically: true, encoding: .utf8)
+      return try Command.run(
+        "/usr/bin/env", ["python3", "\(sdk)/abi/layout.py", "\(sdk)/include", "--check"])
+    }
+    let appended = try check(Self.end)
+    #expect(appended.status == 0, "\(appended.errors)")
+    let inserted = try check("PolyaText question;")
+    #expect(
+      inserted.status == 1 && inserted.errors.contains("polya-1.0.layout: - PolyaRewardItem.completion 32 16")
+    )
+  }
+
   @Test func rowsOfANewerPluginAreReadAtItsStride() throws {
     struct Wide {
       var message = PolyaMessage()

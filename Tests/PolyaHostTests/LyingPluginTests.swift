@@ -2,7 +2,6 @@ import Foundation
 import PolyaCore
 import PolyaHost
 import PolyaTestSupport
-import Synchronization
 import Testing
 
 /// A row that breaks the contract costs that row only, is kept for a replay, and says why.
@@ -57,12 +56,6 @@ struct LyingPluginTests {
     Lie("broken-solution", "a solution is not UTF-8"), Lie("odd-status", "status 99"),
     Lie("failed", "not this one"), Lie("wild-solution", signal),
   ]
-
-  private final class Told: Sendable {
-    let lines = Mutex<[String]>([])
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-    var all: [String] { lines.withLock { $0 } }
-  }
 
   private let folder: TemporaryFolder
   private let host: PluginHost

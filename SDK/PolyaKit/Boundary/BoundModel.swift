@@ -18,15 +18,25 @@ public struct BoundModel {
     self.table = table.assumingMemoryBound(to: PolyaModels.self)
   }
 
-  /// Longest sequence in tokens and size of the vocabulary; nil: unknown.
-  public func limits() throws -> (context: Int?, vocabulary: Int?) {
-    var info = PolyaModelInfo()
-    info.struct_size = UInt32(MemoryLayout<PolyaModelInfo>.size)
-    try check { table.pointee.info(call.raw, $0, &info) }
-    return (
-      info.context_length > 0 ? Int(info.context_length) : nil,
-      info.vocab_size > 0 ? Int(info.vocab_size) : nil
-    )
+  /// What the model says of itself; sizes that it does not know are -1.
+  public func info() throws -> ModelInfo {
+    var raw = PolyaModelInfo()
+    raw.struct_size = UInt32(MemoryLayout<PolyaModelInfo>.size)
+    try check { table.pointee.info(call.raw, $0, &raw) }
+    let hash = withUnsafeBytes(of: raw.tokenizer_hash) { Array($0) }
+    return ModelInfo(
+      name: String(raw.name), family: String(raw.family), device: String(raw.device),
+      dtype: String(raw.dtype), sharesForward: raw.features & ContractBits.modelOneForward != 0,
+      parameters: Int(clamping: raw.parameters),
+      vocabularySize: Int(raw.vocab_size), contextLength: Int(raw.context_length),
+      bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
+      tokenizerHash: hash.allSatisfy { $0 == 0 } ? [] : hash)
+  }
+
+  /// Longest sequence in tokens.
+  public func contextLength() throws -> Int {
+    let length = try info().contextLength
+    return length > 0 ? length : .max
   }
 
   /// Token ids of texts; special tokens are not added.

@@ -50,8 +50,8 @@ enum ModelTable {
     out.pointee.family = try arena.text(info.family)
     out.pointee.device = try arena.text(info.device)
     out.pointee.dtype = try arena.text(info.dtype)
-    if model is any ChatModel { out.pointee.features |= 1 << 0 }
-    if info.sharesForward { out.pointee.features |= 1 << 1 }
+    if model is any ChatModel { out.pointee.features |= ContractBits.modelChat }
+    if info.sharesForward { out.pointee.features |= ContractBits.modelOneForward }
     out.pointee.parameters = UInt64(info.parameters)
     out.pointee.vocab_size = Int32(info.vocabularySize)
     out.pointee.context_length = Int32(info.contextLength)

@@ -81,7 +81,7 @@ extension Subject {
     if training.dropLast().contains(where: \.1) { wanted += training }
     let storing = [("save", table.save != nil), ("load", table.load != nil)]
     if storing.contains(where: \.1) { wanted += storing }
-    if features & 1 != 0 { wanted.append(("render", table.render != nil)) }
+    if features & ContractBits.modelChat != 0 { wanted.append(("render", table.render != nil)) }
     return wanted.filter { !$0.1 }.map(\.0)
   }
 }

@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 
 extension WorkFunction {
   static func all(of table: PolyaStrategy, _ instance: Instance) -> [WorkFunction] {
@@ -22,7 +23,7 @@ extension WorkFunction {
     return functions
   }
 
-  static func strategyItem(_ input: Input, _ writer: InputWriter) -> [UInt8] {
+  static func strategyItem(_ input: Input, _ writer: InputWriter) throws -> [UInt8] {
     guard case .turn(let turn) = input else { return [] }
     var item = PolyaStrategyItem()
     item.item_id = turn.id
@@ -39,6 +40,7 @@ extension WorkFunction {
     item.meta_json = writer.text(turn.meta)
     item.reference = writer.text(turn.reference)
     item.turn = turn.turn
+    try writer.fill(&item, .strategyItem, turn.further)
     return blob(item)
   }
 

@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
 /// A model plugin behind the host's own role.
@@ -25,9 +26,9 @@ final class HostedModel: LanguageModel {
       return ModelInfo(
         name: try received.text(raw.name, "its name"), family: try received.text(raw.family, "its family"),
         device: try received.text(raw.device, "its device"), dtype: try received.text(raw.dtype, "its dtype"),
-        sharesForward: raw.features & UInt64(1 << 1) != 0,
+        sharesForward: raw.features & ContractBits.modelOneForward != 0,
         trains: instance.has(.forward) && instance.has(.backward) && instance.has(.step),
-        chats: raw.features & UInt64(1 << 0) != 0, parameters: Int(clamping: raw.parameters),
+        chats: raw.features & ContractBits.modelChat != 0, parameters: Int(clamping: raw.parameters),
         vocabularySize: raw.vocab_size > 0 ? Int(raw.vocab_size) : nil,
         contextLength: raw.context_length > 0 ? Int(raw.context_length) : nil,
         bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,

@@ -138,8 +138,8 @@ private struct ModelsAnswer {
     row.pointee.family = try text(info.family)
     row.pointee.device = try text(info.device)
     row.pointee.dtype = try text(info.dtype)
-    if info.chats { row.pointee.features |= UInt64(1 << 0) }
-    if info.sharesForward { row.pointee.features |= UInt64(1 << 1) }
+    if info.chats { row.pointee.features |= ContractBits.modelChat }
+    if info.sharesForward { row.pointee.features |= ContractBits.modelOneForward }
     row.pointee.parameters = UInt64(clamping: info.parameters)
     row.pointee.vocab_size = Int32(clamping: info.vocabularySize ?? -1)
     row.pointee.context_length = Int32(clamping: info.contextLength ?? -1)
