@@ -58,7 +58,8 @@ struct PythonTests {
       """)
     #expect(
       try reward.score(answers(["\u{1F600}xyz"]), seed: 0) == [
-        .scored(1, extracted: "\u{1F600}x", notes: [Note("seen", code: "python"), Note("7", code: "python")],
+        .scored(
+          1, extracted: "\u{1F600}x", notes: [Note("seen", code: "python"), Note("7", code: "python")],
           confidence: 1)
       ])
   }
