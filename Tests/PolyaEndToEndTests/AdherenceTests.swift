@@ -226,12 +226,12 @@ struct AdherenceTests {
     let run = try Command.polya(["run", file, "--runs", "runs"], folder: folder.url)
     #expect(run.status == 0, "\(run.errors)")
     let records = try candidates("runs")
-    let verified = records.filter { $0["outcome"] as? String == "verified" }
-    #expect(verified.count > 10)
-    #expect(verified.allSatisfy { ($0["adherence"] as? Double).map { (0...1).contains($0) } ?? false })
-    #expect(records.allSatisfy { $0["outcome"] as? String == "verified" || !($0["adherence"] is Double) })
+    let right = records.filter { $0["outcome"] as? String == "right" }
+    #expect(right.count > 10)
+    #expect(right.allSatisfy { ($0["adherence"] as? Double).map { (0...1).contains($0) } ?? false })
+    #expect(records.allSatisfy { $0["outcome"] as? String == "right" || !($0["adherence"] is Double) })
     // The model was made to follow what it is asked for.
-    let adherences = verified.compactMap { $0["adherence"] as? Double }
+    let adherences = right.compactMap { $0["adherence"] as? Double }
     #expect(adherences.count { $0 > 0.5 } > adherences.count * 8 / 10)
     let known = try FileManager.default.contentsOfDirectory(
       atPath: folder.url.appending(path: "runs/bound/stages").path)

@@ -55,7 +55,7 @@ struct AbiTests {
     let task = Task(key: "k", question: "2+2?", reference: "yes", referenceKind: "text")
     let reward = try host.reward(try plugin("examples/reward-in-c/exact_match.c"))
     let answer = Answer(id: 0, groupID: 0, task: task, completion: Array(" yes ".utf8))
-    #expect(try reward.score([answer], seed: 0) == [.scored(1, extracted: "yes", notes: [])])
+    #expect(try reward.score([answer], seed: 0) == [.scored(1, extracted: "yes", confidence: 1)])
     let strategy = try host.strategy(try plugin("examples/strategy-in-c/think_twice.c"))
     let move = try strategy.next([StrategyTurn(id: 0, task: task, heuristic: "check")], seed: 0)[0].get()
     guard case .ask(let ask) = move else {

@@ -50,7 +50,7 @@ struct BrokenPluginTests {
   func nonsenseInARowIsThatRowsFailure(_ broken: (what: String, message: String), isolation: Isolation) throws
   {
     for verdict in try reward(breaking: broken.what, isolation).score(answers, seed: 0) {
-      guard case .failed(let why) = verdict else {
+      guard case .failed(let why) = verdict.status else {
         Issue.record("\(verdict)")
         continue
       }
@@ -77,7 +77,7 @@ struct BrokenPluginTests {
   func aFailedRowIsNoVerdictAndTheOthersStay(isolation: Isolation) throws {
     let verdicts = try reward(breaking: "ROW_FAILS", isolation).score(answers, seed: 0)
     #expect(verdicts[0].score == 1)
-    #expect(verdicts[1] == .failed("too slow on this one"))
+    #expect(verdicts[1] == Verdict(.timedOut("too slow on this one")))
     #expect(verdicts[2].score == 1)
   }
 

@@ -110,7 +110,7 @@ struct LyingPluginTests {
     try everywhere(lie, "reward") { reference, _ in
       let verdicts = try host.reward(reference).score(answers(["1", lie.row, "2"]), seed: 0)
       #expect(verdicts.map(\.score) == [1, nil, 2])
-      guard case .failed(let why) = verdicts[1] else { return "\(verdicts[1])" }
+      guard case .failed(let why) = verdicts[1].status else { return "\(verdicts[1])" }
       return why
     }
   }

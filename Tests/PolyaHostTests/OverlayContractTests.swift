@@ -134,15 +134,14 @@ import Testing
     let meta = isPython ? "m" : #"{"meta_word":"m"}"#
     let seen =
       "reference 4, kind math, system be brief, user 2+2?, meta \(meta), tokens 3, logprobs 3"
-    #expect(verdicts[0].score == -0.5)
-    #expect("\(verdicts[0])".contains(isPython ? seen : seen.replacing("\"", with: "\\\"") + ", raw 0"))
-    #expect("\(verdicts[0])".contains("extracted: \"fo\"") && "\(verdicts[0])".contains("4.0"))
-    if !isPython { #expect("\(verdicts[1])".contains("raw 3"), "\(verdicts[1])") }
-    guard case .abstained = verdicts[2] else {
-      Issue.record("\(verdicts[2])")
-      return
-    }
-    #expect("\(verdicts[2])".contains("nothing to compare with"))
+    let note = Note(
+      isPython ? seen : seen + ", raw 0", code: "seen", severity: .fault, range: isPython ? nil : 0..<1)
+    #expect(verdicts[0].score == -0.5 && verdicts[0].confidence == 0.25 && verdicts[0].extracted == "fo")
+    #expect(verdicts[0].notes == [note] && verdicts[0].details == ["way": "told"])
+    #expect(verdicts[0].components.first == 4 && verdicts[0].components.last?.isNaN == true)
+    if !isPython { #expect(verdicts[1].notes.first?.message.hasSuffix("raw 3") == true, "\(verdicts[1])") }
+    let why = Note("nothing to compare with", code: "no-reference", severity: .warn)
+    #expect(verdicts[2] == .abstained(notes: [why]))
   }
 
   private func ranks(_ reward: any Reward) throws {
@@ -163,7 +162,7 @@ import Testing
     let verdict = try reward.score(
       [Answer(id: 1, groupID: 1, task: task, completion: Array("hello".utf8))], seed: 0)[0]
     #expect(verdict.score == -4, "\(verdict)")
-    #expect("\(verdict)".contains(isPython ? "\"1 zzz\"" : "\"toy 1 zzz 4\""), "\(verdict)")
+    #expect(verdict.extracted == (isPython ? "1 zzz" : "toy 1 zzz 4"), "\(verdict)")
   }
 
   private func models(_ model: any LanguageModel) throws {

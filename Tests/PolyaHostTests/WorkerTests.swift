@@ -44,7 +44,7 @@ struct WorkerTests {
     ]
     for (text, verdict) in zip(texts, verdicts) {
       if let cause = causes[text] {
-        guard case .failed(let why) = verdict else {
+        guard case .failed(let why) = verdict.status else {
           Issue.record("\(text): \(verdict)")
           continue
         }
@@ -70,7 +70,7 @@ struct WorkerTests {
     #expect(verdicts.count == texts.count)
     for (text, verdict) in zip(texts, verdicts) {
       #expect(verdict.score == Double(text))
-      if case .failed(let why) = verdict {
+      if case .failed(let why) = verdict.status {
         // On a busy machine the one that eats memory may meet its deadline before its limit.
         let causes = [
           "crash": ["signal 6"], "hang": ["gave no result"], "eat": ["signal 6", "gave no result"],
@@ -84,7 +84,7 @@ struct WorkerTests {
   func endlessOutputDoesNotHoldOffTheDeadline(what: String) throws {
     let verdicts = try deadly().score(answers(["1", what, "2"]), seed: 0)
     #expect(verdicts.map(\.score) == [1, nil, 2])
-    guard case .failed(let why) = verdicts[1] else { return }
+    guard case .failed(let why) = verdicts[1].status else { return }
     #expect(why.contains("gave no result for 0.5 s"))
   }
 
