@@ -43,10 +43,11 @@ public struct ResultsRecord: Sendable, Equatable {
   public var exported: JSON { .object(export) }
 
   private var export: JSON.Members {
-    [
+    var members: JSON.Members = [
       "scores": .array(scores.map(\.json)), "comparisons": .array(comparisons.map(\.json)),
-      "measures": .array(measures.map(\.json)),
     ]
+    if !measures.isEmpty { members["measures"] = .array(measures.map(\.json)) }
+    return members
   }
 
   /// Reads a stage's file.
@@ -55,7 +56,7 @@ public struct ResultsRecord: Sendable, Equatable {
     taskSets = try fields.array("task_sets").map { try TaskSetRecord($0) }
     scores = try fields.array("scores").map { try ScoreRecord($0) }
     comparisons = try fields.array("comparisons").map { try ComparisonRecord($0) }
-    measures = try fields.array("measures").map { try MeasureRecord($0) }
+    measures = try (json["measures"] == nil ? [] : fields.array("measures")).map { try MeasureRecord($0) }
   }
 
   /// What a stage found out; nil when it has no such file.
