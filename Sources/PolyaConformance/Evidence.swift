@@ -122,7 +122,9 @@ struct Need: Sendable {
   }
   static let ask = event(.ask, "no move asked with a message")
   static let state = event(.state, "no move had a state", isOptional: true)
-  static let segment = event(.segment, "no answer had a segment")
+  static let segment = Need(what: "no answer had a segment") { evidence, _ in
+    evidence.has(.segment) || evidence.isLacking(.segment)
+  }
   static let sampledToken = event(.sampledToken, "no sample had a token")
   static let arena = event(.arena, "alloc() was never called", isOptional: true)
   static let finished = event(.finished, "no row was reported finished", isOptional: true)

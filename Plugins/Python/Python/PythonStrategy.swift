@@ -34,9 +34,11 @@ public final class PythonStrategy: SegmentingStrategy {
     return try move(answer["move"])
   }
 
-  /// What the function 'segment' says; none without such a function.
+  /// What the function 'segment' says.
   public func segments(_ item: AnswerItem, _ call: Call) throws -> [Segment] {
-    guard pool.description["segments"] == .bool(true) else { return [] }
+    guard pool.description["segments"] == .bool(true) else {
+      throw Failure(.unsupported, "the code has no function 'segment'")
+    }
     let answer = try pool.answer(
       .map([
         "id": .integer(Int64(bitPattern: item.id)), "question": .text(item.question),

@@ -65,7 +65,7 @@ typedef struct PolyaStrategy {
    * has no move; the returned status is for a batch that is unusable as such, rows marked finished stay valid. */
   PolyaStatus (*next)(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out);
   /* Optional: which part of an answer follows which heuristic. in: PolyaAnswerItem, out: PolyaSegmentation, same count
-   * and order. Fails as next() does. */
+   * and order. Fails as next() does; POLYA_UNSUPPORTED in a row: this instance labels no answers. */
   PolyaStatus (*segment)(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out);
 } PolyaStrategy;
 

@@ -43,20 +43,28 @@ final class HostedStrategy: Strategy {
   func labels(of answers: [ShownAnswer], seed: UInt64) throws -> [Result<[String], PolyaError>]? {
     guard instance.has(.segment) else { return nil }
     let call = segmentCall(Self.item) { $0.text.utf8.count }
-    return try stride(from: 0, to: answers.count, by: Self.largestBatch).flatMap { start in
-      try call.run(
-        Array(answers[start..<min(start + Self.largestBatch, answers.count)]), on: instance, seed: seed)
+    var labels: [Result<[String], PolyaError>] = []
+    for start in stride(from: 0, to: answers.count, by: Self.largestBatch) {
+      let batch = answers[start..<min(start + Self.largestBatch, answers.count)]
+      let found = try call.run(Array(batch), on: instance, seed: seed)
+      guard !found.contains(where: { $0 == nil }) else { return nil }
+      labels += found.compactMap { $0 }
     }
+    return labels
   }
 
+  /// nil of a row: this instance labels no answers.
   private func segmentCall<Item>(
     _ input: @escaping (Item, CallFrame) throws -> PolyaAnswerItem, size: @escaping (Item) -> Int
-  ) -> RowCall<Item, PolyaAnswerItem, PolyaSegmentation, Result<[String], PolyaError>> {
+  ) -> RowCall<Item, PolyaAnswerItem, PolyaSegmentation, Result<[String], PolyaError>?> {
     RowCall(
       function: .segment, layout: .answerItem, input: input,
       read: { row, item, reason in
-        guard row.status == PolyaStatus(POLYA_OK) else { return .failure(self.failure(reason)) }
-        return .success(try self.labels(row, size: UInt64(size(item))))
+        switch row.status {
+        case PolyaStatus(POLYA_OK): return .success(try self.labels(row, size: UInt64(size(item))))
+        case PolyaStatus(POLYA_UNSUPPORTED): return nil
+        default: return .failure(self.failure(reason))
+        }
       },
       lost: { .failure(self.failure("it \($0)")) })
   }
@@ -162,7 +170,9 @@ extension HostedStrategy: Replaying {
     } size: {
       $0["answer"]?.string?.utf8.count ?? 0
     }
-    return try call.run(rows, on: instance, seed: seed).map { $0.map { $0.joined(separator: ", ") } }
+    return try call.run(rows, on: instance, seed: seed).map { labels in
+      (labels ?? .success(["(the strategy labels no answers)"])).map { $0.joined(separator: ", ") }
+    }
   }
 }
 
