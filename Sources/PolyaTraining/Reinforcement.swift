@@ -6,106 +6,6 @@ public import PolyaCore
 /// not per-sequence means); groups whose rewards are all equal are sampled but not trained on; a rollout for which no
 /// reward has a verdict, or one failed, takes part in nothing.
 public final class Reinforcement {
-  /// Numbers of the training.
-  public struct Settings: Sendable, Equatable {
-    /// Optimizer steps; each samples anew.
-    public var steps: Int
-    /// Questions per step.
-    public var questions: Int
-    /// Rollouts per question.
-    public var group: Int
-    /// How rollouts are sampled.
-    public var sampling: Sampling
-    /// Group statistics.
-    public var advantage: Advantage
-    /// Of several rewards.
-    public var combination: RewardCombination
-    /// Clipping and penalty.
-    public var loss: PolicyLoss
-    /// Updates on the same rollouts.
-    public var updates: Int
-    /// Learning rate.
-    public var schedule: Schedule
-    /// Decoupled.
-    public var weightDecay: Double
-    /// Global gradient norm at most; 0: no clipping.
-    public var clipNorm: Double
-    /// Tokens per forward pass.
-    public var tokensPerPass: Int
-    /// Share of missing verdicts above which the run stops.
-    public var maximumMissing: Double
-
-    /// Numbers of the training.
-    public init(
-      steps: Int, questions: Int, group: Int, sampling: Sampling, advantage: Advantage,
-      combination: RewardCombination, loss: PolicyLoss,
-      updates: Int,
-      schedule: Schedule, weightDecay: Double, clipNorm: Double, tokensPerPass: Int, maximumMissing: Double
-    ) {
-      self.steps = steps
-      self.questions = questions
-      self.group = group
-      self.sampling = sampling
-      self.advantage = advantage
-      self.combination = combination
-      self.loss = loss
-      self.updates = updates
-      self.schedule = schedule
-      self.weightDecay = weightDecay
-      self.clipNorm = clipNorm
-      self.tokensPerPass = tokensPerPass
-      self.maximumMissing = maximumMissing
-    }
-  }
-
-  /// A reward and its weight in the sum.
-  public struct WeightedReward {
-    let name: String
-    let reward: any Reward
-    let weight: Double
-
-    /// A reward, as the manifest calls it, and its weight.
-    public init(_ name: String, _ reward: any Reward, weight: Double) {
-      self.name = name
-      self.reward = reward
-      self.weight = weight
-    }
-  }
-
-  /// What a training did.
-  public struct Summary: Sendable, Equatable {
-    /// Rollouts sampled, and those without a reward.
-    public var rollouts, missing: Int
-    /// Mean reward of the first and the last tenth of the steps.
-    public var firstReward, lastReward: Double
-    /// Tokens sampled.
-    public var tokens: Int
-  }
-
-  /// What an interrupted training goes on from.
-  public struct Progress: Sendable, Equatable {
-    /// Steps of the loop, and those of the optimizer.
-    public var steps, taken: Int
-    /// As in ``Summary``.
-    public var rollouts, missing, tokens: Int
-    /// Sums of the mean rewards of the first and the last tenth of the steps.
-    public var firstSum, lastSum: Double
-
-    /// What was done so far.
-    public init(
-      steps: Int = 0, taken: Int = 0, rollouts: Int = 0, missing: Int = 0, tokens: Int = 0,
-      firstSum: Double = 0, lastSum: Double = 0
-    ) {
-      self.steps = steps
-      self.taken = taken
-      self.rollouts = rollouts
-      self.missing = missing
-      self.tokens = tokens
-      self.firstSum = firstSum
-      self.lastSum = lastSum
-    }
-  }
-
   private let settings: Settings
   private let model: any LanguageModel
   private let reference: (any LanguageModel)?
@@ -151,6 +51,7 @@ public final class Reinforcement {
     if tasks.count < all.count {
       observer.warn("\(all.count - tasks.count) of \(all.count) questions do not fit into the context")
     }
+    try requireEntropies(after: prompts[0])
     for step in progress.steps..<max(progress.steps, settings.steps) {
       try observer.checkStop()
       var rollouts = try collect(step, tasks, prompts)
@@ -160,22 +61,48 @@ public final class Reinforcement {
       progress.tokens += rollouts.reduce(0) { $0 + $1.completion.tokens.count }
       try checkMissing(rollouts, refused)
       let mean = describe(rollouts, step, observer)
-      if step < tenth { progress.firstSum += mean }
-      if step >= settings.steps - tenth { progress.lastSum += mean }
+      if let mean { remember(mean, of: step) }
       try learn(from: rollouts, step, observer)
       progress.steps = step + 1
       try keep(rollouts, progress)
-      observer.progress(step + 1, of: settings.steps, "reward \(mean.formatted(3))")
+      observer.progress(
+        step + 1, of: settings.steps, mean.map { "reward \($0.formatted(3))" } ?? "no verdict")
     }
     return summary()
   }
 
   private var tenth: Int { max(1, settings.steps / 10) }
 
+  private func remember(_ mean: Double, of step: Int) {
+    if step < tenth {
+      progress.firstSum += mean
+      progress.firstCount += 1
+    }
+    if step >= settings.steps - tenth {
+      progress.lastSum += mean
+      progress.lastCount += 1
+    }
+  }
+
   private func summary() -> Summary {
-    Summary(
-      rollouts: progress.rollouts, missing: progress.missing, firstReward: progress.firstSum / Double(tenth),
-      lastReward: progress.lastSum / Double(tenth), tokens: progress.tokens)
+    func mean(_ sum: Double, _ count: Int) -> Double? { count == 0 ? nil : sum / Double(count) }
+    return Summary(
+      rollouts: progress.rollouts, missing: progress.missing,
+      firstReward: mean(progress.firstSum, progress.firstCount),
+      lastReward: mean(progress.lastSum, progress.lastCount), tokens: progress.tokens)
+  }
+
+  /// A model may leave entropies out. A loss that needs them says so before anything is sampled.
+  private func requireEntropies(after prompt: [Int32]) throws {
+    guard settings.loss.entropyCoefficient != 0 else { return }
+    let pass = try model.forward([TokenSequence(tokens: prompt + prompt.prefix(1), from: prompt.count)])
+    try model.drop(pass)
+    guard pass.scored.allSatisfy({ $0.entropies.count == $0.logprobs.count }) else {
+      throw PolyaError(
+        .configuration,
+        "the entropy coefficient is \(settings.loss.entropyCoefficient), but the model '\(model.info.name)' gives no entropies",
+        cure: "leave 'entropy-coefficient' out, or take a model that gives them")
+    }
   }
 
   private func checkMissing(
@@ -205,6 +132,12 @@ public final class Reinforcement {
     }
     var rollouts: [Rollout] = []
     for (slot, completions) in try model.generate(requests).enumerated() {
+      guard completions.allSatisfy({ $0.logprobs.count == $0.tokens.count }) else {
+        throw PolyaError(
+          .plugin,
+          "the model '\(model.info.name)' samples without log-probs, which reinforcement learning needs",
+          cure: "take a model that gives them")
+      }
       rollouts += completions.enumerated().filter { !$1.tokens.isEmpty }.map { sample, completion in
         Rollout(
           task: tasks[chosen[slot]], group: slot, sample: sample, seed: requests[slot].seed,
@@ -268,12 +201,14 @@ public final class Reinforcement {
     observer.metric(.reward(entry.name, "failed"), Double(failed) / count, step: step)
   }
 
-  private func describe(_ rollouts: [Rollout], _ step: Int, _ observer: any StageObserver) -> Double {
+  /// The mean reward, also for the caller; nil when no rollout has one.
+  private func describe(_ rollouts: [Rollout], _ step: Int, _ observer: any StageObserver) -> Double? {
     let rewards = rollouts.compactMap(\.reward)
-    let mean = rewards.reduce(0, +) / Double(max(rewards.count, 1))
+    // No verdict is never a zero.
+    let mean = rewards.isEmpty ? nil : rewards.reduce(0, +) / Double(rewards.count)
     let mixed = Set(rollouts.filter { ($0.advantage ?? 0) != 0 }.map(\.group)).count
     let count = Double(max(rollouts.count, 1))
-    observer.metric(.rewardMean, mean, step: step)
+    if let mean { observer.metric(.rewardMean, mean, step: step) }
     observer.metric(.rewardMissing, Double(rollouts.count - rewards.count) / count, step: step)
     observer.metric(.groupsMixed, Double(mixed) / Double(settings.questions), step: step)
     observer.metric(
@@ -289,8 +224,10 @@ public final class Reinforcement {
     guard !useful.isEmpty else { return }
     let references = try reference?.score(useful.map(\.sequence))
     let rate = settings.schedule.rate(step, of: settings.steps)
+    let gradient = PolicyGradient(loss: settings.loss, tokensPerPass: settings.tokensPerPass)
     for update in 0..<settings.updates {
-      let statistics = try accumulate(useful, references, checkMismatch: update == 0)
+      let statistics = try gradient.accumulate(useful, references, in: model)
+      if update == 0 { try checkMismatch(statistics.mismatch) }
       let report = try model.step(
         OptimizerStep(
           learningRate: rate, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm,
@@ -300,7 +237,7 @@ public final class Reinforcement {
       if report.skipped { observer.warn("step \(step) was left out: its gradient norm is not finite") }
       guard update == 0 else { continue }
       observer.metric(.loss, statistics.loss, step: step)
-      observer.metric(.entropy, statistics.entropy, step: step)
+      if let entropy = statistics.entropy { observer.metric(.entropy, entropy, step: step) }
       observer.metric(.clipped, statistics.clipped, step: step)
       observer.metric(.mismatch, statistics.mismatch, step: step)
       if reference != nil { observer.metric(.kl, statistics.kl, step: step) }
@@ -309,47 +246,11 @@ public final class Reinforcement {
     }
   }
 
-  private struct Statistics {
-    var loss = 0.0
-    var entropy = 0.0
-    var clipped = 0.0
-    var kl = 0.0
-    var mismatch = 0.0
-  }
-
-  /// Adds the gradient of the mean loss per token.
-  private func accumulate(_ rollouts: [Rollout], _ references: [ScoredSequence]?, checkMismatch: Bool) throws
-    -> Statistics
-  {
-    let sequences = rollouts.map(\.sequence)
-    let scale = 1 / Double(sequences.reduce(0) { $0 + $1.scoredCount })
-    var sum = Statistics()
-    for range in MicroBatches.split(sequences, tokens: settings.tokensPerPass) {
-      let pass = try model.forward(Array(sequences[range]))
-      let gradients = zip(range, pass.scored).map { index, scored in
-        let sampled = rollouts[index].completion.logprobs
-        return scored.logprobs.indices.map { position -> Float in
-          let logprob = Double(scored.logprobs[position])
-          let token = settings.loss.token(
-            logprob: logprob, sampled: Double(sampled[position]),
-            reference: references.map { Double($0[index].logprobs[position]) },
-            advantage: rollouts[index].advantage ?? 0)
-          sum.loss += token.loss * scale
-          sum.entropy += Double(scored.entropies[position]) * scale
-          sum.clipped += token.isClipped ? scale : 0
-          sum.kl += token.kl * scale
-          sum.mismatch = max(sum.mismatch, abs(logprob - Double(sampled[position])))
-          return Float(token.gradient * scale)
-        }
-      }
-      try model.backward(pass, gradients: gradients)
-    }
-    if checkMismatch, model.info.sharesForward, sum.mismatch > Self.largestMismatch {
-      throw PolyaError(
-        .run,
-        "a token's log-prob is \(sum.mismatch) apart between sampling and training, which share one forward pass",
-        cure: "report it to the model's author: training would be wrong")
-    }
-    return sum
+  private func checkMismatch(_ mismatch: Double) throws {
+    guard model.info.sharesForward, mismatch > Self.largestMismatch else { return }
+    throw PolyaError(
+      .run,
+      "a token's log-prob is \(mismatch) apart between sampling and training, which share one forward pass",
+      cure: "report it to the model's author: training would be wrong")
   }
 }

@@ -50,16 +50,21 @@ public struct SupervisedTraining: Sendable {
     max(1, Int((epochs * Double(examples) / Double(batch)).rounded(.up)))
   }
 
-  /// Trains the model in place.
+  /// Trains the model in place. Examples without a target token have no loss and are left out, with a warning.
   ///
   /// - Parameters:
   ///   - done: what an interrupted training did, whose model this is; its `steps` are the steps it took.
   ///   - keep: called after each step with what was done so far.
   /// - Throws: `run` when a loss is not finite, or the observer's error when the user asked to stop.
   public func run(
-    _ model: any LanguageModel, examples: [TokenSequence], random: Randomness, observer: any StageObserver,
+    _ model: any LanguageModel, examples all: [TokenSequence], random: Randomness,
+    observer: any StageObserver,
     after done: Summary? = nil, keep: (Summary) throws -> Void = { _ in }
   ) throws -> Summary {
+    let examples = all.filter { $0.scoredCount > 0 }
+    if examples.count < all.count {
+      observer.warn("\(all.count - examples.count) of \(all.count) examples have no target and are left out")
+    }
     guard !examples.isEmpty else {
       throw PolyaError(.run, "there is nothing to train on", cure: "look at the yield of the stages before")
     }
@@ -110,7 +115,10 @@ public struct SupervisedTraining: Sendable {
       let pass = try model.forward(Array(batch[range]))
       sum -= pass.scored.reduce(0) { $0 + $1.logprobs.reduce(0) { $0 + Double($1) } }
       try model.backward(
-        pass, gradients: pass.scored.map { Array(repeating: weight, count: $0.logprobs.count) })
+        pass,
+        gradients: pass.scored.map { scored in
+          SequenceGradient(logprobs: Array(repeating: weight, count: scored.logprobs.count))
+        })
     }
     return sum / Double(targets)
   }

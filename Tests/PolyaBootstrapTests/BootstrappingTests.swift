@@ -34,7 +34,7 @@ private final class ScriptedModel: LanguageModel {
   func forward(_ sequences: [TokenSequence]) throws -> ForwardPass {
     throw PolyaError(.plugin, "does not learn")
   }
-  func backward(_ pass: ForwardPass, gradients: [[Float]]) {}
+  func backward(_ pass: ForwardPass, gradients: [SequenceGradient]) {}
   func drop(_ pass: ForwardPass) throws {}
   func step(_ step: OptimizerStep) throws -> StepReport { throw PolyaError(.plugin, "does not learn") }
   func save(to folder: String) {}

@@ -148,7 +148,8 @@ struct WorkerTests {
       ]
       for _ in 0..<3 {
         let pass = try model.forward(sequences)
-        try model.backward(pass, gradients: [[-1, -1, -1], [-1]])
+        try model.backward(
+          pass, gradients: [SequenceGradient(logprobs: [-1, -1, -1]), SequenceGradient(logprobs: [-1])])
         _ = try model.step(OptimizerStep(learningRate: 1e-3, weightDecay: 0, clipNorm: 1, index: 0))
       }
       let saved = folder.path("checkpoint-\(isolation)")

@@ -28,7 +28,7 @@ private final class StoredModel: LanguageModel {
   func generate(_ requests: [GenerationRequest]) -> [[Completion]] { [] }
   func score(_ sequences: [TokenSequence]) -> [ScoredSequence] { [] }
   func forward(_ sequences: [TokenSequence]) throws -> ForwardPass { throw PolyaError(.plugin, "no") }
-  func backward(_ pass: ForwardPass, gradients: [[Float]]) {}
+  func backward(_ pass: ForwardPass, gradients: [SequenceGradient]) {}
   func drop(_ pass: ForwardPass) {}
   func step(_ step: OptimizerStep) throws -> StepReport { throw PolyaError(.plugin, "no") }
   func save(to folder: String) throws { try FileBytes.create(folder + "/weights", with: [1]) }

@@ -40,7 +40,7 @@ struct PolicyLossTests {
   private func expectDerivative(_ advantage: Double, _ logprob: Double, _ kl: Double) {
     let loss = PolicyLoss(clipLow: 0.2, clipHigh: 0.28, klWeight: kl)
     func value(_ x: Double) -> PolicyLoss.Token {
-      loss.token(logprob: x, sampled: -1, reference: kl > 0 ? -1.2 : nil, advantage: advantage)
+      loss.token(logprob: x, sampled: -1, reference: kl > 0 ? -1.2 : nil, advantage: advantage, entropy: 0)
     }
     let h = 1e-6
     let numeric = (value(logprob + h).loss - value(logprob - h).loss) / (2 * h)
@@ -49,9 +49,9 @@ struct PolicyLossTests {
 
   @Test func clippingEndsTheGradientOnlyInTheDirectionOfTheAdvantage() {
     let loss = PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klWeight: 0)
-    #expect(loss.token(logprob: -0.5, sampled: -1, reference: nil, advantage: 1).isClipped)
-    #expect(!loss.token(logprob: -0.5, sampled: -1, reference: nil, advantage: -1).isClipped)
-    #expect(loss.token(logprob: -1.5, sampled: -1, reference: nil, advantage: -1).gradient == 0)
+    #expect(loss.token(logprob: -0.5, sampled: -1, reference: nil, advantage: 1, entropy: 0).isClipped)
+    #expect(!loss.token(logprob: -0.5, sampled: -1, reference: nil, advantage: -1, entropy: 0).isClipped)
+    #expect(loss.token(logprob: -1.5, sampled: -1, reference: nil, advantage: -1, entropy: 0).gradient == 0)
   }
 }
 
@@ -63,5 +63,21 @@ struct ScheduleTests {
     #expect(abs(cosine.rate(7, of: 12) - 1) < 1e-12)
     #expect(Schedule(peak: 3, shape: .constant, warmup: 0).rate(99, of: 100) == 3)
     #expect(abs(Schedule(peak: 1, shape: .linear, warmup: 0).rate(25, of: 100) - 0.75) < 1e-12)
+  }
+
+  /// The first step has a rate already, the first one after the warm-up the peak, and zero would come after the last.
+  @Test(arguments: Schedule.Shape.allCases, [0, 1, 4]) func ends(shape: Schedule.Shape, warmup: Int) {
+    let schedule = Schedule(peak: 3, shape: shape, warmup: warmup)
+    #expect(schedule.rate(0, of: 20) == (warmup == 0 ? 3 : 3 / Double(warmup)))
+    #expect(schedule.rate(warmup, of: 20) == 3)
+    let rates = (warmup..<21).map { schedule.rate($0, of: 20) }
+    #expect(zip(rates, rates.dropFirst()).allSatisfy { shape == .constant ? $0 == $1 : $0 > $1 })
+    #expect(abs(rates[rates.count - 1] - (shape == .constant ? 3 : 0)) < 1e-12)
+    #expect(rates[rates.count - 2] > 0)
+  }
+
+  @Test func aTrainingShorterThanItsWarmUpOnlyRises() {
+    let schedule = Schedule(peak: 1, shape: .cosine, warmup: 10)
+    #expect((0..<5).map { schedule.rate($0, of: 5) } == [0.1, 0.2, 0.3, 0.4, 0.5])
   }
 }

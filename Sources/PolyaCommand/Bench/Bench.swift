@@ -163,7 +163,10 @@ struct Bench {
     let pass = try model.forward(sequences)
     let forward = Clock.seconds()
     try model.backward(
-      pass, gradients: pass.scored.map { Array(repeating: weight, count: $0.logprobs.count) })
+      pass,
+      gradients: pass.scored.map { scored in
+        SequenceGradient(logprobs: Array(repeating: weight, count: scored.logprobs.count))
+      })
     let backward = Clock.seconds()
     _ = try model.step(OptimizerStep(learningRate: 1e-5, weightDecay: 0, clipNorm: 1, index: 0))
     return (forward - start, backward - forward, Clock.seconds() - backward)

@@ -19,8 +19,8 @@ public protocol LanguageModel: AnyObject {
   func score(_ sequences: [TokenSequence]) throws -> [ScoredSequence]
   /// As `score`, keeping what `backward` needs. Exactly one of `backward` and `drop` must follow.
   func forward(_ sequences: [TokenSequence]) throws -> ForwardPass
-  /// Adds the gradients of one forward pass: d loss / d log-prob, one list per sequence.
-  func backward(_ pass: ForwardPass, gradients: [[Float]]) throws
+  /// Adds the gradients of one forward pass, one per sequence.
+  func backward(_ pass: ForwardPass, gradients: [SequenceGradient]) throws
   /// Forgets a forward pass.
   func drop(_ pass: ForwardPass) throws
   /// One optimizer step; the gradients are zero afterwards.
@@ -198,11 +198,25 @@ public struct TokenSequence: Sendable, Equatable {
 public struct ScoredSequence: Sendable, Equatable {
   /// Natural logarithms.
   public var logprobs: [Float]
-  /// In nats.
+  /// The entropy of the distribution at each token's position, in nats; empty when the model gives none.
   public var entropies: [Float]
 
   /// Values.
   public init(logprobs: [Float], entropies: [Float]) {
+    self.logprobs = logprobs
+    self.entropies = entropies
+  }
+}
+
+/// How the loss changes with the values of one sequence's tail, one number per token.
+public struct SequenceGradient: Sendable, Equatable {
+  /// d loss / d log-prob.
+  public var logprobs: [Float]
+  /// d loss / d entropy; nil when the loss does not depend on entropies, which spares the model the work.
+  public var entropies: [Float]?
+
+  /// A gradient; by default that of a loss of log-probs alone.
+  public init(logprobs: [Float], entropies: [Float]? = nil) {
     self.logprobs = logprobs
     self.entropies = entropies
   }

@@ -43,6 +43,8 @@ extension HostedModel {
         )
       }
       for (index, array) in arrays.enumerated() {
+        // A model may leave entropies out. Zeros would say that it is certain of everything.
+        array.entropies.update(repeating: .nan, count: sequences[index].scoredCount)
         output.base[index].logprobs = array.logprobs
         output.base[index].entropies = array.entropies
       }
@@ -70,17 +72,25 @@ extension HostedModel {
     let received = instance.received
     let logprobs = try received.array(UnsafePointer(logprobs), UInt64(count), "log-probs")
     guard logprobs.allSatisfy(\.isFinite) else { throw Misbehaviour("a log-prob is not a finite number") }
-    return ScoredSequence(
-      logprobs: logprobs, entropies: try received.array(UnsafePointer(entropies), UInt64(count), "entropies"))
+    let given = try received.array(UnsafePointer(entropies), UInt64(count), "entropies")
+    guard !given.allSatisfy(\.isNaN) else { return ScoredSequence(logprobs: logprobs, entropies: []) }
+    guard given.allSatisfy(\.isFinite) else { throw Misbehaviour("an entropy is not a finite number") }
+    return ScoredSequence(logprobs: logprobs, entropies: given)
   }
 
-  func backward(_ pass: ForwardPass, gradients: [[Float]]) throws {
+  func backward(_ pass: ForwardPass, gradients: [SequenceGradient]) throws {
     guard let tape = pass.tape as? Tape else { preconditionFailure("a forward pass of another model") }
-    precondition(zip(pass.scored, gradients).allSatisfy { $0.logprobs.count == $1.count })
+    precondition(
+      zip(pass.scored, gradients).allSatisfy { scored, gradient in
+        let count = scored.logprobs.count
+        return gradient.logprobs.count == count && (gradient.entropies?.count ?? count) == count
+      })
     try instance.require(.backward)
     try instance.call(.backward) { frame in
-      let rows = gradients.map {
-        PolyaGradient(dlogprobs: frame.floats($0), dentropies: nil, count: UInt64($0.count))
+      let rows = gradients.map { gradient in
+        PolyaGradient(
+          dlogprobs: frame.floats(gradient.logprobs),
+          dentropies: gradient.entropies.flatMap { frame.floats($0) }, count: UInt64(gradient.logprobs.count))
       }
       return CallRows(input: frame.rows(rows), word: tape.take())
     } _: { _ in

@@ -2,7 +2,7 @@ public import PolyaCore
 
 /// Tasks from files that people have.
 public enum TaskFile {
-  /// Reads the tasks of a file: JSON lines or one JSON document, compressed with zstd (`.zst`) or gzip (`.gz`) or not.
+  /// Reads the tasks of a file: JSON lines or one JSON document, plain or compressed with zstd; gzip is refused.
   ///
   /// - Throws: with file and record for one that does not fit the format, and for two records with one id.
   public static func read(_ path: String, format: Format) throws -> [Task] {

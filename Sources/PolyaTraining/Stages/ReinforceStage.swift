@@ -28,7 +28,8 @@ public struct ReinforceStage: Stage {
     let loss = PolicyLoss(
       clipLow: try reader.real("clip-low", in: 0...1) ?? min(clip, 1),
       clipHigh: try reader.real("clip-high", in: 0...1e6) ?? clip,
-      klWeight: try reader.real("kl", in: 0...1e6) ?? 0)
+      klWeight: try reader.real("kl", in: 0...1e6) ?? 0,
+      entropyCoefficient: try reader.real("entropy-coefficient", in: 0...1e6) ?? 0)
     reference = loss.klWeight > 0 ? try reader.string("reference") ?? model : nil
     let steps = try reader.required("steps", reader.integer("steps", in: 1...Int(Int32.max)))
     let questions = try reader.integer("questions", in: 1...100_000) ?? 32
@@ -97,7 +98,8 @@ public struct ReinforceStage: Stage {
     return StageResult(
       summary: [
         "rollouts": JSON(summary.rollouts), "missing": JSON(summary.missing), "tokens": JSON(summary.tokens),
-        "first_reward": JSON(summary.firstReward), "last_reward": JSON(summary.lastReward),
+        "first_reward": summary.firstReward.map { JSON($0) } ?? .null,
+        "last_reward": summary.lastReward.map { JSON($0) } ?? .null,
       ], modelPlugin: loaded.plugin)
   }
 }
@@ -150,7 +152,8 @@ private struct ReinforceState {
       steps: try integer("steps"), taken: try integer("taken"), rollouts: try integer("rollouts"),
       missing: try integer("missing"), tokens: try integer("tokens"),
       firstSum: try reader.required("first_sum", reader.real("first_sum")),
-      lastSum: try reader.required("last_sum", reader.real("last_sum")))
+      lastSum: try reader.required("last_sum", reader.real("last_sum")),
+      firstCount: try integer("first_count"), lastCount: try integer("last_count"))
     (records, count, shard) = (try integer("records"), try integer("count"), try integer("shard"))
   }
 
@@ -158,7 +161,9 @@ private struct ReinforceState {
     [
       "steps": JSON(progress.steps), "taken": JSON(progress.taken), "rollouts": JSON(progress.rollouts),
       "missing": JSON(progress.missing), "tokens": JSON(progress.tokens),
-      "first_sum": JSON(progress.firstSum), "last_sum": JSON(progress.lastSum), "records": JSON(records),
+      "first_sum": JSON(progress.firstSum), "last_sum": JSON(progress.lastSum),
+      "first_count": JSON(progress.firstCount), "last_count": JSON(progress.lastCount),
+      "records": JSON(records),
       "count": JSON(count),
       "shard": JSON(shard),
     ]

@@ -83,10 +83,7 @@ public final class TransformerModel {
     let (configuration, network, texts) = try readModel(base, kernels)
     try AdapterFiles.read(folder, settings, into: network, threads: 1)
     // Without options for adapters, all weights are trained.
-    if training.adapters == nil {
-      network.adapters = nil
-    } else {
-    }
+    if training.adapters == nil { network.adapters = nil }
     return (configuration, network, texts, base)
   }
 

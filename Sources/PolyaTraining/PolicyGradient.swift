@@ -1,0 +1,64 @@
+internal import PolyaCore
+
+/// The gradient of a step's loss: the mean over all tokens of all its rollouts, whatever passes they are split into.
+struct PolicyGradient {
+  let loss: PolicyLoss
+  /// Tokens per forward pass at most, but for a rollout that is longer.
+  let tokensPerPass: Int
+
+  /// Means over the tokens of a step, and the largest mismatch among them.
+  struct Statistics {
+    var loss = 0.0
+    /// Nil when the model gives none.
+    var entropy: Double? = 0
+    /// Share of tokens.
+    var clipped = 0.0
+    var kl = 0.0
+    /// Between the log-probs of sampling and training.
+    var mismatch = 0.0
+  }
+
+  /// Adds the gradient to the model's.
+  ///
+  /// - Parameter references: what the reference model says of each rollout; nil: no penalty.
+  func accumulate(_ rollouts: [Rollout], _ references: [ScoredSequence]?, in model: any LanguageModel) throws
+    -> Statistics
+  {
+    let sequences = rollouts.map(\.sequence)
+    let scale = 1 / Double(sequences.reduce(0) { $0 + $1.scoredCount })
+    var statistics = Statistics()
+    for range in MicroBatches.split(sequences, tokens: tokensPerPass) {
+      let pass = try model.forward(Array(sequences[range]))
+      let gradients = zip(range, pass.scored).map { index, scored in
+        gradient(of: rollouts[index], scored, references?[index], scale, &statistics)
+      }
+      try model.backward(pass, gradients: gradients)
+    }
+    return statistics
+  }
+
+  private func gradient(
+    of rollout: Rollout, _ scored: ScoredSequence, _ reference: ScoredSequence?, _ scale: Double,
+    _ statistics: inout Statistics
+  ) -> SequenceGradient {
+    let hasEntropies = scored.entropies.count == scored.logprobs.count
+    if !hasEntropies { statistics.entropy = nil }
+    var gradient = SequenceGradient(logprobs: [], entropies: loss.entropyCoefficient == 0 ? nil : [])
+    for (position, logprob) in scored.logprobs.enumerated() {
+      let sampled = Double(rollout.completion.logprobs[position])
+      let entropy = hasEntropies ? Double(scored.entropies[position]) : 0
+      let token = loss.token(
+        logprob: Double(logprob), sampled: sampled,
+        reference: reference.map { Double($0.logprobs[position]) },
+        advantage: rollout.advantage ?? 0, entropy: entropy)
+      statistics.loss += token.loss * scale
+      statistics.entropy? += entropy * scale
+      statistics.clipped += token.isClipped ? scale : 0
+      statistics.kl += token.kl * scale
+      statistics.mismatch = max(statistics.mismatch, abs(Double(logprob) - sampled))
+      gradient.logprobs.append(Float(token.gradient * scale))
+      gradient.entropies?.append(Float(token.entropyGradient * scale))
+    }
+    return gradient
+  }
+}

@@ -1,0 +1,52 @@
+import PolyaCore
+import PolyaTraining
+
+/// A reinforcement of the bigram model with numbers that a test may change.
+struct TinyReinforcement {
+  var questions = ["a", "b", "c", "ab", "bc", "ca", "abc", "cba"]
+  var settings = Reinforcement.Settings(
+    steps: 6, questions: 8, group: 4, sampling: Sampling(maxTokens: 6), advantage: .standardised,
+    combination: .sum, loss: PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klWeight: 0), updates: 1,
+    schedule: Schedule(peak: 0.1, shape: .linear, warmup: 2), weightDecay: 0.01, clipNorm: 1,
+    tokensPerPass: 8192, maximumMissing: 1)
+  var reward = RuleReward { Double($0.utf8.count { $0 == UInt8(ascii: "b") }) }
+  var reference: BigramModel?
+
+  /// A training from its beginning to its end, or to where it was interrupted.
+  struct Outcome: Equatable {
+    /// After each step, the model and the progress that an interrupted training would go on from.
+    var states: [BigramModel.State] = []
+    var kept: [Reinforcement.Progress] = []
+    var rollouts: [[Rollout]] = []
+    var summary: Reinforcement.Summary?
+
+    static func == (a: Outcome, b: Outcome) -> Bool {
+      a.states == b.states && a.kept == b.kept && a.summary == b.summary
+    }
+  }
+
+  /// - Parameter interruptedAfter: the number of steps after which the training is ended from outside.
+  func run(
+    _ model: BigramModel, observer: RecordingObserver = RecordingObserver(),
+    after progress: Reinforcement.Progress = .init(), interruptedAfter limit: Int = .max
+  ) throws -> Outcome {
+    let reinforcement = Reinforcement(
+      settings, model: model, reference: reference,
+      rewards: [.init("rule", reward, weight: 1)],
+      frame: try TextFrame(prompt: "{question}", target: "{solution}"), random: Randomness(seed: 7))
+    var outcome = Outcome()
+    let tasks = questions.map { Task(key: $0, question: $0, reference: "", referenceKind: "") }
+    do {
+      outcome.summary = try reinforcement.run(
+        tasks: tasks, observer: observer, after: progress,
+        refused: { _, what, reasons in PolyaError(.run, "\(what): \(reasons)") }
+      ) { rollouts, progress in
+        outcome.states.append(model.state)
+        outcome.kept.append(progress)
+        outcome.rollouts.append(rollouts)
+        if progress.steps == limit { throw Interruption() }
+      }
+    } catch is Interruption {}
+    return outcome
+  }
+}
