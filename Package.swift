@@ -104,16 +104,12 @@ let package = Package(
       test("PolyaHostTests", ["PolyaCore", "PolyaContract", "PolyaHost", "CPolya"]),
       test("PolyaPipelineTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
       test("PolyaBootstrapTests", ["PolyaCore", "PolyaRecords", "PolyaBootstrap"]),
-<<<<<<< HEAD
-      test("PolyaTrainingTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaTraining"]),
+      test(
+        "PolyaTrainingTests",
+        ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaHost", "PolyaTraining"]),
+      test("PolyaDocumentTests", ["PolyaCore"]),
       test("PolyaEvaluationTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaEvaluation"]),
       test("PolyaReportTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaReport"]),
-=======
-      test("PolyaTrainingTests", ["PolyaCore", "PolyaRecords", "PolyaHost", "PolyaTraining"]),
-      test("PolyaDocumentTests", ["PolyaCore"]),
-      test("PolyaEvaluationTests", ["PolyaEvaluation"]),
-      test("PolyaReportTests", ["PolyaReport"]),
->>>>>>> training
       test("MathRewardTests", ["MathReward", "PolyaKit"]),
       test("ChoiceRewardTests", ["ChoiceReward", "PolyaKit"]),
       test("CodeRewardTests", ["CodeReward", "PolyaKit"]),
