@@ -92,7 +92,11 @@ let package = Package(
     + plugin(
       "Python", ["CPythonProcess"],
       embedding: ["bridge", "loading", "reward", "wire"].map { "Bridge/\($0).py" })
-    + plugin("Transformer", ["CTransformerKernels"]) + [
+    + plugin(
+      "Transformer", ["CTransformerKernels"],
+      embedding: ["chatml", "llama3", "qwen2.5", "qwen3", "phi-3", "gemma"].map {
+        "Chat/Templates/\($0).jinja"
+      }) + [
       .target(
         name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",
         cSettings: [.unsafeFlags(["-O3"])]),
