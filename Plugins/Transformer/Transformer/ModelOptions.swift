@@ -1,4 +1,8 @@
 internal import PolyaKit
+internal import TransformerChatTemplate
+internal import TransformerEngine
+internal import TransformerFiles
+internal import TransformerTokenizer
 
 /// What a manifest may say about the model.
 struct ModelOptions {

@@ -1,5 +1,8 @@
 public import PolyaKit
 internal import Synchronization
+public import TransformerEngine
+internal import TransformerFiles
+internal import TransformerTokenizer
 
 /// The engine as a model plugin.
 public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel {

@@ -1,0 +1,54 @@
+internal import TransformerTokenizer
+
+/// Weight matrices as right-hand sides of gradients x W, packed from their storage just before they are needed: one
+/// layer's at a time, and the head's in strips, so that no second copy of all weights exists.
+struct BackwardPanels {
+  let fused, output, gate, down, head: Floats
+
+  /// Rows of the head that are packed at a time.
+  static let headStrip = 4096
+
+  init?(_ carver: inout FloatCarver, _ network: Network) {
+    let w = network.widths
+    let kernels = network.kernels
+    let pieces = [
+      (w.fused, w.hidden), (w.hidden, w.query), (w.gate, w.hidden), (w.hidden, w.feedForward),
+      (min(Self.headStrip, kernels.padded(w.vocabulary)), w.hidden),
+    ].map { carver.carve(kernels.packedSize(depth: kernels.padded($0.0), columns: $0.1)) }.compactMap(\.self)
+    guard pieces.count == 5 else { return nil }
+    (fused, output, gate, down, head) = (pieces[0], pieces[1], pieces[2], pieces[3], pieces[4])
+  }
+
+  /// Packs the matrices of one layer.
+  func update(_ network: Network, layer: Int, threads: Int) {
+    let w = network.widths
+    let block = network.layout.blocks[layer]
+    let matrices = [
+      (block.fused, w.fused, w.hidden, fused), (block.output, w.hidden, w.query, output),
+      (block.gate, w.gate, w.hidden, gate), (block.down, w.hidden, w.feedForward, down),
+    ]
+    network.pool.run(matrices.count, threads: threads) { _, index in
+      let (from, rows, columns, to) = matrices[index]
+      Self.pack(network, network.weight(from), rows: rows, columns: columns, into: to)
+    }
+  }
+
+  /// Packs some rows of the head.
+  func updateHead(_ network: Network, rows: Range<Int>) {
+    let hidden = network.widths.hidden
+    Self.pack(
+      network, network.weight(network.layout.head) + rows.lowerBound * hidden, rows: rows.count,
+      columns: hidden, into: head)
+  }
+
+  /// From panels over rows to panels over columns.
+  private static func pack(_ network: Network, _ from: Floats, rows: Int, columns: Int, into to: Floats) {
+    let kernels = network.kernels
+    let panel = kernels.panel
+    for row in stride(from: 0, to: rows, by: panel) {
+      kernels.pack(
+        from + row * columns, rowStride: 1, columnStride: panel, depth: min(panel, rows - row),
+        columns: columns, capacity: rows, into: to + row * panel)
+    }
+  }
+}

@@ -1,0 +1,27 @@
+internal import TransformerTokenizer
+
+/// One thread's private memory during a pass.
+struct Workspace {
+  /// Rows that go through a layer's products together.
+  static let rows = 96
+  /// Query rows of one attention tile.
+  static let tile = 48
+
+  let normed, inner, logits, keys, values, scores, joined: Floats
+
+  /// - Parameter longest: the longest sequence in tokens.
+  init?(_ carver: inout FloatCarver, _ network: Network, longest: Int) {
+    let w = network.widths
+    let kernels = network.kernels
+    let sizes = [
+      Self.rows * w.hidden, Self.rows * w.feedForward, Self.tile * kernels.padded(w.vocabulary),
+      kernels.packedSize(depth: w.head, columns: longest),
+      kernels.packedSize(depth: longest, columns: w.head),
+      Self.tile * kernels.padded(longest), longest * 2 * w.head,
+    ]
+    let pieces = sizes.map { carver.carve($0) }.compactMap(\.self)
+    guard pieces.count == sizes.count else { return nil }
+    (normed, inner, logits) = (pieces[0], pieces[1], pieces[2])
+    (keys, values, scores, joined) = (pieces[3], pieces[4], pieces[5], pieces[6])
+  }
+}
