@@ -13,7 +13,7 @@ struct EmbeddingTests {
   private func logprobs(after hidden: [Double]) throws -> [Double] {
     let network = model.network
     let (w, panel) = (network.widths, network.kernels.panel)
-    let head = network.weight(network.layout.head)
+    let head = network.weight(network.layout.unembedding)
     var logits = [Double](repeating: 0, count: w.vocabulary)
     for token in 0..<w.vocabulary {
       let column = head + token / panel * panel * w.hidden + token % panel

@@ -170,11 +170,11 @@ struct KernelTests {
       }
     }
     var out = [Float](repeating: 0, count: width)
-    table.gate(1, Int64(width), gated, linear, cubic, x, &out)
+    table.gated_activation(1, Int64(width), gated, linear, cubic, x, &out)
     #expect(relativeError(out, reference(x.map(Double.init)).map(Float.init)) < 1e-6)
     var again = out
     var dx = x
-    table.gate_backward(1, Int64(width), gated, linear, cubic, x, dout, &again, &dx)
+    table.gated_activation_backward(1, Int64(width), gated, linear, cubic, x, dout, &again, &dx)
     #expect(relativeError(again, out) < 1e-6)
     #expect(relativeError(dx, differences(x) { dot(reference($0), dout) }) < 1e-4)
   }
@@ -311,7 +311,7 @@ struct KernelTests {
       #expect(out.allSatisfy { $0.isNaN })
       table.exponentials(21, 1, x, 0, &out)
       #expect(out[position].isNaN && !out[(position + 1) % 21].isNaN)
-      #expect(table.squares(21, x).isNaN && !table.finite(21, x))
+      #expect(table.sum_of_squares(21, x).isNaN && !table.finite(21, x))
       #expect(table.finite(Int64(position), x))
     }
     #expect(!table.finite(1, [.infinity]))
@@ -324,11 +324,11 @@ struct KernelTests {
     let total = p.reduce(0, +)
     var running: Float = 0
     for (index, share) in p.enumerated() where share > 0 {
-      #expect(table.pick(Int64(count), p, (Double(running) + 0.01) / Double(total)) == Int64(index))
+      #expect(table.sample_index(Int64(count), p, (Double(running) + 0.01) / Double(total)) == Int64(index))
       running += share
-      #expect(table.pick(Int64(count), p, (Double(running) - 0.01) / Double(total)) == Int64(index))
+      #expect(table.sample_index(Int64(count), p, (Double(running) - 0.01) / Double(total)) == Int64(index))
     }
-    #expect(table.pick(Int64(count), [Float](repeating: 0, count: count), 0.5) == -1)
-    #expect(table.pick(Int64(count), p, 0x1.fffffffffffffp-1) >= 0)
+    #expect(table.sample_index(Int64(count), [Float](repeating: 0, count: count), 0.5) == -1)
+    #expect(table.sample_index(Int64(count), p, 0x1.fffffffffffffp-1) >= 0)
   }
 }

@@ -76,7 +76,7 @@ struct KeyValueBlocksTests {
       Int64(stride),
       packedKeys)
     var mixed = [Float](repeating: 1, count: heads * rows * head)
-    table.block_mix(
+    table.attend_values(
       Int64(heads), Int64(rows), Int64(head), Int64(size.positions), scores, Int64(rows * stride),
       Int64(stride),
       packedValues, &mixed, packedValues)

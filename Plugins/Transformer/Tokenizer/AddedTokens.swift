@@ -20,7 +20,7 @@ struct AddedTokens {
 
   private(set) var entries: [Entry]
   private let normalizer: Normalizer
-  /// Strings that are searched in raw and in normalised text.
+  /// Strings that are searched in raw and in normalized text.
   private var raw = ByteTrie()
   private var normalized = ByteTrie()
 
@@ -62,7 +62,7 @@ struct AddedTokens {
       isNormalized: isNormalized, isWord: item["single_word"]?.bool ?? false)
   }
 
-  /// Cuts raw text at its tokens, normalises the rest, and cuts that again.
+  /// Cuts raw text at its tokens, normalizes the rest, and cuts that again.
   func forEachPart(_ text: [UInt8], _ body: (Part) -> Void) {
     cut(text, 0..<text.count, raw, isFirst: true) { part in
       guard case .text(_, let range, let isFirst) = part else { return body(part) }

@@ -1,4 +1,4 @@
-/// What the pre-tokenisers' patterns ask of a character: `\p{L}`, `\p{N}`, `\s`, or none of them.
+/// What the pre-tokenizers' patterns ask of a character: `\p{L}`, `\p{N}`, `\s`, or none of them.
 enum CharacterClass: UInt8 {
   case other, letter, number, space
 

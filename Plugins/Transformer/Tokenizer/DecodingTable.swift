@@ -42,7 +42,7 @@ struct DecodingTable: Sendable {
   /// Whether an id has a text; others stand for nothing.
   func isKnown(_ token: Int32) -> Bool { kind(token) & Self.known != 0 }
 
-  /// Whether an id is one of the special tokens, also where these are normalised.
+  /// Whether an id is one of the special tokens, also where these are normalized.
   func isSpecial(_ token: Int32) -> Bool { kind(token) & Self.special != 0 }
 
   /// Whether an id is a byte token like `<0x0A>`.

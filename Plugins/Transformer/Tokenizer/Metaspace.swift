@@ -11,7 +11,7 @@ struct Metaspace: Equatable {
   let prepend: Prepend
   let splits: Bool
 
-  /// From a pre-tokeniser or decoder of a `tokenizer.json`.
+  /// From a pre-tokenizer or decoder of a `tokenizer.json`.
   init(_ json: JSON, name: String) throws {
     let replacement = json["replacement"]?.string ?? "▁"
     guard replacement.unicodeScalars.count == 1 else {

@@ -4,7 +4,7 @@ internal import TransformerFiles
 /// What happens to text before it is cut.
 struct Normalizer {
   private enum Step {
-    /// Unicode normalisation form C.
+    /// Unicode normalization form C.
     case compose
     case prepend([UInt8])
     case replace([UInt8], with: [UInt8])

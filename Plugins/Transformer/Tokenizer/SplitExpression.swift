@@ -1,4 +1,4 @@
-/// Reads the regular expressions that tokenisers split text with, as far as these go.
+/// Reads the regular expressions that tokenizers split text with, as far as these go.
 ///
 /// Known are sets, general categories, groups, alternatives, greedy and possessive repetition of single characters,
 /// optional groups, looking ahead, and `(?i:`. Of everything else `program` is nil.

@@ -1,4 +1,4 @@
-/// The regular expressions that byte-level tokenisers split text with: the usual ones as hand-written scanners.
+/// The regular expressions that byte-level tokenizers split text with: the usual ones as hand-written scanners.
 enum SplitPattern: Equatable {
   case gpt2
   /// cl100k and its relatives: letters with one leading character, at most `digits` digits together.

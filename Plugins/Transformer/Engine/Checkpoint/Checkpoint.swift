@@ -14,7 +14,7 @@ enum Checkpoint {
   static func readWeights(_ folder: String, into network: Network) throws {
     let source = try StoredWeights(folder)
     let names = TensorNames(network.architecture)
-    // Files of bare models lack the prefix that models with a head give.
+    // Files of bare models lack the prefix that models with an unembedding give.
     let isBare = !source.contains(network.layout.tensors[0].name)
     var known = Set<String>()
     for tensor in network.layout.tensors {
@@ -24,7 +24,7 @@ enum Checkpoint {
       try read(tensor, named: name, of: file, entry, into: network.weights.values, network)
     }
     for name in source.names where !known.contains(name) && !names.isSurplus(name) {
-      guard name == names.head, network.shape.tied else {
+      guard name == names.unembedding, network.shape.tied else {
         throw TransformerError(
           .corrupt, "\(folder) has tensor \(name), which this architecture does not use")
       }

@@ -95,6 +95,8 @@ final class SafetensorsFile {
   }
 
   /// Converts some elements of a tensor to float32.
+  ///
+  /// Shapes: to [elements].
   func copy(_ entry: Entry, elements: Range<Int>, to: Floats) {
     let width = entry.dtype == "F32" ? 4 : 2
     let start = entry.range.lowerBound + elements.lowerBound * width

@@ -108,7 +108,7 @@ enum ModelFamily: String, CaseIterable {
       made.windows = try reader.windows(layers) { _ in true }
     case .qwen2, .qwen3:
       if self == .qwen2 { made.biases.insert(.queryKeyValue) }
-      made.normalisesQueriesAndKeys = self == .qwen3
+      made.normalizesQueriesAndKeys = self == .qwen3
       if try reader.optionalBool("use_sliding_window") ?? false {
         let first = try reader.optionalInteger("max_window_layers") ?? 28
         made.windows = try reader.windows(layers) { $0 >= first }
@@ -120,15 +120,15 @@ enum ModelFamily: String, CaseIterable {
     case .gemma3:
       let pattern = max(1, try reader.optionalInteger("sliding_window_pattern") ?? 6)
       made.windows = try reader.windows(layers) { ($0 + 1) % pattern != 0 }
-      made.normalisesQueriesAndKeys = true
+      made.normalizesQueriesAndKeys = true
       made.attentionCap = try cap(reader, "attn_logit_softcapping", usual: nil)
       made.logitCap = try cap(reader, "final_logit_softcapping", usual: nil)
       try reader.require("use_bidirectional_attention", false, orAbsent: false)
     case .gpt2: break
     }
     if isGemma {
-      made.normalisation = .rmsPlusOne
-      made.normalisesOutputs = true
+      made.normalization = .rmsPlusOne
+      made.normalizesOutputs = true
       made.embeddingScale = Float(Double(hidden).squareRoot())
       let scalar = try reader.optionalNumber("query_pre_attn_scalar") ?? 256
       guard scalar > 0 else { throw reader.corrupt("query_pre_attn_scalar", "is \(scalar)") }
@@ -184,7 +184,7 @@ enum ModelFamily: String, CaseIterable {
       context: try reader.optionalInteger("n_positions") ?? usualContext,
       normEpsilon: try reader.optionalNumber("layer_norm_epsilon") ?? 1e-5,
       tied: try reader.optionalBool("tie_word_embeddings") ?? true)
-    shape.architecture.normalisation = .layer
+    shape.architecture.normalization = .layer
     shape.architecture.activation = .gelu
     shape.architecture.isGated = false
     shape.architecture.biases = [.queryKeyValue, .output, .feedForward]

@@ -2,8 +2,8 @@
 ///
 /// The default is Llama's: RMSNorm before each half of a block, rotary positions, SwiGLU, no biases.
 package struct Architecture: Sendable, Equatable {
-  /// How a vector is normalised.
-  package enum Normalisation: Sendable {
+  /// How a vector is normalized.
+  package enum Normalization: Sendable {
     /// x / rms(x) * w
     case rms
     /// x / rms(x) * (1 + w), Gemma's
@@ -45,17 +45,17 @@ package struct Architecture: Sendable, Equatable {
   }
 
   /// Of all norms except those of queries and keys, which are always RMSNorm (with `rmsPlusOne`, as that).
-  package var normalisation = Normalisation.rms
+  package var normalization = Normalization.rms
   /// Of the feed-forward layer.
   package var activation = Activation.silu
   /// Whether a second product gates the activation (SwiGLU, GeGLU).
   package var isGated = true
   /// Which products have a bias.
   package var biases: Biases = []
-  /// Whether queries and keys are normalised, head by head, before they are rotated (Qwen3, Gemma 3).
-  package var normalisesQueriesAndKeys = false
-  /// Whether the output of attention and of the feed-forward layer is normalised before it is added (Gemma).
-  package var normalisesOutputs = false
+  /// Whether queries and keys are normalized, head by head, before they are rotated (Qwen3, Gemma 3).
+  package var normalizesQueriesAndKeys = false
+  /// Whether the output of attention and of the feed-forward layer is normalized before it is added (Gemma).
+  package var normalizesOutputs = false
   /// Whether positions are a learned table that is added to the embedding, instead of rotations.
   package var learnsPositions = false
   /// Multiplies embeddings on their way in.
@@ -101,11 +101,11 @@ package struct RotaryPositions: Sendable, Equatable {
     self.scaling = scaling
   }
 
-  /// Angle per position of pair i, for i below half a head, in single precision as in transformers.
-  func frequencies(head: Int) -> [Float] {
-    (0..<head / 2).map { i in
-      let plain = 1 / power(base, Double(2 * i) / Double(head))
-      return Float(scaled(plain, pair: i, head: head))
+  /// Angle per position of pair i, for i below half the head size, in single precision as in transformers.
+  func frequencies(headSize: Int) -> [Float] {
+    (0..<headSize / 2).map { i in
+      let plain = 1 / power(base, Double(2 * i) / Double(headSize))
+      return Float(scaled(plain, pair: i, headSize: headSize))
     }
   }
 
@@ -115,7 +115,7 @@ package struct RotaryPositions: Sendable, Equatable {
     return 1
   }
 
-  private func scaled(_ plain: Double, pair: Int, head: Int) -> Double {
+  private func scaled(_ plain: Double, pair: Int, headSize: Int) -> Double {
     switch scaling {
     case .none: return plain
     case .linear(let factor): return plain / factor
@@ -128,12 +128,12 @@ package struct RotaryPositions: Sendable, Equatable {
     case .yarn(let factor, let fast, let slow, let original, _, let truncates):
       // The dimension at which a full turn is made `rotations` times within the original length.
       func dimension(_ rotations: Double) -> Double {
-        Double(head) * logarithm(original / (rotations * 2 * Double.pi)) / (2 * logarithm(base))
+        Double(headSize) * logarithm(original / (rotations * 2 * Double.pi)) / (2 * logarithm(base))
       }
       var first = dimension(fast)
       var last = dimension(slow)
       if truncates { (first, last) = (first.rounded(.down), last.rounded(.up)) }
-      (first, last) = (max(first, 0), min(last, Double(head - 1)))
+      (first, last) = (max(first, 0), min(last, Double(headSize - 1)))
       if first == last { last += 0.001 }
       let ramp = min(1, max(0, (Double(pair) - first) / (last - first)))
       return plain / factor * ramp + plain * (1 - ramp)

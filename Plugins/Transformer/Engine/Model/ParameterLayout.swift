@@ -33,17 +33,17 @@ struct NormPlace: Sendable { let weight: Int; let bias: Int? }
 ///
 /// Matrices lie in the panels that products with them want, so that there is one copy of them: element (row, column)
 /// is at `row / panel * panel * columns + column * panel + row % panel`, rows being padded to whole panels. Matrices
-/// that are used together are one: query, key and value; gate and up. Embeddings that are not the head, and learned
+/// that are used together are one: query, key and value; gate and up. Embeddings that are not the unembedding too, and learned
 /// positions, are row-major. The vectors of a block are neighbours.
 struct ParameterLayout: Sendable {
   struct Block: Sendable {
     /// Its tensors, and its whole part of the storage.
     let tensors, storage: Range<Int>
     let vectors: Range<Int>
-    let inputNorm, middleNorm: NormPlace
-    let attentionNorm, feedForwardNorm: NormPlace?
-    let queryNorm, keyNorm, fusedBias, outputBias, gateBias, downBias: Int?
-    let fused, output, gate, down: Int
+    let inputNorm, postAttentionNorm: NormPlace
+    let attentionOutputNorm, feedForwardOutputNorm: NormPlace?
+    let queryNorm, keyNorm, qkvBias, outputBias, gateBias, downBias: Int?
+    let qkv, output, gate, down: Int
   }
 
   private(set) var tensors: [ParameterTensor] = []
@@ -58,7 +58,7 @@ struct ParameterLayout: Sendable {
   private(set) var finalNorm = NormPlace(weight: 0, bias: nil)
   private(set) var finalVectors = 0..<0
   /// Equal to `embedding` when tied.
-  private(set) var head = 0
+  private(set) var unembedding = 0
   /// Size of the storage, with padding.
   private(set) var count = 0
 
@@ -75,7 +75,8 @@ struct ParameterLayout: Sendable {
     let first = aligned(count)
     finalNorm = norm(names.finalNorm, shape.hidden, shape.architecture)
     finalVectors = first..<count
-    head = shape.tied ? embedding : add(names.head, shape.vocabulary, shape.hidden, .matrix, panel: panel)
+    unembedding =
+      shape.tied ? embedding : add(names.unembedding, shape.vocabulary, shape.hidden, .matrix, panel: panel)
     count = aligned(count)
   }
 
@@ -86,28 +87,29 @@ struct ParameterLayout: Sendable {
     let first = aligned(count)
     let firstTensor = tensors.count
     let inputNorm = norm(name.inputNorm, w.hidden, made)
-    let attentionNorm = made.normalisesOutputs ? norm(name.attentionNorm, w.hidden, made) : nil
-    let middleNorm = norm(name.middleNorm, w.hidden, made)
-    let feedForwardNorm = made.normalisesOutputs ? norm(name.feedForwardNorm, w.hidden, made) : nil
-    let queryNorm = made.normalisesQueriesAndKeys ? add(name.queryNorm, 1, w.head, .norm) : nil
-    let keyNorm = made.normalisesQueriesAndKeys ? add(name.keyNorm, 1, w.head, .norm) : nil
-    let fusedParts = [w.query, w.keyValue, w.keyValue]
+    let attentionOutputNorm = made.normalizesOutputs ? norm(name.attentionOutputNorm, w.hidden, made) : nil
+    let postAttentionNorm = norm(name.postAttentionNorm, w.hidden, made)
+    let feedForwardOutputNorm =
+      made.normalizesOutputs ? norm(name.feedForwardOutputNorm, w.hidden, made) : nil
+    let queryNorm = made.normalizesQueriesAndKeys ? add(name.queryNorm, 1, w.headSize, .norm) : nil
+    let keyNorm = made.normalizesQueriesAndKeys ? add(name.keyNorm, 1, w.headSize, .norm) : nil
+    let qkvParts = [w.query, w.keyValue, w.keyValue]
     let gateParts = made.isGated ? [w.feedForward, w.feedForward] : [w.feedForward]
     let has = made.biases
-    let fusedBias = has.contains(.queryKeyValue) ? vectors(name.fused, fusedParts) : nil
+    let qkvBias = has.contains(.queryKeyValue) ? vectors(name.qkv, qkvParts) : nil
     let outputBias = has.contains(.output) ? vectors([name.output], [w.hidden]) : nil
     let gateBias = has.contains(.feedForward) ? vectors(name.gate, gateParts) : nil
     let downBias = has.contains(.feedForward) ? vectors([name.down], [w.hidden]) : nil
     let end = aligned(count)
-    let fused = matrix(name.fused, fusedParts, w.hidden, .matrix, names)
+    let qkv = matrix(name.qkv, qkvParts, w.hidden, .matrix, names)
     let output = matrix([name.output], [w.hidden], w.query, .residualOutput, names)
     let gate = matrix(name.gate, gateParts, w.hidden, .matrix, names)
     let down = matrix([name.down], [w.hidden], w.feedForward, .residualOutput, names)
     return Block(
       tensors: firstTensor..<tensors.count, storage: first..<count, vectors: first..<end,
-      inputNorm: inputNorm, middleNorm: middleNorm, attentionNorm: attentionNorm,
-      feedForwardNorm: feedForwardNorm, queryNorm: queryNorm, keyNorm: keyNorm, fusedBias: fusedBias,
-      outputBias: outputBias, gateBias: gateBias, downBias: downBias, fused: fused, output: output,
+      inputNorm: inputNorm, postAttentionNorm: postAttentionNorm, attentionOutputNorm: attentionOutputNorm,
+      feedForwardOutputNorm: feedForwardOutputNorm, queryNorm: queryNorm, keyNorm: keyNorm, qkvBias: qkvBias,
+      outputBias: outputBias, gateBias: gateBias, downBias: downBias, qkv: qkv, output: output,
       gate: gate, down: down)
   }
 
@@ -116,7 +118,7 @@ struct ParameterLayout: Sendable {
   private mutating func norm(_ name: String, _ width: Int, _ made: Architecture) -> NormPlace {
     let weight = add(name + ".weight", 1, width, .norm)
     return NormPlace(
-      weight: weight, bias: made.normalisation == .layer ? add(name + ".bias", 1, width, .bias) : nil)
+      weight: weight, bias: made.normalization == .layer ? add(name + ".bias", 1, width, .bias) : nil)
   }
 
   /// Biases of neighbouring products; one name stands for all of them together.

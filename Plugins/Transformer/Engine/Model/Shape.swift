@@ -102,9 +102,10 @@ package struct Shape: Sendable, Equatable {
   }
 }
 
-/// Derived widths, by the names used throughout the network code.
+/// Derived widths, by the names used throughout the network code, also in the shapes that its comments give.
 struct Widths: Sendable {
-  let hidden, query, keyValue, fused, feedForward, vocabulary, head, heads, keyValueHeads, group, layers: Int
+  let hidden, query, keyValue, qkv, feedForward, vocabulary, headSize, heads, keyValueHeads, group,
+    layers: Int
   /// Rows of the first product of the feed-forward layer: gate and up, or gate alone.
   let gate: Int
   /// Queries and keys before their norms, where there are such; else 0.
@@ -116,16 +117,16 @@ struct Widths: Sendable {
     hidden = shape.hidden
     query = shape.heads * shape.headSize
     keyValue = shape.keyValueHeads * shape.headSize
-    fused = query + 2 * keyValue
+    qkv = query + 2 * keyValue
     feedForward = shape.feedForward
     vocabulary = shape.vocabulary
-    head = shape.headSize
+    headSize = shape.headSize
     heads = shape.heads
     keyValueHeads = shape.keyValueHeads
     group = shape.heads / shape.keyValueHeads
     layers = shape.layers
     gate = shape.architecture.isGated ? 2 * shape.feedForward : shape.feedForward
-    raw = shape.architecture.normalisesQueriesAndKeys ? query + keyValue : 0
-    branch = shape.architecture.normalisesOutputs ? shape.hidden : 0
+    raw = shape.architecture.normalizesQueriesAndKeys ? query + keyValue : 0
+    branch = shape.architecture.normalizesOutputs ? shape.hidden : 0
   }
 }

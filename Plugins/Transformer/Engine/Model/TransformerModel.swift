@@ -50,7 +50,7 @@ package final class TransformerModel {
     texts = TokenizerFolder(tokenizer)
     prompting = try PromptRendering(template, tokenizer: tokenizer)
     self.template = template
-    network.weights.initialise(seed: seed, norm: 1)
+    network.weights.initialize(seed: seed, norm: 1)
   }
 
   /// A stored model, or adapters and the model that they name. Throws ``TransformerError`` naming the file, key or tensor
@@ -126,7 +126,7 @@ package final class TransformerModel {
   package var padToken: Int32? { configuration.pad }
   /// Number of weights.
   package var parameters: Int { network.shape.parameters }
-  /// Optimiser steps of this training, also those before the model was stored.
+  /// Optimizer steps of this training, also those before the model was stored.
   package var steps: Int { moments?.steps ?? network.adapters?.state.steps ?? network.weights.steps }
   /// "llama", "qwen2", ...
   package var family: String { configuration.family }
@@ -173,7 +173,7 @@ package final class TransformerModel {
     // A pass leaves a sequence's last token out, so another one follows.
     let batch = try PackedBatch(
       texts.map { ScoredSequence(tokens: $0 + [0], from: $0.count + 1) }, shape: network.shape)
-    return try network.embed(batch, threads: max(1, threads), stop: StopSignal(shouldStop))
+    return try network.meanHiddenStates(batch, threads: max(1, threads), stop: StopSignal(shouldStop))
   }
 
   /// As ``score(_:threads:shouldStop:)``, keeping what ``backward(_:_:threads:shouldStop:)`` needs.

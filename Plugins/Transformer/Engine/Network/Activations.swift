@@ -27,7 +27,7 @@ struct Activations {
     let layers = keeping == .all ? w.layers : 1
     let inputs = carver.carve(tokens * w.hidden * (keepsInputs ? w.layers + 1 : 1))
     widths = [
-      w.fused, w.query, w.hidden, w.gate, 1, 1, w.raw, w.raw == 0 ? 0 : w.heads + w.keyValueHeads, w.branch,
+      w.qkv, w.query, w.hidden, w.gate, 1, 1, w.raw, w.raw == 0 ? 0 : w.heads + w.keyValueHeads, w.branch,
       w.branch,
     ]
     let carved = widths.map { carver.carve(tokens * $0 * layers) }.compactMap(\.self)
@@ -54,8 +54,9 @@ struct Activations {
   func layer(_ index: Int) -> LayerActivations {
     func part(_ number: Int) -> Floats { parts[number] + index * strides[number] }
     return LayerActivations(
-      input: input + index * inputStride, output: input + (index + 1) * inputStride, fused: part(0),
-      attention: part(1), middle: part(2), gate: part(3), inputInverse: part(4), middleInverse: part(5),
+      input: input + index * inputStride, output: input + (index + 1) * inputStride, qkv: part(0),
+      attention: part(1), middle: part(2), gate: part(3), inputInverse: part(4),
+      postAttentionInverse: part(5),
       raw: part(6), rawInverse: part(7), attentionBranch: part(8), feedForwardBranch: part(9),
       logSums: logSums + index * logSumStride, tokens: tokens)
   }
@@ -65,8 +66,8 @@ struct Activations {
 struct LayerActivations {
   /// Residual stream before and after: [tokens, hidden].
   var input, output: Floats
-  /// Queries and keys, normalised and rotated, and values: [tokens, query + 2 key-value].
-  let fused: Floats
+  /// Queries and keys, normalized and rotated, and values: [tokens, query + 2 key-value].
+  let qkv: Floats
   /// Output of attention: [tokens, query].
   let attention: Floats
   /// Residual stream between attention and feed-forward: [tokens, hidden].
@@ -74,7 +75,7 @@ struct LayerActivations {
   /// [tokens, gate]
   let gate: Floats
   /// 1 / rms of the two norms: [tokens] each.
-  let inputInverse, middleInverse: Floats
+  let inputInverse, postAttentionInverse: Floats
   /// Queries and keys before their norms, and 1 / rms of those; empty where there are none.
   let raw, rawInverse: Floats
   /// Outputs of attention and feed-forward before their norms; empty where there are none.

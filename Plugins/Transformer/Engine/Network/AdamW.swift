@@ -50,13 +50,13 @@ extension Network {
   /// One step on all weights, or on the adapters where there are such; the gradients are zero afterwards.
   func step(_ numbers: AdamW, threads: Int) throws -> StepOutcome {
     if let adapters {
-      let outcome = optimise(
+      let outcome = optimize(
         adapters.values.base, adapters.state,
         Piece.cut([(range: 0..<adapters.values.count, decays: true)]), numbers, threads: threads)
       if !outcome.skipped { try adapters.merge(into: self, threads: threads) }
       return outcome
     }
-    let outcome = optimise(
+    let outcome = optimize(
       weights.values.base, try weights.trainingState(), Piece.cut(parts), numbers, threads: threads)
     if !outcome.skipped { weights.valuesChanged() }
     return outcome
@@ -89,13 +89,15 @@ extension Network {
   }
 
   /// Sums run piece by piece, in order.
-  private func optimise(
+  ///
+  /// Shapes: values [all that is trained], like the gradients and moments of `state`.
+  private func optimize(
     _ values: Floats, _ state: TrainingState, _ pieces: [Piece], _ numbers: AdamW, threads: Int
   ) -> StepOutcome {
     let table = kernels.table.pointee
     let (gradients, first, second) = (state.gradients.base, state.first.base, state.second.base)
     var parts = [Double](repeating: 0, count: pieces.count)
-    sum(&parts, threads) { table.squares(Int64(pieces[$0].count), gradients + pieces[$0].start) }
+    sum(&parts, threads) { table.sum_of_squares(Int64(pieces[$0].count), gradients + pieces[$0].start) }
     let norm = parts.reduce(0, +).squareRoot() * abs(numbers.gradientScale)
     guard norm.isFinite else {
       state.gradients.zero()

@@ -121,11 +121,15 @@ package final class Adapters {
   /// Adds to the gradients of A and B what the gradients of one layer's W' give: dA = scale B^T dW, dB = scale dW A^T.
   ///
   /// - Parameter gradients: stands for those of all weights, of which the layer's are there.
+  ///
+  /// Shapes: gradients [layout.count].
   func take(_ layer: Int, _ gradients: Floats, _ network: Network, threads: Int) {
     let mine = modules.filter { $0.layer == layer }
     network.pool.run(mine.count, threads: threads) { _, index in take(mine[index], gradients, network) }
   }
-
+  /// The same for one module.
+  ///
+  /// Shapes: gradients [layout.count].
   private func take(_ module: Module, _ gradients: Floats, _ network: Network) {
     let tensor = module.tensor
     let rank = settings.rank

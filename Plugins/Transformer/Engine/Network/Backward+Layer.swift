@@ -2,6 +2,10 @@ internal import CTransformerKernels
 
 /// Gradients of one layer's activations, chunk by chunk.
 extension BackwardPass {
+  /// Gradients of a layer's activations, and those of its norms and biases.
+  ///
+  /// Shapes: output, input: gradients of the layer's output and input [tokens, hidden]; gradients
+  /// [layout.count].
   func activationGradients(
     _ layer: Int, _ chunks: Range<Int>, _ tokens: Range<Int>, _ output: Floats, _ input: Floats,
     _ gradients: Floats
@@ -52,6 +56,8 @@ extension BackwardPass {
   }
 
   /// From the layer's output back to the stream between attention and feed-forward, and to attention's output.
+  ///
+  /// Shapes: output: gradient of the layer's output [chunk tokens, hidden].
   private func feedForward(_ pass: LayerChunk, _ output: Floats) {
     let (block, part, space) = (pass.block, pass.part, pass.space)
     let (linear, cubic) = network.activationNumbers
@@ -62,14 +68,15 @@ extension BackwardPass {
       let doutput = output + first * w.hidden
       let dmiddle = slab.middle + at * w.hidden
       let dbranch = branch(
-        pass, block.feedForwardNorm, block.downBias, part.feedForwardBranch + first * w.branch, count, doutput
+        pass, block.feedForwardOutputNorm, block.downBias, part.feedForwardBranch + first * w.branch, count,
+        doutput
       )
       network.kernels.stack(
         dbranch, stride: w.hidden, at: at, rows: count, columns: w.hidden, into: slab.ddown)
       network.kernels.multiply(
         rows: count, columns: w.feedForward, depth: w.hidden, dbranch, stride: w.hidden, by: panels.down,
         into: space.inner, w.feedForward)
-      table.gate_backward(
+      table.gated_activation_backward(
         Int64(count), Int64(w.feedForward), network.architecture.isGated, linear, cubic,
         part.gate + first * w.gate, space.inner, slab.inner + at * w.feedForward, space.gate)
       network.kernels.stack(
@@ -78,13 +85,15 @@ extension BackwardPass {
       network.kernels.multiply(
         rows: count, columns: w.hidden, depth: w.gate, space.gate, stride: w.gate, by: panels.gate,
         into: space.normed, w.hidden)
-      network.normaliseBackward(
-        block.middleNorm, rows: count, middle, part.middleInverse + first, space.normed, residual: doutput,
+      network.normalizeBackward(
+        block.postAttentionNorm, rows: count, middle, part.postAttentionInverse + first, space.normed,
+        residual: doutput,
         into: dmiddle, pass.vectors, base: block.vectors.lowerBound)
-      network.normalise(
-        block.middleNorm, rows: count, middle, into: slab.middleNormed + at * w.hidden, nil)
+      network.normalize(
+        block.postAttentionNorm, rows: count, middle, into: slab.postAttentionNormed + at * w.hidden, nil)
       let dattention = branch(
-        pass, block.attentionNorm, block.outputBias, part.attentionBranch + first * w.branch, count, dmiddle)
+        pass, block.attentionOutputNorm, block.outputBias, part.attentionBranch + first * w.branch, count,
+        dmiddle)
       network.kernels.stack(
         dattention, stride: w.hidden, at: at, rows: count, columns: w.hidden, into: slab.doutput)
       network.kernels.multiply(
@@ -95,14 +104,16 @@ extension BackwardPass {
 
   /// The gradient of a product that returned to the residual stream, from that of the stream: through its norm, if it
   /// has one.
+  ///
+  /// Shapes: raw, dstream and the result [count, hidden].
   private func branch(
     _ pass: LayerChunk, _ norm: NormPlace?, _ bias: Int?, _ raw: Floats, _ count: Int, _ dstream: Floats
   ) -> Floats {
     var result = dstream
     if let norm {
       let inverse = pass.space.inverse
-      network.normalise(norm, rows: count, raw, into: pass.space.branch, inverse)
-      network.normaliseBackward(
+      network.normalize(norm, rows: count, raw, into: pass.space.branch, inverse)
+      network.normalizeBackward(
         norm, rows: count, raw, inverse, dstream, residual: nil, into: pass.space.branch, pass.vectors,
         base: pass.block.vectors.lowerBound)
       result = pass.space.branch
@@ -112,6 +123,8 @@ extension BackwardPass {
   }
 
   /// Gradient of a bias: the sum of rows.
+  ///
+  /// Shapes: rows [count, width].
   private func addRows(_ pass: LayerChunk, _ bias: Int?, _ rows: Floats, _ count: Int, _ width: Int) {
     guard let bias else { return }
     let to = pass.vectors + (bias - pass.block.vectors.lowerBound)
@@ -119,30 +132,32 @@ extension BackwardPass {
   }
 
   /// From queries, keys and values back to the layer's input.
+  ///
+  /// Shapes: input: gradient of the layer's input [chunk tokens, hidden].
   private func projections(_ pass: LayerChunk, _ input: Floats) {
     let (block, part, space) = (pass.block, pass.part, pass.space)
     tape.batch.positions.withUnsafeBufferPointer { positions in
       guard let positions = positions.baseAddress else { return }
       network.rotate(
-        pass.layer, rows: pass.rows, space.fused, positions + pass.chunk.tokens.lowerBound, back: true)
+        pass.layer, rows: pass.rows, space.qkv, positions + pass.chunk.tokens.lowerBound, back: true)
     }
-    network.normaliseQueriesAndKeysBackward(
-      block, rows: pass.rows, space.fused, raw: part.raw, inverse: part.rawInverse, pass.vectors,
+    network.normalizeQueriesAndKeysBackward(
+      block, rows: pass.rows, space.qkv, raw: part.raw, inverse: part.rawInverse, pass.vectors,
       base: block.vectors.lowerBound)
     for first in stride(from: 0, to: pass.rows, by: Workspace.rows) {
       let count = min(Workspace.rows, pass.rows - first)
       let at = pass.first + first
       let x = part.input + first * w.hidden
-      let dfused = space.fused + first * w.fused
-      network.normalise(
+      let dqkv = space.qkv + first * w.qkv
+      network.normalize(
         block.inputNorm, rows: count, x, into: slab.inputNormed + at * w.hidden, nil)
       network.kernels.stack(
-        dfused, stride: w.fused, at: at, rows: count, columns: w.fused, into: slab.dfused)
-      addRows(pass, block.fusedBias, dfused, count, w.fused)
+        dqkv, stride: w.qkv, at: at, rows: count, columns: w.qkv, into: slab.dqkv)
+      addRows(pass, block.qkvBias, dqkv, count, w.qkv)
       network.kernels.multiply(
-        rows: count, columns: w.hidden, depth: w.fused, dfused, stride: w.fused, by: panels.fused,
+        rows: count, columns: w.hidden, depth: w.qkv, dqkv, stride: w.qkv, by: panels.qkv,
         into: space.normed, w.hidden)
-      network.normaliseBackward(
+      network.normalizeBackward(
         block.inputNorm, rows: count, x, part.inputInverse + first, space.normed,
         residual: slab.middle + at * w.hidden, into: input + first * w.hidden, pass.vectors,
         base: block.vectors.lowerBound)

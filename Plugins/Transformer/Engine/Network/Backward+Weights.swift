@@ -8,6 +8,8 @@ extension BackwardPass {
   }
 
   /// Makes the products in strips of panels; the strips change no bit of the result.
+  ///
+  /// Shapes: gradients [layout.count].
   func weightProducts(_ products: [WeightProduct], depth: Int, _ gradients: Floats) {
     let kernels = network.kernels
     let work = products.reduce(0) { $0 + $1.rows * $1.columns }
@@ -27,23 +29,28 @@ extension BackwardPass {
         stride: product.rows, by: product.outputs, into: gradients + product.to)
     }
   }
-
+  /// Gradients of the four matrices of a layer.
+  ///
+  /// Shapes: gradients [layout.count].
   func weightGradients(_ layer: Int, _ tokens: Range<Int>, _ gradients: Floats) {
     let block = layout.blocks[layer]
     let attention = tape.activations.from(tokens.lowerBound, w).layer(layer).attention
     weightProducts(
       [
         WeightProduct(
-          inputs: slab.middleNormed, rows: w.hidden, outputs: slab.dgate, columns: w.gate, to: block.gate),
+          inputs: slab.postAttentionNormed, rows: w.hidden, outputs: slab.dgate, columns: w.gate,
+          to: block.gate),
         WeightProduct(
           inputs: slab.inner, rows: w.feedForward, outputs: slab.ddown, columns: w.hidden, to: block.down),
         WeightProduct(
-          inputs: slab.inputNormed, rows: w.hidden, outputs: slab.dfused, columns: w.fused, to: block.fused),
+          inputs: slab.inputNormed, rows: w.hidden, outputs: slab.dqkv, columns: w.qkv, to: block.qkv),
         WeightProduct(
           inputs: attention, rows: w.query, outputs: slab.doutput, columns: w.hidden, to: block.output),
       ], depth: tokens.count, gradients)
   }
-
+  /// Adds each token's gradient to the rows of its embedding and of its learned position.
+  ///
+  /// Shapes: output: gradient of the first layer's input [tokens, hidden]; gradients [layout.count].
   func embeddingGradients(_ tokens: Range<Int>, _ output: Floats, _ gradients: Floats) {
     let slice = 64
     let panel = layout.embeddingPanel

@@ -18,15 +18,34 @@ package struct ScoreGradient: Sendable {
 /// Of one layer and all tokens of a slab, what the weight gradients are made of: inputs of products, and stacks of
 /// gradients of their outputs. And the gradients of the residual stream on its way down.
 struct SlabBuffers {
+  /// Gradients of the residual stream after the layer, in its middle, and before it: [tokens, hidden].
   let output, middle, input: Floats
-  let middleNormed, inner, inputNormed: Floats
-  let dgate, ddown, dfused, doutput: Floats
+  /// Inputs of the products with gate and up, and with query, key and value: [tokens, hidden].
+  let postAttentionNormed, inputNormed: Floats
+  /// [tokens, feedForward]
+  let inner: Floats
+  /// Stacks of tokens and the outputs' columns: gate, hidden, qkv, hidden.
+  let dgate, ddown, dqkv, doutput: Floats
 }
 
 /// One thread's private memory during backward.
 struct BackwardSpace {
-  let keys, keyRows, valuesAcross, rows, probabilities, slopes, caps, joined, dkeys, dots: Floats
-  let fused, attention, gate, inner, normed, branch, inverse, line: Floats
+  /// Of one head and the longest sequence, packed: K^T, K and V^T.
+  let keys, keyRows, valuesAcross: Floats
+  /// Queries of a tile, or their gradients, packed: [tile, head size].
+  let rows: Floats
+  /// [tile, padded longest]
+  let probabilities, slopes, caps: Floats
+  /// [longest, 2, head size], and dkeys before dvalues: [2, longest, head size].
+  let joined, dkeys: Floats
+  /// [longest]
+  let dots: Floats
+  /// Gradients of a chunk: [tokens, qkv] and [tokens, query].
+  let qkv, attention: Floats
+  /// Of ``Workspace/rows`` tokens: [rows, gate], [rows, feedForward], [rows, hidden], [rows, branch], [rows].
+  let gate, inner, normed, branch, inverse: Floats
+  /// [vocabulary], where logits are capped.
+  let line: Floats
   /// For layers that are computed again.
   let recomputed: (space: Workspace, output: Floats)
 }
@@ -45,7 +64,7 @@ struct BackwardPass {
   private let gradients: Floats?
   let dlogprobs, dentropies: [Float]
   let slabs: [Range<Int>]
-  let headRows: Int
+  let scoreRows: Int
   private let buffer: FloatBuffer
   private let memory: Memory
 
@@ -57,17 +76,18 @@ struct BackwardPass {
   var panels: BackwardPanels { memory.panels }
   /// Gradients of norms and biases of each chunk, and of the final norm of each tile of scores: added in order.
   var vectorParts: Floats { memory.vectorParts }
-  var headLogits: Floats { memory.headLogits }
-  var headNormed: Floats { memory.headNormed }
-  var headHidden: Floats { memory.headHidden }
-  var headStack: Floats { memory.headStack }
+  /// Of ``scoreRows`` scores: [rows, padded vocabulary], and twice [rows, hidden].
+  var scoreLogits: Floats { memory.scoreLogits }
+  var scoreNormed: Floats { memory.scoreNormed }
+  var scoreHidden: Floats { memory.scoreHidden }
+  var logitStack: Floats { memory.logitStack }
 
   /// Tokens of a slab, unless one chunk has more.
   private static let slabTokens = 8192
   /// Logits that exist at a time, unless that is less than tiles for some threads.
-  private static let logits = 4_194_304
+  private static let mostLogits = 4_194_304
   /// Columns of logits that are stacked at a time.
-  static let headStack = 4096
+  static let stackedLogits = 4096
 
   init(
     _ network: Network, _ tape: Tape, dlogprobs: [Float], dentropies: [Float], threads: Int, stop: StopSignal
@@ -80,9 +100,9 @@ struct BackwardPass {
     self.dentropies = dentropies
     gradients = network.adapters == nil ? try network.weights.trainingState().gradients.base : nil
     slabs = Self.slabs(tape.batch)
-    headRows = min(
-      max(8 * Workspace.tile, Self.logits / network.widths.vocabulary), max(1, tape.batch.scores.count))
-    let sizes = Sizes(network, tape, slabs: slabs, headRows: headRows)
+    scoreRows = min(
+      max(8 * Workspace.tile, Self.mostLogits / network.widths.vocabulary), max(1, tape.batch.scores.count))
+    let sizes = Sizes(network, tape, slabs: slabs, scoreRows: scoreRows)
     var counter = FloatCarver()
     _ = Memory(&counter, network, sizes, threads: threads)
     buffer = try network.workspaces.take(counter.used)
@@ -116,7 +136,7 @@ struct BackwardPass {
       var output = slab.output
       var input = slab.input
       output.update(repeating: 0, count: tokens.count * w.hidden)
-      head(chunks, tokens, output, gradients)
+      scores(chunks, tokens, output, gradients)
       for layer in (0..<w.layers).reversed() {
         panels.update(network, layer: layer, threads: threads)
         let storage = layout.blocks[layer].storage

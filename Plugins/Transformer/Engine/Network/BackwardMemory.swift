@@ -1,10 +1,10 @@
 extension BackwardPass {
   /// What the memory of a pass depends on.
   struct Sizes {
-    let tokens, longest, largestChunk, chunks, headRows: Int
+    let tokens, longest, largestChunk, chunks, scoreRows: Int
     let recomputes: Bool
 
-    init(_ network: Network, _ tape: Tape, slabs: [Range<Int>], headRows: Int) {
+    init(_ network: Network, _ tape: Tape, slabs: [Range<Int>], scoreRows: Int) {
       let batch = tape.batch
       tokens = slabs.reduce(1) {
         let first = batch.chunks[$1.lowerBound].tokens.lowerBound
@@ -13,7 +13,7 @@ extension BackwardPass {
       longest = batch.longest
       largestChunk = batch.largestChunk
       chunks = slabs.reduce(1) { max($0, $1.count) }
-      self.headRows = headRows
+      self.scoreRows = scoreRows
       recomputes = tape.activations.keeping == .inputs
     }
   }
@@ -23,7 +23,7 @@ extension BackwardPass {
     let slab: SlabBuffers
     let spaces: [BackwardSpace]
     let panels: BackwardPanels
-    let vectorParts, headLogits, headNormed, headHidden, headStack, layerGradients: Floats
+    let vectorParts, scoreLogits, scoreNormed, scoreHidden, logitStack, layerGradients: Floats
 
     init?(_ carver: inout FloatCarver, _ network: Network, _ sizes: Sizes, threads: Int) {
       let w = network.widths
@@ -31,20 +31,20 @@ extension BackwardPass {
       let slab = Self.slab(&carver, network, tokens: sizes.tokens)
       let spaces = (0..<threads).compactMap { _ in Self.space(&carver, network, sizes) }
       let panels = BackwardPanels(&carver, network)
-      let tiles = (sizes.headRows + Workspace.tile - 1) / Workspace.tile
+      let tiles = (sizes.scoreRows + Workspace.tile - 1) / Workspace.tile
       let vectors = network.layout.blocks.reduce(tiles * network.layout.finalVectors.count) {
         max($0, sizes.chunks * $1.vectors.count)
       }
       let others = [
-        vectors, tiles * Workspace.tile * kernels.padded(w.vocabulary), sizes.headRows * w.hidden,
-        sizes.headRows * w.hidden,
-        kernels.stackSize(rows: sizes.headRows, columns: min(w.vocabulary, BackwardPass.headStack)),
+        vectors, tiles * Workspace.tile * kernels.padded(w.vocabulary), sizes.scoreRows * w.hidden,
+        sizes.scoreRows * w.hidden,
+        kernels.stackSize(rows: sizes.scoreRows, columns: min(w.vocabulary, BackwardPass.stackedLogits)),
         network.adapters == nil ? 0 : network.layout.blocks.reduce(0) { max($0, $1.storage.count) },
       ].map { carver.carve($0) }.compactMap(\.self)
       guard let slab, spaces.count == threads, let panels, others.count == 6 else { return nil }
       (self.slab, self.spaces, self.panels) = (slab, spaces, panels)
-      (vectorParts, headLogits, headNormed) = (others[0], others[1], others[2])
-      (headHidden, headStack, layerGradients) = (others[3], others[4], others[5])
+      (vectorParts, scoreLogits, scoreNormed) = (others[0], others[1], others[2])
+      (scoreHidden, logitStack, layerGradients) = (others[3], others[4], others[5])
     }
 
     private static func slab(
@@ -53,12 +53,12 @@ extension BackwardPass {
       let w = network.widths
       let sizes =
         [w.hidden, w.hidden, w.hidden, w.hidden, w.feedForward, w.hidden].map { tokens * $0 }
-        + [w.gate, w.hidden, w.fused, w.hidden].map { network.kernels.stackSize(rows: tokens, columns: $0) }
+        + [w.gate, w.hidden, w.qkv, w.hidden].map { network.kernels.stackSize(rows: tokens, columns: $0) }
       let s = sizes.map { carver.carve($0) }.compactMap(\.self)
       guard s.count == sizes.count else { return nil }
       return SlabBuffers(
-        output: s[0], middle: s[1], input: s[2], middleNormed: s[3], inner: s[4], inputNormed: s[5],
-        dgate: s[6], ddown: s[7], dfused: s[8], doutput: s[9])
+        output: s[0], middle: s[1], input: s[2], postAttentionNormed: s[3], inputNormed: s[5], inner: s[4],
+        dgate: s[6], ddown: s[7], dqkv: s[8], doutput: s[9])
     }
 
     private static func space(
@@ -68,12 +68,12 @@ extension BackwardPass {
       let kernels = network.kernels
       let made = network.architecture
       let scores = Workspace.tile * kernels.padded(sizes.longest)
-      let across = kernels.packedSize(depth: w.head, columns: sizes.longest)
+      let across = kernels.packedSize(depth: w.headSize, columns: sizes.longest)
       let counts = [
-        across, kernels.packedSize(depth: sizes.longest, columns: w.head), across,
-        kernels.packedSize(depth: Workspace.tile, columns: w.head), scores, scores,
-        made.attentionCap == nil ? 0 : scores, sizes.longest * 2 * w.head, sizes.longest * 2 * w.head,
-        sizes.longest, sizes.largestChunk * w.fused, sizes.largestChunk * w.query, Workspace.rows * w.gate,
+        across, kernels.packedSize(depth: sizes.longest, columns: w.headSize), across,
+        kernels.packedSize(depth: Workspace.tile, columns: w.headSize), scores, scores,
+        made.attentionCap == nil ? 0 : scores, sizes.longest * 2 * w.headSize, sizes.longest * 2 * w.headSize,
+        sizes.longest, sizes.largestChunk * w.qkv, sizes.largestChunk * w.query, Workspace.rows * w.gate,
         Workspace.rows * w.feedForward, Workspace.rows * w.hidden, Workspace.rows * w.branch, Workspace.rows,
         made.logitCap == nil ? 0 : w.vocabulary, sizes.recomputes ? sizes.largestChunk * w.hidden : 0,
       ]
@@ -82,7 +82,7 @@ extension BackwardPass {
       guard s.count == counts.count, let workspace else { return nil }
       return BackwardSpace(
         keys: s[0], keyRows: s[1], valuesAcross: s[2], rows: s[3], probabilities: s[4], slopes: s[5],
-        caps: s[6], joined: s[7], dkeys: s[8], dots: s[9], fused: s[10], attention: s[11], gate: s[12],
+        caps: s[6], joined: s[7], dkeys: s[8], dots: s[9], qkv: s[10], attention: s[11], gate: s[12],
         inner: s[13], normed: s[14], branch: s[15], inverse: s[16], line: s[17],
         recomputed: (workspace, s[18]))
     }

@@ -1,22 +1,22 @@
 internal import TransformerTokenizer
 
 /// Weight matrices as right-hand sides of gradients x W, packed from their storage just before they are needed: one
-/// layer's at a time, and the head's in strips, so that no second copy of all weights exists.
+/// layer's at a time, and the unembedding's in strips, so that no second copy of all weights exists.
 struct BackwardPanels {
-  let fused, output, gate, down, head: Floats
+  let qkv, output, gate, down, unembedding: Floats
 
-  /// Rows of the head that are packed at a time.
-  static let headStrip = 4096
+  /// Rows of the unembedding that are packed at a time.
+  static let unembeddingStrip = 4096
 
   init?(_ carver: inout FloatCarver, _ network: Network) {
     let w = network.widths
     let kernels = network.kernels
     let pieces = [
-      (w.fused, w.hidden), (w.hidden, w.query), (w.gate, w.hidden), (w.hidden, w.feedForward),
-      (min(Self.headStrip, kernels.padded(w.vocabulary)), w.hidden),
+      (w.qkv, w.hidden), (w.hidden, w.query), (w.gate, w.hidden), (w.hidden, w.feedForward),
+      (min(Self.unembeddingStrip, kernels.padded(w.vocabulary)), w.hidden),
     ].map { carver.carve(kernels.packedSize(depth: kernels.padded($0.0), columns: $0.1)) }.compactMap(\.self)
     guard pieces.count == 5 else { return nil }
-    (fused, output, gate, down, head) = (pieces[0], pieces[1], pieces[2], pieces[3], pieces[4])
+    (qkv, output, gate, down, unembedding) = (pieces[0], pieces[1], pieces[2], pieces[3], pieces[4])
   }
 
   /// Packs the matrices of one layer.
@@ -24,7 +24,7 @@ struct BackwardPanels {
     let w = network.widths
     let block = network.layout.blocks[layer]
     let matrices = [
-      (block.fused, w.fused, w.hidden, fused), (block.output, w.hidden, w.query, output),
+      (block.qkv, w.qkv, w.hidden, qkv), (block.output, w.hidden, w.query, output),
       (block.gate, w.gate, w.hidden, gate), (block.down, w.hidden, w.feedForward, down),
     ]
     network.pool.run(matrices.count, threads: threads) { _, index in
@@ -33,15 +33,17 @@ struct BackwardPanels {
     }
   }
 
-  /// Packs some rows of the head.
-  func updateHead(_ network: Network, rows: Range<Int>) {
+  /// Packs some rows of the unembedding.
+  func updateUnembedding(_ network: Network, rows: Range<Int>) {
     let hidden = network.widths.hidden
     Self.pack(
-      network, network.weight(network.layout.head) + rows.lowerBound * hidden, rows: rows.count,
-      columns: hidden, into: head)
+      network, network.weight(network.layout.unembedding) + rows.lowerBound * hidden, rows: rows.count,
+      columns: hidden, into: unembedding)
   }
 
   /// From panels over rows to panels over columns.
+  ///
+  /// Shapes: from [rows / panel, columns, panel]; to [columns / panel, rows, panel].
   private static func pack(_ network: Network, _ from: Floats, rows: Int, columns: Int, into to: Floats) {
     let kernels = network.kernels
     let panel = kernels.panel

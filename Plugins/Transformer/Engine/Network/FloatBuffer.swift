@@ -29,6 +29,8 @@ struct FloatCarver {
   private let base: Floats?
 
   /// Without storage it only counts.
+  ///
+  /// Shapes: base [what will be carved].
   init(_ base: Floats? = nil) { self.base = base }
 
   /// A piece of `count` floats; nil while counting.

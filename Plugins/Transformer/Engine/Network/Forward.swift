@@ -41,6 +41,8 @@ extension Network {
   }
 
   /// Queries, keys and values of a layer, rotated.
+  ///
+  /// Shapes: positions [rows].
   private func project(
     _ layer: Int, _ part: LayerActivations, rows: Int, _ positions: UnsafePointer<Int32>, _ space: Workspace
   ) {
@@ -48,18 +50,18 @@ extension Network {
     let block = layout.blocks[layer]
     for first in stride(from: 0, to: rows, by: Workspace.rows) {
       let count = min(Workspace.rows, rows - first)
-      let fused = part.fused + first * w.fused
-      normalise(
+      let qkv = part.qkv + first * w.qkv
+      normalize(
         block.inputNorm, rows: count, part.input + first * w.hidden, into: space.normed,
         part.inputInverse + first)
       product(
-        block.fused, rows: count, columns: w.fused, depth: w.hidden, space.normed, into: fused,
-        plus: block.fusedBias.map { weight($0) })
-      normaliseQueriesAndKeys(
-        block, rows: count, fused, raw: part.raw + first * w.raw,
+        block.qkv, rows: count, columns: w.qkv, depth: w.hidden, space.normed, into: qkv,
+        plus: block.qkvBias.map { weight($0) })
+      normalizeQueriesAndKeys(
+        block, rows: count, qkv, raw: part.raw + first * w.raw,
         inverse: part.rawInverse + first * (w.heads + w.keyValueHeads))
     }
-    rotate(layer, rows: rows, part.fused, positions)
+    rotate(layer, rows: rows, part.qkv, positions)
   }
 
   /// Output of attention and of the feed-forward layer, both added to the residual stream.
@@ -72,18 +74,20 @@ extension Network {
       let count = min(Workspace.rows, rows.upperBound - first)
       let middle = part.middle + first * w.hidden
       add(
-        Branch(matrix: block.output, depth: w.query, bias: block.outputBias, norm: block.attentionNorm),
+        Branch(matrix: block.output, depth: w.query, bias: block.outputBias, norm: block.attentionOutputNorm),
         rows: count, part.attention + first * w.query, to: part.input + first * w.hidden, into: middle,
         raw: part.attentionBranch + first * w.branch, space.normed)
-      normalise(block.middleNorm, rows: count, middle, into: space.normed, part.middleInverse + first)
+      normalize(
+        block.postAttentionNorm, rows: count, middle, into: space.normed, part.postAttentionInverse + first)
       let gate = part.gate + first * w.gate
       product(
         block.gate, rows: count, columns: w.gate, depth: w.hidden, space.normed, into: gate,
         plus: block.gateBias.map { weight($0) })
-      guard needsOutput || block.feedForwardNorm != nil else { continue }
+      guard needsOutput || block.feedForwardOutputNorm != nil else { continue }
       activate(rows: count, gate, into: space.inner)
       add(
-        Branch(matrix: block.down, depth: w.feedForward, bias: block.downBias, norm: block.feedForwardNorm),
+        Branch(
+          matrix: block.down, depth: w.feedForward, bias: block.downBias, norm: block.feedForwardOutputNorm),
         rows: count, space.inner, to: middle, into: part.output + first * w.hidden,
         raw: part.feedForwardBranch + first * w.branch, space.normed)
     }
@@ -93,6 +97,8 @@ extension Network {
   struct Branch { let matrix, depth: Int; let bias: Int?; let norm: NormPlace? }
 
   /// out = x + norm(input W^T + b), with and without the norm; its input is kept in `raw`.
+  ///
+  /// Shapes: input [rows, branch.depth]; x, out, raw, scratch [rows, hidden]; out may be x.
   func add(
     _ branch: Branch, rows: Int, _ input: UnsafePointer<Float>, to x: Floats, into out: Floats, raw: Floats,
     _ scratch: Floats, team: Int = 1
@@ -110,13 +116,15 @@ extension Network {
     product(
       branch.matrix, rows: rows, columns: hidden, depth: branch.depth, input, into: raw,
       plus: branch.bias.map { weight($0) }, team: team)
-    normalise(norm, rows: rows, raw, into: scratch, nil)
+    normalize(norm, rows: rows, raw, into: scratch, nil)
     if out != x { out.update(from: x, count: rows * hidden) }
     table.add(Int64(rows * hidden), out, scratch)
   }
 
   /// out [rows, columns] = D + A W^T with A [rows, depth] and the matrix at an offset. A `team` of threads shares the
   /// columns, which changes no bit of the result.
+  ///
+  /// Shapes: a [rows, depth]; out [rows, columns]; d [rows, columns] by strideD, 0 for the same in all rows.
   func product(
     _ matrix: Int, rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, into out: Floats,
     plus d: UnsafePointer<Float>? = nil, _ strideD: Int = 0, team: Int = 1
@@ -137,9 +145,11 @@ extension Network {
   }
 
   /// The non-linearity of the feed-forward layer.
+  ///
+  /// Shapes: gate [rows, gate]; inner [rows, feedForward].
   func activate(rows: Int, _ gate: Floats, into inner: Floats) {
     let (linear, cubic) = activationNumbers
-    kernels.table.pointee.gate(
+    kernels.table.pointee.gated_activation(
       Int64(rows), Int64(widths.feedForward), architecture.isGated, linear, cubic, gate, inner)
   }
 

@@ -10,9 +10,9 @@ extension Network {
   ) {
     let w = widths
     packKeysAndValues(
-      part.fused, span, head: head, keys: space.keys, values: space.values, joined: space.joined)
+      part.qkv, span, head: head, keys: space.keys, values: space.values, joined: space.joined)
     if let store {
-      let (from, stride) = source(part.fused, span, head: head, joined: space.joined)
+      let (from, stride) = source(part.qkv, span, head: head, joined: space.joined)
       store.store(layer: layer, head: head, keys: from.keys, values: from.values, stride: stride)
     }
     for query in head * w.group..<(head + 1) * w.group {
@@ -22,58 +22,69 @@ extension Network {
           window: window(layer), panel: kernels.panel)
         let first = span.own.lowerBound + row
         scores(
-          tile, part.fused + first * w.fused + query * w.head, by: space.keys, of: span.count,
+          tile, part.qkv + first * w.qkv + query * w.headSize, by: space.keys, of: span.count,
           into: space.scores)
         softmax(tile, of: span.count, space.scores, logSums: part.logSums + query * part.tokens + first)
         kernels.multiply(
-          rows: tile.rows.count, columns: w.head, depth: tile.width - tile.low, space.scores + tile.low,
+          rows: tile.rows.count, columns: w.headSize, depth: tile.width - tile.low, space.scores + tile.low,
           stride: kernels.padded(span.count), by: space.values + tile.low * kernels.panel,
           capacity: span.count,
-          into: part.attention + first * w.query + query * w.head, w.query)
+          into: part.attention + first * w.query + query * w.headSize, w.query)
       }
     }
   }
 
   /// Packs a head's keys [head, tokens] and values [tokens, head] of a span.
+  ///
+  /// Shapes: qkv [tokens, qkv]; keys, values: packed, of span.count tokens; joined [span.count, 2, head
+  /// size].
   func packKeysAndValues(
-    _ fused: Floats, _ span: PackedBatch.Span, head: Int, keys: Floats, values: Floats, joined: Floats
+    _ qkv: Floats, _ span: PackedBatch.Span, head: Int, keys: Floats, values: Floats, joined: Floats
   ) {
     let w = widths
-    let (from, stride) = source(fused, span, head: head, joined: joined)
+    let (from, stride) = source(qkv, span, head: head, joined: joined)
     kernels.pack(
-      from.keys, rowStride: 1, columnStride: stride, depth: w.head, columns: span.count, into: keys)
+      from.keys, rowStride: 1, columnStride: stride, depth: w.headSize, columns: span.count, into: keys)
     kernels.pack(
-      from.values, rowStride: stride, columnStride: 1, depth: span.count, columns: w.head, into: values)
+      from.values, rowStride: stride, columnStride: 1, depth: span.count, columns: w.headSize, into: values)
   }
 
   /// Where a span's keys and values lie evenly; when it has something before it, they are copied together.
+  ///
+  /// Shapes: qkv [tokens, qkv]; joined [span.count, 2, head size]; keys and values of the result [span.count,
+  /// head size] by stride.
   func source(
-    _ fused: Floats, _ span: PackedBatch.Span, head: Int, joined: Floats
+    _ qkv: Floats, _ span: PackedBatch.Span, head: Int, joined: Floats
   ) -> (from: (keys: Floats, values: Floats), stride: Int) {
     let w = widths
-    let keys = fused + w.query + head * w.head
+    let keys = qkv + w.query + head * w.headSize
     guard !span.before.isEmpty else {
-      let own = keys + span.own.lowerBound * w.fused
-      return ((own, own + w.keyValue), w.fused)
+      let own = keys + span.own.lowerBound * w.qkv
+      return ((own, own + w.keyValue), w.qkv)
     }
     for (index, row) in [span.before, span.own].joined().enumerated() {
-      let to = joined + index * 2 * w.head
-      to.update(from: keys + row * w.fused, count: w.head)
-      (to + w.head).update(from: keys + row * w.fused + w.keyValue, count: w.head)
+      let to = joined + index * 2 * w.headSize
+      to.update(from: keys + row * w.qkv, count: w.headSize)
+      (to + w.headSize).update(from: keys + row * w.qkv + w.keyValue, count: w.headSize)
     }
-    return ((joined, joined + w.head), 2 * w.head)
+    return ((joined, joined + w.headSize), 2 * w.headSize)
   }
 
   /// Scores of a tile's queries against the keys that any of them sees.
+  ///
+  /// Shapes: queries [tile rows, head size] by qkv; keys: packed [head size, count]; scores [tile rows,
+  /// padded count].
   func scores(
     _ tile: AttentionTile, _ queries: Floats, by keys: Floats, of count: Int, into scores: Floats
   ) {
     kernels.multiply(
-      rows: tile.rows.count, columns: kernels.padded(tile.width) - tile.low, depth: widths.head, queries,
-      stride: widths.fused, by: keys + tile.low * widths.head, into: scores + tile.low,
+      rows: tile.rows.count, columns: kernels.padded(tile.width) - tile.low, depth: widths.headSize, queries,
+      stride: widths.qkv, by: keys + tile.low * widths.headSize, into: scores + tile.low,
       kernels.padded(count))
   }
-
+  /// Turns scores into probabilities.
+  ///
+  /// Shapes: scores [tile rows, padded count]; logSums [tile rows].
   private func softmax(_ tile: AttentionTile, of count: Int, _ scores: Floats, logSums: Floats) {
     let scale = capScores(tile, of: count, scores, slopes: nil)
     kernels.table.pointee.causal_softmax(
@@ -82,6 +93,8 @@ extension Network {
   }
 
   /// Caps scores where the architecture does; what is left to multiply them with.
+  ///
+  /// Shapes: scores, slopes [tile rows, padded count].
   func capScores(_ tile: AttentionTile, of count: Int, _ scores: Floats, slopes: Floats?) -> Float {
     guard let cap = architecture.attentionCap else { return attentionScale }
     kernels.table.pointee.soft_cap(

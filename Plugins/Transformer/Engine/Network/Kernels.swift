@@ -18,6 +18,8 @@ struct Kernels: @unchecked Sendable {
   func packedSize(depth: Int, columns: Int) -> Int { padded(columns) * depth }
 
   /// Packs B [depth, columns] for ``multiply(rows:columns:depth:_:stride:transposed:by:capacity:into:_:plus:_:)``.
+  ///
+  /// Shapes: b [depth, columns] by (rowStride, columnStride); packed [columns / panel, capacity, panel].
   func pack(
     _ b: UnsafePointer<Float>, rowStride: Int, columnStride: Int, depth: Int, columns: Int,
     capacity: Int? = nil,
@@ -29,6 +31,9 @@ struct Kernels: @unchecked Sendable {
   }
 
   /// C = D + A B, with A [rows, depth], or stored as [depth, rows] when `transposed`.
+  ///
+  /// Shapes: a [rows, depth] by stride, or [depth, rows] when `transposed`; packed [columns / panel,
+  /// capacity, panel]; c, d [rows, columns] by strideC, strideD.
   func multiply(
     rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, stride: Int, transposed: Bool = false,
     by packed: UnsafePointer<Float>, capacity: Int? = nil, into c: Floats, _ strideC: Int,
@@ -44,6 +49,8 @@ struct Kernels: @unchecked Sendable {
 
   /// Puts rows of X [rows, columns] at `first` of a stack, the right-hand side of
   /// ``accumulate(rows:columns:of:depth:_:stride:by:into:)``.
+  ///
+  /// Shapes: x [rows, columns] by stride; stack: ``stackSize(rows:columns:)`` floats.
   func stack(
     _ x: UnsafePointer<Float>, stride: Int, at first: Int, rows: Int, columns: Int, into stack: Floats
   ) {
@@ -51,6 +58,8 @@ struct Kernels: @unchecked Sendable {
   }
 
   /// C [rows, columns] += A^T B, with A [depth, rows], some columns of a stack B [depth, all], and C in panels.
+  ///
+  /// Shapes: a [depth, rows] by stride; stack: of [depth, all]; c [all / panel, rows, panel].
   func accumulate(
     rows: Int, columns: Range<Int>, of all: Int, depth: Int, _ a: UnsafePointer<Float>, stride: Int,
     by stack: UnsafePointer<Float>, into c: Floats

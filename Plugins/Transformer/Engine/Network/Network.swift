@@ -25,8 +25,9 @@ final class Network {
     self.kernels = kernels
     widths = Widths(shape)
     weights = try Weights(ParameterLayout(shape, panel: kernels.panel))
-    rotary = shape.architecture.learnsPositions ? nil : try RotaryTable(shape.rotary, head: shape.headSize)
-    windowRotary = try shape.windowRotary.map { try RotaryTable($0, head: shape.headSize) }
+    rotary =
+      shape.architecture.learnsPositions ? nil : try RotaryTable(shape.rotary, headSize: shape.headSize)
+    windowRotary = try shape.windowRotary.map { try RotaryTable($0, headSize: shape.headSize) }
     pool = try ThreadPool()
   }
 
@@ -34,7 +35,7 @@ final class Network {
   func weight(_ offset: Int) -> Floats { weights.values.base + offset }
 
   /// What multiplies scores of attention.
-  var attentionScale: Float { architecture.attentionScale ?? 1 / Float(widths.head).squareRoot() }
+  var attentionScale: Float { architecture.attentionScale ?? 1 / Float(widths.headSize).squareRoot() }
 
   /// Tokens that a layer looks back at, itself included.
   func window(_ layer: Int) -> Int { shape.window(layer) ?? Int.max / 2 }
@@ -46,17 +47,21 @@ final class Network {
   }
 
   /// Rotates queries and keys of some rows by their positions, or back.
+  ///
+  /// Shapes: qkv [rows, qkv]; positions [rows].
   func rotate(
-    _ layer: Int, rows: Int, _ fused: Floats, _ positions: UnsafePointer<Int32>, back: Bool = false
+    _ layer: Int, rows: Int, _ qkv: Floats, _ positions: UnsafePointer<Int32>, back: Bool = false
   ) {
     guard let table = shape.window(layer) == nil ? rotary : windowRotary ?? rotary else { return }
     let w = widths
     kernels.table.pointee.rotate(
-      Int64(rows), Int64(w.fused), Int64(w.heads + w.keyValueHeads), Int64(w.head), fused, positions,
+      Int64(rows), Int64(w.qkv), Int64(w.heads + w.keyValueHeads), Int64(w.headSize), qkv, positions,
       table.cosines.base, table.sines.base, back)
   }
 
   /// The residual stream's first value: embedding, scaled, and a learned position.
+  ///
+  /// Shapes: x [hidden].
   func embed(_ token: Int32, position: Int32, into x: Floats) {
     let hidden = Int64(widths.hidden)
     let panel = layout.embeddingPanel
@@ -72,6 +77,8 @@ final class Network {
   }
 
   /// Caps logits where the architecture does.
+  ///
+  /// Shapes: logits [rows, padded vocabulary].
   func capLogits(rows: Int, _ logits: Floats) {
     guard let cap = architecture.logitCap else { return }
     let stride = kernels.padded(widths.vocabulary)

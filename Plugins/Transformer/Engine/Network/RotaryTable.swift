@@ -1,12 +1,12 @@
-/// Cosines and sines of rotary angles: [position][half a head]. Grows with the longest sequence seen.
+/// Cosines and sines of rotary angles: [positions, head size / 2]. Grows with the longest sequence seen.
 final class RotaryTable {
   private(set) var cosines, sines: FloatBuffer
   private var positions = 0
   private let frequencies: [Float]
   private let magnitude: Double
 
-  init(_ rotary: RotaryPositions, head: Int) throws {
-    frequencies = rotary.frequencies(head: head)
+  init(_ rotary: RotaryPositions, headSize: Int) throws {
+    frequencies = rotary.frequencies(headSize: headSize)
     magnitude = rotary.magnitude
     cosines = try FloatBuffer(0)
     sines = try FloatBuffer(0)

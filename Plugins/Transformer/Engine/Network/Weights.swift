@@ -1,6 +1,6 @@
 internal import CTransformerKernels
 
-/// What training adds to values that are trained: gradients and the optimiser's moments, in the layout of the values.
+/// What training adds to values that are trained: gradients and the optimizer's moments, in the layout of the values.
 final class TrainingState {
   let gradients, first, second: FloatBuffer
   /// Steps since the moments were zero.
@@ -43,13 +43,13 @@ final class Weights {
     return fresh
   }
 
-  /// Steps of the optimiser since the moments were zero.
+  /// Steps of the optimizer since the moments were zero.
   var steps: Int { training?.steps ?? 0 }
 
   /// Normal with deviation 1 / sqrt(hidden), outputs into the residual stream scaled by 1 / sqrt(2 layers) as in GPT-2;
   /// norms 1 (0 where 1 is added), biases 0. The usual fixed 0.02 is about that at a width of 2,500; at 128 it learns
   /// to copy ten times more slowly.
-  func initialise(seed: UInt64, norm: Float) {
+  func initialize(seed: UInt64, norm: Float) {
     let width = 1 / Double(layout.hidden).squareRoot()
     let residual = width / (2 * Double(layout.blocks.count)).squareRoot()
     for (index, tensor) in layout.tensors.enumerated() {
@@ -74,12 +74,16 @@ final class Weights {
   }
 
   /// A row of a tensor into contiguous memory.
+  ///
+  /// Shapes: to [tensor.columns].
   func read(_ tensor: ParameterTensor, row: Int, from storage: FloatBuffer, into to: Floats) {
     let from = storage.base + tensor.start(row: row)
     for column in 0..<tensor.columns { to[column] = from[column * tensor.panel] }
   }
 
   /// A row of a tensor from contiguous memory.
+  ///
+  /// Shapes: from [tensor.columns].
   func write(_ tensor: ParameterTensor, row: Int, of storage: FloatBuffer, from: UnsafePointer<Float>) {
     let to = storage.base + tensor.start(row: row)
     for column in 0..<tensor.columns { to[column * tensor.panel] = from[column] }

@@ -7,7 +7,16 @@ struct Workspace {
   /// Query rows of one attention tile.
   static let tile = 48
 
-  let normed, inner, logits, keys, values, scores, joined: Floats
+  /// [rows, hidden] and [rows, feedForward].
+  let normed, inner: Floats
+  /// [tile, padded vocabulary]
+  let logits: Floats
+  /// Keys and values of one head, packed, of the longest sequence.
+  let keys, values: Floats
+  /// [tile, padded longest]
+  let scores: Floats
+  /// [longest, 2, head size]
+  let joined: Floats
 
   /// - Parameter longest: the longest sequence in tokens.
   init?(_ carver: inout FloatCarver, _ network: Network, longest: Int) {
@@ -15,9 +24,9 @@ struct Workspace {
     let kernels = network.kernels
     let sizes = [
       Self.rows * w.hidden, Self.rows * w.feedForward, Self.tile * kernels.padded(w.vocabulary),
-      kernels.packedSize(depth: w.head, columns: longest),
-      kernels.packedSize(depth: longest, columns: w.head),
-      Self.tile * kernels.padded(longest), longest * 2 * w.head,
+      kernels.packedSize(depth: w.headSize, columns: longest),
+      kernels.packedSize(depth: longest, columns: w.headSize),
+      Self.tile * kernels.padded(longest), longest * 2 * w.headSize,
     ]
     let pieces = sizes.map { carver.carve($0) }.compactMap(\.self)
     guard pieces.count == sizes.count else { return nil }

@@ -16,7 +16,7 @@ extension Decoder {
     let isAlone = members.count == 1
     let mixed = (isAlone ? space.attention : space.mixed) + members.lowerBound * w.query
     let queries =
-      isAlone ? space.fused + members.lowerBound * w.fused : space.queries + members.lowerBound * w.query
+      isAlone ? space.qkv + members.lowerBound * w.qkv : space.queries + members.lowerBound * w.query
     let scores = space.scores + members.lowerBound * w.heads * space.scoreStride
     if !isAlone { gather(members, into: queries) }
     score(
@@ -26,12 +26,12 @@ extension Decoder {
       let own = scores + (index - members.lowerBound) * w.group * space.scoreStride
       let isLast = index == members.upperBound - 1
       score(
-        layer, rows[index].blocks, space.fused + index * w.fused, rows: w.group, into: own + cache.tokens,
+        layer, rows[index].blocks, space.qkv + index * w.qkv, rows: w.group, into: own + cache.tokens,
         lines: lines,
         then: isLast ? space.memory.values(cache.blocks[0], layer: layer) : firstKeys(of: index + 1, layer))
       soften(layer, own, lines: lines, valid: cache.tokens + rows[index].tokens.count)
     }
-    mixed.update(repeating: 0, count: lines * w.keyValueHeads * w.head)
+    mixed.update(repeating: 0, count: lines * w.keyValueHeads * w.headSize)
     mix(
       layer, cache.blocks, positions: cache.tokens, by: scores, rows: lines, into: mixed, lines: lines,
       then: firstValues(of: members.lowerBound, layer))
@@ -60,20 +60,24 @@ extension Decoder {
     space.memory.keys(rows[min(row, rows.count - 1)].cache.blocks[0], layer: layer)
   }
 
-  /// Puts the rows' queries together: [key-value heads][rows, group][head size].
+  /// Puts the members' queries together.
+  ///
+  /// Shapes: queries [key-value heads, members, group, head size].
   private func gather(_ members: Range<Int>, into queries: Floats) {
-    let width = network.widths.group * network.widths.head
+    let width = network.widths.group * network.widths.headSize
     for (local, index) in members.enumerated() {
       for head in 0..<network.widths.keyValueHeads {
         (queries + (head * members.count + local) * width).update(
-          from: space.fused + index * network.widths.fused + head * width, count: width)
+          from: space.qkv + index * network.widths.qkv + head * width, count: width)
       }
     }
   }
 
   /// The way back, of what the values gave.
+  ///
+  /// Shapes: mixed [key-value heads, members, group, head size].
   private func scatter(_ members: Range<Int>, _ mixed: Floats) {
-    let width = network.widths.group * network.widths.head
+    let width = network.widths.group * network.widths.headSize
     for (local, index) in members.enumerated() {
       for head in 0..<network.widths.keyValueHeads {
         (space.attention + index * network.widths.query + head * width).update(
@@ -82,7 +86,10 @@ extension Decoder {
     }
   }
 
-  /// Scores [key-value heads][lines][score stride] of `rows` lines against blocks of keys.
+  /// Scores of `rows` lines against blocks of keys.
+  ///
+  /// Shapes: queries [key-value heads, rows, head size]; scores [key-value heads, rows, positions] by (lines
+  /// scoreStride, scoreStride).
   private func score(
     _ layer: Int, _ blocks: [Int], _ queries: Floats, rows: Int, into scores: Floats, lines: Int,
     then next: Floats
@@ -92,13 +99,16 @@ extension Decoder {
     for (index, block) in blocks.enumerated() {
       let next = index + 1 < blocks.count ? space.memory.keys(blocks[index + 1], layer: layer) : next
       table.block_scores(
-        Int64(w.keyValueHeads), Int64(rows), Int64(w.head), queries, space.memory.keys(block, layer: layer),
+        Int64(w.keyValueHeads), Int64(rows), Int64(w.headSize), queries,
+        space.memory.keys(block, layer: layer),
         scores + index * KeyValueBlocks.positions, Int64(lines * space.scoreStride), Int64(space.scoreStride),
         next)
     }
   }
 
   /// Softmax over prompt and own keys, for the query heads of one row.
+  ///
+  /// Shapes: scores [key-value heads, group, valid] by (lines scoreStride, scoreStride).
   private func soften(_ layer: Int, _ scores: Floats, lines: Int, valid: Int) {
     let w = network.widths
     let table = network.kernels.table.pointee
@@ -115,7 +125,10 @@ extension Decoder {
     }
   }
 
-  /// Adds values of `positions`, weighted, to [key-value heads][rows][head size].
+  /// Adds the weighted values of `positions`.
+  ///
+  /// Shapes: weights [key-value heads, rows, positions] by (lines scoreStride, scoreStride); mixed [key-value
+  /// heads, rows, head size].
   private func mix(
     _ layer: Int, _ blocks: [Int], positions: Int, by weights: Floats, rows: Int, into mixed: Floats,
     lines: Int, then next: Floats
@@ -125,8 +138,8 @@ extension Decoder {
     for (index, block) in blocks.enumerated() {
       let first = index * KeyValueBlocks.positions
       let next = index + 1 < blocks.count ? space.memory.values(blocks[index + 1], layer: layer) : next
-      table.block_mix(
-        Int64(w.keyValueHeads), Int64(rows), Int64(w.head),
+      table.attend_values(
+        Int64(w.keyValueHeads), Int64(rows), Int64(w.headSize),
         Int64(min(KeyValueBlocks.positions, positions - first)),
         weights + first, Int64(lines * space.scoreStride), Int64(space.scoreStride),
         space.memory.values(block, layer: layer), mixed, next)

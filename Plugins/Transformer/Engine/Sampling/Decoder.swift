@@ -120,6 +120,8 @@ struct Decoder {
   }
 
   /// Samples the row's next token; true when the row ended and its result is stored.
+  ///
+  /// Shapes: logits [vocabulary].
   private static func extend(
     _ row: inout DecodingRow, _ logits: Floats, _ sampler: inout TokenSampler, _ job: Generation, context: Int
   ) throws -> Bool {
@@ -183,12 +185,14 @@ struct Decoder {
       }
     }
   }
-
+  /// Logits of some rows of the residual stream.
+  ///
+  /// Shapes: x, normed [count, hidden]; logits [count, padded vocabulary].
   private func logits(_ count: Int, _ x: Floats, _ normed: Floats, into logits: Floats) {
     let w = network.widths
-    network.normalise(network.layout.finalNorm, rows: count, x, into: normed, nil)
+    network.normalize(network.layout.finalNorm, rows: count, x, into: normed, nil)
     network.product(
-      network.layout.head, rows: count, columns: network.kernels.padded(w.vocabulary), depth: w.hidden,
+      network.layout.unembedding, rows: count, columns: network.kernels.padded(w.vocabulary), depth: w.hidden,
       normed, into: logits, team: team)
     network.capLogits(rows: count, logits)
   }
@@ -196,17 +200,17 @@ struct Decoder {
   private func project(_ layer: Int, _ count: Int) {
     let w = network.widths
     let block = network.layout.blocks[layer]
-    network.normalise(block.inputNorm, rows: count, space.x, into: space.normed, nil)
+    network.normalize(block.inputNorm, rows: count, space.x, into: space.normed, nil)
     network.product(
-      block.fused, rows: count, columns: w.fused, depth: w.hidden, space.normed, into: space.fused,
-      plus: block.fusedBias.map { network.weight($0) }, team: team)
-    network.normaliseQueriesAndKeys(block, rows: count, space.fused, raw: nil, inverse: nil)
+      block.qkv, rows: count, columns: w.qkv, depth: w.hidden, space.normed, into: space.qkv,
+      plus: block.qkvBias.map { network.weight($0) }, team: team)
+    network.normalizeQueriesAndKeys(block, rows: count, space.qkv, raw: nil, inverse: nil)
     positions.withUnsafeBufferPointer { positions in
       guard let positions = positions.baseAddress else { return }
-      network.rotate(layer, rows: count, space.fused, positions)
+      network.rotate(layer, rows: count, space.qkv, positions)
     }
     for (index, row) in rows.enumerated() {
-      let key = space.fused + index * w.fused + w.query
+      let key = space.qkv + index * w.qkv + w.query
       let at = row.tokens.count - 1
       space.memory.store(
         row.blocks[at / KeyValueBlocks.positions], layer: layer, at: at % KeyValueBlocks.positions, keys: key,
@@ -219,17 +223,17 @@ struct Decoder {
     let block = network.layout.blocks[layer]
     network.add(
       Network.Branch(
-        matrix: block.output, depth: w.query, bias: block.outputBias, norm: block.attentionNorm),
+        matrix: block.output, depth: w.query, bias: block.outputBias, norm: block.attentionOutputNorm),
       rows: count, space.attention, to: space.x, into: space.x, raw: space.branch, space.normed,
       team: team)
-    network.normalise(block.middleNorm, rows: count, space.x, into: space.normed, nil)
+    network.normalize(block.postAttentionNorm, rows: count, space.x, into: space.normed, nil)
     network.product(
       block.gate, rows: count, columns: w.gate, depth: w.hidden, space.normed, into: space.gate,
       plus: block.gateBias.map { network.weight($0) }, team: team)
     network.activate(rows: count, space.gate, into: space.inner)
     network.add(
       Network.Branch(
-        matrix: block.down, depth: w.feedForward, bias: block.downBias, norm: block.feedForwardNorm),
+        matrix: block.down, depth: w.feedForward, bias: block.downBias, norm: block.feedForwardOutputNorm),
       rows: count, space.inner, to: space.x, into: space.x, raw: space.branch, space.normed,
       team: team)
   }

@@ -19,17 +19,19 @@ final class KeyValueBlocks {
   static func size(_ network: Network) -> Int {
     let (w, kernels) = (network.widths, network.kernels)
     return w.layers * w.keyValueHeads
-      * (kernels.packedSize(depth: w.head, columns: positions)
-        + kernels.packedSize(depth: positions, columns: w.head))
+      * (kernels.packedSize(depth: w.headSize, columns: positions)
+        + kernels.packedSize(depth: positions, columns: w.headSize))
   }
 
   /// - Parameter base: ``size(_:)`` floats for each of `count` blocks.
+  ///
+  /// Shapes: base [count, layers, a layer's keys and values].
   init(_ network: Network, _ base: Floats, count: Int) {
     self.network = network
     self.base = base
     let (w, kernels) = (network.widths, network.kernels)
-    keySize = kernels.packedSize(depth: w.head, columns: Self.positions)
-    valueSize = kernels.packedSize(depth: Self.positions, columns: w.head)
+    keySize = kernels.packedSize(depth: w.headSize, columns: Self.positions)
+    valueSize = kernels.packedSize(depth: Self.positions, columns: w.headSize)
     layerSize = w.keyValueHeads * (keySize + valueSize)
     free = (0..<count).reversed()
   }
@@ -42,17 +44,23 @@ final class KeyValueBlocks {
 
   func giveBack(_ blocks: [Int]) { free += blocks.reversed() }
 
-  /// Keys of all heads in a layer, each packed: panels of [head size][panel].
+  /// Packed keys of all heads in a layer.
+  ///
+  /// Shapes: [keyValueHeads, positions / panel, head size, panel].
   func keys(_ block: Int, layer: Int) -> Floats {
     base + (block * network.widths.layers + layer) * layerSize
   }
 
-  /// Values of all heads in a layer, each packed: panels of [positions][panel].
+  /// Packed values of all heads in a layer.
+  ///
+  /// Shapes: [keyValueHeads, head size / panel, positions, panel].
   func values(_ block: Int, layer: Int) -> Floats {
     keys(block, layer: layer) + network.widths.keyValueHeads * keySize
   }
 
   /// Packs keys and values of one head, `stride` apart, from the first position on.
+  ///
+  /// Shapes: keys, values [count, head size] by stride.
   func store(
     _ blocks: [Int], layer: Int, head: Int, count: Int, keys: Floats, values: Floats, stride: Int
   ) {
@@ -61,26 +69,29 @@ final class KeyValueBlocks {
       let first = index * Self.positions
       let rows = min(Self.positions, count - first)
       kernels.pack(
-        keys + first * stride, rowStride: 1, columnStride: stride, depth: w.head, columns: rows,
+        keys + first * stride, rowStride: 1, columnStride: stride, depth: w.headSize, columns: rows,
         into: self.keys(block, layer: layer) + head * keySize)
       kernels.pack(
-        values + first * stride, rowStride: stride, columnStride: 1, depth: rows, columns: w.head,
+        values + first * stride, rowStride: stride, columnStride: 1, depth: rows, columns: w.headSize,
         capacity: Self.positions, into: self.values(block, layer: layer) + head * valueSize)
     }
   }
 
-  /// Keeps keys and values [heads][head size] of one position.
+  /// Keeps keys and values of one position.
+  ///
+  /// Shapes: keys, values [keyValueHeads, head size].
   func store(_ block: Int, layer: Int, at position: Int, keys: Floats, values: Floats) {
     let w = network.widths
     let panel = network.kernels.panel
     for head in 0..<w.keyValueHeads {
       let to =
-        self.keys(block, layer: layer) + head * keySize + position / panel * panel * w.head + position % panel
-      for i in 0..<w.head { to[i * panel] = keys[head * w.head + i] }
-      let from = values + head * w.head
+        self.keys(block, layer: layer) + head * keySize + position / panel * panel * w.headSize + position
+        % panel
+      for i in 0..<w.headSize { to[i * panel] = keys[head * w.headSize + i] }
+      let from = values + head * w.headSize
       let row = self.values(block, layer: layer) + head * valueSize + position * panel
-      for i in stride(from: 0, to: w.head, by: panel) {
-        (row + i * Self.positions).update(from: from + i, count: min(panel, w.head - i))
+      for i in stride(from: 0, to: w.headSize, by: panel) {
+        (row + i * Self.positions).update(from: from + i, count: min(panel, w.headSize - i))
       }
     }
   }

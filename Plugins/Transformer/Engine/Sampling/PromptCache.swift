@@ -19,6 +19,8 @@ final class PromptCache {
   deinit { memory.giveBack(blocks) }
 
   /// Keeps what a layer computed for one head of the whole prompt.
+  ///
+  /// Shapes: keys, values [tokens, head size] by stride.
   func store(layer: Int, head: Int, keys: Floats, values: Floats, stride: Int) {
     memory.store(
       blocks, layer: layer, head: head, count: tokens, keys: keys, values: values, stride: stride)

@@ -9,7 +9,9 @@ struct TokenSampler {
 
   private struct Candidate { let id: Int; let probability: Float }
 
-  /// - Parameter probabilities: scratch of `vocabulary` floats.
+  /// A sampler; `probabilities` is its scratch memory.
+  ///
+  /// Shapes: probabilities [vocabulary].
   init(_ kernels: Kernels, vocabulary: Int, probabilities: Floats) {
     self.kernels = kernels
     self.vocabulary = vocabulary
@@ -18,6 +20,8 @@ struct TokenSampler {
   }
 
   /// Token and its log-prob before truncation; nil when the logits hold no distribution (NaN).
+  ///
+  /// Shapes: logits [vocabulary].
   mutating func draw(_ logits: Floats, _ prompt: GenerationPrompt, u: Double) -> (
     token: Int32, logprob: Float
   )? {
@@ -26,18 +30,20 @@ struct TokenSampler {
     guard sum.isFinite else { return nil }
     let id =
       prompt.temperature == 0
-      ? Int(kernels.table.pointee.top(Int64(vocabulary), logits))
+      ? Int(kernels.table.pointee.argmax(Int64(vocabulary), logits))
       : pick(logits, scale, sum, prompt, u)
     guard id >= 0 else { return nil }
     return (Int32(id), logits[id] * scale - sum)
   }
-
+  /// The token at share `u`; -1 when there is no mass.
+  ///
+  /// Shapes: logits [vocabulary].
   private mutating func pick(
     _ logits: Floats, _ scale: Float, _ sum: Float, _ prompt: GenerationPrompt, _ u: Double
   ) -> Int {
     kernels.table.pointee.exponentials(Int64(vocabulary), scale, logits, sum, probabilities)
     guard prompt.topK != nil || prompt.topP < 1 || prompt.minP > 0 else {
-      return Int(kernels.table.pointee.pick(Int64(vocabulary), probabilities, u))
+      return Int(kernels.table.pointee.sample_index(Int64(vocabulary), probabilities, u))
     }
     truncate(prompt)
     var all = 0.0

@@ -1,4 +1,5 @@
-/* Sums over parameters and AdamW. */
+/* Sums over parameters and AdamW. Every pointer is to [count] elements, but for those that are `stride` apart:
+ * [count, stride]. */
 
 static void TK_NAME(add)(int64_t count, float *to, const float *from) {
   EACH(i, n, count, { PUT(to + i, n, GET(to + i, n, 0) + GET(from + i, n, 0)); });
@@ -26,7 +27,7 @@ INLINE double sum_of_doubles(vd v) {
   return total;
 }
 
-static double TK_NAME(squares)(int64_t count, const float *x) {
+static double TK_NAME(sum_of_squares)(int64_t count, const float *x) {
   vd total = (vd)(0.0);
   EACH(i, n, count, { total = squares_of(GET(x + i, n, 0), total); });
   return sum_of_doubles(total);

@@ -10,6 +10,8 @@ extension Network {
   /// Scores of a chunk from its last hidden states; at most ``Workspace/tile`` rows of logits exist at a time.
   ///
   /// `logSums`, `entropies`: per score; backward needs them.
+  ///
+  /// Shapes: logprobs, logSums, entropies [batch.scores].
   func scoreChunk(
     _ batch: PackedBatch, _ chunk: PackedBatch.Chunk, _ activations: Activations,
     _ space: Workspace, logprobs: Floats, logSums: Floats, entropies: Floats
@@ -34,6 +36,8 @@ extension Network {
   }
 
   /// Logits of some scores, rows padded to whole panels; `normed` receives the normed hidden states.
+  ///
+  /// Shapes: final [chunk tokens, hidden]; normed [scores, hidden]; logits [scores, padded vocabulary].
   func logits(
     _ batch: PackedBatch, _ scores: Range<Int>, rowsFrom: Int, _ final: Floats, _ normed: Floats,
     _ logits: Floats
@@ -41,10 +45,10 @@ extension Network {
     let w = widths
     for (row, index) in scores.enumerated() {
       let from = final + (batch.scores[index].row - rowsFrom) * w.hidden
-      normalise(layout.finalNorm, rows: 1, from, into: normed + row * w.hidden, nil)
+      normalize(layout.finalNorm, rows: 1, from, into: normed + row * w.hidden, nil)
     }
     product(
-      layout.head, rows: scores.count, columns: kernels.padded(w.vocabulary), depth: w.hidden, normed,
+      layout.unembedding, rows: scores.count, columns: kernels.padded(w.vocabulary), depth: w.hidden, normed,
       into: logits)
     capLogits(rows: scores.count, logits)
   }
@@ -80,7 +84,7 @@ extension Network {
 extension Network {
   /// The mean of the normed hidden states of each sequence but its last token, which only ends it. Sequences without
   /// anything to score, so that each of them stands for itself.
-  func embed(_ batch: PackedBatch, threads: Int, stop: StopSignal) throws -> [[Float]] {
+  func meanHiddenStates(_ batch: PackedBatch, threads: Int, stop: StopSignal) throws -> [[Float]] {
     try coverPositions(batch.longest)
     let passes = try Passes(self, batch, threads: threads, keepingActivations: false)
     defer { passes.release(self) }
@@ -97,7 +101,7 @@ extension Network {
           let rows = batch.sequences[sequence].rows
           for row in rows {
             let from = activations.layer(widths.layers).input + (row - chunk.tokens.lowerBound) * hidden
-            normalise(layout.finalNorm, rows: 1, from, into: normed, nil)
+            normalize(layout.finalNorm, rows: 1, from, into: normed, nil)
             for place in 0..<hidden { sums[sequence * hidden + place] += normed[place] / Float(rows.count) }
           }
         }
