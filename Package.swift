@@ -115,7 +115,8 @@ let package = Package(
     + [
       .target(
         name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",
-        cSettings: [.unsafeFlags(["-O3"])]),
+        cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]
+      ),
       room("Files", of: "Transformer"),
       room(
         "ChatTemplate", of: "Transformer", ["TransformerFiles"],

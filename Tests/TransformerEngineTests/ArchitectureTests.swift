@@ -19,14 +19,14 @@ struct ArchitectureTests {
     GoldenFile.fixtures.appending(path: "checkpoints/\(name)").path
   }
 
-  private func network(_ name: String) throws -> Network {
+  private static func network(_ name: String, _ kernels: Kernels = Kernels()) throws -> Network {
     let folder = Self.folder(name)
-    let network = try Network(Checkpoint.configuration(folder).shape)
+    let network = try Network(Checkpoint.configuration(folder).shape, kernels: kernels)
     try Checkpoint.readWeights(folder, into: network)
     return network
   }
 
-  private func golden(_ name: String) throws -> GoldenFile {
+  private static func golden(_ name: String) throws -> GoldenFile {
     try GoldenFile(url: URL(filePath: Self.folder(name) + "/expected.golden"))
   }
 
@@ -36,9 +36,11 @@ struct ArchitectureTests {
   }
 
   @Test("log-probs, entropies and logits", arguments: names)
-  func scores(_ name: String) throws {
+  func scores(_ name: String) throws { try Self.checkScores(name, Kernels()) }
+
+  static func checkScores(_ name: String, _ kernels: Kernels) throws {
     let golden = try golden(name)
-    let network = try network(name)
+    let network = try network(name, kernels)
     let batch = try PackedBatch(golden.sequences, shape: network.shape)
     let output = try network.score(batch, threads: 2)
     #expect(relativeError(output.logprobs, golden["logprobs"]) < 2e-5)
@@ -59,9 +61,11 @@ struct ArchitectureTests {
   }
 
   @Test("every gradient tensor, also when layers are computed again", arguments: names)
-  func gradients(_ name: String) throws {
+  func gradients(_ name: String) throws { try Self.checkGradients(name, Kernels()) }
+
+  static func checkGradients(_ name: String, _ kernels: Kernels) throws {
     let golden = try golden(name)
-    let network = try network(name)
+    let network = try network(name, kernels)
     let batch = try PackedBatch(golden.sequences, shape: network.shape)
     let state = try network.weights.trainingState()
     var results: [[[Float]]] = []
@@ -84,10 +88,12 @@ struct ArchitectureTests {
   }
 
   @Test("the same bytes with 1, 2 and 4 threads", arguments: names)
-  func threads(_ name: String) throws {
+  func threads(_ name: String) throws { try Self.checkThreads(name, Kernels()) }
+
+  static func checkThreads(_ name: String, _ kernels: Kernels) throws {
     let golden = try golden(name)
     func run(_ threads: Int) throws -> [[Float]] {
-      let network = try network(name)
+      let network = try network(name, kernels)
       let batch = try PackedBatch(golden.sequences, shape: network.shape)
       for _ in 0..<2 {
         let (_, tape) = try network.forward(batch, threads: threads)
@@ -103,8 +109,8 @@ struct ArchitectureTests {
 
   @Test("log-probs of samples are those of training", arguments: names)
   func sampling(_ name: String) throws {
-    let network = try network(name)
-    let golden = try golden(name)
+    let network = try Self.network(name)
+    let golden = try Self.golden(name)
     let pieces = TokenPieces([])
     for prompt in [Array(golden.sequences[0].tokens.prefix(30)), [3]] {
       let request = GenerationPrompt(tokens: prompt, seed: 5, samples: 3, maxTokens: 30, temperature: 0.8)
@@ -125,8 +131,8 @@ struct ArchitectureTests {
 
   @Test("a prompt that sequences share is computed once, and nothing else changes", arguments: names)
   func sharedPrompts(_ name: String) throws {
-    let network = try network(name)
-    let prompt = try golden(name).sequences.last.map { Array($0.tokens.prefix(21)) } ?? []
+    let network = try Self.network(name)
+    let prompt = try Self.golden(name).sequences.last.map { Array($0.tokens.prefix(21)) } ?? []
     let sequences = (0..<5).map { index in
       let tail = (0..<10 + 3 * index).map { Int32((7 * $0 + 5 * index) % 41) }
       return ScoredSequence(tokens: prompt + tail, from: prompt.count, temperature: 0.9)
@@ -157,7 +163,7 @@ struct ArchitectureTests {
 
   @Test("a stored checkpoint is the one that was read", arguments: names)
   func roundTrip(_ name: String) throws {
-    let network = try network(name)
+    let network = try Self.network(name)
     let configuration = try Checkpoint.configuration(Self.folder(name))
     try withFolder { folder in
       try Checkpoint.write(folder, configuration, network)

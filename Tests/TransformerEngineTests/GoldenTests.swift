@@ -7,18 +7,25 @@ struct GoldenTests {
   static let names = ["tied", "untied"]
 
   @Test("log-probs and entropies", arguments: names)
-  func scores(_ name: String) throws {
+  func scores(_ name: String) throws { try Self.checkScores(name, Kernels()) }
+
+  @Test("every gradient tensor", arguments: names)
+  func gradients(_ name: String) throws { try Self.checkGradients(name, Kernels()) }
+
+  @Test("ten AdamW steps", arguments: names)
+  func training(_ name: String) throws { try Self.checkTraining(name, Kernels()) }
+
+  static func checkScores(_ name: String, _ kernels: Kernels) throws {
     let golden = try GoldenFile(name)
-    let network = try golden.network()
+    let network = try golden.network(kernels: kernels)
     let output = try network.score(PackedBatch(golden.sequences, shape: golden.shape), threads: 2)
     #expect(relativeError(output.logprobs, golden["logprobs"]) < 1e-5)
     #expect(relativeError(output.entropies, golden["entropies"]) < 1e-5)
   }
 
-  @Test("every gradient tensor", arguments: names)
-  func gradients(_ name: String) throws {
+  static func checkGradients(_ name: String, _ kernels: Kernels) throws {
     let golden = try GoldenFile(name)
-    let network = try golden.network()
+    let network = try golden.network(kernels: kernels)
     let batch = try PackedBatch(golden.sequences, shape: golden.shape)
     let (output, tape) = try network.forward(batch, threads: 2)
     #expect(relativeError(output.logprobs, golden["logprobs"]) < 1e-5)
@@ -29,10 +36,9 @@ struct GoldenTests {
     }
   }
 
-  @Test("ten AdamW steps", arguments: names)
-  func training(_ name: String) throws {
+  static func checkTraining(_ name: String, _ kernels: Kernels) throws {
     let golden = try GoldenFile(name)
-    let network = try golden.network()
+    let network = try golden.network(kernels: kernels)
     let batch = try PackedBatch(golden.sequences, shape: golden.shape)
     let count = Float(batch.scores.count)
     for step in 0..<golden["losses"].count {

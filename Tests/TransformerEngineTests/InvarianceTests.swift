@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Results depend on the input only")
 struct InvarianceTests {
-  private func prompts(_ count: Int, samples: Int = 3, temperature: Double = 1) -> [GenerationPrompt] {
+  private static func prompts(_ count: Int, samples: Int = 3, temperature: Double = 1) -> [GenerationPrompt] {
     (0..<count).map { index in
       GenerationPrompt(
         tokens: Samples(5).tokens(3 + 7 * (index % 4), below: 256, stream: index), seed: UInt64(index),
@@ -15,8 +15,9 @@ struct InvarianceTests {
   }
 
   @Test("sampling gives the same bytes with 1, 2 and 3 threads, alone and in a batch")
-  func sampling() throws {
-    let model = try randomModel()
+  func sampling() throws { try Self.checkSampling(randomModel()) }
+
+  static func checkSampling(_ model: TransformerModel) throws {
     let prompts = prompts(30)
     let one = try model.generate(prompts, threads: 1)
     #expect(one.count == 90)
@@ -31,10 +32,12 @@ struct InvarianceTests {
   }
 
   @Test("forward, gradients and three steps give the same bits with any number of threads")
-  func training() throws {
+  func training() throws { try Self.checkTraining { try randomModel() } }
+
+  static func checkTraining(_ makeModel: () throws -> TransformerModel) throws {
     let sequences = Samples(3).sequences(40, below: 261, longest: 60)
     func run(_ threads: Int) throws -> (scores: [Float], gradients: [Float], weights: [Float]) {
-      let model = try randomModel()
+      let model = try makeModel()
       var firstScores: [Float] = []
       var firstGradients: [Float] = []
       for step in 0..<3 {
@@ -62,9 +65,16 @@ struct InvarianceTests {
   }
 
   @Test("a batch of eight is eight batches of one")
-  func batching() throws {
-    let model = try randomModel()
-    let sequences = Samples(11).sequences(8, below: 261)
+  func batching() throws { try Self.checkBatching(randomModel()) }
+
+  static func checkBatching(_ model: TransformerModel) throws {
+    let samples = Samples(11)
+    // The last four go on from one prompt, which is computed once for all of them.
+    let prompt = samples.tokens(21, below: 261, stream: 40)
+    let answers = (41..<45).map { stream in
+      ScoredSequence(tokens: prompt + samples.tokens(7, below: 261, stream: stream), from: prompt.count + 1)
+    }
+    let sequences = samples.sequences(4, below: 261) + answers
     let together = try model.score(sequences, threads: 2)
     for (sequence, scores) in zip(sequences, together) {
       let alone = try model.score([sequence], threads: 1)[0]
@@ -97,7 +107,7 @@ struct InvarianceTests {
   @Test("log-probs of samples are those of training", arguments: [0.6, 1, 1.4])
   func agreement(_ temperature: Double) throws {
     let model = try randomModel()
-    let prompts = prompts(12, temperature: temperature)
+    let prompts = Self.prompts(12, temperature: temperature)
     let samples = try model.generate(prompts, threads: 2)
     for (index, sample) in samples.enumerated() {
       let prompt = prompts[index / 3]

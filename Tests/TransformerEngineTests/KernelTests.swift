@@ -25,65 +25,8 @@ struct KernelTests {
 
   private func dot(_ a: [Double], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * Double($1.1) } }
 
-  private struct Size: CustomTestStringConvertible {
-    let m, n, k: Int
-    var testDescription: String { "\(m) x \(n) x \(k)" }
-  }
-
-  private static let sizes = [
-    Size(m: 1, n: 1, k: 1), Size(m: 2, n: 32, k: 20), Size(m: 13, n: 47, k: 33), Size(m: 12, n: 64, k: 16),
-    Size(m: 31, n: 96, k: 257), Size(m: 5, n: 17, k: 1100), Size(m: 40, n: 3, k: 600),
-  ]
-
-  @Test("matrix product, all transpositions", arguments: levels, sizes)
-  private func product(_ level: Int32, _ size: Size) {
-    let kernels = Kernels(level: level)
-    let (m, n, k) = (size.m, size.n, size.k)
-    let (a, b, c) = (numbers(m * k, 1), numbers(k * n, 2), numbers(m * n, 3))
-    func expected(_ aTransposed: Bool, _ bTransposed: Bool, plus: Bool) -> [Float] {
-      (0..<m * n).map { index in
-        let (i, j) = (index / n, index % n)
-        let sum = (0..<k).reduce(0.0) { total, p in
-          total + Double(aTransposed ? a[p * m + i] : a[i * k + p])
-            * Double(bTransposed ? b[j * k + p] : b[p * n + j])
-        }
-        return Float(sum + (plus ? Double(c[index]) : 0))
-      }
-    }
-    for (aTransposed, bTransposed, plus) in [
-      (false, false, false), (true, false, true), (false, true, true), (true, true, false),
-    ] {
-      var packed = [Float](repeating: .nan, count: kernels.packedSize(depth: k, columns: n))
-      kernels.pack(
-        b, rowStride: bTransposed ? 1 : n, columnStride: bTransposed ? k : 1, depth: k, columns: n,
-        into: &packed)
-      var result = c
-      result.withUnsafeMutableBufferPointer { result in
-        guard let base = result.baseAddress else { return }
-        kernels.multiply(
-          rows: m, columns: n, depth: k, a, stride: aTransposed ? m : k, transposed: aTransposed, by: packed,
-          into: base, n, plus: plus ? UnsafePointer(base) : nil, n)
-      }
-      #expect(relativeError(result, expected(aTransposed, bTransposed, plus: plus)) < 2e-6)
-    }
-    var stack = [Float](repeating: .nan, count: kernels.stackSize(rows: k, columns: n))
-    kernels.stack(b, stride: n, at: 0, rows: k / 2, columns: n, into: &stack)
-    b.withUnsafeBufferPointer {
-      guard let base = $0.baseAddress else { return }
-      kernels.stack(base + k / 2 * n, stride: n, at: k / 2, rows: k - k / 2, columns: n, into: &stack)
-    }
-    // In panels: element (i, j) of the sum, in two calls whose columns meet at a panel.
-    let panel = kernels.panel
-    func at(_ i: Int, _ j: Int) -> Int { j / panel * panel * m + i * panel + j % panel }
-    var sum = [Float](repeating: 0, count: kernels.packedSize(depth: m, columns: n))
-    for i in 0..<m { for j in 0..<n { sum[at(i, j)] = c[i * n + j] } }
-    let cut = min(panel, n)
-    for columns in [0..<cut, cut..<n] where !columns.isEmpty {
-      kernels.accumulate(rows: m, columns: columns, of: n, depth: k, a, stride: m, by: stack, into: &sum)
-    }
-    let unpacked = (0..<m * n).map { sum[at($0 / n, $0 % n)] }
-    #expect(relativeError(unpacked, expected(true, false, plus: true)) < 2e-6)
-  }
+  @Test("matrix product, all transpositions", arguments: levels, ProductSize.all)
+  func product(_ level: Int32, _ size: ProductSize) { size.check(Kernels(level: level)) }
 
   @Test("RMSNorm and its gradient", arguments: [(1, 0), (15, 1), (16, 0), (37, 1)] as [(Int, Float)], levels)
   func norm(_ form: (width: Int, offset: Float), _ level: Int32) {

@@ -38,8 +38,12 @@ extension Shape {
 }
 
 /// A model with the byte tokenizer, whose distributions are far from flat.
-func randomModel(_ shape: Shape = .odd, seed: UInt64 = 7) throws -> TransformerModel {
-  try TransformerModel(shape: shape, tokenizer: .bytes(), seed: seed)
+func randomModel(_ shape: Shape = .odd, seed: UInt64 = 7, products: MatrixProducts = .own) throws
+  -> TransformerModel
+{
+  try TransformerModel(
+    shape: shape, tokenizer: .bytes(), seed: seed, training: TrainingMode(), template: nil, products: products
+  )
 }
 
 /// Calls `body` with a fresh folder, which goes afterwards.

@@ -10,15 +10,20 @@
 
 #include "optimizer.h"
 
-const TKKernels TK_NAME(tk_table) = {
-    .level = TK_LEVEL,
+static const TKProducts TK_NAME(tk_products) = {
     .panel = PANEL,
+    .strip = PANEL,
     .pack = TK_NAME(pack),
     .multiply = TK_NAME(multiply),
-    .block_scores = TK_NAME(block_scores),
-    .attend_values = TK_NAME(attend_values),
     .stack = TK_NAME(stack),
     .accumulate = TK_NAME(accumulate),
+};
+
+const TKKernels TK_NAME(tk_table) = {
+    .level = TK_LEVEL,
+    .products = &TK_NAME(tk_products),
+    .block_scores = TK_NAME(block_scores),
+    .attend_values = TK_NAME(attend_values),
     .norm = TK_NAME(norm),
     .norm_backward = TK_NAME(norm_backward),
     .layer_norm = TK_NAME(layer_norm),

@@ -205,10 +205,13 @@ static void TK_NAME(stack)(float *to, const float *x, int64_t ldx, int64_t first
   }
 }
 
-/* a [k, m] by lda; stacked [blocks, ceil(columns / PANEL), TK_BLOCK, PANEL]; c [ceil(n / PANEL), m, PANEL] */
-static void TK_NAME(accumulate)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *stacked,
-                                int64_t columns, float *c) {
+/* a [k, m] by lda; stacked [blocks, ceil(columns / PANEL), TK_BLOCK, PANEL]; c [ceil(columns / PANEL), m,
+ * PANEL]; one block of rows is summed at a time */
+static void TK_NAME(accumulate)(int64_t m, int64_t first, int64_t n, int64_t k, const float *a, int64_t lda,
+                                const float *stacked, int64_t columns, float *c) {
   int64_t padded = (columns + PANEL - 1) / PANEL * PANEL;
+  stacked += first * TK_BLOCK;
+  c += first * m;
   for (int64_t p = 0; p < k; p += TK_BLOCK, stacked += TK_BLOCK * padded) {
     int64_t depth = k - p < TK_BLOCK ? k - p : TK_BLOCK;
     /* A panel of the stack stays in the first-level cache while A, in the second, passes by. */

@@ -1,8 +1,8 @@
-/* Arithmetic of the Transformer plugin: float32 matrix product, element-wise kernels, thread pool.
+/* Arithmetic of the Transformer plugin: float32 matrix products, element-wise kernels, thread pool.
  *
  * Every output element is one fixed chain of operations that does not depend on how many rows are computed together,
  * on the number of threads or on the vector width of the machine: a row gives the same bits alone and in any batch.
- * That is why the products are ours and not a BLAS's. NaN and infinity propagate everywhere.
+ * With OpenBLAS's products the chain is another one on each kind of processor. NaN and infinity propagate everywhere.
  *
  * Shapes stand in brackets behind the name, outermost first: x [rows, width] is row-major, and x [rows, width] by
  * `stride` has rows that begin `stride` elements apart. Sizes and strides are in elements. Pointers do not overlap
@@ -25,11 +25,12 @@ enum { TK_PORTABLE = 0, TK_AVX2 = 1, TK_AVX512 = 2 };
 /* The best set of this machine. */
 int32_t tk_best_level(void);
 
-/* One table per instruction set; functions are described below. */
-typedef struct TKKernels {
-  int32_t level;
+/* An implementation of the matrix products. */
+typedef struct TKProducts {
   /* Columns of one panel of a packed right-hand matrix. */
   int64_t panel;
+  /* Threads share a product's columns in multiples of these, a multiple of panel, since more could change its bits. */
+  int64_t strip;
 
   /* packed [ceil(n / panel), capacity, panel] = B [k, n], zero where a panel has more columns than B.
    * B: element (i, j) is b[i * row_stride + j * column_stride]. capacity >= k: rows that a panel has room for. */
@@ -40,6 +41,22 @@ typedef struct TKKernels {
    * packed [ceil(n / panel), capacity, panel]: B. D: C itself, or NULL for zero. */
   void (*multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
                    const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d, int64_t ldd);
+  /* Rows first ..< first + rows of a stack = x [rows, n] by ldx: with kernels of our own
+   * [blocks of TK_BLOCK rows, ceil(n / panel), TK_BLOCK, panel], with OpenBLAS [rows, n]. */
+  void (*stack)(float *stacked, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);
+  /* Columns first ..< first + n of C [m, columns] += A^T B, the product of a weight gradient. `first` begins a strip.
+   * A [k, m] by lda. stacked: B [k, columns] as `stack` makes it. c [ceil(columns / panel), m, panel]: C as `pack`
+   * makes it. */
+  void (*accumulate)(int64_t m, int64_t first, int64_t n, int64_t k, const float *a, int64_t lda,
+                     const float *stacked, int64_t columns, float *c);
+} TKProducts;
+
+/* One table per instruction set; functions are described below. */
+typedef struct TKKernels {
+  int32_t level;
+  /* The products of this set, whose panels blocks of keys and values have too. */
+  const TKProducts *products;
+
   /* scores [heads, rows, TK_POSITIONS] by (head_stride, stride) = queries [heads, rows, head_size] times a block of
    * keys [heads, TK_POSITIONS / panel, head_size, panel], of which all positions are used.
    * next: a block like keys that is wanted after this one; it is fetched meanwhile. */
@@ -50,15 +67,6 @@ typedef struct TKKernels {
    * next: a block like values that is wanted after this one. */
   void (*attend_values)(int64_t heads, int64_t rows, int64_t head_size, int64_t positions, const float *weights,
                         int64_t head_stride, int64_t stride, const float *values, float *out, const float *next);
-  /* Rows first ..< first + rows of stacked [blocks of TK_BLOCK rows, ceil(n / panel), TK_BLOCK, panel]
-   * = x [rows, n] by ldx. */
-  void (*stack)(float *stacked, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);
-  /* C [m, n] += A^T B, the product of a weight gradient, one block of rows after the other.
-   * A [k, m] by lda. stacked: the stack of B [k, columns] from a column on at which a panel begins; n columns of it
-   * are used. c [ceil(n / panel), m, panel]: as `pack` makes it of C. */
-  void (*accumulate)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *stacked,
-                     int64_t columns, float *c);
-
   /* out [rows, width] = x [rows, width] / rms(row) * (offset + weight [width]); inverse [rows] = 1 / rms(row), or NULL.
    * rms(row) = sqrt(mean square + epsilon). out may be x. */
   void (*norm)(int64_t rows, int64_t width, const float *x, const float *weight, float offset, float epsilon,
@@ -141,10 +149,12 @@ typedef struct TKKernels {
 
 /* The table of a level, which must not be above tk_best_level(). */
 const TKKernels *tk_kernels(int32_t level);
+/* The products of OpenBLAS; NULL when it cannot be opened, for the reason given. `reason` may be NULL. */
+const TKProducts *tk_openblas(const char **reason);
 /* Floats that a packed matrix takes. */
-int64_t tk_packed_size(const TKKernels *kernels, int64_t capacity, int64_t n);
+int64_t tk_packed_size(const TKProducts *products, int64_t capacity, int64_t n);
 /* Floats that a stack takes. */
-int64_t tk_stack_size(const TKKernels *kernels, int64_t rows, int64_t n);
+int64_t tk_stack_size(const TKProducts *products, int64_t rows, int64_t n);
 
 /* ---- threads */
 

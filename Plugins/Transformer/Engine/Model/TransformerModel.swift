@@ -33,8 +33,10 @@ package final class TransformerModel {
   /// - Parameters:
   ///   - shape: its vocabulary must hold the tokenizer's ids.
   ///   - template: renders conversations; nil: their contents are joined.
+  ///   - products: who makes the matrix products; nil: whoever is best on this processor.
   package init(
-    shape: Shape, tokenizer: Tokenizer, seed: UInt64, training: TrainingMode, template: ChatTemplate?
+    shape: Shape, tokenizer: Tokenizer, seed: UInt64, training: TrainingMode, template: ChatTemplate?,
+    products: MatrixProducts? = nil
   ) throws {
     self.training = training
     guard shape.vocabulary >= tokenizer.vocabularySize else {
@@ -43,7 +45,7 @@ package final class TransformerModel {
         "the vocabulary of \(shape.vocabulary) is smaller than the tokenizer's \(tokenizer.vocabularySize) entries"
       )
     }
-    kernels = Kernels()
+    kernels = try Kernels(products)
     configuration = Configuration(
       shape: shape, bos: tokenizer.bos, eos: tokenizer.eos.map { [$0] } ?? [], pad: tokenizer.pad)
     network = try Network(shape, kernels: kernels)
@@ -61,9 +63,13 @@ package final class TransformerModel {
 
   /// A stored model.
   ///
-  /// - Parameter template: renders conversations instead of the model's own.
-  package init(folder: String, training: TrainingMode, template: ChatTemplate? = nil) throws {
-    kernels = Kernels()
+  /// - Parameters:
+  ///   - template: renders conversations instead of the model's own.
+  ///   - products: who makes the matrix products; nil: whoever is best on this processor.
+  package init(
+    folder: String, training: TrainingMode, template: ChatTemplate? = nil, products: MatrixProducts? = nil
+  ) throws {
+    kernels = try Kernels(products)
     self.training = training
     self.template = template
     let stored = try Self.read(folder, kernels, training)

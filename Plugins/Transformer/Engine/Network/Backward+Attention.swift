@@ -6,7 +6,7 @@ extension BackwardPass {
   ///
   /// Probabilities are computed again from the log sums (Dao et al. 2022, arXiv:2205.14135, section 3.1).
   func attention(_ pass: LayerChunk, _ span: PackedBatch.Span, head: Int) {
-    let kernels = network.kernels
+    let kernels = network.attentionKernels
     let (part, space) = (pass.part, pass.space)
     let count = span.count
     let (from, stride) = network.source(part.qkv, span, head: head, joined: space.joined)
@@ -59,7 +59,7 @@ extension BackwardPass {
     _ tile: AttentionTile, of count: Int, queries: Floats, doutput: Floats, logSums: Floats,
     dqueries: Floats, _ space: BackwardSpace
   ) {
-    let kernels = network.kernels
+    let kernels = network.attentionKernels
     let stride = kernels.padded(count)
     let (rows, low, width) = (tile.rows.count, tile.low, tile.width)
     let window = Int64(tile.window)

@@ -7,7 +7,7 @@ extension BackwardPass {
     let inputs: Floats; let rows: Int; let outputs: Floats; let columns: Int; let to: Int
   }
 
-  /// Makes the products in strips of panels; the strips change no bit of the result.
+  /// Makes the products in strips of columns; the strips change no bit of the result.
   ///
   /// Shapes: gradients [layout.count].
   func weightProducts(_ products: [WeightProduct], depth: Int, _ gradients: Floats) {
@@ -15,8 +15,8 @@ extension BackwardPass {
     let work = products.reduce(0) { $0 + $1.rows * $1.columns }
     var strips: [(product: WeightProduct, columns: Range<Int>)] = []
     for product in products {
-      // Some strips for each thread, of at least a panel.
-      let wanted = kernels.padded(max(1, work / (threads == 1 ? 1 : 8 * threads) / product.rows))
+      // Some strips for each thread: a share of the columns as if all the work were this product's.
+      let wanted = kernels.share(of: work / product.rows, among: threads == 1 ? 1 : 8 * threads)
       for first in stride(from: 0, to: product.columns, by: wanted) {
         strips.append((product, first..<min(first + wanted, product.columns)))
       }

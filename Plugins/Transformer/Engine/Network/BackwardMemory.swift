@@ -65,7 +65,7 @@ extension BackwardPass {
       _ carver: inout FloatCarver, _ network: Network, _ sizes: Sizes
     ) -> BackwardSpace? {
       let w = network.widths
-      let kernels = network.kernels
+      let kernels = network.attentionKernels
       let made = network.architecture
       let scores = Workspace.tile * kernels.padded(sizes.longest)
       let across = kernels.packedSize(depth: w.headSize, columns: sizes.longest)

@@ -29,28 +29,15 @@ struct BackwardPanels {
     ]
     network.pool.run(matrices.count, threads: threads) { _, index in
       let (from, rows, columns, to) = matrices[index]
-      Self.pack(network, network.weight(from), rows: rows, columns: columns, into: to)
+      network.kernels.packTransposed(network.weight(from), rows: rows, columns: columns, into: to)
     }
   }
 
   /// Packs some rows of the unembedding.
   func updateUnembedding(_ network: Network, rows: Range<Int>) {
     let hidden = network.widths.hidden
-    Self.pack(
-      network, network.weight(network.layout.unembedding) + rows.lowerBound * hidden, rows: rows.count,
+    network.kernels.packTransposed(
+      network.weight(network.layout.unembedding) + rows.lowerBound * hidden, rows: rows.count,
       columns: hidden, into: unembedding)
-  }
-
-  /// From panels over rows to panels over columns.
-  ///
-  /// Shapes: from [rows / panel, columns, panel]; to [columns / panel, rows, panel].
-  private static func pack(_ network: Network, _ from: Floats, rows: Int, columns: Int, into to: Floats) {
-    let kernels = network.kernels
-    let panel = kernels.panel
-    for row in stride(from: 0, to: rows, by: panel) {
-      kernels.pack(
-        from + row * columns, rowStride: 1, columnStride: panel, depth: min(panel, rows - row),
-        columns: columns, capacity: rows, into: to + row * panel)
-    }
   }
 }

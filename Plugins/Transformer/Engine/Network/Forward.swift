@@ -135,7 +135,7 @@ extension Network {
         rows: rows, columns: columns, depth: depth, a, stride: depth, by: w, into: out, columns, plus: d,
         strideD)
     }
-    let share = kernels.padded((columns + team - 1) / team)
+    let share = kernels.share(of: columns, among: team)
     pool.run((columns + share - 1) / share, threads: team) { _, index in
       let first = index * share
       kernels.multiply(

@@ -19,15 +19,15 @@ extension Network {
       for row in stride(from: start, to: span.own.count, by: Workspace.tile) {
         let tile = AttentionTile(
           rows: row..<min(row + Workspace.tile, span.own.count), before: span.before.count,
-          window: window(layer), panel: kernels.panel)
+          window: window(layer), panel: attentionKernels.panel)
         let first = span.own.lowerBound + row
         scores(
           tile, part.qkv + first * w.qkv + query * w.headSize, by: space.keys, of: span.count,
           into: space.scores)
         softmax(tile, of: span.count, space.scores, logSums: part.logSums + query * part.tokens + first)
-        kernels.multiply(
+        attentionKernels.multiply(
           rows: tile.rows.count, columns: w.headSize, depth: tile.width - tile.low, space.scores + tile.low,
-          stride: kernels.padded(span.count), by: space.values + tile.low * kernels.panel,
+          stride: attentionKernels.padded(span.count), by: space.values + tile.low * attentionKernels.panel,
           capacity: span.count,
           into: part.attention + first * w.query + query * w.headSize, w.query)
       }
@@ -43,9 +43,9 @@ extension Network {
   ) {
     let w = widths
     let (from, stride) = source(qkv, span, head: head, joined: joined)
-    kernels.pack(
+    attentionKernels.pack(
       from.keys, rowStride: 1, columnStride: stride, depth: w.headSize, columns: span.count, into: keys)
-    kernels.pack(
+    attentionKernels.pack(
       from.values, rowStride: stride, columnStride: 1, depth: span.count, columns: w.headSize, into: values)
   }
 
@@ -77,10 +77,11 @@ extension Network {
   func scores(
     _ tile: AttentionTile, _ queries: Floats, by keys: Floats, of count: Int, into scores: Floats
   ) {
-    kernels.multiply(
-      rows: tile.rows.count, columns: kernels.padded(tile.width) - tile.low, depth: widths.headSize, queries,
+    attentionKernels.multiply(
+      rows: tile.rows.count, columns: attentionKernels.padded(tile.width) - tile.low, depth: widths.headSize,
+      queries,
       stride: widths.qkv, by: keys + tile.low * widths.headSize, into: scores + tile.low,
-      kernels.padded(count))
+      attentionKernels.padded(count))
   }
   /// Turns scores into probabilities.
   ///
@@ -89,7 +90,7 @@ extension Network {
     let scale = capScores(tile, of: count, scores, slopes: nil)
     kernels.table.pointee.causal_softmax(
       Int64(tile.rows.count), Int64(tile.firstValid), Int64(tile.window), Int64(tile.width),
-      Int64(kernels.padded(count)), scale, scores, logSums)
+      Int64(attentionKernels.padded(count)), scale, scores, logSums)
   }
 
   /// Caps scores where the architecture does; what is left to multiply them with.
@@ -98,7 +99,8 @@ extension Network {
   func capScores(_ tile: AttentionTile, of count: Int, _ scores: Floats, slopes: Floats?) -> Float {
     guard let cap = architecture.attentionCap else { return attentionScale }
     kernels.table.pointee.soft_cap(
-      Int64(tile.rows.count), Int64(tile.width - tile.low), Int64(kernels.padded(count)), attentionScale,
+      Int64(tile.rows.count), Int64(tile.width - tile.low), Int64(attentionKernels.padded(count)),
+      attentionScale,
       cap, scores + tile.low, slopes.map { $0 + tile.low })
     return 1
   }

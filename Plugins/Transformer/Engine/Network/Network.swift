@@ -6,6 +6,9 @@ final class Network {
   let widths: Widths
   let weights: Weights
   let kernels: Kernels
+  /// Of attention, whose products are always our own: they are small, and of a size that depends on which sequences
+  /// share a prompt, which another library's bits would show.
+  let attentionKernels: Kernels
   let pool: ThreadPool
   let tapes = BufferCache()
   let workspaces = BufferCache()
@@ -23,6 +26,7 @@ final class Network {
     try shape.validate()
     self.shape = shape
     self.kernels = kernels
+    attentionKernels = kernels.own
     widths = Widths(shape)
     weights = try Weights(ParameterLayout(shape, panel: kernels.panel))
     rotary =

@@ -21,9 +21,9 @@ struct Workspace {
   /// - Parameter longest: the longest sequence in tokens.
   init?(_ carver: inout FloatCarver, _ network: Network, longest: Int) {
     let w = network.widths
-    let kernels = network.kernels
+    let kernels = network.attentionKernels
     let sizes = [
-      Self.rows * w.hidden, Self.rows * w.feedForward, Self.tile * kernels.padded(w.vocabulary),
+      Self.rows * w.hidden, Self.rows * w.feedForward, Self.tile * network.kernels.padded(w.vocabulary),
       kernels.packedSize(depth: w.headSize, columns: longest),
       kernels.packedSize(depth: longest, columns: w.headSize),
       Self.tile * kernels.padded(longest), longest * 2 * w.headSize,

@@ -7,6 +7,7 @@ final class KeyValueBlocks {
   static let positions = Int(TK_POSITIONS)
 
   private let network: Network
+  private let kernels: Kernels
   private let base: Floats
   /// Floats of the keys and of the values of one head, and of one layer.
   private let keySize, valueSize, layerSize: Int
@@ -17,7 +18,7 @@ final class KeyValueBlocks {
 
   /// Floats of a block.
   static func size(_ network: Network) -> Int {
-    let (w, kernels) = (network.widths, network.kernels)
+    let (w, kernels) = (network.widths, network.attentionKernels)
     return w.layers * w.keyValueHeads
       * (kernels.packedSize(depth: w.headSize, columns: positions)
         + kernels.packedSize(depth: positions, columns: w.headSize))
@@ -29,7 +30,8 @@ final class KeyValueBlocks {
   init(_ network: Network, _ base: Floats, count: Int) {
     self.network = network
     self.base = base
-    let (w, kernels) = (network.widths, network.kernels)
+    let w = network.widths
+    kernels = network.attentionKernels
     keySize = kernels.packedSize(depth: w.headSize, columns: Self.positions)
     valueSize = kernels.packedSize(depth: Self.positions, columns: w.headSize)
     layerSize = w.keyValueHeads * (keySize + valueSize)
@@ -64,7 +66,7 @@ final class KeyValueBlocks {
   func store(
     _ blocks: [Int], layer: Int, head: Int, count: Int, keys: Floats, values: Floats, stride: Int
   ) {
-    let (w, kernels) = (network.widths, network.kernels)
+    let w = network.widths
     for (index, block) in blocks.enumerated() {
       let first = index * Self.positions
       let rows = min(Self.positions, count - first)
@@ -82,7 +84,7 @@ final class KeyValueBlocks {
   /// Shapes: keys, values [keyValueHeads, head size].
   func store(_ block: Int, layer: Int, at position: Int, keys: Floats, values: Floats) {
     let w = network.widths
-    let panel = network.kernels.panel
+    let panel = kernels.panel
     for head in 0..<w.keyValueHeads {
       let to =
         self.keys(block, layer: layer) + head * keySize + position / panel * panel * w.headSize + position
