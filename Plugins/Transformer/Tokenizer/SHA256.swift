@@ -7,7 +7,8 @@ package enum SHA256 {
   package static func digest(of message: [UInt8]) -> [UInt8] {
     var padded = message + [0x80]
     padded += [UInt8](repeating: 0, count: (120 - padded.count % 64) % 64)
-    padded += withUnsafeBytes(of: UInt64(message.count * 8).bigEndian) { Array($0) }
+    let bits = UInt64(message.count * 8)
+    padded += (0..<8).map { UInt8(truncatingIfNeeded: bits >> UInt64(56 - 8 * $0)) }
     var state = start
     var schedule = [UInt32](repeating: 0, count: 64)
     for block in stride(from: 0, to: padded.count, by: 64) {
