@@ -167,10 +167,15 @@ struct Decoder {
       positions.append(position)
     }
     group()
-    for layer in 0..<w.layers {
-      project(layer, count)
-      attend(layer)
-      feedForward(layer, count)
+    let all = BlockRows(space, count: count, team: team)
+    positions.withUnsafeBufferPointer { positions in
+      guard let positions = positions.baseAddress else { return }
+      for layer in 0..<w.layers {
+        network.project(layer, all, positions)
+        storeKeysAndValues(layer)
+        attend(layer)
+        network.feedForward(layer, all)
+      }
     }
     logits(count, space.x, space.normed, into: space.logits)
   }
@@ -197,18 +202,9 @@ struct Decoder {
     network.capLogits(rows: count, logits)
   }
 
-  private func project(_ layer: Int, _ count: Int) {
+  /// Keeps this step's keys and values of every row.
+  private func storeKeysAndValues(_ layer: Int) {
     let w = network.widths
-    let block = network.layout.blocks[layer]
-    network.normalize(block.inputNorm, rows: count, space.x, into: space.normed, nil)
-    network.product(
-      block.qkv, rows: count, columns: w.qkv, depth: w.hidden, space.normed, into: space.qkv,
-      plus: block.qkvBias.map { network.weight($0) }, team: team)
-    network.normalizeQueriesAndKeys(block, rows: count, space.qkv, raw: nil, inverse: nil)
-    positions.withUnsafeBufferPointer { positions in
-      guard let positions = positions.baseAddress else { return }
-      network.rotate(layer, rows: count, space.qkv, positions)
-    }
     for (index, row) in rows.enumerated() {
       let key = space.qkv + index * w.qkv + w.query
       let at = row.tokens.count - 1
@@ -216,25 +212,5 @@ struct Decoder {
         row.blocks[at / KeyValueBlocks.positions], layer: layer, at: at % KeyValueBlocks.positions, keys: key,
         values: key + w.keyValue)
     }
-  }
-
-  private func feedForward(_ layer: Int, _ count: Int) {
-    let w = network.widths
-    let block = network.layout.blocks[layer]
-    network.add(
-      Network.Branch(
-        matrix: block.output, depth: w.query, bias: block.outputBias, norm: block.attentionOutputNorm),
-      rows: count, space.attention, to: space.x, into: space.x, raw: space.branch, space.normed,
-      team: team)
-    network.normalize(block.postAttentionNorm, rows: count, space.x, into: space.normed, nil)
-    network.product(
-      block.gate, rows: count, columns: w.gate, depth: w.hidden, space.normed, into: space.gate,
-      plus: block.gateBias.map { network.weight($0) }, team: team)
-    network.activate(rows: count, space.gate, into: space.inner)
-    network.add(
-      Network.Branch(
-        matrix: block.down, depth: w.feedForward, bias: block.downBias, norm: block.feedForwardOutputNorm),
-      rows: count, space.inner, to: space.x, into: space.x, raw: space.branch, space.normed,
-      team: team)
   }
 }
