@@ -21,14 +21,31 @@ func plugin(_ name: String, _ dependencies: [Target.Dependency] = [], embedding 
   ]
 }
 
+/// A part of a plugin that is large enough for a module of its own; it ends up in the same shared object.
+func room(
+  _ name: String, of plugin: String, _ dependencies: [Target.Dependency] = [], embedding files: [String] = []
+) -> Target {
+  .target(
+    name: plugin + name, dependencies: ["PolyaKit"] + dependencies, path: "Plugins/\(plugin)/\(name)",
+    resources: files.map { .embedInCode($0) })
+}
+
 func sharedObject(_ name: String) -> Product {
   .library(name: name, type: .dynamic, targets: ["\(name)Entry"])
 }
 
+/// What tests read from the checkout, or was used to make that.
+let dataOfTests = [
+  "TransformerChatTemplateTests": ["Golden", "Fixtures"],
+  "TransformerTokenizerTests": ["Golden", "Fixtures"],
+  "TransformerEngineTests": ["Golden", "Fixtures"],
+  "CodeRewardTests": ["Cases"],
+]
+
 func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(
     name: name, dependencies: dependencies + ["PolyaTestSupport"], path: "Tests/\(name)",
-    exclude: ["TransformerTests": ["Golden", "Fixtures"], "CodeRewardTests": ["Cases"]][name] ?? [])
+    exclude: dataOfTests[name] ?? [])
 }
 
 let package = Package(
@@ -93,10 +110,24 @@ let package = Package(
     + plugin(
       "Python", ["CPythonProcess"],
       embedding: ["bridge", "loading", "models", "reward", "wire"].map { "Bridge/\($0).py" })
-    + plugin("Transformer", ["CTransformerKernels"]) + [
+    + plugin(
+      "Transformer",
+      ["TransformerEngine", "TransformerTokenizer", "TransformerChatTemplate", "TransformerFiles"])
+    + [
       .target(
         name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",
-        cSettings: [.unsafeFlags(["-O3"])]),
+        cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]
+      ),
+      room("Files", of: "Transformer"),
+      room(
+        "ChatTemplate", of: "Transformer", ["TransformerFiles"],
+        embedding: ["chatml", "llama3", "qwen2.5", "qwen3", "phi-3", "gemma"].map {
+          "Templates/\($0).jinja"
+        }),
+      room("Tokenizer", of: "Transformer", ["TransformerFiles"]),
+      room(
+        "Engine", of: "Transformer",
+        ["CTransformerKernels", "TransformerChatTemplate", "TransformerTokenizer", "TransformerFiles"]),
       .target(name: "CPythonProcess", path: "Plugins/Python/CPythonProcess"),
       .target(name: "PolyaTestSupport", path: "Tests/PolyaTestSupport"),
       test("PolyaCoreTests", ["PolyaCore"]),
@@ -121,7 +152,17 @@ let package = Package(
       test("PlainTests", ["Plain", "PolyaKit"]),
       test("STaRTests", ["STaR", "PolyaKit"]),
       test("WordArithmeticTests", ["WordArithmetic", "PolyaKit"]),
-      test("TransformerTests", ["Transformer", "CTransformerKernels", "PolyaKit"]),
+      test("TransformerChatTemplateTests", ["TransformerChatTemplate", "TransformerFiles", "PolyaKit"]),
+      test("TransformerTokenizerTests", ["TransformerTokenizer", "TransformerFiles", "PolyaKit"]),
+      test(
+        "TransformerEngineTests",
+        [
+          "TransformerEngine", "TransformerTokenizer", "TransformerChatTemplate", "TransformerFiles",
+          "CTransformerKernels", "PolyaKit",
+        ]),
+      test(
+        "TransformerTests",
+        ["Transformer", "TransformerEngine", "TransformerTokenizer", "TransformerFiles", "PolyaKit"]),
       test("PolyaCommandTests", ["PolyaCommand", "PolyaCore", "PolyaPipeline"]),
       test("PolyaConformanceTests", []),
       test("PythonTests", ["PolyaCore", "PolyaHost"]),

@@ -2,6 +2,9 @@ import PolyaKit
 import Testing
 
 @testable import Transformer
+@testable import TransformerEngine
+@testable import TransformerFiles
+@testable import TransformerTokenizer
 
 @Suite("Options of the plugin")
 struct ModelOptionsTests {

@@ -6,6 +6,8 @@
 
 static void TK_NAME(block_scores)(int64_t heads, int64_t rows, int64_t depth, const float *queries, const float *keys,
                                   float *scores, int64_t head_stride, int64_t stride, const float *ahead) {
+  /* queries [heads, rows, depth], keys [heads, TK_POSITIONS / PANEL, depth, PANEL], scores [heads, rows, TK_POSITIONS]
+   * by (head_stride, stride) */
   for (int64_t h = 0; h < heads; h++)
     for (int64_t j = 0; j < TK_POSITIONS; j += PANEL) {
       int64_t offset = (h * TK_POSITIONS + j) * depth;
@@ -23,7 +25,8 @@ static void TK_NAME(block_scores)(int64_t heads, int64_t rows, int64_t depth, co
 }
 #undef SCORES
 
-/* Every sum is four chains, of every fourth position each. */
+/* c [rows, columns] by ldc += a [rows, k] by `stride` times b [k, PANEL]. Every sum is four chains, of every fourth
+ * position each. */
 INLINE void mixed(const int rows, int64_t k, const float *a, int64_t stride, const float *b, float *c, int64_t ldc,
                   int64_t columns, const float *ahead) {
   vf sums[4][3][TK_VECTORS];
@@ -55,9 +58,11 @@ INLINE void mixed(const int rows, int64_t k, const float *a, int64_t stride, con
   }
 }
 
-static void TK_NAME(block_mix)(int64_t heads, int64_t rows, int64_t width, int64_t positions, const float *scores,
-                               int64_t head_stride, int64_t stride, const float *values, float *out,
-                               const float *ahead) {
+static void TK_NAME(attend_values)(int64_t heads, int64_t rows, int64_t width, int64_t positions, const float *scores,
+                                   int64_t head_stride, int64_t stride, const float *values, float *out,
+                                   const float *ahead) {
+  /* scores [heads, rows, positions] by (head_stride, stride), out [heads, rows, width],
+   * values [heads, ceil(width / PANEL), TK_POSITIONS, PANEL] */
   int64_t padded = (width + PANEL - 1) / PANEL * PANEL;
   for (int64_t h = 0; h < heads; h++)
     for (int64_t j = 0; j < width; j += PANEL) {

@@ -26,12 +26,12 @@ const TKKernels *tk_kernels(int32_t level) {
   return &tk_table_portable;
 }
 
-int64_t tk_packed_size(const TKKernels *kernels, int64_t capacity, int64_t n) {
-  return (n + kernels->panel - 1) / kernels->panel * kernels->panel * capacity;
+int64_t tk_packed_size(const TKProducts *products, int64_t capacity, int64_t n) {
+  return (n + products->panel - 1) / products->panel * products->panel * capacity;
 }
 
-int64_t tk_stack_size(const TKKernels *kernels, int64_t rows, int64_t n) {
-  return tk_packed_size(kernels, (rows + TK_BLOCK - 1) / TK_BLOCK * TK_BLOCK, n);
+int64_t tk_stack_size(const TKProducts *products, int64_t rows, int64_t n) {
+  return tk_packed_size(products, (rows + TK_BLOCK - 1) / TK_BLOCK * TK_BLOCK, n);
 }
 
 static const size_t huge_page = (size_t)2 << 20;

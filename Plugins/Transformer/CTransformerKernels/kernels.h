@@ -8,24 +8,29 @@
 
 #include "softmax.h"
 
-#include "optimiser.h"
+#include "optimizer.h"
+
+static const TKProducts TK_NAME(tk_products) = {
+    .panel = PANEL,
+    .strip = PANEL,
+    .pack = TK_NAME(pack),
+    .multiply = TK_NAME(multiply),
+    .stack = TK_NAME(stack),
+    .accumulate = TK_NAME(accumulate),
+};
 
 const TKKernels TK_NAME(tk_table) = {
     .level = TK_LEVEL,
-    .panel = PANEL,
-    .pack = TK_NAME(pack),
-    .multiply = TK_NAME(multiply),
+    .products = &TK_NAME(tk_products),
     .block_scores = TK_NAME(block_scores),
-    .block_mix = TK_NAME(block_mix),
-    .stack = TK_NAME(stack),
-    .accumulate = TK_NAME(accumulate),
+    .attend_values = TK_NAME(attend_values),
     .norm = TK_NAME(norm),
     .norm_backward = TK_NAME(norm_backward),
     .layer_norm = TK_NAME(layer_norm),
     .layer_norm_backward = TK_NAME(layer_norm_backward),
     .rotate = TK_NAME(rotate),
-    .gate = TK_NAME(gate),
-    .gate_backward = TK_NAME(gate_backward),
+    .gated_activation = TK_NAME(gated_activation),
+    .gated_activation_backward = TK_NAME(gated_activation_backward),
     .causal_softmax = TK_NAME(causal_softmax),
     .causal_probabilities = TK_NAME(causal_probabilities),
     .softmax_backward = TK_NAME(softmax_backward),
@@ -35,13 +40,13 @@ const TKKernels TK_NAME(tk_table) = {
     .log_sum = TK_NAME(log_sum),
     .log_sum_backward = TK_NAME(log_sum_backward),
     .exponentials = TK_NAME(exponentials),
-    .pick = TK_NAME(pick),
-    .top = TK_NAME(top),
+    .sample_index = TK_NAME(sample_index),
+    .argmax = TK_NAME(argmax),
     .add = TK_NAME(add),
     .add_scaled = TK_NAME(add_scaled),
     .gather = TK_NAME(gather),
     .scatter_add = TK_NAME(scatter_add),
-    .squares = TK_NAME(squares),
+    .sum_of_squares = TK_NAME(sum_of_squares),
     .adamw = TK_NAME(adamw),
     .finite = TK_NAME(finite),
 };

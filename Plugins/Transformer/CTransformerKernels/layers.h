@@ -1,5 +1,6 @@
 /* Element-wise layers and their gradients. */
 
+/* x, out [rows, width]; weight [width]; inverse [rows] */
 static void TK_NAME(norm)(int64_t rows, int64_t width, const float *x, const float *weight, float offset, float epsilon,
                           float *out, float *inverse) {
   for (int64_t r = 0; r < rows; r++, x += width, out += width) {
@@ -11,7 +12,8 @@ static void TK_NAME(norm)(int64_t rows, int64_t width, const float *x, const flo
   }
 }
 
-/* With s = 1 / rms: dx = s * (w dout) - x * s^3 / width * (w dout . x) */
+/* x, dout, residual, dx [rows, width]; weight, dweight [width]; inverse [rows].
+ * With s = 1 / rms: dx = s * (w dout) - x * s^3 / width * (w dout . x) */
 static void TK_NAME(norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight, float offset,
                                    const float *inverse, const float *dout, const float *residual, float *dx,
                                    float *dweight) {
@@ -33,12 +35,14 @@ static void TK_NAME(norm_backward)(int64_t rows, int64_t width, const float *x, 
   }
 }
 
+/* x [width] */
 INLINE float mean_of(int64_t width, const float *x) {
   vf total = splat(0);
   EACH(i, n, width, { total += GET(x + i, n, 0); });
   return sum(total) / (float)width;
 }
 
+/* x, out [rows, width]; weight, bias [width]; inverse [rows] */
 static void TK_NAME(layer_norm)(int64_t rows, int64_t width, const float *x, const float *weight, const float *bias,
                                 float epsilon, float *out, float *inverse) {
   for (int64_t r = 0; r < rows; r++, x += width, out += width) {
@@ -54,7 +58,8 @@ static void TK_NAME(layer_norm)(int64_t rows, int64_t width, const float *x, con
   }
 }
 
-/* With h = (x - mean) s and g = w dout: dx = s (g - mean(g) - h mean(g h)) */
+/* x, dout, residual, dx [rows, width]; weight, dweight, dbias [width]; inverse [rows].
+ * With h = (x - mean) s and g = w dout: dx = s (g - mean(g) - h mean(g h)) */
 static void TK_NAME(layer_norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight,
                                          const float *inverse, const float *dout, const float *residual, float *dx,
                                          float *dweight, float *dbias) {
@@ -80,13 +85,14 @@ static void TK_NAME(layer_norm_backward)(int64_t rows, int64_t width, const floa
   }
 }
 
-static void TK_NAME(rotate)(int64_t rows, int64_t stride, int64_t heads, int64_t head, float *x,
+/* x [rows, heads, head_size] by `stride`; positions [rows]; cosines, sines [all positions, head_size / 2] */
+static void TK_NAME(rotate)(int64_t rows, int64_t stride, int64_t heads, int64_t head_size, float *x,
                             const int32_t *positions, const float *cosines, const float *sines, bool back) {
-  int64_t half = head / 2;
+  int64_t half = head_size / 2;
   for (int64_t r = 0; r < rows; r++) {
     const float *c = cosines + positions[r] * half, *s = sines + positions[r] * half;
     for (int64_t h = 0; h < heads; h++) {
-      float *a = x + r * stride + h * head, *b = a + half;
+      float *a = x + r * stride + h * head_size, *b = a + half;
       EACH(i, n, half, {
         vf u = GET(a + i, n, 0);
         vf v = GET(b + i, n, 0);
@@ -105,8 +111,9 @@ INLINE vf sigmoid_of(vf g, float linear, float cubic) {
   return splat(1) / (splat(1) + exponential(-z));
 }
 
-static void TK_NAME(gate)(int64_t rows, int64_t width, bool gated, float linear, float cubic, const float *gate_up,
-                          float *out) {
+/* gate_up [rows, 2, width], or [rows, width] when not gated; out [rows, width] */
+static void TK_NAME(gated_activation)(int64_t rows, int64_t width, bool gated, float linear, float cubic,
+                                      const float *gate_up, float *out) {
   int64_t stride = gated ? 2 * width : width;
   for (int64_t r = 0; r < rows; r++, gate_up += stride, out += width)
     EACH(i, n, width, {
@@ -116,8 +123,9 @@ static void TK_NAME(gate)(int64_t rows, int64_t width, bool gated, float linear,
     });
 }
 
-static void TK_NAME(gate_backward)(int64_t rows, int64_t width, bool gated, float linear, float cubic,
-                                   const float *gate_up, const float *dout, float *out, float *dgate_up) {
+/* gate_up, dgate_up [rows, 2, width], or [rows, width] when not gated; dout, out [rows, width] */
+static void TK_NAME(gated_activation_backward)(int64_t rows, int64_t width, bool gated, float linear, float cubic,
+                                               const float *gate_up, const float *dout, float *out, float *dgate_up) {
   int64_t stride = gated ? 2 * width : width;
   for (int64_t r = 0; r < rows; r++, gate_up += stride, dgate_up += stride, dout += width, out += width)
     EACH(i, n, width, {

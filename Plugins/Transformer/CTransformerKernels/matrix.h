@@ -29,6 +29,7 @@ INLINE void transpose16(float *to, int64_t to_stride, const float *from, int64_t
 #undef PAIR
 }
 
+/* to [ceil(n / PANEL), capacity, PANEL]; b [k, n] by (row_stride, column_stride) */
 static void TK_NAME(pack)(float *to, const float *b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
                           int64_t capacity) {
   for (int64_t j = 0; j < n; j += PANEL, to += capacity * PANEL) {
@@ -50,8 +51,9 @@ static void TK_NAME(pack)(float *to, const float *b, int64_t row_stride, int64_t
   }
 }
 
-/* One register tile: rows x PANEL of C. `across`: A is contiguous along k (a_row apart), else along its rows. What lies
- * `ahead`, some cache lines a step, is fetched on the way. */
+/* One register tile: c [rows, columns] by ldc = d [rows, columns] by ldd + a times b [k, PANEL]. a is [rows, k] by
+ * `stride` when `across`, else [k, rows] by `stride`. What lies `ahead`, some cache lines a step, is fetched on the
+ * way. */
 INLINE void tile(const int rows, const bool across, const int lines, int64_t k, const float *a, int64_t stride, const float *b,
                  float *c, int64_t ldc, const float *d, int64_t ldd, int64_t columns, const float *ahead) {
   vf sums[12][TK_VECTORS];
@@ -104,8 +106,9 @@ static __attribute__((noinline)) void TK_NAME(tile_along)(int64_t rows, int64_t 
   tile_of(rows, false, k, a, stride, b, c, ldc, d, ldd, columns, NULL);
 }
 
-/* Few rows of A against several neighbouring panels: as many sums as hide the latency of an addition. The chain of each
- * sum is that of `tile`. */
+/* Few rows of A against several neighboring panels, c [rows, panels * PANEL] by ldc = d, by ldd, + a [rows, k] by
+ * `stride` times b [panels, k, PANEL] by panel_stride: as many sums as hide the latency of an addition. The chain of
+ * each sum is that of `tile`. */
 INLINE void wide(const int rows, const int panels, int64_t k, const float *a, int64_t stride, const float *b,
                  int64_t panel_stride, float *c, int64_t ldc, const float *d, int64_t ldd) {
   vf sums[3][4 * TK_VECTORS];
@@ -141,6 +144,7 @@ static __attribute__((noinline)) void TK_NAME(wide_of)(int64_t rows, int64_t pan
 /* An A of so few rows stays in the second-level cache beside two panels. */
 #define LOW 96
 
+/* a [m, k] by (a_row, a_column); packed [ceil(n / PANEL), capacity, PANEL]; c, d [m, n] by ldc, ldd */
 static void TK_NAME(multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
                               const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d,
                               int64_t ldd) {
@@ -187,6 +191,7 @@ static void TK_NAME(multiply)(int64_t m, int64_t n, int64_t k, const float *a, i
   }
 }
 
+/* to [blocks, ceil(n / PANEL), TK_BLOCK, PANEL]; x [rows, n] by ldx */
 static void TK_NAME(stack)(float *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n) {
   int64_t padded = (n + PANEL - 1) / PANEL * PANEL;
   for (int64_t r = 0; r < rows; r++, x += ldx) {
@@ -200,9 +205,13 @@ static void TK_NAME(stack)(float *to, const float *x, int64_t ldx, int64_t first
   }
 }
 
-static void TK_NAME(accumulate)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *stacked,
-                                int64_t columns, float *c) {
+/* a [k, m] by lda; stacked [blocks, ceil(columns / PANEL), TK_BLOCK, PANEL]; c [ceil(columns / PANEL), m,
+ * PANEL]; one block of rows is summed at a time */
+static void TK_NAME(accumulate)(int64_t m, int64_t first, int64_t n, int64_t k, const float *a, int64_t lda,
+                                const float *stacked, int64_t columns, float *c) {
   int64_t padded = (columns + PANEL - 1) / PANEL * PANEL;
+  stacked += first * TK_BLOCK;
+  c += first * m;
   for (int64_t p = 0; p < k; p += TK_BLOCK, stacked += TK_BLOCK * padded) {
     int64_t depth = k - p < TK_BLOCK ? k - p : TK_BLOCK;
     /* A panel of the stack stays in the first-level cache while A, in the second, passes by. */

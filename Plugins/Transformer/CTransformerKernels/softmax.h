@@ -1,5 +1,6 @@
 /* Softmax of attention and of the vocabulary, and drawing from it. */
 
+/* x [count] */
 INLINE float largest_of(int64_t count, const float *x) {
   vf top = splat(-INFINITY);
   EACH(i, n, count, { vf v = GET(x + i, n, -INFINITY); top = top > v ? top : v; });
@@ -10,11 +11,13 @@ INLINE float largest_of(int64_t count, const float *x) {
 #define SPAN(r) \
   int64_t valid = first + (r) < width ? first + (r) : width, low = valid > window ? valid - window : 0
 
+/* s [width] */
 INLINE void blank(float *s, int64_t low, int64_t valid, int64_t width) {
   for (int64_t i = 0; i < low; i++) s[i] = 0;
   for (int64_t i = valid; i < width; i++) s[i] = 0;
 }
 
+/* s [rows, width] by `stride`; log_sums [rows] */
 static void TK_NAME(causal_softmax)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride,
                                     float scale, float *s, float *log_sums) {
   for (int64_t r = 0; r < rows; r++, s += stride) {
@@ -36,6 +39,7 @@ static void TK_NAME(causal_softmax)(int64_t rows, int64_t first, int64_t window,
   }
 }
 
+/* s [rows, width] by `stride`; log_sums [rows] */
 static void TK_NAME(causal_probabilities)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride,
                                           float scale, float *s, const float *log_sums) {
   for (int64_t r = 0; r < rows; r++, s += stride) {
@@ -48,6 +52,7 @@ static void TK_NAME(causal_probabilities)(int64_t rows, int64_t first, int64_t w
   }
 }
 
+/* p, dp [rows, width] by `stride`; dots [rows] */
 static void TK_NAME(softmax_backward)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride,
                                       float scale, const float *p, float *dp, const float *dots) {
   for (int64_t r = 0; r < rows; r++, p += stride, dp += stride) {
@@ -60,6 +65,7 @@ static void TK_NAME(softmax_backward)(int64_t rows, int64_t first, int64_t windo
 }
 #undef SPAN
 
+/* x, slopes [rows, width] by `stride` */
 static void TK_NAME(soft_cap)(int64_t rows, int64_t width, int64_t stride, float scale, float cap, float *x,
                               float *slopes) {
   for (int64_t r = 0; r < rows; r++, x += stride)
@@ -72,6 +78,7 @@ static void TK_NAME(soft_cap)(int64_t rows, int64_t width, int64_t stride, float
     });
 }
 
+/* by, x [rows, width] by `stride` */
 static void TK_NAME(scale)(int64_t rows, int64_t width, int64_t stride, float factor, const float *by, float *x) {
   for (int64_t r = 0; r < rows; r++)
     EACH(i, n, width, {
@@ -80,6 +87,7 @@ static void TK_NAME(scale)(int64_t rows, int64_t width, int64_t stride, float fa
     });
 }
 
+/* a [rows, width] by lda; b [rows, width] by ldb; dots [rows] */
 static void TK_NAME(row_dots)(int64_t rows, int64_t width, const float *a, int64_t lda, const float *b, int64_t ldb,
                               float *dots) {
   for (int64_t r = 0; r < rows; r++) {
@@ -89,6 +97,7 @@ static void TK_NAME(row_dots)(int64_t rows, int64_t width, const float *a, int64
   }
 }
 
+/* x [count]; entropy [1] */
 static float TK_NAME(log_sum)(int64_t count, float scale, const float *x, float *entropy) {
   float top = largest_of(count, x) * scale;
   vf total = splat(0), weighted = splat(0);
@@ -104,6 +113,7 @@ static float TK_NAME(log_sum)(int64_t count, float scale, const float *x, float 
   return top + logarithm;
 }
 
+/* x [count] */
 static void TK_NAME(log_sum_backward)(int64_t count, float scale, float *x, float log_sum, float entropy,
                                       int64_t target, float dlogprob, float dentropy) {
   float along = dlogprob * scale, bend = dentropy * scale;
@@ -117,18 +127,20 @@ static void TK_NAME(log_sum_backward)(int64_t count, float scale, float *x, floa
   x[target] += along;
 }
 
+/* x, out [count] */
 static void TK_NAME(exponentials)(int64_t count, float scale, const float *x, float shift, float *out) {
   EACH(i, n, count, { PUT(out + i, n, exponential(FMA(GET(x + i, n, 0), splat(scale), splat(-shift)))); });
 }
 
+/* x [count] */
 INLINE double block_sum(int64_t count, const float *x) {
   vf total = splat(0);
   EACH(i, n, count, { total += GET(x + i, n, 0); });
   return (double)sum(total);
 }
 
-/* Sums run over blocks of 64 in double precision, in order. */
-static int64_t TK_NAME(pick)(int64_t count, const float *p, double u) {
+/* p [count]. Sums run over blocks of 64 in double precision, in order. */
+static int64_t TK_NAME(sample_index)(int64_t count, const float *p, double u) {
   double all = 0, before = 0;
   for (int64_t i = 0; i < count; i += 64) all += block_sum(count - i < 64 ? count - i : 64, p + i);
   double target = u * all;
@@ -153,7 +165,8 @@ static int64_t TK_NAME(pick)(int64_t count, const float *p, double u) {
   return last;
 }
 
-static int64_t TK_NAME(top)(int64_t count, const float *x) {
+/* x [count] */
+static int64_t TK_NAME(argmax)(int64_t count, const float *x) {
   float best = largest_of(count, x);
   for (int64_t i = 0; i < count; i++)
     if (x[i] == best) return i;

@@ -1,4 +1,8 @@
 internal import PolyaKit
+internal import TransformerChatTemplate
+internal import TransformerEngine
+internal import TransformerFiles
+internal import TransformerTokenizer
 
 /// What a manifest may say about the model.
 struct ModelOptions {
@@ -70,6 +74,15 @@ struct ModelOptions {
     Option(
       "recompute", .bool, default: "false",
       help: "Keeps only the layers' inputs for the backward pass: a third more work, far less memory."),
+    Option(
+      "products",
+      .choice([
+        (value: MatrixProducts.own.rawValue, help: "Kernels of this plugin: the same bits on any processor."),
+        (value: MatrixProducts.openBLAS.rawValue, help: "The system's OpenBLAS (libopenblas-dev)."),
+      ]),
+      help:
+        "Who makes the matrix products; own on processors with AVX2, on others openblas where it is installed."
+    ),
   ]
 
   private let values: OptionValues
@@ -140,9 +153,11 @@ struct ModelOptions {
   func model(defaultSeed: UInt64) throws -> TransformerModel {
     let training = try training(defaultSeed)
     let template = try template()
+    let products = values.text("products").flatMap { MatrixProducts(rawValue: $0) }
     switch start {
     case .folder(let folder):
-      return try TransformerModel(folder: folder, training: training, template: template)
+      return try TransformerModel(
+        folder: folder, training: training, template: template, products: products)
     case .fresh(let source, let name):
       let tokenizer =
         switch source {
@@ -155,7 +170,7 @@ struct ModelOptions {
       let seed = values.integer("seed").map { UInt64($0) } ?? defaultSeed
       return try TransformerModel(
         shape: shape, tokenizer: tokenizer, seed: seed, training: training,
-        template: template)
+        template: template, products: products)
     }
   }
 

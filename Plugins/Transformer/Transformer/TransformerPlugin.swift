@@ -1,4 +1,7 @@
 public import PolyaKit
+public import TransformerEngine
+internal import TransformerFiles
+internal import TransformerTokenizer
 
 /// The engine as a model plugin.
 public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel {

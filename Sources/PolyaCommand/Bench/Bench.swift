@@ -51,19 +51,23 @@ struct Bench {
   private let threads: Int
   private let isProfile: Bool
   private let host: PluginHost
+  private let folder: String
   private let model: any LanguageModel
   private let random = Randomness(seed: 1)
 
   private static let repetitions = 3
 
+  /// - Parameter products: who makes the engine's matrix products, as its option says it.
   init(
-    _ shape: BenchShape, _ work: BenchWork, threads: Int, isProfile: Bool, host: PluginHost, folder: String
+    _ shape: BenchShape, _ work: BenchWork, threads: Int, isProfile: Bool, host: PluginHost, folder: String,
+    products: String = "own"
   ) throws {
     self.isProfile = isProfile
     self.shape = shape
     self.work = work
     self.threads = threads
     self.host = host
+    self.folder = folder
     model = try host.model(
       PluginReference(
         name: "bench", use: "polya.transformer",
@@ -72,7 +76,7 @@ struct Bench {
           "heads": JSON(shape.heads),
           "key-value-heads": JSON(shape.keyValueHeads), "feed-forward": JSON(shape.feedForward),
           "vocabulary": JSON(shape.vocabulary),
-          "context": JSON(max(work.sequence, work.prompt + work.new)),
+          "context": JSON(max(work.sequence, work.prompt + work.new)), "products": .string(products),
         ], folder: folder))
   }
 
@@ -89,18 +93,40 @@ struct Bench {
     if only == nil || only == .training { try measureTraining(limits, into: &result) }
     if only == nil || only == .sampling { try measureSampling(limits, into: &result) }
     if only == nil || only == .grpo { try measureGRPO(into: &result) }
+    if limits != nil { try measureOpenBLAS(only, into: &result) }
     return result
   }
 
+  /// The same rates where OpenBLAS makes the engine's matrix products.
+  private func measureOpenBLAS(_ only: BenchPart?, into result: inout JSON.Members) throws {
+    let other = try Bench(
+      shape, work, threads: threads, isProfile: false, host: host, folder: folder, products: "openblas")
+    if only == nil || only == .training { result["train_openblas_tok_s"] = JSON(try other.trainingRate()) }
+    if only == nil || only == .sampling {
+      for (name, rows) in samplings {
+        result["\(name)_openblas_tok_s"] = JSON(try other.samplingRate(rows: rows))
+      }
+    }
+  }
+
+  private var samplings: [(name: String, rows: Int)] {
+    [("generate", work.generateBatch), ("generate_one", 1)]
+  }
+
+  /// Tokens a second.
+  private func trainingRate() throws -> Double {
+    Double(work.batch * work.sequence) / (try medianSeconds { try trainingStep() })
+  }
+
   private func measureTraining(_ limits: SystemBLAS.Limits?, into result: inout JSON.Members) throws {
-    let rate = Double(work.batch * work.sequence) / (try medianSeconds { try trainingStep() })
+    let rate = try trainingRate()
     result["train_tok_s"] = JSON(rate)
     guard let limits else { return }
     result["train_of_limit"] = JSON(rate * 6 * Double(model.info.parameters) / (limits.gigaflops * 1e9))
   }
 
   private func measureSampling(_ limits: SystemBLAS.Limits?, into result: inout JSON.Members) throws {
-    for (name, rows) in [("generate", work.generateBatch), ("generate_one", 1)] {
+    for (name, rows) in samplings {
       let rate = try samplingRate(rows: rows)
       result["\(name)_tok_s"] = JSON(rate)
       if let limits { result["\(name)_of_limit"] = JSON(rate / samplingLimit(rows: rows, limits)) }

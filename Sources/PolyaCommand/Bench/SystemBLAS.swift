@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The system's OpenBLAS, opened only to be measured: the limit the engine's figures stand beside.
+/// The system's OpenBLAS on several threads: the limit that the engine's figures stand beside.
 enum SystemBLAS {
   private typealias Sgemm =
     @convention(c) (
@@ -31,7 +31,10 @@ enum SystemBLAS {
       let sgemm = dlsym(library, "cblas_sgemm"), let sgemv = dlsym(library, "cblas_sgemv"),
       let setThreads = dlsym(library, "openblas_set_num_threads")
     else { return nil }
-    unsafeBitCast(setThreads, to: (@convention(c) (Int32) -> Void).self)(Int32(threads))
+    let useThreads = unsafeBitCast(setThreads, to: (@convention(c) (Int32) -> Void).self)
+    useThreads(Int32(threads))
+    // The engine may use the same library, with threads of its own.
+    defer { useThreads(1) }
     let multiply = unsafeBitCast(sgemm, to: Sgemm.self)
     let apply = unsafeBitCast(sgemv, to: Sgemv.self)
     let n: Int32 = 1024

@@ -1,9 +1,12 @@
-/* Arithmetic of the Transformer plugin: float32 matrix product, element-wise kernels, thread pool.
+/* Arithmetic of the Transformer plugin: float32 matrix products, element-wise kernels, thread pool.
  *
  * Every output element is one fixed chain of operations that does not depend on how many rows are computed together,
  * on the number of threads or on the vector width of the machine: a row gives the same bits alone and in any batch.
- * That is why the products are ours and not a BLAS's. All matrices are row-major; sizes are in elements.
- * NaN and infinity propagate everywhere. */
+ * With OpenBLAS's products the chain is another one on each kind of processor. NaN and infinity propagate everywhere.
+ *
+ * Shapes stand in brackets behind the name, outermost first: x [rows, width] is row-major, and x [rows, width] by
+ * `stride` has rows that begin `stride` elements apart. Sizes and strides are in elements. Pointers do not overlap
+ * unless that is said. */
 #ifndef CTRANSFORMERKERNELS_H
 #define CTRANSFORMERKERNELS_H
 
@@ -22,112 +25,136 @@ enum { TK_PORTABLE = 0, TK_AVX2 = 1, TK_AVX512 = 2 };
 /* The best set of this machine. */
 int32_t tk_best_level(void);
 
+/* An implementation of the matrix products. */
+typedef struct TKProducts {
+  /* Columns of one panel of a packed right-hand matrix. */
+  int64_t panel;
+  /* Threads share a product's columns in multiples of these, a multiple of panel, since more could change its bits. */
+  int64_t strip;
+
+  /* packed [ceil(n / panel), capacity, panel] = B [k, n], zero where a panel has more columns than B.
+   * B: element (i, j) is b[i * row_stride + j * column_stride]. capacity >= k: rows that a panel has room for. */
+  void (*pack)(float *packed, const float *b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
+               int64_t capacity);
+  /* C [m, n] by ldc = D [m, n] by ldd + A [m, k] B [k, n].
+   * A: element (i, p) is a[i * a_row + p * a_column], one of both strides being 1.
+   * packed [ceil(n / panel), capacity, panel]: B. D: C itself, or NULL for zero. */
+  void (*multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
+                   const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d, int64_t ldd);
+  /* Rows first ..< first + rows of a stack = x [rows, n] by ldx: with kernels of our own
+   * [blocks of TK_BLOCK rows, ceil(n / panel), TK_BLOCK, panel], with OpenBLAS [rows, n]. */
+  void (*stack)(float *stacked, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);
+  /* Columns first ..< first + n of C [m, columns] += A^T B, the product of a weight gradient. `first` begins a strip.
+   * A [k, m] by lda. stacked: B [k, columns] as `stack` makes it. c [ceil(columns / panel), m, panel]: C as `pack`
+   * makes it. */
+  void (*accumulate)(int64_t m, int64_t first, int64_t n, int64_t k, const float *a, int64_t lda,
+                     const float *stacked, int64_t columns, float *c);
+} TKProducts;
+
 /* One table per instruction set; functions are described below. */
 typedef struct TKKernels {
   int32_t level;
-  /* Columns of one panel of a packed right-hand matrix. */
-  int64_t panel;
+  /* The products of this set, whose panels blocks of keys and values have too. */
+  const TKProducts *products;
 
-  /* Packs B[k][n] = b[k * row_stride + n * column_stride] into ceil(n / panel) panels of [k][panel], zero padded.
-   * `capacity` >= k is the number of rows a panel has room for. */
-  void (*pack)(float *to, const float *b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
-               int64_t capacity);
-  /* C[m][n] = D[m][n] + A[m][k] B[k][n]; A[i][k] = a[i * a_row + k * a_column], one of both strides being 1.
-   * B is packed with `capacity` rows a panel. D may be C or NULL (zero). */
-  void (*multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
-                   const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d, int64_t ldd);
-  /* Scores of queries [heads][rows][depth] against a block of keys: [heads], each TK_POSITIONS columns packed to `depth`.
-   * scores[head * head_stride + row * stride + position]; all TK_POSITIONS are written. `ahead`: a block like `keys`
-   * that is wanted next; it is fetched meanwhile. */
-  void (*block_scores)(int64_t heads, int64_t rows, int64_t depth, const float *queries, const float *keys,
-                       float *scores, int64_t head_stride, int64_t stride, const float *ahead);
-  /* out [heads][rows][width] += the first `positions` weights, laid out like scores, times a block of values: [heads],
-   * each TK_POSITIONS rows of `width` columns packed. */
-  void (*block_mix)(int64_t heads, int64_t rows, int64_t width, int64_t positions, const float *weights,
-                    int64_t head_stride, int64_t stride, const float *values, float *out, const float *ahead);
-  /* Packs rows of X [..][n] as rows first ..< first + rows of a stack: blocks of TK_BLOCK rows, each of panels of
-   * [TK_BLOCK][panel]. */
-  void (*stack)(float *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);
-  /* C[m][n] += A^T B over k rows of A [k][lda] and n columns of a stack B [k][columns], which begin at a panel: the
-   * product of a weight gradient. C is in panels as `pack` makes them. One block of rows is summed at a time. */
-  void (*accumulate)(int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *stacked,
-                     int64_t columns, float *c);
-
-  /* out = x / rms(x) * (offset + weight), rms over each row; inverse[row] = 1 / rms. `inverse` may be NULL; out may
-   * be x. */
+  /* scores [heads, rows, TK_POSITIONS] by (head_stride, stride) = queries [heads, rows, head_size] times a block of
+   * keys [heads, TK_POSITIONS / panel, head_size, panel], of which all positions are used.
+   * next: a block like keys that is wanted after this one; it is fetched meanwhile. */
+  void (*block_scores)(int64_t heads, int64_t rows, int64_t head_size, const float *queries, const float *keys,
+                       float *scores, int64_t head_stride, int64_t stride, const float *next);
+  /* out [heads, rows, head_size] += weights [heads, rows, positions] by (head_stride, stride) times the first
+   * `positions` of a block of values [heads, ceil(head_size / panel), TK_POSITIONS, panel].
+   * next: a block like values that is wanted after this one. */
+  void (*attend_values)(int64_t heads, int64_t rows, int64_t head_size, int64_t positions, const float *weights,
+                        int64_t head_stride, int64_t stride, const float *values, float *out, const float *next);
+  /* out [rows, width] = x [rows, width] / rms(row) * (offset + weight [width]); inverse [rows] = 1 / rms(row), or NULL.
+   * rms(row) = sqrt(mean square + epsilon). out may be x. */
   void (*norm)(int64_t rows, int64_t width, const float *x, const float *weight, float offset, float epsilon,
                float *out, float *inverse);
-  /* dx = residual + d norm^T dout; dweight += ... ; residual may be dx or NULL (zero). */
+  /* dx [rows, width] = residual [rows, width] + what dout [rows, width] gives; dweight [width] += its part.
+   * x [rows, width], weight [width], inverse [rows]: as in norm. residual: dx itself, or NULL for zero. dout may be
+   * dx. */
   void (*norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight, float offset,
                         const float *inverse, const float *dout, const float *residual, float *dx, float *dweight);
-  /* out = (x - mean) / deviation * weight + bias over each row; inverse[row] = 1 / deviation, or NULL. */
+  /* out [rows, width] = (x [rows, width] - mean(row)) / deviation(row) * weight [width] + bias [width];
+   * inverse [rows] = 1 / deviation(row), or NULL. out may be x. */
   void (*layer_norm)(int64_t rows, int64_t width, const float *x, const float *weight, const float *bias,
                      float epsilon, float *out, float *inverse);
+  /* As norm_backward, with dbias [width] += its part. */
   void (*layer_norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight, const float *inverse,
                               const float *dout, const float *residual, float *dx, float *dweight, float *dbias);
-  /* Rotates halves of `heads` neighbouring heads of each row by the angle of its position, or back.
-   * cosines, sines: [position][head / 2]. */
-  void (*rotate)(int64_t rows, int64_t stride, int64_t heads, int64_t head, float *x, const int32_t *positions,
+  /* Rotates x [rows, heads, head_size] by `stride`, in place: the halves of each head are the parts of complex numbers
+   * that are turned by the angles of their position, or back.
+   * positions [rows]; cosines, sines [all positions, head_size / 2]. */
+  void (*rotate)(int64_t rows, int64_t stride, int64_t heads, int64_t head_size, float *x, const int32_t *positions,
                  const float *cosines, const float *sines, bool back);
-  /* out = gate sigmoid(linear gate + cubic gate^3) * up: SiLU with (1, 0), GELU's tanh form with
-   * (2 sqrt(2/pi), 0.044715 * 2 sqrt(2/pi)). gate and up are the halves of each row; without `gated`, rows are gate
-   * alone and up is 1. */
-  void (*gate)(int64_t rows, int64_t width, bool gated, float linear, float cubic, const float *gate_up, float *out);
-  /* Gradients of gate and up from the gradient of out; `out` is recomputed on the way. */
-  void (*gate_backward)(int64_t rows, int64_t width, bool gated, float linear, float cubic, const float *gate_up,
-                        const float *dout, float *out, float *dgate_up);
-  /* Rows of scores become probabilities: softmax(scale * s[low..<valid]) with zeros elsewhere in [0, width);
-   * valid = first + row, at most width; low = valid - window, at least 0. log_sums[row]: log of the sum of
-   * exponentials. NULL: not wanted. */
+  /* out [rows, width] = gate sigmoid(linear gate + cubic gate^3) * up: SiLU with (1, 0), GELU's tanh form with
+   * (2 sqrt(2/pi), 0.044715 * 2 sqrt(2/pi)).
+   * gate_up [rows, 2, width]: gate, then up; without `gated`, [rows, width]: gate alone, up being 1. */
+  void (*gated_activation)(int64_t rows, int64_t width, bool gated, float linear, float cubic, const float *gate_up,
+                           float *out);
+  /* dgate_up, like gate_up, from dout [rows, width]; out [rows, width] is computed again on the way. out may be
+   * dout. */
+  void (*gated_activation_backward)(int64_t rows, int64_t width, bool gated, float linear, float cubic,
+                                    const float *gate_up, const float *dout, float *out, float *dgate_up);
+  /* Rows of s [rows, width] by `stride` become probabilities: softmax(scale * s[row, low ..< valid]), zero elsewhere;
+   * valid = first + row, at most width; low = valid - window, at least 0.
+   * log_sums [rows]: log of the sum of exponentials, or NULL. */
   void (*causal_softmax)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride, float scale,
                          float *s, float *log_sums);
-  /* As causal_softmax, from known log_sums. */
+  /* As causal_softmax, from known log_sums [rows]. */
   void (*causal_probabilities)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride,
                                float scale, float *s, const float *log_sums);
-  /* ds = scale * p * (dp - row dot), in place of dp; zero outside [low, valid). */
+  /* dp [rows, width] by `stride` becomes ds = scale * p * (dp - dots[row]), zero outside low ..< valid.
+   * p [rows, width] by `stride`: the probabilities. dots [rows]: p . dp of each row. */
   void (*softmax_backward)(int64_t rows, int64_t first, int64_t window, int64_t width, int64_t stride, float scale,
                            const float *p, float *dp, const float *dots);
-  /* x = cap * tanh(scale * x / cap); slopes = d / dx of that, NULL: not wanted. */
+  /* x [rows, width] by `stride` becomes cap * tanh(scale * x / cap).
+   * slopes [rows, width] by `stride`: d / dx of that, or NULL. */
   void (*soft_cap)(int64_t rows, int64_t width, int64_t stride, float scale, float cap, float *x, float *slopes);
-  /* x *= by, element by element, or x *= factor when by is NULL */
+  /* x [rows, width] by `stride` *= by [rows, width] by `stride`, or *= factor when by is NULL. */
   void (*scale)(int64_t rows, int64_t width, int64_t stride, float factor, const float *by, float *x);
-  /* dots[row] = a[row] . b[row] */
+  /* dots [rows] = a [rows, width] by lda . b [rows, width] by ldb, row by row. */
   void (*row_dots)(int64_t rows, int64_t width, const float *a, int64_t lda, const float *b, int64_t ldb, float *dots);
-  /* log sum exp(scale * x); with `entropy`, the entropy of the softmax in nats too. */
+  /* log sum exp(scale * x [count]). entropy [1]: that of the softmax in nats, or NULL. */
   float (*log_sum)(int64_t count, float scale, const float *x, float *entropy);
-  /* x = d loss / d x of log-prob (weight a) and entropy (weight b) of softmax(scale * x):
-   * scale * (a * ([i = target] - p) - b * p * (log p + entropy)). */
+  /* x [count] becomes d loss / d x of log-prob (weight dlogprob) and entropy (weight dentropy) of softmax(scale * x):
+   * scale * (dlogprob * ([i = target] - p) - dentropy * p * (log p + entropy)). */
   void (*log_sum_backward)(int64_t count, float scale, float *x, float log_sum, float entropy, int64_t target,
                            float dlogprob, float dentropy);
-  /* out[i] = exp(scale * x[i] - shift) */
+  /* out [count] = exp(scale * x [count] - shift); out may be x. */
   void (*exponentials)(int64_t count, float scale, const float *x, float shift, float *out);
-  /* The index at share u in 0..<1 of the running sum of non-negative weights p; -1 when there is no mass. */
-  int64_t (*pick)(int64_t count, const float *p, double u);
-  /* First index of the largest value; -1 when a NaN hides it. */
-  int64_t (*top)(int64_t count, const float *x);
-  /* to += from */
+  /* The index at share u in 0..<1 of the running sum of non-negative weights p [count]; -1 when there is no mass. */
+  int64_t (*sample_index)(int64_t count, const float *p, double u);
+  /* First index of the largest value of x [count]; -1 when a NaN hides it. */
+  int64_t (*argmax)(int64_t count, const float *x);
+  /* to [count] += from [count] */
   void (*add)(int64_t count, float *to, const float *from);
-  /* to += factor * from */
+  /* to [count] += factor * from [count] */
   void (*add_scaled)(int64_t count, float *to, const float *from, float factor);
-  /* Elements `stride` apart: to[i] = from[i * stride], and to[i * stride] += from[i]. */
+  /* to [count] = every stride-th element of from [count, stride] */
   void (*gather)(int64_t count, int64_t stride, const float *from, float *to);
+  /* every stride-th element of to [count, stride] += from [count] */
   void (*scatter_add)(int64_t count, int64_t stride, const float *from, float *to);
-  /* Sum of squares in double precision, in a fixed order. */
-  double (*squares)(int64_t count, const float *x);
-  /* AdamW on one tensor: gradients are multiplied by `scale` first; returns the sum of squares of the change. */
+  /* Sum of squares of x [count] in double precision, in a fixed order. */
+  double (*sum_of_squares)(int64_t count, const float *x);
+  /* AdamW on weights, gradients, first and second moments [count] of one tensor: gradients are multiplied by `scale`
+   * first; returns the sum of squares of the change. */
   double (*adamw)(int64_t count, float *weights, const float *gradients, float *first, float *second, float scale,
                   float rate, float beta1, float beta2, float correction1, float correction2, float epsilon,
                   float decay);
-  /* Whether all are finite. */
+  /* Whether all of x [count] are finite. */
   bool (*finite)(int64_t count, const float *x);
 } TKKernels;
 
 /* The table of a level, which must not be above tk_best_level(). */
 const TKKernels *tk_kernels(int32_t level);
+/* The products of OpenBLAS; NULL when it cannot be opened, for the reason given. `reason` may be NULL. */
+const TKProducts *tk_openblas(const char **reason);
 /* Floats that a packed matrix takes. */
-int64_t tk_packed_size(const TKKernels *kernels, int64_t capacity, int64_t n);
+int64_t tk_packed_size(const TKProducts *products, int64_t capacity, int64_t n);
 /* Floats that a stack takes. */
-int64_t tk_stack_size(const TKKernels *kernels, int64_t rows, int64_t n);
+int64_t tk_stack_size(const TKProducts *products, int64_t rows, int64_t n);
 
 /* ---- threads */
 

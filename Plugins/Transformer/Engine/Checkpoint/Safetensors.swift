@@ -1,0 +1,141 @@
+internal import PolyaKit
+internal import TransformerFiles
+
+/// A safetensors file, mapped into memory, its header checked against its size.
+///
+/// Format: 8 bytes of header length, a JSON header of name, type, shape and offsets, then the data without gaps
+/// (huggingface/safetensors, "Format").
+final class SafetensorsFile {
+  struct Entry { let dtype: String; let shape: [Int]; let range: Range<Int> }
+
+  let path: String
+  private(set) var entries: [String: Entry] = [:]
+  private(set) var metadata: [String: String] = [:]
+  private let file: MappedFile
+  private let dataStart: Int
+
+  private var memory: UnsafeRawBufferPointer { file.bytes }
+  /// What follows the header; offsets of entries count from here.
+  var data: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[dataStart...]) }
+
+  init(_ path: String) throws {
+    self.path = path
+    file = try MappedFile(path)
+    dataStart = try Self.headerEnd(file.bytes, path)
+    try readHeader()
+  }
+
+  private static func headerEnd(_ memory: UnsafeRawBufferPointer, _ path: String) throws -> Int {
+    guard memory.count >= 8 else {
+      throw TransformerError(.corrupt, "\(path) has \(memory.count) bytes, which is no safetensors file")
+    }
+    let length = UInt64(littleEndian: memory.loadUnaligned(as: UInt64.self))
+    guard length >= 2, length <= 100_000_000, length <= UInt64(memory.count - 8) else {
+      throw TransformerError(
+        .corrupt,
+        "\(path) says its header has \(length) bytes, but the file has \(memory.count); it is damaged")
+    }
+    return 8 + Int(length)
+  }
+
+  private func readHeader() throws {
+    let header = try JSON(parsing: Array(memory[8..<dataStart]), name: "the header of \(path)")
+    guard let members = header.members else { throw damaged("its header is not an object") }
+    for (name, value) in members {
+      if name == "__metadata__" {
+        for (key, text) in value.members ?? [] { metadata[key] = text.string }
+        continue
+      }
+      guard entries[name] == nil else { throw damaged("tensor \(name) is listed twice") }
+      entries[name] = try entry(name, value)
+    }
+    try checkCover()
+  }
+
+  private func damaged(_ what: String) -> TransformerError {
+    TransformerError(.corrupt, "\(path) is damaged: \(what)")
+  }
+
+  private func entry(_ name: String, _ value: JSON) throws -> Entry {
+    guard let dtype = value["dtype"]?.string, let shape = value["shape"]?.array?.map(\.integer),
+      let offsets = value["data_offsets"]?.array?.map(\.integer), offsets.count == 2, let start = offsets[0],
+      let end = offsets[1], !shape.contains(nil)
+    else { throw damaged("tensor \(name) lacks its type, shape or offsets") }
+    let sizes = shape.compactMap { $0 }
+    guard let width = ["F32": 4, "F16": 2, "BF16": 2][dtype] else {
+      throw TransformerError(
+        .unsupported, "tensor \(name) in \(path) has type \(dtype); F32, F16 and BF16 are supported")
+    }
+    var bytes = width
+    for size in sizes {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+      guard size >= 0, !overflow else { throw damaged("tensor \(name) has shape \(sizes)") }
+      bytes = product
+    }
+    guard start >= 0, end >= start, end <= data.count, end - start == bytes else {
+      throw damaged(
+        "tensor \(name) of shape \(sizes) lies at \(start)..<\(end) of \(data.count) bytes; it needs \(bytes) bytes"
+      )
+    }
+    return Entry(dtype: dtype, shape: sizes, range: start..<end)
+  }
+
+  /// The tensors must fill the data exactly: neither gaps, nor overlaps, nor a tail.
+  private func checkCover() throws {
+    var end = 0
+    for (name, entry) in entries.sorted(by: {
+      ($0.value.range.lowerBound, $0.key) < ($1.value.range.lowerBound, $1.key)
+    }) {
+      guard entry.range.lowerBound == end else {
+        throw damaged("tensor \(name) begins at byte \(entry.range.lowerBound), expected \(end)")
+      }
+      end = entry.range.upperBound
+    }
+    guard end == data.count else { throw damaged("its tensors end at byte \(end) of \(data.count)") }
+  }
+
+  /// Converts some elements of a tensor to float32.
+  ///
+  /// Shapes: to [elements].
+  func copy(_ entry: Entry, elements: Range<Int>, to: Floats) {
+    let width = entry.dtype == "F32" ? 4 : 2
+    let start = entry.range.lowerBound + elements.lowerBound * width
+    let bytes = UnsafeRawBufferPointer(rebasing: data[start..<start + elements.count * width])
+    switch entry.dtype {
+    case "F32":
+      UnsafeMutableRawPointer(to).copyMemory(
+        from: bytes.baseAddress ?? UnsafeRawPointer(to), byteCount: bytes.count)
+    case "F16":
+      for i in 0..<elements.count {
+        to[i] = Self.half(bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+      }
+    default:
+      for i in 0..<elements.count {
+        to[i] = Float(bitPattern: UInt32(bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)) << 16)
+      }
+    }
+  }
+
+  /// IEEE 754 binary16, by hand since `Float16` is not available everywhere.
+  private static func half(_ bits: UInt16) -> Float {
+    let sign = UInt32(bits & 0x8000) << 16
+    let exponent = UInt32(bits >> 10 & 0x1F)
+    let fraction = UInt32(bits & 0x3FF)
+    if exponent == 0 {
+      let magnitude = Float(fraction) * 0x1p-24
+      return sign == 0 ? magnitude : -magnitude
+    }
+    return Float(bitPattern: sign | (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13)
+  }
+
+  /// Refuses data that differs from what was written; files of other programs carry no sum.
+  func verifyChecksum() throws {
+    guard let expected = metadata[SafetensorsWriter.checksumKey] else { return }
+    let order = entries.sorted { $0.value.range.lowerBound < $1.value.range.lowerBound }
+    let actual = Checksum.text(
+      order.map { Checksum.of(UnsafeRawBufferPointer(rebasing: data[$0.value.range])) })
+    guard actual == expected else {
+      throw damaged("the checksum of its weights is \(actual), the header says \(expected)")
+    }
+  }
+}

@@ -1,0 +1,59 @@
+internal import PolyaKit
+internal import TransformerChatTemplate
+internal import TransformerFiles
+internal import TransformerTokenizer
+
+/// What a checkpoint folder says of texts: its tokenizer, chat template and end tokens, and the files to store again.
+struct TokenizerFolder {
+  let tokenizer: Tokenizer
+  let template: ChatTemplate?
+  /// Tokens that end an answer, beside those of `config.json`.
+  let ends: [Int32]
+  /// Files beside `tokenizer.json` that belong to it.
+  private(set) var companions: [(name: String, bytes: [UInt8])] = []
+
+  private static let names = [
+    "tokenizer_config.json", "chat_template.jinja", "generation_config.json", "special_tokens_map.json",
+  ]
+
+  init(_ folder: String) throws {
+    let path = folder + "/tokenizer.json"
+    guard File.exists(path) else {
+      throw TransformerError(
+        .unsupported,
+        "\(folder) has no tokenizer.json; put the model's there (transformers writes it with save_pretrained)"
+      )
+    }
+    tokenizer = try Tokenizer(file: path)
+    for name in Self.names where File.exists(folder + "/" + name) {
+      companions.append((name, try File.bytes(folder + "/" + name)))
+    }
+    let files = Dictionary(companions.map { ($0.name, $0.bytes) }) { $1 }
+    func json(_ name: String) throws -> JSON? {
+      try files[name].map { try JSON(parsing: $0, name: folder + "/" + name) }
+    }
+    template = try ChatTemplate.find(
+      folder: try json("tokenizer_config.json"),
+      jinja: files["chat_template.jinja"].map { String(decoding: $0, as: UTF8.self) })
+    let generation = try json("generation_config.json").map {
+      try ConfigurationReader(json: $0, path: folder + "/generation_config.json").tokens("eos_token_id")
+    }
+    ends = (generation ?? []) + (tokenizer.settings.eos == nil ? [] : tokenizer.eos.map { [$0] } ?? [])
+  }
+
+  /// Of a model from scratch.
+  init(_ tokenizer: Tokenizer) {
+    self.tokenizer = tokenizer
+    template = nil
+    ends = []
+  }
+
+  /// Writes the tokenizer and its companions.
+  func write(_ folder: String, template override: String?) throws {
+    try File.write(folder + "/tokenizer.json", tokenizer.json)
+    for (name, bytes) in companions where override == nil || name != "chat_template.jinja" {
+      try File.write(folder + "/" + name, bytes)
+    }
+    if let override { try File.write(folder + "/chat_template.jinja", Array(override.utf8)) }
+  }
+}

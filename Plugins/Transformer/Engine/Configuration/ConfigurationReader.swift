@@ -1,0 +1,130 @@
+internal import PolyaKit
+internal import TransformerFiles
+
+/// Typed access to a `config.json`; errors name the key and the file.
+struct ConfigurationReader {
+  let json: JSON
+  let path: String
+
+  func unsupported(_ key: String, _ value: String, _ only: String) -> TransformerError {
+    TransformerError(.unsupported, "\(key) in \(path) is \(value); this engine computes \(only) only")
+  }
+
+  func corrupt(_ key: String, _ sentence: String) -> TransformerError {
+    TransformerError(.corrupt, "\(key) in \(path) \(sentence)")
+  }
+
+  func integer(_ key: String) throws -> Int {
+    guard let value = try optionalInteger(key) else {
+      throw TransformerError(.corrupt, "\(path) lacks \(key)")
+    }
+    return value
+  }
+
+  func optionalInteger(_ key: String) throws -> Int? {
+    guard let value = json[key] else { return nil }
+    guard let number = value.integer else { throw corrupt(key, "is not an integer") }
+    return number
+  }
+
+  func optionalNumber(_ key: String) throws -> Double? {
+    guard let value = json[key] else { return nil }
+    guard let number = value.double else { throw corrupt(key, "is not a number") }
+    return number
+  }
+
+  func optionalBool(_ key: String) throws -> Bool? {
+    guard let value = json[key] else { return nil }
+    guard let bool = value.bool else { throw corrupt(key, "is not true or false") }
+    return bool
+  }
+
+  /// One id or a list of them.
+  func tokens(_ key: String) throws -> [Int32] {
+    guard let value = json[key] else { return [] }
+    return try (value.array ?? [value]).map {
+      guard let number = $0.integer, let id = Int32(exactly: number) else {
+        throw corrupt(key, "is not a token id")
+      }
+      return id
+    }
+  }
+
+  /// Refuses a key whose value is not the only one that is computed.
+  func require(_ key: String, _ only: Bool, orAbsent fallback: Bool) throws {
+    let value = try optionalBool(key) ?? fallback
+    guard value == only else { throw unsupported(key, "\(value)", "\(only)") }
+  }
+
+  // MARK: Positions
+
+  /// `rope_theta` and `rope_scaling`, or the `rope_parameters` of newer files, which may be one for each kind of layer.
+  func rotary(base: Double = 10_000, kind: String = "full_attention") throws -> RotaryPositions {
+    let nested = json["rope_parameters"]?[kind]
+    let source = nested ?? json["rope_parameters"] ?? json["rope_scaling"]
+    let name = json["rope_parameters"] != nil ? "rope_parameters" : "rope_scaling"
+    let theta = try source?["rope_theta"]?.double ?? optionalNumber("rope_theta") ?? base
+    guard let source else { return RotaryPositions(base: theta) }
+    if let factor = source["partial_rotary_factor"]?.double, factor != 1 {
+      throw unsupported("\(name).partial_rotary_factor", "\(factor)", "1")
+    }
+    func value(_ key: String) throws -> Double {
+      guard let number = source[key]?.double else { throw corrupt("\(name).\(key)", "is not a number") }
+      return number
+    }
+    let type = (source["rope_type"] ?? source["type"])?.string ?? "default"
+    switch type {
+    case "default": return RotaryPositions(base: theta)
+    case "linear": return RotaryPositions(base: theta, scaling: .linear(factor: try value("factor")))
+    case "llama3":
+      return RotaryPositions(
+        base: theta,
+        scaling: .llama3(
+          factor: try value("factor"), low: try value("low_freq_factor"), high: try value("high_freq_factor"),
+          original: try value("original_max_position_embeddings")))
+    case "yarn": return RotaryPositions(base: theta, scaling: try yarn(source, name))
+    default:
+      throw unsupported("\(name).rope_type", type, "default, linear, llama3 and yarn")
+    }
+  }
+
+  private func yarn(_ source: JSON, _ name: String) throws -> RotaryPositions.Scaling {
+    let context = try optionalNumber("max_position_embeddings") ?? 2048
+    let original = source["original_max_position_embeddings"]?.double ?? context
+    guard let factor = source["factor"]?.double ?? (original > 0 ? context / original : nil), factor > 0
+    else {
+      throw corrupt("\(name).factor", "is not a positive number")
+    }
+    func magnitude(_ share: Double) -> Double { factor <= 1 ? 1 : 0.1 * share * logarithm(factor) + 1 }
+    var scale = magnitude(1)
+    if let one = source["mscale"]?.double, let all = source["mscale_all_dim"]?.double, one != 0, all != 0 {
+      scale = magnitude(one) / magnitude(all)
+    }
+    return .yarn(
+      factor: factor, fast: source["beta_fast"]?.double ?? 32, slow: source["beta_slow"]?.double ?? 1,
+      original: original, magnitude: source["attention_factor"]?.double ?? scale,
+      truncates: source["truncate"]?.bool ?? true)
+  }
+
+  // MARK: Windows
+
+  /// Sliding windows by layer: from `layer_types` where the file has them, else as `slides` says.
+  func windows(_ layers: Int, slides: (Int) -> Bool) throws -> [Int?] {
+    guard let window = try optionalInteger("sliding_window") else { return [] }
+    guard window > 0 else { throw corrupt("sliding_window", "is \(window); it must be positive") }
+    guard let types = json["layer_types"]?.array else {
+      return (0..<max(0, layers)).map { slides($0) ? window : nil }
+    }
+    guard types.count == layers else {
+      throw corrupt("layer_types", "has \(types.count) entries for \(layers) layers")
+    }
+    return try types.map {
+      switch $0.string {
+      case "full_attention": nil
+      case "sliding_attention": window
+      default:
+        throw unsupported("layer_types", $0.string ?? "not text", "full_attention and sliding_attention")
+      }
+    }
+  }
+}

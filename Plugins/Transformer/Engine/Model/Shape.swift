@@ -1,0 +1,132 @@
+internal import TransformerFiles
+
+/// Sizes and constants of a network.
+package struct Shape: Sendable, Equatable {
+  /// Width of the residual stream.
+  package var hidden: Int
+  /// Number of blocks.
+  package var layers: Int
+  /// Query heads.
+  package var heads: Int
+  /// Key and value heads; divides `heads`.
+  package var keyValueHeads: Int
+  /// Width of one head; even.
+  package var headSize: Int
+  /// Inner width of the SwiGLU layer.
+  package var feedForward: Int
+  /// Number of token ids.
+  package var vocabulary: Int
+  /// Longest sequence in tokens.
+  package var context: Int
+  /// Rotary positions; not used when positions are learned.
+  package var rotary: RotaryPositions
+  /// Positions of layers with a sliding window, where they differ (Gemma 3).
+  package var windowRotary: RotaryPositions?
+  /// Added to the mean square, or variance, in norms.
+  package var normEpsilon: Double
+  /// Whether the output matrix is the embedding.
+  package var tied: Bool
+  /// How the blocks are made.
+  package var architecture = Architecture()
+
+  /// A shape from its numbers; checked by ``validate()``.
+  package init(
+    hidden: Int, layers: Int, heads: Int, keyValueHeads: Int, headSize: Int? = nil, feedForward: Int,
+    vocabulary: Int, context: Int = 512, rotaryBase: Double = 10_000, normEpsilon: Double = 1e-5,
+    tied: Bool = true
+  ) {
+    self.hidden = hidden
+    self.layers = layers
+    self.heads = heads
+    self.keyValueHeads = keyValueHeads
+    self.headSize = headSize ?? (heads > 0 ? hidden / heads : 0)
+    self.feedForward = feedForward
+    self.vocabulary = vocabulary
+    self.context = context
+    rotary = RotaryPositions(base: rotaryBase)
+    self.normEpsilon = normEpsilon
+    self.tied = tied
+  }
+
+  /// 0.75M weights at 512 tokens of vocabulary: the quickstart's.
+  package static func tiny(vocabulary: Int) -> Shape {
+    Shape(
+      hidden: 128, layers: 4, heads: 4, keyValueHeads: 2, feedForward: 352, vocabulary: vocabulary,
+      context: 512)
+  }
+
+  /// 5.0M weights at 2048 tokens of vocabulary.
+  package static func small(vocabulary: Int) -> Shape {
+    Shape(
+      hidden: 256, layers: 6, heads: 8, keyValueHeads: 4, feedForward: 704, vocabulary: vocabulary,
+      context: 1024)
+  }
+
+  /// Number of weights.
+  package var parameters: Int { ParameterLayout(self, panel: 1).tensors.reduce(0) { $0 + $1.count } }
+
+  /// Sliding window of a layer; nil: it sees everything.
+  func window(_ layer: Int) -> Int? {
+    layer < architecture.windows.count ? architecture.windows[layer] : nil
+  }
+
+  /// Refuses numbers that do not make a network.
+  package func validate() throws {
+    func require(_ condition: Bool, _ sentence: @autoclosure () -> String) throws {
+      guard condition else { throw TransformerError(.badOption, sentence()) }
+    }
+    let sizes = [
+      ("hidden size", hidden), ("number of layers", layers), ("number of heads", heads),
+      ("number of key-value heads", keyValueHeads), ("head size", headSize),
+      ("feed-forward size", feedForward),
+      ("vocabulary size", vocabulary), ("context length", context),
+    ]
+    for (name, size) in sizes {
+      try require(
+        (1...(1 << 24)).contains(size), "the \(name) is \(size); give a number from 1 to \(1 << 24)")
+    }
+    try require(
+      headSize % 2 == 0 || architecture.learnsPositions,
+      "the head size is \(headSize); rotary positions need an even one")
+    try require(
+      heads % keyValueHeads == 0,
+      "\(heads) heads cannot share \(keyValueHeads) key-value heads evenly; give a divisor of \(heads)")
+    try require(
+      rotary.base.isFinite && rotary.base > 0, "rope_theta is \(rotary.base); give a positive number")
+    try require(
+      normEpsilon.isFinite && normEpsilon > 0, "the norm's epsilon is \(normEpsilon); give a positive number")
+    let (product, overflow) = hidden.multipliedReportingOverflow(by: max(vocabulary, feedForward * 3))
+    try require(
+      !overflow && product < 1 << 36,
+      "hidden size \(hidden) with vocabulary \(vocabulary) is beyond this engine")
+  }
+}
+
+/// Derived widths, by the names used throughout the network code, also in the shapes that its comments give.
+struct Widths: Sendable {
+  let hidden, query, keyValue, qkv, feedForward, vocabulary, headSize, heads, keyValueHeads, group,
+    layers: Int
+  /// Rows of the first product of the feed-forward layer: gate and up, or gate alone.
+  let gate: Int
+  /// Queries and keys before their norms, where there are such; else 0.
+  let raw: Int
+  /// Outputs of attention and feed-forward before their norms, where there are such; else 0.
+  let branch: Int
+
+  init(_ shape: Shape) {
+    hidden = shape.hidden
+    query = shape.heads * shape.headSize
+    keyValue = shape.keyValueHeads * shape.headSize
+    qkv = query + 2 * keyValue
+    feedForward = shape.feedForward
+    vocabulary = shape.vocabulary
+    headSize = shape.headSize
+    heads = shape.heads
+    keyValueHeads = shape.keyValueHeads
+    group = shape.heads / shape.keyValueHeads
+    layers = shape.layers
+    gate = shape.architecture.isGated ? 2 * shape.feedForward : shape.feedForward
+    raw = shape.architecture.normalizesQueriesAndKeys ? query + keyValue : 0
+    branch = shape.architecture.normalizesOutputs ? shape.hidden : 0
+  }
+}

@@ -1,0 +1,287 @@
+package import TransformerChatTemplate
+internal import TransformerFiles
+package import TransformerTokenizer
+
+/// A language model with its tokenizer: samples, scores, learns, and is stored in Hugging Face layout.
+///
+/// Results do not depend on the number of threads or on what else is in a batch. One call at a time; instances are
+/// independent of each other.
+package final class TransformerModel {
+  private(set) var network: Network
+  private var configuration: Configuration
+  private let kernels: Kernels
+  private let training: TrainingMode
+  /// Where the weights, or those that adapters change, were read from.
+  private var base: String?
+  /// Moments that were stored with the weights, until they are needed.
+  private var moments: OptimizerFile?
+  private var texts: TokenizerFolder
+  private var prompting: PromptRendering
+  /// Instead of the model's own.
+  private let template: ChatTemplate?
+
+  /// Encodes and decodes text.
+  package var tokenizer: Tokenizer { texts.tokenizer }
+
+  /// A fresh model with random weights; `shape.vocabulary` must hold the tokenizer's ids.
+  convenience init(shape: Shape, tokenizer: Tokenizer, seed: UInt64) throws {
+    try self.init(shape: shape, tokenizer: tokenizer, seed: seed, training: TrainingMode(), template: nil)
+  }
+
+  /// A fresh model with random weights.
+  ///
+  /// - Parameters:
+  ///   - shape: its vocabulary must hold the tokenizer's ids.
+  ///   - template: renders conversations; nil: their contents are joined.
+  ///   - products: who makes the matrix products; nil: whoever is best on this processor.
+  package init(
+    shape: Shape, tokenizer: Tokenizer, seed: UInt64, training: TrainingMode, template: ChatTemplate?,
+    products: MatrixProducts? = nil
+  ) throws {
+    self.training = training
+    guard shape.vocabulary >= tokenizer.vocabularySize else {
+      throw TransformerError(
+        .badOption,
+        "the vocabulary of \(shape.vocabulary) is smaller than the tokenizer's \(tokenizer.vocabularySize) entries"
+      )
+    }
+    kernels = try Kernels(products)
+    configuration = Configuration(
+      shape: shape, bos: tokenizer.bos, eos: tokenizer.eos.map { [$0] } ?? [], pad: tokenizer.pad)
+    network = try Network(shape, kernels: kernels)
+    texts = TokenizerFolder(tokenizer)
+    prompting = try PromptRendering(template, tokenizer: tokenizer)
+    self.template = template
+    network.weights.initialize(seed: seed, norm: 1)
+  }
+
+  /// A stored model, or adapters and the model that they name. Throws ``TransformerError`` naming the file, key or tensor
+  /// that is wrong.
+  convenience init(folder: String) throws {
+    try self.init(folder: folder, training: TrainingMode(), template: nil)
+  }
+
+  /// A stored model.
+  ///
+  /// - Parameters:
+  ///   - template: renders conversations instead of the model's own.
+  ///   - products: who makes the matrix products; nil: whoever is best on this processor.
+  package init(
+    folder: String, training: TrainingMode, template: ChatTemplate? = nil, products: MatrixProducts? = nil
+  ) throws {
+    kernels = try Kernels(products)
+    self.training = training
+    self.template = template
+    let stored = try Self.read(folder, kernels, training)
+    prompting = try PromptRendering(template ?? stored.texts.template, tokenizer: stored.texts.tokenizer)
+    moments = try OptimizerFile(folder, for: stored.network)
+    (configuration, network, texts, base) = stored
+  }
+
+  private static func read(
+    _ folder: String, _ kernels: Kernels, _ training: TrainingMode
+  ) throws -> (Configuration, network: Network, texts: TokenizerFolder, String) {
+    guard AdapterFiles.exist(in: folder) else {
+      let (configuration, network, texts) = try readModel(folder, kernels)
+      if let settings = training.adapters {
+        network.adapters = try Adapters(settings, network, seed: training.seed)
+      }
+      return (configuration, network, texts, folder)
+    }
+    let (settings, base) = try AdapterFiles.settings(folder)
+    guard !AdapterFiles.exist(in: base) else {
+      throw TransformerError(.unsupported, "\(folder) adapts \(base), which is an adapter itself")
+    }
+    if let wanted = training.adapters, wanted.rank != settings.rank || wanted.alpha != settings.alpha {
+      throw TransformerError(
+        .badOption,
+        "\(folder) has rank \(settings.rank) and alpha \(settings.alpha); the options say \(wanted.rank) and \(wanted.alpha)"
+      )
+    }
+    let (configuration, network, texts) = try readModel(base, kernels)
+    try AdapterFiles.read(folder, settings, into: network, threads: 1)
+    // Without options for adapters, all weights are trained.
+    if training.adapters == nil { network.adapters = nil }
+    return (configuration, network, texts, base)
+  }
+
+  private static func readModel(
+    _ folder: String, _ kernels: Kernels
+  ) throws -> (Configuration, Network, TokenizerFolder) {
+    var configuration = try Checkpoint.configuration(folder)
+    let texts = try TokenizerFolder(folder)
+    guard texts.tokenizer.vocabularySize <= configuration.shape.vocabulary else {
+      throw TransformerError(
+        .corrupt,
+        "\(folder)/tokenizer.json has \(texts.tokenizer.vocabularySize) ids; config.json says vocab_size \(configuration.shape.vocabulary)"
+      )
+    }
+    for id in texts.ends where !configuration.eos.contains(id) { configuration.eos.append(id) }
+    let network = try Network(configuration.shape, kernels: kernels)
+    try Checkpoint.readWeights(folder, into: network)
+    return (configuration, network, texts)
+  }
+
+  /// Sizes of the network.
+  package var shape: Shape { network.shape }
+  /// Ids that end a sample.
+  package var endTokens: [Int32] { configuration.eos }
+  /// Id that begins a text, if the model has one.
+  package var beginToken: Int32? { configuration.bos }
+  /// Id that fills up, if the model has one.
+  package var padToken: Int32? { configuration.pad }
+  /// Number of weights.
+  package var parameters: Int { network.shape.parameters }
+  /// Optimizer steps of this training, also those before the model was stored.
+  package var steps: Int { moments?.steps ?? network.adapters?.state.steps ?? network.weights.steps }
+  /// "llama", "qwen2", ...
+  package var family: String { configuration.family }
+  /// Number of values that are trained.
+  package var trainedParameters: Int {
+    network.adapters.map { adapters in
+      adapters.modules.reduce(0) { $0 + adapters.settings.rank * ($1.tensor.rows + $1.tensor.columns) }
+    } ?? parameters
+  }
+
+  /// Token ids of a conversation that the model is to go on with, as its chat template, or its tokenizer, wants it.
+  package func render(_ messages: [(role: String, content: String)]) throws -> [Int32] {
+    try prompting.tokens(messages, tokenizer)
+  }
+
+  /// All samples of all prompts, prompt by prompt.
+  ///
+  /// `shouldStop` and `finished` (index of a finished result) are called from several threads.
+  package func generate(
+    _ prompts: [GenerationPrompt], threads: Int, shouldStop: @escaping @Sendable () -> Bool = { false },
+    finished: (@Sendable (Int) -> Void)? = nil
+  ) throws -> [Continuation] {
+    let job = Generation(
+      prompts, ends: configuration.eos, pieces: tokenizer.pieces, stop: StopSignal(shouldStop),
+      finished: finished)
+    return try network.generate(job, threads: max(1, threads))
+  }
+
+  /// Log-probs and entropies of `tokens[from...]` of each sequence.
+  package func score(
+    _ sequences: [ScoredSequence], threads: Int, shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws -> [SequenceScores] {
+    let batch = try PackedBatch(sequences, shape: network.shape)
+    return split(try network.score(batch, threads: max(1, threads), stop: StopSignal(shouldStop)), batch)
+  }
+
+  /// Whole texts as vectors: the mean of their tokens' last hidden states.
+  package func embed(
+    _ texts: [[Int32]], threads: Int, shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws -> [[Float]] {
+    if let empty = texts.firstIndex(of: []) {
+      throw TransformerError(.badArgument, "text \(empty) has no token; leave it out")
+    }
+    // A pass leaves a sequence's last token out, so another one follows.
+    let batch = try PackedBatch(
+      texts.map { ScoredSequence(tokens: $0 + [0], from: $0.count + 1) }, shape: network.shape)
+    return try network.meanHiddenStates(batch, threads: max(1, threads), stop: StopSignal(shouldStop))
+  }
+
+  /// As ``score(_:threads:shouldStop:)``, keeping what ``backward(_:_:threads:shouldStop:)`` needs.
+  package func forward(
+    _ sequences: [ScoredSequence], threads: Int, shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws -> (
+    scores: [SequenceScores], tape: Tape
+  ) {
+    let batch = try PackedBatch(sequences, shape: network.shape)
+    let (output, tape) = try network.forward(
+      batch, threads: max(1, threads), recomputing: training.recomputes, stop: StopSignal(shouldStop))
+    return (split(output, batch), tape)
+  }
+
+  /// Adds the gradients of one forward pass; consumes the tape, also on failure. A stop leaves all gradients
+  /// zero.
+  package func backward(
+    _ tape: Tape, _ gradients: [ScoreGradient], threads: Int,
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws {
+    try network.backward(tape, gradients, threads: max(1, threads), stop: StopSignal(shouldStop))
+  }
+
+  /// Frees a tape that backward will not use; letting go of it does the same.
+  package func drop(_ tape: Tape) { tape.consume() }
+
+  /// Makes the next step the first one of a training: moments, also those that were loaded, are forgotten.
+  package func beginTraining() throws {
+    moments = nil
+    guard steps > 0 else { return }
+    try network.trainingState().forgetMoments()
+  }
+
+  /// One AdamW step on the gradients added so far, which are zero afterwards.
+  package func step(_ numbers: AdamW, threads: Int) throws -> StepOutcome {
+    try recallMoments()
+    return try network.step(numbers, threads: max(1, threads))
+  }
+
+  private func recallMoments() throws {
+    try moments?.read(into: network)
+    moments = nil
+  }
+
+  /// Writes `config.json`, `model.safetensors` and `tokenizer.json` into an existing folder; of a model with adapters, these
+  /// in PEFT's layout. Beside them the moments, once there are such, so that a loaded model learns on bit by bit.
+  package func save(_ folder: String) throws {
+    try recallMoments()
+    if steps > 0 { try OptimizerFile.write(folder, network) }
+    if let adapters = network.adapters, let base {
+      return try AdapterFiles.write(folder, adapters, base: base)
+    }
+    try Checkpoint.write(folder, configuration, network)
+    try texts.write(folder, template: template?.source)
+  }
+
+  /// Replaces weights, shape and tokenizer by a stored model's; keeps everything when that fails.
+  package func load(_ folder: String) throws {
+    let stored = try Self.read(folder, kernels, training)
+    let prompting = try PromptRendering(
+      template ?? stored.texts.template, tokenizer: stored.texts.tokenizer)
+    moments = try OptimizerFile(folder, for: stored.network)
+    self.prompting = prompting
+    (configuration, network, texts, base) = stored
+  }
+
+  /// All weights, tensor by tensor.
+  var weights: [Float] { network.weights.tensorValues(network.weights.values).flatMap(\.self) }
+
+  func withNetwork<Result>(_ body: (Network) throws -> Result) rethrows -> Result { try body(network) }
+
+  private func split(_ output: ScoreOutput, _ batch: PackedBatch) -> [SequenceScores] {
+    batch.inputs.map { range in
+      SequenceScores(logprobs: Array(output.logprobs[range]), entropies: Array(output.entropies[range]))
+    }
+  }
+}
+
+/// Scores of the tail of one sequence.
+package struct SequenceScores: Sendable {
+  /// One per scored token.
+  package var logprobs: [Float]
+  /// Of each scored position's distribution, in nats.
+  package var entropies: [Float]
+}
+
+/// What is trained, and at which price.
+package struct TrainingMode: Sendable {
+  /// Trains adapters instead of the weights.
+  var adapters: Adapters.Settings?
+  /// Keeps layers' inputs only and computes the rest again in backward: a third more work, far less memory.
+  var recomputes: Bool
+  /// Of fresh adapters.
+  var seed: UInt64
+
+  /// All weights, everything kept.
+  init() { self.init(adapters: nil, recomputes: false, seed: 0) }
+
+  /// - Parameter seed: of fresh adapters.
+  package init(adapters: Adapters.Settings?, recomputes: Bool, seed: UInt64) {
+    self.adapters = adapters
+    self.recomputes = recomputes
+    self.seed = seed
+  }
+}

@@ -1,0 +1,154 @@
+internal import CTransformerKernels
+internal import TransformerFiles
+
+/// Low-rank changes of weight matrices (LoRA, Hu et al. 2021, arXiv:2106.09685): W' = W + alpha / rank B A, of which
+/// only A and B are trained.
+///
+/// The changed weights are what everything computes with, so that sampling costs nothing; the frozen ones are kept
+/// beside them. Gradients of A and B come from that of W', one layer at a time. PEFT keeps the branches apart, which is
+/// the same up to rounding.
+package final class Adapters {
+  /// What is adapted, and how.
+  package struct Settings: Sendable, Equatable {
+    /// Columns of B and rows of A.
+    var rank: Int
+    /// B A counts alpha / rank.
+    var alpha: Double
+    /// Last parts of module names, as "q_proj"; empty: all matrices of the blocks.
+    var targets: [String]
+
+    /// - Parameter targets: last parts of module names, as "q_proj"; empty: all matrices of the blocks.
+    package init(rank: Int, alpha: Double, targets: [String]) {
+      self.rank = rank
+      self.alpha = alpha
+      self.targets = targets
+    }
+
+    var scale: Float { Float(alpha / Double(rank)) }
+  }
+
+  /// One adapted tensor: A [rank, in] and B [out, rank] lie at these offsets of the values.
+  struct Module {
+    let tensor: ParameterTensor
+    let layer, a, b: Int
+    /// W, row by row.
+    let frozen: FloatBuffer
+
+    /// The tensor's name without ".weight".
+    var name: String { String(tensor.name.dropLast(".weight".count)) }
+  }
+
+  let settings: Settings
+  let modules: [Module]
+  let values: FloatBuffer
+  let state: TrainingState
+
+  /// A is uniform within 1 / sqrt(in), B zero, as in PEFT: at first nothing changes.
+  init(_ settings: Settings, _ network: Network, seed: UInt64) throws {
+    self.settings = settings
+    var count = 0
+    var modules: [Module] = []
+    var used = Set<String>()
+    for (layer, block) in network.layout.blocks.enumerated() {
+      for tensor in network.layout.tensors[block.tensors] where !tensor.isVector {
+        let kind = tensor.name.split(separator: ".").dropLast().last.map(String.init) ?? ""
+        guard settings.targets.isEmpty || settings.targets.contains(kind) else { continue }
+        used.insert(kind)
+        let a = count
+        let b = a + (settings.rank * tensor.columns + 15) / 16 * 16
+        count = b + (tensor.rows * settings.rank + 15) / 16 * 16
+        let frozen = try FloatBuffer(tensor.count)
+        for row in 0..<tensor.rows {
+          network.weights.read(
+            tensor, row: row, from: network.weights.values, into: frozen.base + row * tensor.columns)
+        }
+        modules.append(Module(tensor: tensor, layer: layer, a: a, b: b, frozen: frozen))
+      }
+    }
+    if let unknown = settings.targets.first(where: { !used.contains($0) }) {
+      throw TransformerError(.badOption, "lora-targets has \(unknown), which no layer of this model has")
+    }
+    self.modules = modules
+    values = try FloatBuffer(count)
+    state = try TrainingState(count)
+    let random = Philox(seed: seed)
+    for (index, module) in modules.enumerated() {
+      let bound = 1 / Double(module.tensor.columns).squareRoot()
+      for element in 0..<settings.rank * module.tensor.columns {
+        let u = random.uniform(UInt64(element), stream: UInt64(index))
+        values.base[module.a + element] = Float((2 * u - 1) * bound)
+      }
+    }
+  }
+
+  /// Rows that are worked on together.
+  private static let rows = 96
+
+  /// Puts W + scale B A into the network's weights.
+  func merge(into network: Network, threads: Int) throws {
+    let kernels = network.kernels
+    let widest = modules.reduce(1) { max($0, $1.tensor.columns) }
+    let perThread = kernels.packedSize(depth: settings.rank, columns: widest) + Self.rows * widest
+    let scratch = try network.workspaces.take(threads * perThread)
+    defer { network.workspaces.put(scratch) }
+    network.pool.run(modules.count, threads: threads) { worker, index in
+      let module = modules[index]
+      let tensor = module.tensor
+      let packed = scratch.base + worker * perThread
+      let delta = packed + kernels.packedSize(depth: settings.rank, columns: widest)
+      kernels.pack(
+        values.base + module.a, rowStride: tensor.columns, columnStride: 1, depth: settings.rank,
+        columns: tensor.columns, into: packed)
+      for first in stride(from: 0, to: tensor.rows, by: Self.rows) {
+        let count = min(Self.rows, tensor.rows - first)
+        kernels.multiply(
+          rows: count, columns: tensor.columns, depth: settings.rank,
+          values.base + module.b + first * settings.rank, stride: settings.rank, by: packed, into: delta,
+          tensor.columns)
+        kernels.table.pointee.scale(
+          1, Int64(count * tensor.columns), 0, settings.scale, nil, delta)
+        kernels.table.pointee.add(
+          Int64(count * tensor.columns), delta, module.frozen.base + first * tensor.columns)
+        for row in 0..<count {
+          network.weights.write(
+            tensor, row: first + row, of: network.weights.values, from: delta + row * tensor.columns)
+        }
+      }
+    }
+    network.weights.valuesChanged()
+  }
+
+  /// Adds to the gradients of A and B what the gradients of one layer's W' give: dA = scale B^T dW, dB = scale dW A^T.
+  ///
+  /// - Parameter gradients: stands for those of all weights, of which the layer's are there.
+  ///
+  /// Shapes: gradients [layout.count].
+  func take(_ layer: Int, _ gradients: Floats, _ network: Network, threads: Int) {
+    let mine = modules.filter { $0.layer == layer }
+    network.pool.run(mine.count, threads: threads) { _, index in take(mine[index], gradients, network) }
+  }
+  /// The same for one module.
+  ///
+  /// Shapes: gradients [layout.count].
+  private func take(_ module: Module, _ gradients: Floats, _ network: Network) {
+    let tensor = module.tensor
+    let rank = settings.rank
+    let table = network.kernels.table.pointee
+    let (a, b) = (values.base + module.a, values.base + module.b)
+    let (da, db) = (state.gradients.base + module.a, state.gradients.base + module.b)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: tensor.columns) { line in
+      guard let line = line.baseAddress else { return }
+      for row in 0..<tensor.rows {
+        table.gather(Int64(tensor.columns), Int64(tensor.panel), gradients + tensor.start(row: row), line)
+        table.scale(1, Int64(tensor.columns), 0, settings.scale, nil, line)
+        for r in 0..<rank {
+          var dot: Float = 0
+          table.row_dots(1, Int64(tensor.columns), line, 0, a + r * tensor.columns, 0, &dot)
+          db[row * rank + r] += dot
+          table.add_scaled(
+            Int64(tensor.columns), da + r * tensor.columns, line, b[row * rank + r])
+        }
+      }
+    }
+  }
+}

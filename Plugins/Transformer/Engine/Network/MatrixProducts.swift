@@ -1,0 +1,47 @@
+internal import CTransformerKernels
+internal import TransformerFiles
+
+/// The implementations of matrix products.
+///
+/// Both give the same bits on any number of threads; those of our own also on any processor.
+package enum MatrixProducts: String, Sendable, CaseIterable {
+  /// Kernels of our own: for AVX-512 and AVX2, and portable ones for every other processor.
+  case own
+  /// The system's OpenBLAS.
+  case openBLAS = "openblas"
+
+  /// The products that are used: what was asked for; else our own where they were written for the processor, or where
+  /// there is no OpenBLAS.
+  static func chosen(_ wanted: MatrixProducts?, hasOwnKernels: Bool, hasOpenBLAS: Bool) -> MatrixProducts {
+    wanted ?? (hasOwnKernels || !hasOpenBLAS ? .own : .openBLAS)
+  }
+}
+
+extension Kernels {
+  /// Whether the system has an OpenBLAS.
+  static var hasOpenBLAS: Bool { tk_openblas(nil) != nil }
+
+  /// The best instruction set of this machine with the products that were asked for, or with the default's.
+  init(_ wanted: MatrixProducts?) throws {
+    let own = Kernels()
+    let hasOwnKernels = tk_best_level() != Int32(TK_PORTABLE)
+    // OpenBLAS is opened only where it may be used.
+    let hasOpenBLAS = wanted == nil && !hasOwnKernels && Self.hasOpenBLAS
+    switch MatrixProducts.chosen(wanted, hasOwnKernels: hasOwnKernels, hasOpenBLAS: hasOpenBLAS) {
+    case .own: self = own
+    case .openBLAS: self = try Kernels.withOpenBLAS(own)
+    }
+  }
+
+  private static func withOpenBLAS(_ own: Kernels) throws -> Kernels {
+    var reason: UnsafePointer<CChar>?
+    guard let products = tk_openblas(&reason) else {
+      let why = reason.map { String(cString: $0) } ?? "unknown"
+      throw TransformerError(
+        .badOption,
+        "products is \"openblas\", but OpenBLAS cannot be opened (\(why)); install libopenblas-dev, or leave the option out"
+      )
+    }
+    return Kernels(own.table, products)
+  }
+}

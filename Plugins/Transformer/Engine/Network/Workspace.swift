@@ -1,0 +1,36 @@
+internal import TransformerTokenizer
+
+/// One thread's private memory during a pass.
+struct Workspace {
+  /// Rows that go through a layer's products together.
+  static let rows = 96
+  /// Query rows of one attention tile.
+  static let tile = 48
+
+  /// [rows, hidden] and [rows, feedForward].
+  let normed, inner: Floats
+  /// [tile, padded vocabulary]
+  let logits: Floats
+  /// Keys and values of one head, packed, of the longest sequence.
+  let keys, values: Floats
+  /// [tile, padded longest]
+  let scores: Floats
+  /// [longest, 2, head size]
+  let joined: Floats
+
+  /// - Parameter longest: the longest sequence in tokens.
+  init?(_ carver: inout FloatCarver, _ network: Network, longest: Int) {
+    let w = network.widths
+    let kernels = network.attentionKernels
+    let sizes = [
+      Self.rows * w.hidden, Self.rows * w.feedForward, Self.tile * network.kernels.padded(w.vocabulary),
+      kernels.packedSize(depth: w.headSize, columns: longest),
+      kernels.packedSize(depth: longest, columns: w.headSize),
+      Self.tile * kernels.padded(longest), longest * 2 * w.headSize,
+    ]
+    let pieces = sizes.map { carver.carve($0) }.compactMap(\.self)
+    guard pieces.count == sizes.count else { return nil }
+    (normed, inner, logits) = (pieces[0], pieces[1], pieces[2])
+    (keys, values, scores, joined) = (pieces[3], pieces[4], pieces[5], pieces[6])
+  }
+}

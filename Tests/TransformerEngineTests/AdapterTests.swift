@@ -1,0 +1,166 @@
+internal import PolyaKit
+import Foundation
+import Testing
+
+@testable import TransformerEngine
+@testable import TransformerFiles
+@testable import TransformerTokenizer
+
+/// Adapters that PEFT stored (Golden/make_lora.py), and what PyTorch computes with them.
+@Suite("Low-rank adapters")
+struct AdapterTests {
+  /// A tokenizer that fits a vocabulary of 41.
+  private static let tokenizer = """
+    {"added_tokens": [], "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
+     "decoder": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": []}}
+    """
+
+  private func withBase(_ body: (String) throws -> Void) throws {
+    let stored = GoldenFile.fixtures.appending(path: "checkpoints/qwen2").path
+    try withFolder { folder in
+      for name in ["config.json", "model.safetensors"] {
+        try File.write(folder + "/" + name, try File.bytes(stored + "/" + name))
+      }
+      try File.write(folder + "/tokenizer.json", Array(Self.tokenizer.utf8))
+      try body(folder)
+    }
+  }
+
+  private func withAdapters(_ body: (String, GoldenFile) throws -> Void) throws {
+    let stored = GoldenFile.fixtures.appending(path: "lora").path
+    try withBase { base in
+      try withFolder { folder in
+        let config = String(decoding: try File.bytes(stored + "/adapter_config.json"), as: UTF8.self)
+        try File.write(
+          folder + "/adapter_config.json", Array(config.replacing("\"BASE\"", with: JSON.quoted(base)).utf8))
+        try File.write(
+          folder + "/adapter_model.safetensors", try File.bytes(stored + "/adapter_model.safetensors"))
+        try body(folder, try GoldenFile(url: URL(filePath: stored + "/expected.golden")))
+      }
+    }
+  }
+
+  private func network(_ folder: String) throws -> Network {
+    let (settings, base) = try AdapterFiles.settings(folder)
+    let network = try Network(Checkpoint.configuration(base).shape)
+    try Checkpoint.readWeights(base, into: network)
+    try AdapterFiles.read(folder, settings, into: network, threads: 2)
+    return network
+  }
+
+  /// Values or gradients of every A and B under PEFT's names.
+  private func parts(_ adapters: Adapters, _ storage: FloatBuffer) -> [(name: String, values: [Float])] {
+    adapters.modules.flatMap { module in
+      [
+        ("lora_A", module.a, adapters.settings.rank * module.tensor.columns),
+        ("lora_B", module.b, adapters.settings.rank * module.tensor.rows),
+      ].map {
+        (
+          "base_model.model.\(module.name).\($0.0).weight",
+          Array(UnsafeBufferPointer(start: storage.base + $0.1, count: $0.2))
+        )
+      }
+    }
+  }
+
+  @Test("log-probs and gradients are PyTorch's, with any number of threads", arguments: [1, 2, 4])
+  func gradients(_ threads: Int) throws {
+    try withAdapters { folder, golden in
+      let network = try network(folder)
+      let adapters = try #require(network.adapters)
+      let batch = try PackedBatch(golden.sequences, shape: network.shape)
+      let (output, tape) = try network.forward(batch, threads: threads)
+      #expect(relativeError(output.logprobs, golden["logprobs"]) < 1e-5)
+      let gradients = batch.inputs.map { ScoreGradient(logprobs: Array(golden["dlogprobs"][$0])) }
+      try network.backward(tape, gradients, threads: threads)
+      let parts = parts(adapters, adapters.state.gradients)
+      #expect(parts.count == 12)
+      for (name, values) in parts {
+        #expect(relativeError(values, golden["gradient:" + name]) < 1e-4, "\(name)")
+      }
+    }
+  }
+
+  @Test("five steps of AdamW, and only the adapters change")
+  func training() throws {
+    try withAdapters { folder, golden in
+      let network = try network(folder)
+      let adapters = try #require(network.adapters)
+      let before = network.weights.tensorValues(network.weights.values)
+      let batch = try PackedBatch(golden.sequences, shape: network.shape)
+      for _ in 0..<5 {
+        let (_, tape) = try network.forward(batch, threads: 2)
+        let share = -1 / Float(batch.scores.count)
+        let gradients = batch.inputs.map { ScoreGradient(logprobs: .init(repeating: share, count: $0.count)) }
+        try network.backward(tape, gradients, threads: 2)
+        let step = try network.step(AdamW(learningRate: 1e-2, weightDecay: 0.1, clipNorm: 1), threads: 2)
+        #expect(!step.skipped && step.updateNorm > 0)
+      }
+      for (name, values) in parts(adapters, adapters.values) {
+        #expect(relativeError(values, golden["after:" + name]) < 1e-3, "\(name)")
+      }
+      let after = network.weights.tensorValues(network.weights.values)
+      for (tensor, (old, new)) in zip(network.layout.tensors, zip(before, after)) {
+        let isAdapted = ["q_proj", "v_proj", "down_proj"].contains { tensor.name.contains($0 + ".weight") }
+        #expect((old != new) == isAdapted, "\(tensor.name)")
+      }
+    }
+  }
+
+  @Test("stored adapters are those that were read, and a model of them goes on where it was")
+  func roundTrip() throws {
+    try withAdapters { folder, golden in
+      let mode = TrainingMode(
+        adapters: Adapters.Settings(rank: 2, alpha: 3, targets: []), recomputes: false, seed: 1)
+      let model = try TransformerModel(folder: folder, training: mode)
+      let scores = try model.score(golden.sequences, threads: 2).map(\.logprobs)
+      try withFolder { copy in
+        try model.save(copy)
+        let names = try FileManager.default.contentsOfDirectory(atPath: copy).sorted()
+        #expect(names == ["adapter_config.json", "adapter_model.safetensors"])
+        let again = try TransformerModel(folder: copy, training: mode)
+        #expect(try again.score(golden.sequences, threads: 2).map(\.logprobs) == scores)
+        #expect(
+          again.trainedParameters == model.trainedParameters && again.trainedParameters < again.parameters)
+        // Without adapters in its options, a model takes the sum of both.
+        let merged = try TransformerModel(folder: copy)
+        #expect(try merged.score(golden.sequences, threads: 2).map(\.logprobs) == scores)
+        #expect(merged.trainedParameters == merged.parameters)
+      }
+    }
+  }
+
+  @Test("fresh adapters change nothing, and are refused where no layer has them")
+  func fresh() throws {
+    try withBase { folder in
+      func model(_ targets: [String]) throws -> TransformerModel {
+        try TransformerModel(
+          folder: folder,
+          training: TrainingMode(
+            adapters: Adapters.Settings(rank: 4, alpha: 8, targets: targets), recomputes: false, seed: 3))
+      }
+      let sequence = [ScoredSequence(tokens: [1, 2, 3, 4, 5], from: 1)]
+      let plain = try TransformerModel(folder: folder).score(sequence, threads: 1)[0]
+      #expect(try model([]).score(sequence, threads: 1)[0].logprobs == plain.logprobs)
+      let error = #expect(throws: TransformerError.self) { try model(["qproj"]) }
+      #expect(error?.message.contains("qproj") == true)
+    }
+  }
+
+  @Test(
+    "what is more than LoRA is refused by its key",
+    arguments: ["\"use_dora\": false", "\"use_rslora\": false", "\"rank_pattern\": {}", "\"bias\": \"none\""])
+  func refusals(_ text: String) throws {
+    try withAdapters { folder, _ in
+      let path = folder + "/adapter_config.json"
+      let key = String(text.split(separator: "\"")[0])
+      let changed = String(decoding: try File.bytes(path), as: UTF8.self).replacing(
+        text,
+        with: text.replacing("false", with: "true").replacing("{}", with: "{\"x\": 1}").replacing(
+          "none", with: "all"))
+      try File.write(path, Array(changed.utf8))
+      let error = #expect(throws: TransformerError.self) { try TransformerModel(folder: folder) }
+      #expect(error?.message.contains(key) == true)
+    }
+  }
+}
