@@ -21,11 +21,26 @@ refuse "only the composition root and the worker know the plugin host" < <(
   imports PolyaHost Sources | grep -vE '^Sources/(PolyaCommand|polya-worker)/')
 refuse "features do not know each other" < <(
   imports 'Polya(Bootstrap|Training|Evaluation|Report|Conformance)' Sources | grep -v '^Sources/PolyaCommand/')
-boundary='/Boundary/|/Entry/|^Sources/PolyaHost/Worker/|^Sources/PolyaRecords/Zstd|^Sources/PolyaCore/Files/'
+boundary='/Boundary/|/Entry/|^Sources/PolyaHost/Worker/|^Sources/PolyaRecords/Files/Zstd|^Sources/PolyaCore/Files/'
 boundary+='|^Sources/PolyaCommand/(Bench/SystemBLAS|Line/Console)|^SDK/PolyaKit/(Module|Call)\.swift'
-boundary+='|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/'
+boundary+='|^Sources/PolyaContract/RowJSON|^Sources/PolyaBootstrap/Meanwhile|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/'
 refuse "unsafe code outside the places for it" < <(
   grep -rnE 'Unsafe|Unmanaged' Sources SDK/PolyaKit Plugins --include='*.swift' | grep -vE "$boundary")
+refuse "promises to the compiler outside the places for unsafe code" < <(
+  grep -rnE 'nonisolated\(unsafe\)|@unchecked Sendable' Sources SDK/PolyaKit Plugins --include='*.swift' | grep -vE "$boundary")
+# A note within 15 lines before, or inside of the first lines of what it is about.
+refuse "promises to the compiler without a note on safety" < <(
+  find Sources SDK/PolyaKit Plugins -name '*.swift' -print0 | xargs -0 awk '
+    FNR == 1 { if (held != "") print held; note = -99; held = "" }
+    END { if (held != "") print held }
+    /Safety:/ { note = FNR; held = "" }
+    held != "" && FNR > at + 2 { print held; held = "" }
+    /nonisolated\(unsafe\)|@unchecked Sendable/ && FNR > note + 15 { held = FILENAME ":" FNR ": " $0; at = FNR }')
+refuse "a report is made from records and asks no plugin" < <(
+  grep -rnE 'RoleProvider|StageContext|Pipeline\(' Sources/PolyaReport --include='*.swift')
+refuse "records are read by PolyaRecords alone" < <(
+  grep -rnE '\["[a-z_0-9]+"\]\?\.(string|real|integer|array|bool)' Sources/Polya{Bootstrap,Training,Evaluation,Report} \
+    --include='*.swift')
 refuse "print outside the console" < <(grep -rnE '(^|[^.A-Za-z])print\(' Sources SDK/PolyaKit Plugins --include='*.swift')
 refuse "leftovers" < <(grep -rnE 'try!|TODO|FIXME' Sources SDK/PolyaKit Plugins --include='*.swift')
 exit $status

@@ -14,6 +14,7 @@ for compiler in "gcc -std=c11 -x c" "g++ -std=c++17 -x c++" "clang -std=c11 -x c
 done
 python3 SDK/abi/layout.py SDK/include --check
 python3 SDK/abi/layout.py SDK/abi/1.0/include | diff SDK/abi/polya-1.0.layout -
+python3 SDK/abi/generate.py --check
 
 echo "== format"
 swift format lint --strict --recursive Package.swift Sources SDK Plugins Tests

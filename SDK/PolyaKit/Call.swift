@@ -1,10 +1,12 @@
 internal import CPolya
 
-/// Everything about one call from the host: seed, thread budget, stop flag, progress, log.
+/// Everything about one call from the host: seed, thread budget, stop flag, log.
 ///
 /// Lifetime: dies when the called function returns; do not keep it. All members may be used from any thread
 /// that works for this call.
-public struct Call {
+///
+/// Safety: the contract lets every thread that works for the call use all functions of a `PolyaCall`.
+public struct Call: @unchecked Sendable {
   let raw: UnsafePointer<PolyaCall>
 
   /// The only permitted source of randomness, with an item's id.
@@ -24,11 +26,6 @@ public struct Call {
     guard status != PolyaStatus(POLYA_OK) else { return }
     throw status == PolyaStatus(POLYA_TIMED_OUT)
       ? Failure(.timedOut, "the deadline passed") : Failure(.cancelled, "the host asked to stop")
-  }
-
-  /// Tells the host how far the call is; rate-limited there, so call freely. `total` 0: unknown.
-  public func progress(_ done: Int, of total: Int, _ note: String = "") {
-    note.withPolyaText { raw.pointee.progress(raw, UInt64(done), UInt64(total), $0) }
   }
 
   /// Output row `row` is complete: it is kept even when a later row brings the plugin down.

@@ -64,15 +64,15 @@ public struct ModelInfo: Sendable {
   /// Longest sequence in tokens.
   public var contextLength: Int
   /// Special ids; nil: none.
-  public var bos, eos, pad: Int32?
-  /// SHA-256, or empty when unknown.
+  public var bos, eos: Int32?
+  /// SHA-256 of the tokenizer: models of one hash share token ids. Empty: unknown.
   public var tokenizerHash: [UInt8]
 
   /// What a model says of itself.
   public init(
     name: String, family: String, device: String = "cpu", dtype: String = "float32", sharesForward: Bool,
     parameters: Int, vocabularySize: Int, contextLength: Int, bos: Int32? = nil, eos: Int32? = nil,
-    pad: Int32? = nil, tokenizerHash: [UInt8] = []
+    tokenizerHash: [UInt8] = []
   ) {
     self.name = name
     self.family = family
@@ -84,25 +84,18 @@ public struct ModelInfo: Sendable {
     self.contextLength = contextLength
     self.bos = bos
     self.eos = eos
-    self.pad = pad
     self.tokenizerHash = tokenizerHash
   }
 }
 
 /// What to sample.
 public struct Prompt: Sendable {
-  /// What the samples continue.
-  public enum Content: Sendable {
-    case messages([Message])
-    case tokens([Int32])
-  }
-
   /// Identifies the prompt within its run.
   public var id: UInt64
   /// With sample index and position the only source of randomness.
   public var seed: UInt64
   /// What the samples continue.
-  public var content: Content
+  public var tokens: [Int32]
   /// How many.
   public var samples: Int
   /// At most so many new tokens each.
@@ -120,12 +113,12 @@ public struct Prompt: Sendable {
 
   /// A prompt with its sampling numbers.
   public init(
-    id: UInt64, seed: UInt64, content: Content, samples: Int = 1, maxTokens: Int, temperature: Double = 1,
+    id: UInt64, seed: UInt64, tokens: [Int32], samples: Int = 1, maxTokens: Int, temperature: Double = 1,
     topK: Int? = nil, topP: Double = 1, minP: Double = 0, stop: [String] = []
   ) {
     self.id = id
     self.seed = seed
-    self.content = content
+    self.tokens = tokens
     self.samples = samples
     self.maxTokens = maxTokens
     self.temperature = temperature
@@ -149,8 +142,6 @@ public struct Sample: Sendable {
 
   /// Why it ended.
   public var finish: Finish
-  /// Prompt length in tokens.
-  public var promptTokens: Int
   /// Without end token and stop string; may end inside a code point.
   public var text: [UInt8]
   /// All that was sampled, end token included.
@@ -159,9 +150,8 @@ public struct Sample: Sendable {
   public var logprobs: [Float]
 
   /// A continuation.
-  public init(finish: Finish, promptTokens: Int, text: [UInt8], tokens: [Int32], logprobs: [Float]) {
+  public init(finish: Finish, text: [UInt8], tokens: [Int32], logprobs: [Float]) {
     self.finish = finish
-    self.promptTokens = promptTokens
     self.text = text
     self.tokens = tokens
     self.logprobs = logprobs
@@ -236,13 +226,13 @@ public struct OptimizerStep: Sendable {
   /// Gradients are multiplied by it first.
   public var gradientScale: Double
   /// Steps that this training took before, in this process or before an interruption; 0 begins one, so that moments of
-  /// an earlier one are to be forgotten. nil: the host is of ABI 1.0 and does not say.
-  public var index: Int?
+  /// an earlier one are to be forgotten.
+  public var index: Int
 
   /// Numbers of one step.
   public init(
     learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8,
-    weightDecay: Double = 0, clipNorm: Double = 1, gradientScale: Double = 1, index: Int? = nil
+    weightDecay: Double = 0, clipNorm: Double = 1, gradientScale: Double = 1, index: Int = 0
   ) {
     self.index = index
     self.learningRate = learningRate

@@ -12,12 +12,13 @@ public import CPolya
 /// ```
 public final class Module: Sendable {
   /// What `polya_plugin_entry` returns; stays valid until the process ends.
+  ///
+  /// Safety: written once, before anybody sees it, and constant afterwards.
   public nonisolated(unsafe) let entry: UnsafePointer<PolyaModule>
 
   /// Describes the shared object. `version` is its semver; hosts older than ABI 1.`needsMinor` refuse it.
   public init(
-    name: String, version: String, vendor: String = "", licence: String = "", homepage: String = "",
-    needsMinor: UInt16 = 0, plugins: [any Plugin.Type]
+    name: String, version: String, needsMinor: UInt16 = 0, plugins: [any Plugin.Type]
   ) {
     let descriptors = plugins.map { Descriptor.make($0, version: version) }
     var module = PolyaModule()
@@ -29,9 +30,6 @@ public final class Module: Sendable {
     module.plugin_count = UInt32(descriptors.count)
     module.name = Descriptor.keep(name)
     module.version = Descriptor.keep(version)
-    module.vendor = Descriptor.keep(vendor)
-    module.licence = Descriptor.keep(licence)
-    module.homepage = Descriptor.keep(homepage)
     module.toolchain = Descriptor.keep("swift")
     module.plugin_at = { Descriptor.shared.at(Int($0)) }
     Descriptor.shared.publish(descriptors)

@@ -18,8 +18,8 @@ public struct Option: Sendable {
     case secret
     /// Anything; arrives as JSON text.
     case json
-    /// The name of a model, reward or strategy of the manifest.
-    case model, reward, strategy
+    /// The name of a model of the manifest, see ``Call/model(_:)``.
+    case model
   }
 
   /// [a-z][a-z0-9-]*, unique in the plugin.

@@ -14,8 +14,6 @@ public protocol Plugin {
   static var options: [Option] { get }
   /// What the host must know before it places the plugin.
   static var traits: Traits { get }
-  /// How many `[work]` calls the plugin takes at a time.
-  static var concurrency: Concurrency { get }
 
   /// Makes an instance for one entry of a manifest.
   ///
@@ -31,18 +29,6 @@ extension Plugin {
   public static var options: [Option] { [] }
   /// None: deterministic, without network, in the host's process.
   public static var traits: Traits { [] }
-  /// Any number of calls at a time.
-  public static var concurrency: Concurrency { .concurrent }
-}
-
-/// How many `[work]` calls may run at a time.
-public enum Concurrency: UInt32, Sendable {
-  /// One in the whole shared object.
-  case serialModule = 0
-  /// One per instance; instances are independent.
-  case serialInstance = 1
-  /// Any number on one instance.
-  case concurrent = 2
 }
 
 /// What the host must know of a plugin before it decides where to run it.
@@ -54,15 +40,17 @@ public struct Traits: OptionSet, Sendable {
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The same seed may give another result.
-  public static let nondeterministic = Traits(rawValue: 1 << 0)
+  public static let nondeterministic = Traits(rawValue: ContractBits.traitNondeterministic)
   /// Opens network connections.
-  public static let network = Traits(rawValue: 1 << 1)
+  public static let network = Traits(rawValue: ContractBits.traitNetwork)
   /// Executes text that a model wrote.
-  public static let runsCode = Traits(rawValue: 1 << 2)
+  public static let runsCode = Traits(rawValue: ContractBits.traitRunsCode)
   /// Uses a graphics processor.
-  public static let gpu = Traits(rawValue: 1 << 3)
+  public static let gpu = Traits(rawValue: ContractBits.traitGpu)
   /// Must never be loaded into the host's own process.
-  public static let ownProcess = Traits(rawValue: 1 << 4)
-  /// A reward that wants all samples of a question in one batch.
-  public static let wholeGroups = Traits(rawValue: 1 << 5)
+  public static let ownProcess = Traits(rawValue: ContractBits.traitOwnProcess)
+  /// A reward that wants all samples of a question in one call; make it a ``BatchReward``.
+  public static let wholeGroups = Traits(rawValue: ContractBits.traitWholeGroups)
+  /// Instances share state, so that the whole module takes one call at a time.
+  public static let serialModule = Traits(rawValue: ContractBits.traitSerialModule)
 }

@@ -60,48 +60,6 @@ public struct Component: Sendable, Hashable {
   }
 }
 
-/// An answer to be judged.
-public struct RewardItem: Sendable {
-  /// Identifies the item within its run.
-  public var id: UInt64
-  /// Samples of one question share it.
-  public var groupID: UInt64
-  /// Bare question.
-  public var question: String
-  /// Invalid UTF-8 replaced by U+FFFD.
-  public var completion: String
-  /// Empty: there is none, so that most rewards abstain.
-  public var reference: String
-  /// "", "math", "text", "heuristic", "unit-tests", …
-  public var referenceKind: String
-  /// The task's own remarks as JSON; may be empty.
-  public var metaJSON: String
-  /// Of the completion; may be empty.
-  public var tokens: [Int32]
-  /// As many as tokens, or none.
-  public var logprobs: [Float]
-  /// What the model was told before the completion; may be empty.
-  public var transcript: [Message]
-
-  /// An answer, as the host sends it or as a test makes it up.
-  public init(
-    id: UInt64, groupID: UInt64 = 0, question: String, completion: String, reference: String,
-    referenceKind: String = "", metaJSON: String = "", tokens: [Int32] = [], logprobs: [Float] = [],
-    transcript: [Message] = []
-  ) {
-    self.id = id
-    self.groupID = groupID
-    self.question = question
-    self.completion = completion
-    self.reference = reference
-    self.referenceKind = referenceKind
-    self.metaJSON = metaJSON
-    self.tokens = tokens
-    self.logprobs = logprobs
-    self.transcript = transcript
-  }
-}
-
 /// What a reward says of an answer.
 public enum Verdict: Sendable {
   /// A score inside the reward's range.
@@ -121,17 +79,20 @@ public enum Verdict: Sendable {
     public var extracted: Extract
     /// Remarks, with byte ranges of the completion.
     public var notes: [Note]
+    /// Anything else that is worth keeping, as a JSON object; empty: nothing. Stored with the verdict.
+    public var detailJSON: String
 
     /// A score.
     public init(
       _ value: Double, confidence: Double = 1, components: [Double] = [], extracted: Extract = .none,
-      notes: [Note] = []
+      notes: [Note] = [], detailJSON: String = ""
     ) {
       self.value = value
       self.confidence = confidence
       self.components = components
       self.extracted = extracted
       self.notes = notes
+      self.detailJSON = detailJSON
     }
   }
 

@@ -11,14 +11,8 @@ public protocol Strategy: Plugin {
 
 /// A strategy that can tell which part of an answer follows which heuristic.
 public protocol SegmentingStrategy: Strategy {
-  /// Labelled byte ranges of `item.answer`: ordered, disjoint, on code-point borders.
+  /// Labeled byte ranges of `item.answer`: ordered, disjoint, on code-point borders.
   func segments(_ item: AnswerItem, _ call: Call) throws -> [Segment]
-}
-
-/// A strategy that can tell how well an answer follows its heuristic.
-public protocol JudgingStrategy: Strategy {
-  /// Adherence of an answer to `item.heuristic`.
-  func judge(_ item: AnswerItem, _ call: Call) throws -> Judgement
 }
 
 /// A way to approach a question.
@@ -69,44 +63,6 @@ public struct Exemplar: Sendable, Hashable {
     self.question = question
     self.heuristic = heuristic
     self.solution = solution
-  }
-}
-
-/// A question in the hands of a strategy.
-public struct StrategyItem: Sendable {
-  /// Identifies the item within its run; with the call's seed the source of randomness.
-  public var id: UInt64
-  /// Bare, without any template.
-  public var question: String
-  /// One of the strategy's own heuristic ids.
-  public var heuristic: String
-  /// Worked by this heuristic, from the task source; may be empty.
-  public var exemplars: [Exemplar]
-  /// Everything said so far, oldest first; empty on turn 0.
-  public var transcript: [Message]
-  /// What the last move returned; empty on turn 0.
-  public var state: [UInt8]
-  /// The task's own remarks as JSON; may be empty.
-  public var metaJSON: String
-  /// Counts from 0.
-  public var turn: Int
-  /// What the answer of a ``Move/check(_:)`` that was wrong should have been; nil otherwise.
-  public var reference: String?
-
-  /// An item, as the host sends it or as a test makes it up.
-  public init(
-    id: UInt64, question: String, heuristic: String, exemplars: [Exemplar] = [], transcript: [Message] = [],
-    state: [UInt8] = [], metaJSON: String = "", turn: Int = 0, reference: String? = nil
-  ) {
-    self.id = id
-    self.question = question
-    self.heuristic = heuristic
-    self.exemplars = exemplars
-    self.transcript = transcript
-    self.state = state
-    self.metaJSON = metaJSON
-    self.turn = turn
-    self.reference = reference
   }
 }
 
@@ -166,63 +122,17 @@ public enum Move: Sendable {
   }
 }
 
-/// An answer to be segmented or judged.
-public struct AnswerItem: Sendable {
-  /// Identifies the item within its run.
-  public var id: UInt64
-  /// Bare question.
-  public var question: String
-  /// The heuristic that was asked for.
-  public var heuristic: String
-  /// The solution.
-  public var answer: String
-  /// May be empty.
-  public var transcript: [Message]
-
-  /// An answer, as the host sends it or as a test makes it up.
-  public init(id: UInt64, question: String, heuristic: String, answer: String, transcript: [Message] = []) {
-    self.id = id
-    self.question = question
-    self.heuristic = heuristic
-    self.answer = answer
-    self.transcript = transcript
-  }
-}
-
-/// A labelled part of an answer.
+/// A labeled part of an answer.
 public struct Segment: Sendable, Hashable {
   /// UTF-8 byte offsets.
   public var bytes: Range<Int>
   /// Usually a heuristic's id.
   public var label: String
-  /// 0...1.
-  public var weight: Double
 
-  /// A labelled range.
-  public init(_ bytes: Range<Int>, label: String, weight: Double = 1) {
+  /// A labeled range.
+  public init(_ bytes: Range<Int>, label: String) {
     self.bytes = bytes
     self.label = label
-    self.weight = weight
-  }
-}
-
-/// How well an answer follows its heuristic.
-public struct Judgement: Sendable {
-  /// 0...1.
-  public var adherence: Double
-  /// 0...1.
-  public var confidence: Double
-  /// As of ``SegmentingStrategy/segments(_:_:)``.
-  public var segments: [Segment]
-  /// Remarks.
-  public var notes: [Note]
-
-  /// A judgement.
-  public init(adherence: Double, confidence: Double, segments: [Segment] = [], notes: [Note] = []) {
-    self.adherence = adherence
-    self.confidence = confidence
-    self.segments = segments
-    self.notes = notes
   }
 }
 

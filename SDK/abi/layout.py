@@ -7,38 +7,28 @@
 The layout of the newest minor version must be exactly the golden one. Against older ones structs may only have grown at
 their end, and those that stand inside others not at all.
 """
-import os, pathlib, re, subprocess, sys, tempfile
+import os, pathlib, subprocess, sys, tempfile
+from headers import Headers
 
-here = pathlib.Path(__file__).parent
-include = pathlib.Path(sys.argv[1])
-order = ["base", "host", "options", "plugin", "strategy", "reward", "model", "tasks", "services"]
-source = "".join((include / "polya" / f"{name}.h").read_text() for name in order)
-source = re.sub(r"/\*.*?\*/", "", source, flags=re.S)
+here = pathlib.Path(__file__).resolve().parent
 
-def fields(declaration):
-    pointer = re.search(r"\(\*(\w+)\)", declaration)
-    if pointer:
-        return [pointer.group(1)]
-    return [re.sub(r"\[.*", "", part).strip().split()[-1].lstrip("*") for part in declaration.split(",")]
 
-lines = ["#include <polya/polya.h>", "#include <stdio.h>", "int main(void) {"]
-for match in re.finditer(r"(?:typedef struct (\w+)|struct (\w+))\s*\{(.*?)\}\s*\w*\s*;", source, flags=re.S):
-    name = match.group(1) or match.group(2)
-    lines.append(f'printf("{name} size %zu\\n", sizeof({name}));')
-    for declaration in filter(None, (part.strip() for part in match.group(3).split(";"))):
-        for field in fields(declaration):
-            lines.append(f'printf("{name}.{field} %zu %zu\\n", offsetof({name}, {field}), sizeof((({name} *)0)->{field}));')
-lines.append("}")
+def layout_of(include):
+    """The layout of the headers below a folder."""
+    lines = ["#include <polya/polya.h>", "#include <stdio.h>", "int main(void) {"]
+    for struct in Headers(include).structs:
+        name = struct.name
+        lines.append(f'printf("{name} size %zu\\n", sizeof({name}));')
+        for field in struct.fields:
+            place = f"offsetof({name}, {field.name}), sizeof((({name} *)0)->{field.name})"
+            lines.append(f'printf("{name}.{field.name} %zu %zu\\n", {place});')
+    lines.append("}")
+    with tempfile.TemporaryDirectory() as folder:
+        program = os.path.join(folder, "layout")
+        pathlib.Path(program + ".c").write_text("\n".join(lines))
+        subprocess.run([os.environ.get("CC", "cc"), f"-I{include}", program + ".c", "-o", program], check=True)
+        return subprocess.run([program], check=True, capture_output=True, text=True).stdout
 
-with tempfile.TemporaryDirectory() as folder:
-    program = os.path.join(folder, "layout")
-    pathlib.Path(program + ".c").write_text("\n".join(lines))
-    subprocess.run([os.environ.get("CC", "cc"), f"-I{include}", program + ".c", "-o", program], check=True)
-    layout = subprocess.run([program], check=True, capture_output=True, text=True).stdout
-
-if "--check" not in sys.argv:
-    sys.stdout.write(layout)
-    sys.exit()
 
 def structs(text):
     """Name -> (size, field lines)."""
@@ -51,25 +41,35 @@ def structs(text):
             found[name.split(".")[0]][1].append(line)
     return found
 
-def problems(golden, fixed):
-    new = structs(layout)
-    for name, (size, lines) in structs(golden).items():
+
+# Passed by value or as fields: their size is part of every struct that holds them.
+EMBEDDED = {"PolyaText", "PolyaBytes", "PolyaTokens", "PolyaSpan", "PolyaRows", "PolyaRowsMut"}
+
+
+def problems(golden, layout, is_newest):
+    old, new = structs(golden), structs(layout)
+    for name, (size, lines) in old.items():
         if name not in new:
             yield f"{name} is gone"
             continue
-        for old, now in zip(lines, new[name][1] + [None] * len(lines)):
-            if old != now:
-                yield f"- {old}\n+ {now}"
-        if new[name][0] != size and (fixed or name in embedded):
+        for before, now in zip(lines, new[name][1] + [None] * len(lines)):
+            if before != now:
+                yield f"- {before}\n+ {now}"
+        if new[name][0] != size and (is_newest or name in EMBEDDED):
             yield f"{name} has {new[name][0]} bytes, {size} in the golden layout"
-        if fixed:
+        if is_newest:
             yield from (f"+ {line}" for line in new[name][1][len(lines):])
-    if fixed:
-        yield from (f"{name} is new" for name in new if name not in structs(golden))
+    if is_newest:
+        yield from (f"{name} is new" for name in new if name not in old)
 
-# Passed by value or as fields: their size is part of every struct that holds them.
-embedded = {"PolyaText", "PolyaBytes", "PolyaTokens", "PolyaSpan", "PolyaRows", "PolyaRowsMut"}
-goldens = sorted(here.glob("polya-*.layout"), key=lambda path: int(path.stem.split(".")[-1]))
-found = [f"{path.name}: {problem}" for path in goldens for problem in problems(path.read_text(), path == goldens[-1])]
-if found:
-    sys.exit("\n".join(found))
+
+if __name__ == "__main__":
+    layout = layout_of(pathlib.Path(sys.argv[1]))
+    if "--check" not in sys.argv:
+        sys.stdout.write(layout)
+        sys.exit()
+    goldens = sorted(here.glob("polya-*.layout"), key=lambda path: int(path.stem.split(".")[-1]))
+    found = [f"{path.name}: {problem}" for path in goldens
+             for problem in problems(path.read_text(), layout, path == goldens[-1])]
+    if found:
+        sys.exit("\n".join(found))

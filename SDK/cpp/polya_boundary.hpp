@@ -2,7 +2,7 @@
 #ifndef POLYA_BOUNDARY_HPP
 #define POLYA_BOUNDARY_HPP
 
-#include "polya.hpp"
+#include "polya_roles.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -90,7 +90,7 @@ class Arena {
   }
   PolyaRows segments(const std::vector<Segment> &segments) const {
     return rows<PolyaSegment>(segments, [this](const Segment &s) {
-      return PolyaSegment{{s.begin, s.end}, text(s.label), s.weight};
+      return PolyaSegment{{s.begin, s.end}, text(s.label)};
     });
   }
   PolyaRows notes(const std::vector<Note> &notes) const {
@@ -114,6 +114,10 @@ auto collect(PolyaRows rows, Make make) {
 }
 inline std::vector<MessageView> messages(PolyaRows rows) {
   return collect<PolyaMessage>(rows, [](const PolyaMessage &m) { return MessageView{view(m.role), view(m.content)}; });
+}
+inline std::vector<Exemplar> exemplars(PolyaRows rows) {
+  return collect<PolyaExemplar>(
+      rows, [](const PolyaExemplar &e) { return Exemplar{view(e.question), view(e.heuristic), view(e.solution)}; });
 }
 
 /* ---- trampolines: nothing is thrown past them ------------------------------------------------------------------- */

@@ -10,9 +10,12 @@ namespace boundary {
 /* ---- descriptors ------------------------------------------------------------------------------------------------ */
 
 template <class T>
+constexpr bool is_reward = std::is_base_of_v<Reward, T> || std::is_base_of_v<GroupReward, T>;
+
+template <class T>
 constexpr const char *kind() {
   if constexpr (std::is_base_of_v<Strategy, T>) return POLYA_STRATEGY;
-  if constexpr (std::is_base_of_v<Reward, T>) return POLYA_REWARD;
+  if constexpr (is_reward<T>) return POLYA_REWARD;
   if constexpr (std::is_base_of_v<Tasks, T>) return POLYA_TASKS;
   if constexpr (std::is_base_of_v<Model, T>) return POLYA_MODEL;
 }
@@ -20,13 +23,13 @@ constexpr const char *kind() {
 template <class T>
 using TableOf = std::conditional_t<
     std::is_base_of_v<Strategy, T>, StrategyTable,
-    std::conditional_t<std::is_base_of_v<Reward, T>, RewardTable,
+    std::conditional_t<is_reward<T>, RewardTable,
                        std::conditional_t<std::is_base_of_v<Tasks, T>, TasksTable, ModelTable>>>;
 
 /* What the host reads of one class. Never destroyed: the host may read it until the process ends. */
 template <class T>
 class Descriptor {
-  static_assert(std::is_base_of_v<Plugin, T>, "derive from polya::Strategy, Reward, Tasks or Model");
+  static_assert(std::is_base_of_v<Plugin, T>, "derive from polya::Strategy, Reward, GroupReward, Tasks or Model");
 
  public:
   static const PolyaPlugin *shared(const char *version) {
@@ -46,8 +49,7 @@ class Descriptor {
     choices_.resize(options_.size());
     for (std::size_t i = 0; i < options_.size(); i++) rows_.push_back(row(options_[i], choices_[i]));
     plugin_.struct_size = sizeof(PolyaPlugin);
-    plugin_.concurrency = about_.concurrency;
-    plugin_.traits = about_.traits;
+    plugin_.traits = about_.traits | (std::is_base_of_v<GroupReward, T> ? POLYA_TRAIT_WHOLE_GROUPS : 0);
     plugin_.id = polya::text(about_.id);
     plugin_.kind = polya::text(kind<T>());
     plugin_.version = polya::text(version_);

@@ -3,9 +3,12 @@
 #define POLYA_TABLES_HPP
 
 #include "polya_boundary.hpp"
+#include "polya_readers.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <limits>
+#include <map>
 
 namespace polya {
 namespace boundary {
@@ -13,19 +16,6 @@ namespace boundary {
 struct StrategyTable {
   static PolyaStatus describe(PolyaInstance *self, const PolyaCall *call, PolyaStrategyInfo *out) noexcept {
     return answer(call, [&] { out->heuristics = Arena(call).heuristics(role<Strategy>(self).heuristics()); });
-  }
-
-  static StrategyItem item(const PolyaStrategyItem &raw) {
-    return {raw.item_id,
-            view(raw.question),
-            view(raw.heuristic),
-            collect<PolyaExemplar>(
-                raw.exemplars,
-                [](const PolyaExemplar &e) { return Exemplar{view(e.question), view(e.heuristic), view(e.solution)}; }),
-            messages(raw.transcript),
-            view(raw.state),
-            view(raw.meta_json),
-            raw.turn};
   }
 
   static PolyaStatus next(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) noexcept {
@@ -37,7 +27,6 @@ struct StrategyTable {
       row.phase = arena.text(move.phase);
       row.messages = arena.messages(move.messages);
       row.stop = arena.texts(move.stop);
-      row.samples = move.samples;
       row.max_tokens = move.max_tokens;
       row.temperature = move.temperature;
       row.answer = arena.text(move.answer);
@@ -45,43 +34,28 @@ struct StrategyTable {
     });
   }
 
-  static PolyaStatus judged(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out,
-                            bool scores) noexcept {
-    if (const PolyaStatus status = answer(call, [&] { same_count(in.count, out.count); })) return status;
-    return rows<PolyaJudgement>(call, out, [&](std::uint64_t i, PolyaJudgement &row) {
-      const Arena arena(call);
-      const auto raw = read<PolyaAnswerItem>(in, i);
-      const AnswerItem item{raw.item_id, view(raw.question), view(raw.heuristic), view(raw.answer),
-                            messages(raw.transcript)};
-      const Judgement judgement = role<JudgingStrategy>(self).judge(item, Call(call));
-      row.segments = arena.segments(judgement.segments);
-      if (!scores) return;
-      row.adherence = judgement.adherence;
-      row.confidence = judgement.confidence;
-      row.notes = arena.notes(judgement.notes);
-    });
-  }
   static PolyaStatus segment(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) noexcept {
-    return judged(self, call, in, out, false);
-  }
-  static PolyaStatus judge(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) noexcept {
-    return judged(self, call, in, out, true);
+    if (const PolyaStatus status = answer(call, [&] { same_count(in.count, out.count); })) return status;
+    return rows<PolyaSegmentation>(call, out, [&](std::uint64_t i, PolyaSegmentation &row) {
+      const auto segments = role<SegmentingStrategy>(self).segments(item(read<PolyaAnswerItem>(in, i)), Call(call));
+      row.segments = Arena(call).segments(segments);
+    });
   }
 
   template <class T>
   static const void *table() {
-    constexpr bool judges = std::is_base_of_v<JudgingStrategy, T>;
-    static const PolyaStrategy table = {sizeof(PolyaStrategy),      0, describe, next, judges ? segment : nullptr,
-                                        judges ? judge : nullptr};
+    constexpr bool labels = std::is_base_of_v<SegmentingStrategy, T>;
+    static const PolyaStrategy table = {sizeof(PolyaStrategy), 0, describe, next, labels ? segment : nullptr};
     return &table;
   }
 };
 
 struct RewardTable {
+  template <class Role>
   static PolyaStatus describe(PolyaInstance *self, const PolyaCall *call, PolyaRewardInfo *out) noexcept {
     return answer(call, [&] {
       const Arena arena(call);
-      const Reward &reward = role<Reward>(self);
+      const Role &reward = role<Role>(self);
       out->low = reward.range().low;
       out->high = reward.range().high;
       out->components = arena.rows<PolyaComponent>(reward.components(), [&](const Component &c) {
@@ -90,32 +64,68 @@ struct RewardTable {
     });
   }
 
-  static RewardItem item(const PolyaRewardItem &raw) {
-    return {raw.item_id,          raw.group_id,           view(raw.question),  view(raw.completion),
-            view(raw.reference),  view(raw.reference_kind), view(raw.meta_json), view(raw.completion_raw),
-            view(raw.tokens),     {raw.logprobs, raw.logprobs ? raw.tokens.count : 0}};
+  static void fill(PolyaRewardResult &row, const Verdict &verdict, const Arena &arena) {
+    row.verdict = verdict.verdict;
+    row.score = verdict.score;
+    row.confidence = verdict.confidence;
+    row.components = arena.copy(verdict.components);
+    row.extracted =
+        verdict.extracted_text.empty() ? polya::text(verdict.extracted) : arena.text(verdict.extracted_text);
+    row.notes = arena.notes(verdict.notes);
+    row.detail_json = arena.text(verdict.detail_json);
   }
 
   static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) noexcept {
     if (const PolyaStatus status = answer(call, [&] { same_count(in.count, out.count); })) return status;
     return rows<PolyaRewardResult>(call, out, [&](std::uint64_t i, PolyaRewardResult &row) {
-      const Arena arena(call);
-      const Verdict verdict = role<Reward>(self).score(item(read<PolyaRewardItem>(in, i)), Call(call));
-      row.verdict = verdict.verdict;
-      row.score = verdict.score;
-      row.confidence = verdict.confidence;
-      row.components = arena.copy(verdict.components);
-      row.extracted =
-          verdict.extracted_text.empty() ? polya::text(verdict.extracted) : arena.text(verdict.extracted_text);
-      row.notes = arena.notes(verdict.notes);
-      row.detail_json = arena.text(verdict.detail_json);
+      fill(row, role<Reward>(self).score(item(read<PolyaRewardItem>(in, i)), Call(call)), Arena(call));
+    });
+  }
+
+  /* A row is asked for when the first of its group is: what that throws, every row of the group throws. */
+  static PolyaStatus score_groups(PolyaInstance *self, const PolyaCall *call, PolyaRows in,
+                                  PolyaRowsMut out) noexcept {
+    std::vector<std::uint64_t> groups;
+    std::map<std::uint64_t, std::vector<RewardItem>> items;
+    std::map<std::uint64_t, std::vector<Verdict>> verdicts;
+    std::map<std::uint64_t, std::exception_ptr> failures;
+    std::map<std::uint64_t, std::size_t> given;
+    const PolyaStatus status = answer(call, [&] {
+      same_count(in.count, out.count);
+      for (std::uint64_t i = 0; i < in.count; i++) {
+        const auto raw = read<PolyaRewardItem>(in, i);
+        groups.push_back(raw.group_id);
+        items[raw.group_id].push_back(item(raw));
+      }
+    });
+    if (status) return status;
+    return rows<PolyaRewardResult>(call, out, [&](std::uint64_t i, PolyaRewardResult &row) {
+      const std::uint64_t group = groups[i];
+      if (const auto failure = failures.find(group); failure != failures.end()) std::rethrow_exception(failure->second);
+      if (!verdicts.count(group)) {
+        try {
+          auto found = role<GroupReward>(self).score(items[group], Call(call));
+          if (found.size() != items[group].size())
+            throw Failure(Code::internal, "the reward gives too few or too many verdicts for a group");
+          verdicts[group] = std::move(found);
+        } catch (...) {
+          failures[group] = std::current_exception();
+          throw;
+        }
+      }
+      fill(row, verdicts[group][given[group]++], Arena(call));
     });
   }
 
   template <class T>
   static const void *table() {
-    static const PolyaReward table = {sizeof(PolyaReward), 0, describe, score};
-    return &table;
+    if constexpr (std::is_base_of_v<GroupReward, T>) {
+      static const PolyaReward table = {sizeof(PolyaReward), 0, describe<GroupReward>, score_groups};
+      return &table;
+    } else {
+      static const PolyaReward table = {sizeof(PolyaReward), 0, describe<Reward>, score};
+      return &table;
+    }
   }
 };
 
@@ -189,7 +199,7 @@ struct TasksTable {
 };
 
 struct ModelTable {
-  template <bool trains>
+  template <class T>
   static PolyaStatus info(PolyaInstance *self, const PolyaCall *call, PolyaModelInfo *out) noexcept {
     return answer(call, [&] {
       const Arena arena(call);
@@ -198,16 +208,13 @@ struct ModelTable {
       out->family = arena.text(info.family);
       out->device = arena.text(info.device);
       out->dtype = arena.text(info.dtype);
-      out->features = POLYA_MODEL_TOKENIZES | POLYA_MODEL_LOGPROBS |
-                      (trains ? POLYA_MODEL_TRAINS | POLYA_MODEL_SAVES : 0) |
+      out->features = (std::is_base_of_v<Chats, T> ? POLYA_MODEL_CHAT : 0) |
                       (info.one_forward ? POLYA_MODEL_ONE_FORWARD : 0);
       out->parameters = info.parameters;
       out->vocab_size = info.vocab_size;
       out->context_length = info.context_length;
       out->bos = info.bos;
       out->eos = info.eos;
-      out->pad = info.pad;
-      out->max_batch = info.max_batch;
       std::copy(info.tokenizer_hash.begin(), info.tokenizer_hash.end(), out->tokenizer_hash);
     });
   }
@@ -232,28 +239,51 @@ struct ModelTable {
     });
   }
 
-  static Prompt prompt(const PolyaPrompt &raw) {
-    return {raw.item_id,     raw.seed,  messages(raw.messages), view(raw.tokens), raw.samples, raw.max_tokens,
-            raw.temperature, raw.top_p, raw.min_p,              raw.top_k,
-            collect<PolyaText>(raw.stop, [](PolyaText text) { return view(text); })};
+  /* The class itself, since a mixin is no base of Plugin. */
+  template <class T>
+  static T &own(PolyaInstance *self) {
+    return static_cast<T &>(*reinterpret_cast<Plugin *>(self));
   }
 
-  static PolyaStatus generate(PolyaInstance *self, const PolyaCall *call, const PolyaGenerate *in,
-                              PolyaRowsMut out) noexcept {
+  template <class T>
+  static PolyaStatus render(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) noexcept {
+    return answer(call, [&] {
+      same_count(in.count, out.count);
+      for (std::uint64_t i = 0; i < in.count; i++) {
+        Call(call).check_stop();
+        write(out, i, Arena(call).tokens(own<T>(self).render(messages(read<PolyaRows>(in, i)))));
+      }
+    });
+  }
+
+  template <class T>
+  static PolyaStatus embed(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) noexcept {
+    return answer(call, [&] {
+      same_count(in.count, out.count);
+      for (std::uint64_t i = 0; i < in.count; i++) {
+        Call(call).check_stop();
+        const std::vector<float> values = own<T>(self).embed(view(read<PolyaTokens>(in, i)), Call(call));
+        write(out, i, PolyaEmbedding{Arena(call).copy(values), values.size()});
+      }
+    });
+  }
+
+  static Prompt prompt(const PolyaPrompt &raw) {
+    return {raw.item_id, raw.seed,  view(raw.tokens), raw.samples, raw.max_tokens, raw.temperature, raw.top_p,
+            raw.min_p,   raw.top_k, collect<PolyaText>(raw.stop, [](PolyaText text) { return view(text); })};
+  }
+
+  static PolyaStatus generate(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) noexcept {
     return answer(call, [&] {
       const Arena arena(call);
-      const auto prompts = collect<PolyaPrompt>(in->prompts, prompt);
-      const auto samples = role<Model>(self).generate(prompts, Call(call));
+      const auto samples = role<Model>(self).generate(collect<PolyaPrompt>(in, prompt), Call(call));
       same_count(samples.size(), out.count);
-      std::uint64_t row = 0;
-      for (const Prompt &prompt : prompts)
-        for (std::uint32_t index = 0; index < prompt.samples && row < out.count; index++, row++) {
-          const Sample &sample = samples[row];
-          write(out, row, PolyaSample{POLYA_OK, sample.finish, prompt.id, index, sample.prompt_tokens,
-                                      arena.bytes(sample.text), arena.tokens(sample.tokens),
-                                      arena.copy(sample.logprobs)});
-          if (in->finished) in->finished(in->user, row);
-        }
+      for (std::uint64_t row = 0; row < out.count; row++) {
+        const Sample &sample = samples[row];
+        write(out, row, PolyaSample{POLYA_OK, sample.finish, arena.bytes(sample.text), arena.tokens(sample.tokens),
+                                    arena.copy(sample.logprobs)});
+        if (sample.finish != POLYA_END_CANCELLED) call->finished(call, row);
+      }
       /* A model may end its samples early instead of throwing: the call says so all the same. */
       Call(call).check_stop();
     });
@@ -342,18 +372,31 @@ struct ModelTable {
   }
 
   template <class T>
-  static const void *table() {
+  static PolyaModel make() {
+    PolyaModel table{};
+    table.struct_size = sizeof table;
+    table.info = info<T>;
+    table.encode = encode;
+    table.decode = decode;
+    table.generate = generate;
+    table.score = score;
+    if constexpr (std::is_base_of_v<Chats, T>) table.render = render<T>;
+    if constexpr (std::is_base_of_v<Embeds, T>) table.embed = embed<T>;
     if constexpr (std::is_base_of_v<TrainableModel, T>) {
-      static const PolyaModel table = {sizeof(PolyaModel), 0,     info<true>, encode, decode, nullptr, generate,
-                                       score,              forward, backward, drop,   step,   save,    load,
-                                       nullptr};
-      return &table;
-    } else {
-      static const PolyaModel table = {sizeof(PolyaModel), 0,       info<false>, encode,  decode,  nullptr, generate,
-                                       score,              nullptr, nullptr,     nullptr, nullptr, nullptr, nullptr,
-                                       nullptr};
-      return &table;
+      table.forward = forward;
+      table.backward = backward;
+      table.drop = drop;
+      table.step = step;
+      table.save = save;
+      table.load = load;
     }
+    return table;
+  }
+
+  template <class T>
+  static const void *table() {
+    static const PolyaModel table = make<T>();
+    return &table;
   }
 };
 

@@ -62,7 +62,7 @@ struct Conversation {
     // Without tokens no model was asked, or it said nothing: the strategy's own failure stands.
     state =
       known.outcome == .failed && known.answer.isEmpty
-      ? .failed(known.notes.first ?? "") : .answered(known.answer, isTrial: false)
+      ? .failed(known.verdict.reason) : .answered(known.answer, isTrial: false)
   }
 
   var strategyTurn: StrategyTurn {
@@ -137,8 +137,8 @@ struct Conversation {
 
   var isVerified: Bool {
     switch state {
-    case .judged(_, let judgement): judgement.outcome == .verified
-    case .kept(let record): record.outcome == .verified
+    case .judged(_, let judgement): judgement.outcome == .right
+    case .kept(let record): record.outcome == .right
     default: false
     }
   }
@@ -147,22 +147,15 @@ struct Conversation {
     if case .kept(let record) = state { return record }
     var record = CandidateRecord(
       id: id, task: cell.task, strategy: cell.strategy.id, heuristic: cell.heuristic, sample: sample,
-      prompt: prompt, answer: "", tokens: tokens, finish: finish, outcome: .failed, score: nil, extracted: "",
-      notes: [], adherence: nil, seed: seed, model: model)
+      prompt: prompt, answer: "", tokens: tokens, finish: finish, verdict: VerdictRecord(.failed),
+      adherence: nil, seed: seed, model: model)
     record.wasTried = wasTried
     switch state {
     case .judged(let text, let judgement):
       record.answer = text
       if !saidLast(text) { record.tokens = [] }
-      record.outcome = judgement.outcome
-      record.score = judgement.verdict.score
-      record.adherence = judgement.adherence
-      switch judgement.verdict {
-      case .scored(_, let extracted, let notes, _): (record.extracted, record.notes) = (extracted, notes)
-      case .abstained(let notes): record.notes = notes
-      case .failed(let why): record.notes = [why]
-      }
-    case .failed(let why): record.notes = [why]
+      (record.verdict, record.adherence) = (judgement.verdict, judgement.adherence)
+    case .failed(let why): record.verdict.reason = why
     default: preconditionFailure("a candidate is recorded before it is done")
     }
     return record

@@ -3,10 +3,11 @@ internal import PolyaRecords
 
 /// What was said of an answer.
 struct Judgement: Sendable {
-  let verdict: Verdict
-  let outcome: CandidateRecord.Outcome
+  let verdict: VerdictRecord
   /// 0...1; nil when nobody was asked or could tell.
   var adherence: Double?
+
+  var outcome: Outcome { verdict.outcome }
 }
 
 /// Verifies answers, and asks of the right ones how well they follow their heuristics.
@@ -21,10 +22,10 @@ struct Judge {
   /// - Parameter heuristics: of each answer.
   func judge(_ answers: [Answer], heuristics: [String]) throws -> [Judgement] {
     var judgements = try verifier.score(answers, seed: seed).map {
-      Judgement(verdict: $0, outcome: outcome(of: $0), adherence: nil)
+      Judgement(verdict: VerdictRecord($0, of: verifier), adherence: nil)
     }
     guard let adherence else { return judgements }
-    let right = judgements.indices.filter { judgements[$0].outcome == .verified }
+    let right = judgements.indices.filter { judgements[$0].outcome == .right }
     let asked = right.map { index in
       var answer = answers[index]
       answer.reference = Answer.Reference(text: heuristics[index], kind: "heuristic")
@@ -35,19 +36,6 @@ struct Judge {
     }
     return judgements
   }
-
-  private func outcome(of verdict: Verdict) -> CandidateRecord.Outcome {
-    switch verdict {
-    case .scored: verdict.isRight(in: verifier.range) ? .verified : .wrong
-    case .abstained: .abstained
-    case .failed: .failed
-    }
-  }
-}
-
-extension Verdict {
-  /// Whether a score counts as right: in the upper half of the verifier's range.
-  func isRight(in range: ClosedRange<Double>) -> Bool { score.map { range.fraction(of: $0) > 0.5 } ?? false }
 }
 
 extension ClosedRange<Double> {

@@ -124,7 +124,7 @@ public struct Selection: Sendable {
     of candidates: [CandidateRecord], random: Randomness, counting counts: inout Counts
   ) -> [CandidateRecord] {
     guard let key = candidates.first?.task.key else { return [] }
-    let wanted: CandidateRecord.Outcome = take == .verified ? .verified : .wrong
+    let wanted: Outcome = take == .verified ? .right : .wrong
     let fitting = candidates.filter { candidate in
       candidate.outcome == wanted && (heuristics?.contains(candidate.heuristic) ?? true)
         && (strategies?.contains(candidate.strategy) ?? true)

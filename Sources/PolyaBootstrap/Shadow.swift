@@ -8,15 +8,13 @@ public struct Shadow {
     /// As it is stored.
     public let candidate: CandidateRecord
     /// What each says.
-    public let first, second: CandidateRecord.Outcome
-    /// What each took for the final answer, or its first remark where it gives no verdict.
-    public let firstReason, secondReason: String
+    public let first, second: VerdictRecord
   }
 
   private let judges: [Judge]
   /// How many candidates have each pair of outcomes.
-  public private(set) var counts: [[CandidateRecord.Outcome: Int]] = Array(
-    repeating: [:], count: CandidateRecord.Outcome.allCases.count)
+  public private(set) var counts: [[Outcome: Int]] = Array(
+    repeating: [:], count: Outcome.allCases.count)
 
   /// - Parameter seed: of both verifiers' calls.
   public init(_ first: any Reward, _ second: any Reward, seed: UInt64) {
@@ -38,33 +36,20 @@ public struct Shadow {
     let said = try judges.map { try $0.judge(answers, heuristics: heuristics) }
     var found: [Disagreement] = []
     for (candidate, (first, second)) in zip(answered, zip(said[0], said[1])) {
-      let row = CandidateRecord.Outcome.allCases.firstIndex(of: first.outcome) ?? 0
+      let row = Outcome.allCases.firstIndex(of: first.outcome) ?? 0
       counts[row][second.outcome, default: 0] += 1
       guard first.outcome != second.outcome else { continue }
-      found.append(
-        Disagreement(
-          candidate: candidate, first: first.outcome, second: second.outcome, firstReason: first.reason,
-          secondReason: second.reason))
+      found.append(Disagreement(candidate: candidate, first: first.verdict, second: second.verdict))
     }
     return found
   }
 
   /// For people: rows are what the first says, columns what the second says.
   public var table: [[String]] {
-    let outcomes = CandidateRecord.Outcome.allCases
+    let outcomes = Outcome.allCases
     return [["first \\ second"] + outcomes.map(\.rawValue)]
       + zip(outcomes, counts).map { outcome, row in
         [outcome.rawValue] + outcomes.map { "\(row[$0] ?? 0)" }
       }
-  }
-}
-
-extension Judgement {
-  fileprivate var reason: String {
-    switch verdict {
-    case .scored(_, let extracted, _, _): extracted
-    case .abstained(let notes): notes.first ?? ""
-    case .failed(let why): why
-    }
   }
 }

@@ -51,8 +51,8 @@ struct Corpus {
     case (.next, .dialog(var turn, _, _)):
       if turn.heuristic.isEmpty { turn.heuristic = heuristic(index) }
       return .turn(turn)
-    case (.segment, .dialog(let turn, _, let answer?)), (.judge, .dialog(let turn, _, let answer?)):
-      return .judged(
+    case (.segment, .dialog(let turn, _, let answer?)):
+      return .labeled(
         question: turn.question, heuristic: turn.heuristic.isEmpty ? heuristic(index) : turn.heuristic,
         answer: answer)
     case (.produce, .place(let split, let index, let seed, _)):
@@ -94,8 +94,8 @@ struct Corpus {
         DialogTurn(
           id: id, question: text, heuristic: heuristic(index),
           exemplars: index % 3 == 0 ? [exemplar(texts[(index + 1) % texts.count], index)] : []))
-    case .segment, .judge:
-      return .judged(
+    case .segment:
+      return .labeled(
         question: texts[(index + 1) % texts.count], heuristic: heuristic(index),
         answer: index % 4 == 3 ? text + Self.approach : text)
     case .produce: return .place(split: split(index, text), index: place(index), seed: seed)
@@ -169,8 +169,8 @@ extension Input {
     case .turn(var turn):
       turn.question = text
       return .turn(turn)
-    case .judged(let question, let heuristic, _):
-      return .judged(question: question, heuristic: heuristic, answer: text)
+    case .labeled(let question, let heuristic, _):
+      return .labeled(question: question, heuristic: heuristic, answer: text)
     default: return nil
     }
   }

@@ -1,8 +1,10 @@
+internal import PolyaCore
+
 /// What one output row is asked about, as plain values.
 enum Input: Sendable {
   case answer(ScoredAnswer)
   case turn(DialogTurn)
-  case judged(question: [UInt8], heuristic: [UInt8], answer: [UInt8])
+  case labeled(question: [UInt8], heuristic: [UInt8], answer: [UInt8])
   case place(split: [UInt8], index: UInt64, seed: UInt64)
   case demonstration(split: [UInt8], index: UInt64, seed: UInt64, heuristic: [UInt8])
   case text([UInt8])
@@ -22,6 +24,8 @@ struct ScoredAnswer: Sendable {
   var tokens: [Int32] = []
   var logprobs: [Float] = []
   var transcript: [DialogMessage] = []
+  /// Fields that the header has beyond these, see ``RowFields``.
+  var further: JSON.Members = [:]
 }
 
 /// One turn of a conversation.
@@ -44,6 +48,8 @@ struct DialogTurn: Sendable {
   var meta: [UInt8] = []
   var reference: [UInt8] = []
   var turn: UInt32 = 0
+  /// Fields that the header has beyond these, see ``RowFields``.
+  var further: JSON.Members = [:]
 }
 
 /// What a model is asked to continue.
@@ -67,11 +73,11 @@ struct SequenceInput: Sendable {
 
 /// The functions that work on rows.
 enum Role: String, Sendable {
-  case score, next, segment, judge, produce, demonstrate, encode, decode, generate
+  case score, next, segment, produce, demonstrate, encode, decode, generate
   case scoreTokens = "score tokens"
 
   /// Whether a plugin of its kind may say that it does not do this at all.
-  var isOptional: Bool { [.segment, .judge, .demonstrate].contains(self) }
+  var isOptional: Bool { [.segment, .demonstrate].contains(self) }
 
   /// What a row is when all went well.
   var participle: String { self == .score ? "scored" : "answered" }

@@ -53,26 +53,24 @@ public struct Evaluation {
       }
     }
     var verdicts = try reward.score(answers, seed: random.key)[...]
-    let middle = (reward.range.lowerBound + reward.range.upperBound) / 2
     return tasks.indices.map { index in
-      let own = Array(verdicts.prefix(completions[index].count))
+      let own = verdicts.prefix(completions[index].count).map { VerdictRecord($0, of: reward) }
       verdicts = verdicts.dropFirst(own.count)
-      let judged = own.compactMap(\.score)
+      let judged = own.count(where: \.outcome.isVerdict)
       var reasons = MissingReasons()
-      for verdict in own { reasons.add(verdict) }
+      for reason in own.compactMap(\.missingReason) { reasons.add(reason) }
       if own.count < samples {
         reasons.add("the prompt does not fit into the context", count: samples - own.count)
       }
       return EvaluationRecord(
         id: id(index), model: modelName, tasks: setName, task: tasks[index].key, kind: tasks[index].kind,
-        judged: judged.count, correct: judged.count { $0 > middle }, missing: samples - judged.count,
+        judged: judged, correct: own.count { $0.outcome == .right }, missing: samples - judged,
         reasons: reasons,
         meanTokens: Double(completions[index].reduce(0) { $0 + $1.tokens.count })
           / Double(max(completions[index].count, 1)),
         examples: zip(completions[index], own).prefix(Self.examplesKept).map { completion, verdict in
           EvaluationRecord.Example(
-            text: String(decoding: completion.text, as: UTF8.self), score: verdict.score,
-            reason: verdict.missingReason)
+            text: String(decoding: completion.text, as: UTF8.self), verdict: verdict)
         })
     }
   }

@@ -6,12 +6,11 @@ struct BindingCheck {
   let description: PluginDescription
 
   /// The names that are given, or stand in as defaults.
-  var names: [(key: String, kind: String, value: String)] {
-    description.options.flatMap { option -> [(key: String, kind: String, value: String)] in
-      guard case .binding(let kind) = option.kind,
-        let value = reference.options[option.key] ?? option.defaultValue
+  var names: [(key: String, value: String)] {
+    description.options.flatMap { option -> [(key: String, value: String)] in
+      guard case .model = option.kind, let value = reference.options[option.key] ?? option.defaultValue
       else { return [] }
-      return (value.array ?? [value]).compactMap(\.string).map { (option.key, kind, $0) }
+      return (value.array ?? [value]).compactMap(\.string).map { (option.key, $0) }
     }
   }
 
@@ -33,15 +32,9 @@ struct BindingCheck {
   }
 
   private func problem(
-    _ name: (key: String, kind: String, value: String), _ find: (PluginReference) throws -> PluginDescription
+    _ name: (key: String, value: String), _ find: (PluginReference) throws -> PluginDescription
   ) throws -> PolyaError? {
     let place = "plugins.\(reference.name).\(name.key)"
-    guard name.kind == "model" else {
-      return PolyaError(
-        .configuration, "the option '\(name.key)' names a \(name.kind), and only models can be named",
-        at: place,
-        cure: "leave it out")
-    }
     guard description.kindName != "model" else {
       return PolyaError(
         .configuration, "a model cannot use another model ('\(name.value)')", at: place, cure: "leave it out")
@@ -54,9 +47,19 @@ struct BindingCheck {
           ? "name it: \(name.value): { use: … } in a manifest, --bind \(name.value)=ID on the command line"
           : Suggestion.cure(for: name.value, among: known))
     }
-    let kind = try find(target).kindName
-    guard kind != "model" else { return nil }
-    return PolyaError(
-      .configuration, "'\(name.value)' is a \(kind), wanted a model", at: place, cure: "name a model there")
+    let found = try find(target)
+    guard found.kindName == "model" else {
+      return PolyaError(
+        .configuration, "'\(name.value)' is a \(found.kindName), wanted a model", at: place,
+        cure: "name a model there")
+    }
+    guard found.sha256 != description.sha256 || !description.traits.contains(.serialModule) else {
+      return PolyaError(
+        .configuration,
+        "'\(name.value)' is of the same file as '\(reference.name)', which takes one call at a time",
+        at: place,
+        cure: "name a model of another file, or write 'process' as isolation of one of them")
+    }
+    return nil
   }
 }

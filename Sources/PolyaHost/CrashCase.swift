@@ -42,8 +42,10 @@ public struct CrashFolder: Sendable {
 public struct CrashCase {
   /// What happened when it was saved.
   public let cause: String
-  /// "score", "next" or "demonstrate".
+  /// "score", "next", "segment" or "demonstrate".
   public let function: String
+  /// The plugin's role: "polya.reward/1", …
+  private let kind: String
   /// The plugin file's digest then.
   public let sha256: String
   /// The plugin, as it was configured.
@@ -61,6 +63,7 @@ public struct CrashCase {
     }
     cause = try root.required("cause", root.string("cause"))
     function = try root.required("function", root.string("function"))
+    kind = try root.required("kind", root.string("kind"))
     seed = try Self.number(root, "seed")
     item = try root.required("item", root.value("item"))
     let plugin = try root.required("plugin", root.object("plugin"))
@@ -89,146 +92,37 @@ public struct CrashCase {
   public func replay(on host: PluginHost, isolation: Isolation?) throws -> String {
     var reference = reference
     reference.isolation = isolation
-    if function == "score" {
-      let answers = try (item.array ?? [item]).map { try Answer(try ObjectReader($0, at: "item")) }
-      let verdicts = try host.reward(reference).score(answers, seed: seed)
-      let reasons = verdicts.compactMap { if case .failed(let why) = $0 { why } else { nil } }
-      if let why = reasons.first { throw again(why) }
-      return verdicts.map { "\($0)" }.joined(separator: "\n")
+    guard let (function, plugin) = try replaying(reference, on: host) else {
+      throw PolyaError(.corrupt, "the function '\(function)' of a \(kind) cannot be replayed")
     }
-    let reader = try ObjectReader(item, at: "item")
-    switch function {
-    case "next":
-      switch try host.strategy(reference).next([try StrategyTurn(reader)], seed: seed)[0] {
-      case .success(let move): return "\(move)"
-      case .failure(let error): throw again(error.message)
+    let outcomes = try plugin.replay(function, item.array ?? [item], seed: seed)
+    return try outcomes.map { outcome in
+      switch outcome {
+      case .success(let line): return line
+      case .failure(let error):
+        throw PolyaError(
+          .plugin, "'\(function.name)' fails again on this row: \(error.message)", at: reference.use)
       }
-    case "segment", "judge":
-      guard let labels = try host.strategy(reference).labels(of: [try ShownAnswer(reader)], seed: seed)
-      else { return "(the strategy labels no answers)" }
-      do { return try labels[0].get().joined(separator: ", ") } catch { throw again(error.message) }
-    case "demonstrate":
-      let solution = try host.taskSource(reference).demonstrate([try DemonstrationRequest(reader)])[0]
-        .get()
-      return solution ?? "(the heuristic does not fit the task)"
-    default: throw PolyaError(.corrupt, "the function '\(function)' cannot be replayed")
+    }.joined(separator: "\n")
+  }
+
+  private func replaying(_ reference: PluginReference, on host: PluginHost) throws -> (
+    PluginFunction, any Replaying
+  )? {
+    let named = PluginFunction.allCases.first { [name = function] in $0.name == name && $0.shape.kind == kind
     }
-  }
-
-  private func again(_ why: String) -> PolyaError {
-    PolyaError(.plugin, "'\(function)' fails again on this row: \(why)", at: reference.use)
-  }
-}
-
-extension Answer {
-  var json: JSON {
-    var members: JSON.Members = [
-      "id": .string(String(id)), "group": .string(String(groupID)), "question": .string(task.question),
-      "reference": .string(reference?.text ?? task.reference),
-      "reference_kind": .string(reference?.kind ?? task.referenceKind), "meta": .string(task.metaJSON),
-    ]
-    if let text = String(validating: completion, as: UTF8.self) {
-      members["completion"] = .string(text)
-    } else {
-      members["completion_bytes"] = .array(completion.map { JSON($0) })
-    }
-    if !tokens.isEmpty { members["tokens"] = .array(tokens.map { JSON($0) }) }
-    if !transcript.isEmpty { members["transcript"] = transcript.json }
-    if !logprobs.isEmpty { members["logprobs"] = .array(logprobs.map { JSON(Double($0)) }) }
-    return .object(members)
-  }
-
-  fileprivate init(_ reader: ObjectReader) throws {
-    let raw = try reader.integers("completion_bytes")?.map { UInt8(truncatingIfNeeded: $0) }
-    let task = Task(
-      key: "replay", question: try reader.string("question") ?? "",
-      reference: try reader.string("reference") ?? "",
-      referenceKind: try reader.string("reference_kind") ?? "", metaJSON: try reader.string("meta") ?? "")
-    self.init(
-      id: UInt64(try reader.string("id") ?? "") ?? 0, groupID: UInt64(try reader.string("group") ?? "") ?? 0,
-      task: task, completion: try raw ?? Array((reader.string("completion") ?? "").utf8),
-      tokens: (try reader.integers("tokens") ?? []).map { Int32(truncatingIfNeeded: $0) },
-      logprobs: (reader.value("logprobs")?.array ?? []).map { Float($0.real ?? .nan) },
-      transcript: try .init(reader))
-  }
-}
-
-extension [Message] {
-  fileprivate var json: JSON {
-    .array(map { ["role": .string($0.role), "content": .string($0.content)] })
-  }
-
-  /// The member "transcript"; empty when it is absent.
-  fileprivate init(_ reader: ObjectReader) throws {
-    self = try (reader.objects("transcript") ?? []).map {
-      Message(role: try $0.string("role") ?? "", content: try $0.string("content") ?? "")
+    switch named {
+    case .score: return (.score, try HostedReward(try host.instance(reference, kind: kind)))
+    case .next, .segment:
+      return try named.map { ($0, try HostedStrategy(try host.instance(reference, kind: kind))) }
+    case .demonstrate: return (.demonstrate, try HostedTaskSource(try host.instance(reference, kind: kind)))
+    default: return nil
     }
   }
 }
 
-extension StrategyTurn {
-  var json: JSON {
-    [
-      "id": .string(String(id)), "question": .string(task.question), "heuristic": .string(heuristic),
-      "meta": .string(task.metaJSON), "turn": JSON(turn), "state": .array(state.map { JSON($0) }),
-      "exemplars": .array(
-        exemplars.map {
-          [
-            "question": .string($0.question), "heuristic": .string($0.heuristic),
-            "solution": .string($0.solution),
-          ]
-        }),
-      "transcript": transcript.json,
-    ]
-  }
-
-  fileprivate init(_ reader: ObjectReader) throws {
-    func text(_ reader: ObjectReader, _ key: String) throws -> String { try reader.string(key) ?? "" }
-    self.init(
-      id: UInt64(try text(reader, "id")) ?? 0,
-      task: Task(
-        key: "replay", question: try text(reader, "question"), reference: "", referenceKind: "",
-        metaJSON: try text(reader, "meta")),
-      heuristic: try text(reader, "heuristic"),
-      exemplars: try (reader.objects("exemplars") ?? []).map {
-        Exemplar(
-          question: try text($0, "question"), heuristic: try text($0, "heuristic"),
-          solution: try text($0, "solution"))
-      },
-      transcript: try .init(reader),
-      state: (try reader.integers("state") ?? []).map { UInt8(truncatingIfNeeded: $0) },
-      turn: try reader.integer("turn") ?? 0)
-  }
-}
-
-extension ShownAnswer {
-  var json: JSON {
-    [
-      "id": .string(String(id)), "question": .string(question), "heuristic": .string(heuristic),
-      "answer": .string(text),
-    ]
-  }
-
-  fileprivate init(_ reader: ObjectReader) throws {
-    self.init(
-      id: UInt64(try reader.string("id") ?? "") ?? 0, question: try reader.string("question") ?? "",
-      heuristic: try reader.string("heuristic") ?? "", text: try reader.string("answer") ?? "")
-  }
-}
-
-extension DemonstrationRequest {
-  var json: JSON {
-    [
-      "id": .string(String(id)), "heuristic": .string(heuristic), "split": .string(place.split),
-      "index": JSON(place.index), "seed": .string(String(place.seed)),
-    ]
-  }
-
-  fileprivate init(_ reader: ObjectReader) throws {
-    self.init(
-      place: Task.Place(
-        split: try reader.string("split") ?? "", index: try reader.integer("index") ?? 0,
-        seed: UInt64(try reader.string("seed") ?? "") ?? 0),
-      heuristic: try reader.string("heuristic") ?? "", id: UInt64(try reader.string("id") ?? "") ?? 0)
-  }
+/// A hosted plugin whose rows can be run again from their JSON, see ``RowJSON``.
+protocol Replaying {
+  /// What comes of each row, in a line.
+  func replay(_ function: PluginFunction, _ rows: [JSON], seed: UInt64) throws -> [Result<String, PolyaError>]
 }

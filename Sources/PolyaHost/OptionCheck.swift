@@ -103,7 +103,7 @@ struct OptionCheck {
         throw wrong(value, option)
       }
       return .choice(index, text)
-    case .text, .binding:
+    case .text, .model:
       guard let text = value.string else { throw wrong(value, option) }
       return .text(text)
     case .path:

@@ -1,3 +1,4 @@
+internal import PolyaContract
 public import PolyaCore
 
 /// What a plugin says of itself, copied out of its descriptor.
@@ -35,7 +36,7 @@ public struct OptionDescription: Sendable, Equatable {
     case choice([Choice])
     case path, bytes, seconds, secret, json
     /// A name of the manifest: "model", "reward" or "strategy".
-    case binding(String)
+    case model
   }
 
   /// A value of a choice.
@@ -74,7 +75,7 @@ public struct OptionDescription: Sendable, Equatable {
       case .seconds: "a duration such as 1.5 or '90 s'"
       case .secret: "'env:NAME' or 'file:PATH'"
       case .json: "any JSON"
-      case .binding(let kind): "the name of a \(kind) of the manifest"
+      case .model: "the name of a model of the manifest"
       }
     return isList ? "a list, each \(base)" : base
   }
@@ -98,20 +99,22 @@ public struct PluginTraits: OptionSet, Sendable {
   public init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The same seed may give another result.
-  public static let nondeterministic = PluginTraits(rawValue: 1 << 0)
+  public static let nondeterministic = PluginTraits(rawValue: ContractBits.traitNondeterministic)
   /// Opens network connections.
-  public static let network = PluginTraits(rawValue: 1 << 1)
+  public static let network = PluginTraits(rawValue: ContractBits.traitNetwork)
   /// Executes text that a model wrote.
-  public static let runsCode = PluginTraits(rawValue: 1 << 2)
+  public static let runsCode = PluginTraits(rawValue: ContractBits.traitRunsCode)
   /// Uses a graphics processor.
-  public static let gpu = PluginTraits(rawValue: 1 << 3)
+  public static let gpu = PluginTraits(rawValue: ContractBits.traitGpu)
   /// Must never be loaded into the host.
-  public static let ownProcess = PluginTraits(rawValue: 1 << 4)
-  /// Wants all samples of a question in one batch.
-  public static let wholeGroups = PluginTraits(rawValue: 1 << 5)
+  public static let ownProcess = PluginTraits(rawValue: ContractBits.traitOwnProcess)
+  /// Wants all samples of a question in one call.
+  public static let wholeGroups = PluginTraits(rawValue: ContractBits.traitWholeGroups)
+  /// Its module takes one call at a time.
+  public static let serialModule = PluginTraits(rawValue: ContractBits.traitSerialModule)
 
   private static let words = [
-    "nondeterministic", "network", "runs-code", "gpu", "own-process", "whole-groups",
+    "nondeterministic", "network", "runs-code", "gpu", "own-process", "whole-groups", "serial-module",
   ]
 
   /// The bits in words.

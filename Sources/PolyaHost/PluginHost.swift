@@ -153,9 +153,6 @@ public final class PluginHost {
   public func problems(_ reference: PluginReference, _ description: PluginDescription) -> [PolyaError] {
     var problems = options(reference, description).problems
     problems += bindings(reference, description).problems { try files.find($0, kind: nil) }
-    do { try checkPlacement(reference, description) } catch let error as PolyaError {
-      problems.append(error)
-    } catch { preconditionFailure("an untyped error: \(error)") }
     return problems
   }
 
@@ -235,7 +232,6 @@ public final class PluginHost {
     _ = try options(reference, description).checked()
     let bindings = bindings(reference, description)
     if let problem = bindings.problems({ try files.find($0, kind: nil) }).first { throw problem }
-    try checkPlacement(reference, description)
     let models = try BoundModels(
       Dictionary(uniqueKeysWithValues: bindings.targets.map { ($0.name, try shared($0)) }))
     let blueprint = try blueprint(reference, description)
@@ -271,19 +267,6 @@ public final class PluginHost {
 
   private func bindings(_ reference: PluginReference, _ description: PluginDescription) -> BindingCheck {
     BindingCheck(reference: reference, description: description)
-  }
-
-  /// What a plugin in a process of its own cannot have is refused before anything runs.
-  private func checkPlacement(_ reference: PluginReference, _ description: PluginDescription) throws {
-    let placement = try placement(reference, description)
-    guard placement.isolation == .process, let name = bindings(reference, description).names.first else {
-      return
-    }
-    throw PolyaError(
-      .configuration,
-      "'\(description.id)' runs in a process of its own, where the model '\(name.value)' cannot be reached",
-      at: "plugins.\(reference.name).\(name.key)",
-      cure: "pin it by its sha256, install it, or write 'host' as its isolation")
   }
 
   private func frame(_ reference: PluginReference) -> CallFrame {

@@ -110,7 +110,7 @@ extension OptionDescription.Kind {
     case .seconds: "seconds"
     case .secret: "secret"
     case .json: "json"
-    case .binding(let kind): kind
+    case .model: "model"
     }
   }
 
@@ -140,7 +140,7 @@ extension OptionDescription.Kind {
     case "seconds": self = .seconds
     case "secret": self = .secret
     case "json": self = .json
-    case "model", "reward", "strategy": self = .binding(word)
+    case "model": self = .model
     default: throw PolyaError(.corrupt, "there is no option type '\(word)'", at: reader.path)
     }
   }

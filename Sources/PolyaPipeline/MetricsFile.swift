@@ -1,4 +1,5 @@
 public import PolyaCore
+internal import PolyaRecords
 
 /// `metrics.jsonl` of a stage: one line per number, without times, so that it repeats byte for byte.
 public struct MetricsFile {
@@ -17,10 +18,7 @@ public struct MetricsFile {
 
   /// Adds a number.
   public mutating func append(_ name: MetricName, _ value: Double, step: Int) {
-    let line: JSON = [
-      "stage": .string(stage), "step": JSON(step), "name": .string(name.rawValue), "value": JSON(value),
-    ]
-    pending += Array((line.compact + "\n").utf8)
+    pending += MetricRecord(stage: stage, step: step, name: name, value: value).line
   }
 
   /// Writes what is pending.

@@ -1,5 +1,5 @@
-internal import Glibc
 public import PolyaCore
+internal import PolyaRecords
 
 /// Runs the stages of a manifest: reuses what is there, does the rest, loses nothing.
 public final class Pipeline {
@@ -94,7 +94,9 @@ public final class Pipeline {
       ])
     reached = [:]
     // Everything is found and checked before anything runs.
-    for step in try plan(targets: targets).steps { try heal(step, journal, observer) }
+    var plan = try plan(targets: targets)
+    for step in plan.steps { try heal(step, journal, observer) }
+    try folder.write(try record(of: plan))
     var finished: [String: FinishedStage] = [:]
     do {
       for name in try names(targets) {
@@ -102,6 +104,11 @@ public final class Pipeline {
         var keys = stageKeys()
         let step = try step(name, &keys)
         reached[name] = step.key
+        if !plan.steps.contains(where: { $0.name == name && $0.key == step.key }) {
+          // What a rebuilt plugin changes here changes the stages behind it too.
+          plan = try self.plan(targets: targets)
+          try folder.write(try record(of: plan))
+        }
         if let stage = try folder.finishedStage(step.name, key: step.key) {
           finished[step.name] = stage
           try observer.stageReused(stage)
@@ -168,7 +175,7 @@ public final class Pipeline {
     try Folder.create(aside)
     try Durable.sweep(aside)
     try journal.write("stage started", ["stage": .string(step.name), "key": .string(step.key)])
-    let start = monotonicSeconds()
+    let start = MonotonicClock.seconds()
     let recorder = try observer.stageStarted(step.name, kind: step.kind, folder: aside)
     let random = Randomness(seed: manifest.seed).stream(step.kind).stream(entry.seed)
     let context = StageContext(
@@ -182,7 +189,7 @@ public final class Pipeline {
     let final = folder.stageFolder(step.name, step.key)
     try Durable.commit(aside, as: final)
     try removeWorkingFiles(in: final)
-    let seconds = monotonicSeconds() - start
+    let seconds = MonotonicClock.seconds() - start
     try journal.write(
       "stage finished",
       [
@@ -249,25 +256,11 @@ public final class Pipeline {
     try FileBytes.create("\(folder)/\(name)", with: document)
   }
 
-  /// Rewrites `metrics.jsonl` from what the stages have recorded so far.
-  public func writeMetrics() throws {
-    let aside = folder.file("metrics.jsonl.part")
-    try FileBytes.create(aside, with: [])
-    for (_, path) in try metrics() {
-      var offset = 0
-      while true {
-        let bytes = try FileBytes.read(path, from: offset, count: 1 << 20)
-        guard !bytes.isEmpty else { break }
-        try FileBytes.append(aside, bytes)
-        offset += bytes.count
-      }
-    }
-    try Durable.rename(aside, to: folder.file("metrics.jsonl"))
-  }
-
-  /// Where the stages have recorded their numbers, in the order of the stages.
-  public func metrics() throws -> [(stage: String, path: String)] {
-    try folder.metrics(of: try plan().steps.map { ($0.name, $0.key) })
+  private func record(of plan: Plan) throws -> RunRecord {
+    RunRecord(
+      name: manifest.name, seed: manifest.seed,
+      stages: plan.steps.map { .init(name: $0.name, kind: $0.kind, key: $0.key, needs: $0.needs) },
+      plugins: try manifest.plugins.map { try roles.description(of: $0.name) })
   }
 }
 
@@ -287,11 +280,4 @@ public protocol PipelineObserver: AnyObject {
 public protocol StageRecorder: StageObserver {
   /// Writes what is pending.
   func flush() throws
-}
-
-/// Seconds of a clock that never goes back.
-func monotonicSeconds() -> Double {
-  var now = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &now)
-  return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
 }

@@ -1,4 +1,5 @@
 public import PolyaCore
+public import PolyaRecords
 
 /// `runs/NAME`: everything a run leaves behind.
 public struct RunFolder: Sendable {
@@ -18,6 +19,15 @@ public struct RunFolder: Sendable {
     try FileBytes.read(file("journal.jsonl")).split(separator: UInt8(ascii: "\n")).compactMap { line in
       do { return try JSONParser.parse(Array(line)) } catch { return nil }
     }
+  }
+
+  /// Seconds that each finished stage took when it last ran, by its key, as the journal tells.
+  public func durations() throws -> [String: Double] {
+    var durations: [String: Double] = [:]
+    for event in try journal() where event["event"] == "stage finished" {
+      if let key = event["key"]?.string { durations[key] = event["seconds"]?.real ?? 0 }
+    }
+    return durations
   }
 
   /// Where a finished stage is.
@@ -94,13 +104,54 @@ public struct RunFolder: Sendable {
       result: StageResult(summary: summary, modelPlugin: json["model_plugin"]?.string), json: json)
   }
 
+  /// The stages and plugins of the run, as they were when it last reached a stage.
+  ///
+  /// - Throws: `configuration` when no run was started here, `corrupt` for a damaged record.
+  public func record() throws -> RunRecord {
+    let path = file(RunRecord.fileName)
+    guard FileBytes.size(of: path) != nil else {
+      throw PolyaError(
+        .configuration, "holds no \(RunRecord.fileName): no run was started here, or by an older polya",
+        at: self.path, cure: "polya run; finished stages are used again")
+    }
+    do { return try RunRecord(try JSONParser.parse(try FileBytes.read(path), at: path)) } catch var error
+      as PolyaError
+    {
+      error.place = path
+      throw error
+    }
+  }
+
+  func write(_ record: RunRecord) throws {
+    try Durable.replace(file(RunRecord.fileName), with: Array((record.json.pretty + "\n").utf8))
+  }
+
   /// Where finished stages and the running one have recorded their numbers, in the order of the stages.
-  func metrics(of stages: [(name: String, key: String)]) throws -> [(stage: String, path: String)] {
-    try stages.compactMap { name, key in
-      for folder in [stageFolder(name, key), asideFolder(name, key)] where Folder.exists(folder) {
-        if try Folder.names(in: folder).contains("metrics.jsonl") { return (name, folder + "/metrics.jsonl") }
+  public func metrics(of record: RunRecord) throws -> [(stage: String, path: String)] {
+    try record.stages.compactMap { stage in
+      for folder in [stageFolder(stage.name, stage.key), asideFolder(stage.name, stage.key)]
+      where Folder.exists(folder) {
+        if try Folder.names(in: folder).contains("metrics.jsonl") {
+          return (stage.name, folder + "/metrics.jsonl")
+        }
       }
       return nil
     }
+  }
+
+  /// Rewrites `metrics.jsonl` from what the stages have recorded so far.
+  public func writeMetrics() throws {
+    let aside = file("metrics.jsonl.part")
+    try FileBytes.create(aside, with: [])
+    for (_, path) in try metrics(of: try record()) {
+      var offset = 0
+      while true {
+        let bytes = try FileBytes.read(path, from: offset, count: 1 << 20)
+        guard !bytes.isEmpty else { break }
+        try FileBytes.append(aside, bytes)
+        offset += bytes.count
+      }
+    }
+    try Durable.rename(aside, to: file("metrics.jsonl"))
   }
 }

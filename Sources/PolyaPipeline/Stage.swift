@@ -1,5 +1,5 @@
 public import PolyaCore
-internal import PolyaRecords
+public import PolyaRecords
 
 /// A step of a run with typed settings; its kinds are listed by the composition root.
 public protocol Stage: Sendable {
@@ -62,6 +62,8 @@ public protocol RoleProvider: AnyObject {
   /// Digest of the plugin's file, and its id and version, for keys and lineage. The same answer until the next
   /// ``stageBegins()``.
   func identity(of name: String) throws -> PluginIdentity
+  /// What the plugin's file says of itself; its options are not looked at.
+  func description(of name: String) throws -> RunRecord.Plugin
   /// From now on strategies and rewards that were rebuilt are the new ones.
   func stageBegins()
   /// A fresh instance.
@@ -113,6 +115,17 @@ public struct FinishedStage: Sendable {
   public var result: StageResult
   /// stage.json.
   public var json: JSON
+
+  /// Its figures in one line, for people.
+  public var figures: String {
+    result.summary.compactMap { key, value in
+      switch value {
+      case .integer(let number): "\(key.replacing("_", with: " ")) \(number)"
+      case .real(let number): "\(key.replacing("_", with: " ")) \(number.formatted(3))"
+      default: nil
+      }
+    }.joined(separator: ", ")
+  }
 }
 
 /// A model in the hands of a stage.
@@ -131,6 +144,8 @@ public struct TaskSet {
   public var tasks: [Task]
   /// What can demonstrate them; nil for tasks from files.
   public var source: (any TaskSource)?
+  /// What a report says of them.
+  public var description: TaskSetRecord
 }
 
 /// What a stage works with.
@@ -254,8 +269,11 @@ extension TaskSetEntry {
     switch self {
     case .source(let plugin, let split, let first, let count, let seed):
       let source = try roles.taskSource(plugin)
+      let isOutside = source.splits.first { $0.name == split }?.isOutOfDistribution ?? false
       return TaskSet(
-        tasks: try source.tasks(split: split, range: first..<first + count, seed: seed), source: source)
+        tasks: try source.tasks(split: split, range: first..<first + count, seed: seed), source: source,
+        description: TaskSetRecord(
+          name: name, distribution: isOutside ? .outside : .inside, note: "\(count) of \(plugin)/\(split)"))
     case .file(let path, let format, let fields, let first, let count):
       let tasks: [Task]
       do {
@@ -274,7 +292,9 @@ extension TaskSetEntry {
           .configuration, "\(path) has \(tasks.count) tasks, \(first + (count ?? 0)) wanted",
           at: "tasks.\(name)")
       }
-      return TaskSet(tasks: Array(tasks[first..<(count.map { first + $0 } ?? tasks.count)]), source: nil)
+      return TaskSet(
+        tasks: Array(tasks[first..<(count.map { first + $0 } ?? tasks.count)]), source: nil,
+        description: TaskSetRecord(name: name, distribution: .inside, note: "\(path) (\(format))"))
     }
   }
 

@@ -1,4 +1,5 @@
 public import PolyaCore
+internal import PolyaRecords
 
 /// What an interrupted training goes on from: the model with its optimizer, the metrics so far, and the stage's own
 /// state.
@@ -11,7 +12,7 @@ public final class StageProgress: StageObserver {
   private let folder: String
   private let observer: any StageObserver
   private let interval: Double
-  private var lastKept = monotonicSeconds()
+  private var lastKept = MonotonicClock.seconds()
   /// Lines that are not in the file of metrics yet.
   private var pending: [UInt8] = []
   /// Bytes of that file that count: what is behind them was written by a process that died before it was done.
@@ -74,12 +75,8 @@ public final class StageProgress: StageObserver {
     hash = SHA256()
     let end = try FileBytes.eachLine(of: metricsPath, upTo: bytes) { bytes in
       hash.update(bytes + [UInt8(ascii: "\n")])
-      let line = try JSONParser.parse(Array(bytes))
-      guard let name = line["name"]?.string.map(MetricName.init(rawValue:)),
-        let step = line["step"]?.integer
-      else { throw PolyaError(.corrupt, "has a metric that is none", at: metricsPath) }
-      // What is not a number is null in JSON.
-      observer.metric(name, line["value"]?.real ?? .nan, step: Int(step))
+      let metric = try MetricRecord(line: bytes, of: metricsPath)
+      observer.metric(metric.name, metric.value, step: metric.step)
     }
     guard end == bytes else { throw PolyaError(.corrupt, "is cut short", at: metricsPath) }
     recorded = end
@@ -92,7 +89,7 @@ public final class StageProgress: StageObserver {
     _ model: any LanguageModel, step: Int, state: @autoclosure () -> JSON,
     files: @autoclosure () -> [(name: String, bytes: [UInt8])] = []
   ) throws {
-    guard monotonicSeconds() - lastKept >= interval else {
+    guard MonotonicClock.seconds() - lastKept >= interval else {
       if pending.count > Self.mostPending { try writePending() }
       return
     }
@@ -112,7 +109,7 @@ public final class StageProgress: StageObserver {
     let new = "\(Self.prefix)\(step)"
     try Durable.commit(aside, as: folder + "/" + new)
     for name in old where name != new { try Durable.remove(folder + "/" + name) }
-    lastKept = monotonicSeconds()
+    lastKept = MonotonicClock.seconds()
   }
 
   private func keepMetrics() throws {
@@ -131,8 +128,7 @@ public final class StageProgress: StageObserver {
 
   /// Hands on, and remembers.
   public func metric(_ name: MetricName, _ value: Double, step: Int) {
-    let line: JSON = ["name": .string(name.rawValue), "value": JSON(value), "step": JSON(step)]
-    pending += Array((line.compact + "\n").utf8)
+    pending += MetricRecord(stage: "", step: step, name: name, value: value).line
     observer.metric(name, value, step: step)
   }
 

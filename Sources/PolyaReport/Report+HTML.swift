@@ -25,7 +25,7 @@ extension Report {
       \(TrainingSection(series: series).html())\
       \(YieldSection(yields: yields).html())\
       \(CoverageSection(coverages: coverages).html())\
-      \(MeasureSection(measures: measures).html())\
+      \(RecordSections.html(parts))\
       \(SampleSection(samples: samples).html())\
       \(StageSection(stages: stages).html())\
       \(ProvenanceSection(plugins: plugins, manifest: manifest).html())\

@@ -184,11 +184,11 @@ public final class Reinforcement {
     var (abstained, failed) = (0, 0)
     var sums = Array(repeating: (sum: 0.0, count: 0), count: 1 + entry.reward.components.count)
     for verdict in verdicts {
-      switch verdict {
+      switch verdict.status {
       case .abstained: abstained += 1
-      case .failed: failed += 1
-      case .scored(let score, _, _, let components):
-        for (index, value) in ([score] + components).enumerated() where !value.isNaN {
+      case .failed, .timedOut: failed += 1
+      case .scored(let score):
+        for (index, value) in ([score] + verdict.components).enumerated() where !value.isNaN {
           sums[index].sum += value
           sums[index].count += 1
         }

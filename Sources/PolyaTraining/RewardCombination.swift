@@ -20,7 +20,7 @@ public enum RewardCombination: String, Sendable, CaseIterable {
   /// The scores that count for a rollout. A reward that failed would have said something that nobody knows: no sum
   /// without it is that rollout's, so that none of the scores count. One that abstained has said all it has to say.
   static func counting(_ verdicts: [Verdict]) -> [Double?] {
-    let isUnknown = verdicts.contains { if case .failed = $0 { true } else { false } }
+    let isUnknown = verdicts.contains { $0.status != .abstained && $0.score == nil }
     return verdicts.map { isUnknown ? nil : $0.score }
   }
 

@@ -50,7 +50,7 @@ static const void *table(const PolyaPlugin *plugin, const char *id) {
 }
 
 static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = POLYA_CONCURRENT, .id = TEXT("org.example.bad"), .kind = TEXT(POLYA_REWARD),
+  .struct_size = sizeof plugin, .id = TEXT("org.example.bad"), .kind = TEXT(POLYA_REWARD),
   .version = TEXT("1.0.0"), .title = TEXT("Bad"), .summary = TEXT("Breaks the contract."), .create = create,
   .destroy = destroy, .table = table,
 };

@@ -28,7 +28,9 @@ static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows i
     }
 #endif
     row->verdict = POLYA_VERDICT_SCORED;
-    row->score = (double)(POLYA_ROW(PolyaRewardItem, in, i)->completion_raw.size % 7) / 6 / SCALE;
+    const PolyaRewardItem *item = POLYA_ROW(PolyaRewardItem, in, i);
+    const uint64_t size = item->completion_raw.size ? item->completion_raw.size : item->completion.size;
+    row->score = (double)(size % 7) / 6 / SCALE;
   }
   return POLYA_OK;
 }

@@ -112,14 +112,14 @@ static PolyaStatus next(PolyaInstance *self, const PolyaCall *call, PolyaRows in
   return POLYA_OK;
 }
 static PolyaStatus segment(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) {
-  static const PolyaSegment good[] = { { { 0, 1 }, TEXT("a"), 1 }, { { 1, 2 }, TEXT("b"), 1 } },
-                            backwards[] = { { { 1, 0 }, TEXT("a"), 1 } },
-                            overlapping[] = { { { 0, 3 }, TEXT("a"), 1 }, { { 2, 4 }, TEXT("b"), 1 } },
-                            beyond[] = { { { 0, 999 }, TEXT("a"), 1 } }, broken[] = { { { 0, 1 }, TEXT("\xff"), 1 } };
+  static const PolyaSegment good[] = { { { 0, 1 }, TEXT("a") }, { { 1, 2 }, TEXT("b") } },
+                            backwards[] = { { { 1, 0 }, TEXT("a") } },
+                            overlapping[] = { { { 0, 3 }, TEXT("a") }, { { 2, 4 }, TEXT("b") } },
+                            beyond[] = { { { 0, 999 }, TEXT("a") } }, broken[] = { { { 0, 1 }, TEXT("\xff") } };
   (void)self;
   for (uint64_t i = 0; i < in.count; i++) {
     PolyaText what = POLYA_ROW(PolyaAnswerItem, in, i)->answer;
-    PolyaJudgement *row = POLYA_ROW_MUT(PolyaJudgement, out, i);
+    PolyaSegmentation *row = POLYA_ROW_MUT(PolyaSegmentation, out, i);
     row->segments = (PolyaRows){ good, 2, sizeof *good, 0 };
     if (is(what, "backwards")) row->segments = ROWS(backwards);
     if (is(what, "overlapping")) row->segments = (PolyaRows){ overlapping, 2, sizeof *good, 0 };
@@ -179,7 +179,7 @@ static const void *table(const PolyaPlugin *plugin, const char *id) {
   return strcmp(id, POLYA_TASKS) ? NULL : &tasks;
 }
 #define PLUGIN(role, name) \
-  { .struct_size = sizeof(PolyaPlugin), .concurrency = POLYA_CONCURRENT, .id = TEXT("org.example.lying-" name), .kind = TEXT(role), \
+  { .struct_size = sizeof(PolyaPlugin), .id = TEXT("org.example.lying-" name), .kind = TEXT(role), \
     .version = TEXT("1.0.0"), .title = TEXT("Lies"), .summary = TEXT("Lies in a row."), .create = create, .destroy = destroy, .table = table }
 static const PolyaPlugin plugins[] = { PLUGIN(POLYA_REWARD, "reward"), PLUGIN(POLYA_STRATEGY, "strategy"), PLUGIN(POLYA_TASKS, "tasks") };
 static const PolyaPlugin *plugin_at(uint32_t index) { return index < 3 ? &plugins[index] : NULL; }

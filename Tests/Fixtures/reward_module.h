@@ -23,7 +23,7 @@ static const void *table(const PolyaPlugin *plugin, const char *id) {
   return strcmp(id, POLYA_REWARD) ? NULL : (const void *)&reward;
 }
 static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = POLYA_CONCURRENT, .traits = TRAITS, .id = TEXT_OF("org.example." ID),
+  .struct_size = sizeof plugin, .traits = TRAITS, .id = TEXT_OF("org.example." ID),
   .kind = TEXT_OF(POLYA_REWARD), .version = TEXT_OF("1.0.0"), .title = TEXT_OF(TITLE), .summary = TEXT_OF(SUMMARY),
   .create = create, .destroy = destroy, .table = table,
 };

@@ -132,7 +132,7 @@ struct WorkerAttacks {
         [Answer(id: 0, groupID: 0, task: task, completion: Array("\(mebibytes)".utf8))], seed: 0)[0]
     }
     #expect(try verdict(32).score == 1, "what is below the limit is given")
-    guard case .failed(let why) = try verdict(600) else {
+    guard case .failed(let why) = try verdict(600).status else {
       Issue.record("600 MiB are held under a limit of 128")
       return
     }

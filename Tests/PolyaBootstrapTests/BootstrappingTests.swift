@@ -10,7 +10,7 @@ private final class ScriptedModel: LanguageModel {
   let info = ModelInfo(
     name: "scripted", family: "test", device: "cpu", dtype: "", sharesForward: true, trains: false,
     chats: false,
-    parameters: 0, vocabularySize: 256, contextLength: nil, bos: nil, eos: 0, pad: nil)
+    parameters: 0, vocabularySize: 256, contextLength: nil, bos: nil, eos: 0)
 
   func encode(_ texts: [String]) -> [[Int32]] { texts.map { $0.utf8.map { Int32($0) } } }
   func decode(_ tokens: [[Int32]]) -> [[UInt8]] { tokens.map { $0.map { UInt8($0) } } }
@@ -73,7 +73,7 @@ private final class SuffixReward: Reward {
 
   func score(_ answers: [Answer], seed: UInt64) -> [Verdict] {
     answers.map { answer in
-      if answer.task.question == "abstain" { return .abstained(notes: ["no idea"]) }
+      if answer.task.question == "abstain" { return .abstained(notes: [Note("no idea")]) }
       let text = String(decoding: answer.completion, as: UTF8.self)
       return .scored(text.hasSuffix(answer.task.reference) ? 1 : 0, extracted: "4", notes: [])
     }
@@ -206,7 +206,7 @@ struct BootstrappingTests {
     // "once" and "twice" give an answer for each of three samples; the others give none.
     for call in reward.groups { for (task, count) in call { #expect(count == 6, "\(task): \(count)") } }
     #expect(reward.groups.reduce(0) { $0 + $1.count } == 3, "each task in one call")
-    #expect(all.filter { !$0.answer.isEmpty }.allSatisfy { $0.extracted == "6" })
+    #expect(all.filter { !$0.answer.isEmpty }.allSatisfy { $0.verdict.extracted == "6" })
     let apart = try run(["a", "b", "five"], perShard: 9, verifier: GroupReward()).candidates
     #expect(apart == all)
   }
@@ -253,7 +253,7 @@ struct BootstrappingTests {
   @Test func aBudgetOfTokensEndsTheRun() throws {
     let (all, isShort) = try run((0..<400).map { "q\($0)" }, tokens: 20_000)
     #expect(isShort && all.count < 400 * 12 && all.count >= 12)
-    #expect(all.allSatisfy { $0.outcome == .failed || $0.outcome == .verified }, "what is begun is ended")
+    #expect(all.allSatisfy { $0.outcome == .failed || $0.outcome == .right }, "what is begun is ended")
     let isShortWithoutNeed = try run(["a"], tokens: 1_000_000).isShort
     #expect(!isShortWithoutNeed)
   }
@@ -271,15 +271,15 @@ struct BootstrappingTests {
     let second = try run(["a", "five"], verifier: Generous(), known: first).candidates
     #expect(model.requests.count == asked, "nothing is sampled again")
     #expect(second.map(\.answer) == first.map(\.answer) && second.map(\.seed) == first.map(\.seed))
-    #expect(second.filter { $0.heuristic == "once" }.allSatisfy { $0.outcome == .verified })
+    #expect(second.filter { $0.heuristic == "once" }.allSatisfy { $0.outcome == .right })
     #expect(
-      second.filter { $0.heuristic == "broken" }.map(\.notes)
-        == first.filter { $0.heuristic == "broken" }.map(\.notes))
+      second.filter { $0.heuristic == "broken" }.map(\.verdict)
+        == first.filter { $0.heuristic == "broken" }.map(\.verdict))
   }
 
   @Test func aWrongTrialGoesOnWithTheReference() throws {
     let all = try run(["a", "five"], samples: 1, strategies: [CheckingStrategy()]).candidates
-    #expect(all.map(\.outcome) == [.verified, .verified])
+    #expect(all.map(\.outcome) == [.right, .right])
     #expect(all[0].answer.hasSuffix("#### 4") && !all[0].answer.contains("rationalised"))
     #expect(all[1].answer == "rationalised #### 5")
     #expect(all[1].prompt.hasSuffix("It is 5, state [7]"))
@@ -298,17 +298,18 @@ struct BootstrappingTests {
     #expect(all.map(\.id) == (0..<24).map { "k:\($0)" })
     #expect(
       all.filter { $0.heuristic == "once" }.allSatisfy {
-        $0.outcome == .verified && $0.answer.hasSuffix("#### 4")
+        $0.outcome == .right && $0.answer.hasSuffix("#### 4")
       })
   }
 
   @Test func failureIsNotWrong() throws {
     let all = try candidates(["a"])
-    #expect(all.filter { $0.heuristic == "broken" }.allSatisfy { $0.outcome == .failed && $0.score == nil })
-    #expect(all.filter { $0.heuristic == "broken" }.first?.notes == ["cannot"])
-    #expect(all.filter { $0.heuristic == "never" }.first?.notes == ["the strategy gave up"])
+    #expect(
+      all.filter { $0.heuristic == "broken" }.allSatisfy { $0.outcome == .failed && $0.verdict.score == nil })
+    #expect(all.filter { $0.heuristic == "broken" }.first?.verdict.reason == "cannot")
+    #expect(all.filter { $0.heuristic == "never" }.first?.verdict.reason == "the strategy gave up")
     let abstained = try candidates(["abstain"]).filter { $0.heuristic == "once" }
-    #expect(abstained.allSatisfy { $0.outcome == .abstained && $0.score == nil })
+    #expect(abstained.allSatisfy { $0.outcome == .abstained && $0.verdict.score == nil })
   }
 
   @Test func samplesOfOnePromptShareOneRequest() throws {

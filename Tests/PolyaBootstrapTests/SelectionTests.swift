@@ -7,7 +7,7 @@ struct SelectionTests {
   private let random = Randomness(seed: 5)
 
   private func candidate(
-    _ task: String, _ heuristic: String, _ sample: Int, _ outcome: CandidateRecord.Outcome = .verified,
+    _ task: String, _ heuristic: String, _ sample: Int, _ outcome: Outcome = .right,
     text: String? = nil, adherence: Double? = nil
   ) -> CandidateRecord {
     CandidateRecord(
@@ -15,8 +15,8 @@ struct SelectionTests {
       task: Task(key: task, question: "q\(task)", reference: "1", referenceKind: "math"), strategy: "s",
       heuristic: heuristic, sample: sample, prompt: "p", answer: text ?? " \(task)\(heuristic)\(sample)",
       tokens: [],
-      finish: "stop", outcome: outcome, score: 1, extracted: "1", notes: [], adherence: adherence, seed: 0,
-      model: "m")
+      finish: "stop", verdict: VerdictRecord(outcome, score: 1, extracted: "1"), adherence: adherence,
+      seed: 0, model: "m")
   }
 
   private func selection(

@@ -19,7 +19,7 @@ struct TaskGroupsTests {
           id: "\(name):\(task):\(sample)",
           task: Task(key: "t\(task)", question: "q", reference: "1", referenceKind: "math"), strategy: name,
           heuristic: "h", sample: sample, prompt: "p", answer: "a", tokens: [], finish: "stop",
-          outcome: .verified, score: 1, extracted: "1", notes: [], adherence: nil, seed: 1, model: "m")
+          verdict: VerdictRecord(.right, score: 1, extracted: "1"), adherence: nil, seed: 1, model: "m")
         try writer.append(record.json)
       }
     }

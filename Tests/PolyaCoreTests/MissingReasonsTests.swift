@@ -6,7 +6,7 @@ struct MissingReasonsTests {
     var reasons = MissingReasons()
     #expect(reasons.sentence == "")
     for verdict: Verdict in [
-      .failed("no file"), .scored(1, extracted: "", notes: []), .abstained(notes: ["too long"]),
+      .failed("no file"), .scored(1, extracted: "", notes: []), .abstained(notes: [Note("too long")]),
       .failed("no file"),
       .abstained(notes: []),
     ] { reasons.add(verdict) }

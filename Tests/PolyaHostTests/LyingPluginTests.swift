@@ -2,7 +2,6 @@ import Foundation
 import PolyaCore
 import PolyaHost
 import PolyaTestSupport
-import Synchronization
 import Testing
 
 /// A row that breaks the contract costs that row only, is kept for a replay, and says why.
@@ -58,12 +57,6 @@ struct LyingPluginTests {
     Lie("failed", "not this one"), Lie("wild-solution", signal),
   ]
 
-  private final class Told: Sendable {
-    let lines = Mutex<[String]>([])
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-    var all: [String] { lines.withLock { $0 } }
-  }
-
   private let folder: TemporaryFolder
   private let host: PluginHost
   private let told = Told()
@@ -117,7 +110,7 @@ struct LyingPluginTests {
     try everywhere(lie, "reward") { reference, _ in
       let verdicts = try host.reward(reference).score(answers(["1", lie.row, "2"]), seed: 0)
       #expect(verdicts.map(\.score) == [1, nil, 2])
-      guard case .failed(let why) = verdicts[1] else { return "\(verdicts[1])" }
+      guard case .failed(let why) = verdicts[1].status else { return "\(verdicts[1])" }
       return why
     }
   }

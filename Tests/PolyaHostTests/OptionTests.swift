@@ -32,7 +32,7 @@ struct OptionTests {
     #expect(try folding.score([answer(" Yes", reference: "yes")], seed: 0)[0].score == 1)
     #expect(try folding.score([answer("no", reference: "yes")], seed: 0)[0].score == -0.5)
     #expect(folding.range == -0.5...1)
-    #expect(try strict.score([answer("x", reference: "")], seed: 0)[0] == .abstained(notes: []))
+    #expect(try strict.score([answer("x", reference: "")], seed: 0)[0] == .abstained())
   }
 
   @Test(

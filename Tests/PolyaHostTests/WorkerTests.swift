@@ -11,11 +11,6 @@ struct WorkerTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  private final class Told: Sendable {
-    let lines = Mutex<[String]>([])
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-  }
-
   private func deadly(
     marks: Bool = true, traits: String = "0", isolation: Isolation? = nil,
     limits: WorkerLimits = WorkerLimits(deadline: 0.5, memory: 64 << 20), host: PluginHost = TestHost.make()
@@ -49,7 +44,7 @@ struct WorkerTests {
     ]
     for (text, verdict) in zip(texts, verdicts) {
       if let cause = causes[text] {
-        guard case .failed(let why) = verdict else {
+        guard case .failed(let why) = verdict.status else {
           Issue.record("\(text): \(verdict)")
           continue
         }
@@ -75,7 +70,7 @@ struct WorkerTests {
     #expect(verdicts.count == texts.count)
     for (text, verdict) in zip(texts, verdicts) {
       #expect(verdict.score == Double(text))
-      if case .failed(let why) = verdict {
+      if case .failed(let why) = verdict.status {
         // On a busy machine the one that eats memory may meet its deadline before its limit.
         let causes = [
           "crash": ["signal 6"], "hang": ["gave no result"], "eat": ["signal 6", "gave no result"],
@@ -89,7 +84,7 @@ struct WorkerTests {
   func endlessOutputDoesNotHoldOffTheDeadline(what: String) throws {
     let verdicts = try deadly().score(answers(["1", what, "2"]), seed: 0)
     #expect(verdicts.map(\.score) == [1, nil, 2])
-    guard case .failed(let why) = verdicts[1] else { return }
+    guard case .failed(let why) = verdicts[1].status else { return }
     #expect(why.contains("gave no result for 0.5 s"))
   }
 
@@ -106,7 +101,7 @@ struct WorkerTests {
     _ = try deadly(host: TestHost.make(crashes: crashes)).score(answers(["1", "crash"]), seed: 7)
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("crashes"))
     #expect(files.count == 1)
-    #expect(told.lines.withLock { $0 }.count == 1)
+    #expect(told.all.count == 1)
     let saved = try CrashCase(file: folder.path("crashes/\(files[0])"))
     #expect(saved.function == "score")
     #expect(saved.item["completion"] == "crash")
@@ -124,7 +119,7 @@ struct WorkerTests {
     let told = Told()
     let host = TestHost.make(warn: { told.add($0) })
     _ = try deadly(host: host)
-    #expect(told.lines.withLock { $0 }.first?.contains("is not pinned") == true)
+    #expect(told.all.first?.contains("is not pinned") == true)
     let error = #expect(throws: PolyaError.self) {
       try deadly(traits: "POLYA_TRAIT_OWN_PROCESS", isolation: .host)
     }

@@ -1,5 +1,6 @@
 import PolyaCore
 import PolyaPipeline
+import PolyaRecords
 import PolyaTestSupport
 import Testing
 
@@ -51,6 +52,9 @@ private final class NoRoles: RoleProvider {
 
   func identity(of name: String) throws -> PluginIdentity {
     PluginIdentity(id: name, version: "1", sha256: digests[0])
+  }
+  func description(of name: String) throws -> RunRecord.Plugin {
+    .init(name: name, id: name, version: "1", sha256: digests[0], file: "")
   }
   func stageBegins() { if digests.count > 1 { digests.removeFirst() } }
   func strategy(_ name: String) throws -> any Strategy { throw PolyaError(.plugin, "none") }

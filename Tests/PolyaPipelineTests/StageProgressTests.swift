@@ -20,7 +20,7 @@ private final class Listener: StageObserver {
 private final class StoredModel: LanguageModel {
   let info = ModelInfo(
     name: "stored", family: "test", device: "cpu", dtype: "", sharesForward: true, trains: true, chats: false,
-    parameters: 0, vocabularySize: nil, contextLength: nil, bos: nil, eos: nil, pad: nil)
+    parameters: 0, vocabularySize: nil, contextLength: nil, bos: nil, eos: nil)
 
   func encode(_ texts: [String]) -> [[Int32]] { [] }
   func decode(_ tokens: [[Int32]]) -> [[UInt8]] { [] }

@@ -164,9 +164,8 @@ struct RecordTests {
     let candidate = CandidateRecord(
       id: "abc:1", task: task, strategy: "s", heuristic: "h", sample: 2, prompt: "p", answer: "a\u{0}b",
       tokens: [1, 2],
-      finish: "stop", outcome: .abstained, score: nil, extracted: "", notes: ["n"], adherence: 0.25,
-      seed: 1 << 63,
-      model: "m")
+      finish: "stop", verdict: VerdictRecord(.abstained, notes: [Note("n")]), adherence: 0.25,
+      seed: 1 << 63, model: "m")
     #expect(try CandidateRecord(JSONParser.parse(candidate.json.compact)) == candidate)
   }
 

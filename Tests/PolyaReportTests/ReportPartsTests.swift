@@ -1,3 +1,5 @@
+import PolyaCore
+import PolyaRecords
 import Testing
 
 @testable import PolyaReport
@@ -41,11 +43,10 @@ import Testing
 
   @Test func measuresComeWithTheirIntervals() throws {
     var report = ReportTests.empty()
-    report.measures = [
-      .init(
-        arm: "mid", answers: 1200, labelled: 600, heuristics: 0.75, composed: 0.25, low: 0.226, high: 0.275,
-        words: 12.4, vendi: 3.21, distinct: nil, selfBLEU: 0.5)
-    ]
+    let measure = MeasureRecord(
+      arm: "mid", answers: 1200, labelled: 600, heuristics: 0.75, composed: 0.25, low: 0.226, high: 0.275,
+      words: 12.4, vendi: 3.21, distinct: nil, selfBLEU: 0.5)
+    report.parts = [MeasureSection(measures: [measure])]
     let page = try ParsedPage(report)
     let cells = page.all("td").map(\.text)
     #expect(cells.starts(with: ["1,200", "50.0%", "0.75", "25.0%22.6 to 27.5", "3.21"]), "\(cells)")
@@ -54,17 +55,16 @@ import Testing
 
   @Test func samplesAreGroupedByHeuristicAndShowTheirVerdict() throws {
     var report = ReportTests.empty()
-    report.samples = Report.Sample.Verdict.allCases.enumerated().map { place, verdict in
-      .init(
-        question: "q\(place)", heuristic: place == 3 ? "analogy" : "decomposing", text: "t", verdict: verdict,
-        score: nil, extracted: nil, reference: "4")
+    report.samples = Outcome.allCases.enumerated().map { place, outcome in
+      ReportTests.candidate(
+        "q\(place)", heuristic: place >= 3 ? "analogy" : "decomposing", verdict: VerdictRecord(outcome))
     }
     let page = try ParsedPage(report)
     #expect(
       page.all("summary").map(\.text).prefix(2) == [
-        "decomposing1 right1 wrong1 no verdict", "analogy1 failed",
+        "decomposing1 right1 wrong1 no verdict", "analogy1 failed1 timed out",
       ])
-    #expect(page.all("article").flatMap(\.classes) == ["right", "wrong", "abstained", "failed"])
+    #expect(page.all("article").flatMap(\.classes) == ["right", "wrong", "abstained", "failed", "failed"])
     #expect(page.all("dd").map(\.text).contains("none found"))
   }
 

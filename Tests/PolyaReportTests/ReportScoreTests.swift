@@ -1,3 +1,5 @@
+import PolyaCore
+import PolyaRecords
 import Testing
 
 @testable import PolyaReport
@@ -50,12 +52,12 @@ import Testing
     for value in [Double.nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude] {
       var report = try ReportTests.hostile("plain")
       report.scores = ["pass@1", "pass@2", "vendi"].map { metric in
-        Report.Score(
+        ScoreRecord(
           model: "base", tasks: "gsm8k", metric: metric, value: value, low: value, high: value, questions: 0,
           samples: 0)
       }
       report.comparisons = ["pass@1", "vendi"].map { metric in
-        Report.Comparison(
+        ComparisonRecord(
           first: "base", second: "mid", tasks: "gsm8k", metric: metric, difference: value, low: value,
           high: value,
           probability: value, questions: 0)
@@ -68,7 +70,7 @@ import Testing
           values: [1, value, 2]),
       ]
       report.yields[0].meanTokens = value
-      report.samples[0].score = value
+      report.samples[0].verdict.score = value
       report.stages[0].seconds = value
       let page = try ParsedPage(report)
       let texts = page.elements.flatMap { [$0.text] + $0.attributes.values }

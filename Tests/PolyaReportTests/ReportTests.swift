@@ -1,3 +1,5 @@
+import PolyaCore
+import PolyaRecords
 import Testing
 
 @testable import PolyaReport
@@ -9,8 +11,8 @@ import Testing
 
   static func score(
     _ model: String, _ metric: String, _ value: Double, tasks: String = "gsm8k", low: Double? = nil
-  ) -> Report.Score {
-    Report.Score(
+  ) -> ScoreRecord {
+    ScoreRecord(
       model: model, tasks: tasks, metric: metric, value: value, low: low ?? value - 0.05, high: value + 0.05,
       questions: 1319, samples: 64)
   }
@@ -70,6 +72,14 @@ import Testing
     #expect(!page.markup.unicodeScalars.contains("\u{0}"))
   }
 
+  /// A candidate with one string in every place that takes one.
+  static func candidate(_ text: String, heuristic: String, verdict: VerdictRecord) -> CandidateRecord {
+    CandidateRecord(
+      id: "k:0", task: Task(key: text, question: text, reference: text, referenceKind: "text"), strategy: "s",
+      heuristic: heuristic, sample: 0, prompt: text, answer: text, tokens: [], finish: "stop",
+      verdict: verdict, adherence: nil, seed: 0, model: "m")
+  }
+
   /// A report with one string in every place that takes one.
   static func hostile(_ text: String) throws -> Report {
     var report = Report(name: text, created: text, seed: .max, status: .running, manifest: text)
@@ -97,9 +107,7 @@ import Testing
       .init(heuristic: text, attempted: 9, verified: 4, abstained: 1, failed: 1, kept: 2, meanTokens: 30)
     ]
     report.samples = [
-      .init(
-        question: text, heuristic: text, text: text, verdict: .right, score: 1, extracted: text,
-        reference: text)
+      candidate(text, heuristic: text, verdict: VerdictRecord(.right, score: 1, extracted: text))
     ]
     return report
   }

@@ -54,7 +54,7 @@ final class BigramModel: LanguageModel {
     info = ModelInfo(
       name: "bigrams", family: "bigram", device: "cpu", dtype: "float64", sharesForward: sharesForward,
       trains: true, chats: false, parameters: logits.count * logits.count, vocabularySize: logits.count,
-      contextLength: context, bos: nil, eos: 0, pad: nil)
+      contextLength: context, bos: nil, eos: 0)
   }
 
   /// A table of small random numbers.

@@ -39,7 +39,7 @@ struct ReinforcementAccountTests {
       calls += 1
       return answers.enumerated().map { index, _ in
         calls == 1 && index < answers.count / 2
-          ? .scored(4, extracted: "", notes: []) : .abstained(notes: ["no"])
+          ? .scored(4, extracted: "", notes: []) : .abstained(notes: [Note("no")])
       }
     }
     let outcome = try training.run(model(), observer: observer)

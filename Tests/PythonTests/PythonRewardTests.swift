@@ -42,7 +42,7 @@ struct PythonRewardTests {
   }
 
   private func why(_ verdict: Verdict) -> String {
-    if case .failed(let why) = verdict { why } else { "\(verdict)" }
+    verdict.reason.isEmpty ? "\(verdict)" : verdict.reason
   }
 
   /// A column of the data comes under its own name, also where polya has a use for the name.
@@ -168,14 +168,11 @@ struct PythonRewardTests {
       """, ["components": ["form", "right"]])
     #expect(reward.components == ["form", "right"])
     let verdicts = try reward.score(answers(["a", "b", "c", "d"]), seed: 0)
-    let parts = verdicts.map { verdict -> [Double]? in
-      if case .scored(_, _, _, let components) = verdict { components } else { nil }
-    }
+    let parts = verdicts.map { verdict in verdict.score.map { _ in verdict.components } }
     #expect(parts[0]?.first == 1 && parts[0]?.last?.isNaN == true)
     #expect(parts[1]?.first?.isNaN == true && parts[1]?.last == 1)
     #expect(parts[2] == [] && parts[3] == nil)
-    guard case .scored(_, let extracted, let notes, _) = verdicts[0] else { return }
-    #expect(extracted == "42" && notes == ["n"])
+    #expect(verdicts[0].extracted == "42" && verdicts[0].notes == [Note("n", code: "python")])
   }
 
   @Test(

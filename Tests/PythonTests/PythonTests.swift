@@ -35,7 +35,7 @@ struct PythonTests {
   }
 
   private func why(_ verdict: Verdict) -> String {
-    if case .failed(let why) = verdict { why } else { "\(verdict)" }
+    verdict.reason.isEmpty ? "\(verdict)" : verdict.reason
   }
 
   @Test func columnsAreThoseThatTRLPasses() throws {
@@ -47,7 +47,7 @@ struct PythonTests {
           return [level[0] / 10, None]
       """)
     let verdicts = try reward.score(answers(["a", "b"], meta: #"{"level": 5}"#), seed: 0)
-    #expect(verdicts == [.scored(0.5, extracted: "", notes: []), .abstained(notes: [])])
+    #expect(verdicts == [.scored(0.5, confidence: 1), .abstained()])
   }
 
   @Test func aDictionarySaysMore() throws {
@@ -58,7 +58,9 @@ struct PythonTests {
       """)
     #expect(
       try reward.score(answers(["\u{1F600}xyz"]), seed: 0) == [
-        .scored(1, extracted: "\u{1F600}x", notes: ["seen", "7"])
+        .scored(
+          1, extracted: "\u{1F600}x", notes: [Note("seen", code: "python"), Note("7", code: "python")],
+          confidence: 1)
       ])
   }
 
@@ -148,7 +150,7 @@ struct PythonTests {
     let verdicts = try reward.score(answers(["a\0b", "", "\u{202E}right", long], meta: "[[[["), seed: 0)
     #expect(
       verdicts.map { verdict in
-        if case .scored(_, let extracted, _, _) = verdict { extracted } else { "\(verdict)" }
+        verdict.score == nil ? "\(verdict)" : verdict.extracted
       } == ["a\0b?", "?", "\u{202E}righ?", "xxxxx?"])
   }
 

@@ -17,7 +17,7 @@ struct STaRStrategyTests {
     StrategyItem(
       id: 1, question: "How many?", heuristic: "star",
       transcript: reply.map { [Message("user", "q"), Message("assistant", $0)] } ?? [], turn: turn,
-      reference: reference)
+      reference: reference ?? "")
   }
 
   @Test func theFirstReplyIsChecked() throws {

@@ -86,7 +86,7 @@ static const void *table(const PolyaPlugin *plugin, const char *id) {
 }
 
 static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = POLYA_CONCURRENT, .id = TEXT("org.example.exact-match"),
+  .struct_size = sizeof plugin, .id = TEXT("org.example.exact-match"),
   .kind = TEXT(POLYA_REWARD), .version = TEXT("1.0.0"), .title = TEXT("Exact match"),
   .summary = TEXT("1 when the trimmed completion equals the reference."),
   .options = { options, 2, sizeof options[0], 0 }, .create = create, .destroy = destroy, .table = table,

@@ -65,7 +65,7 @@ static PolyaStatus next(PolyaInstance *self, const PolyaCall *call, PolyaRows in
   return POLYA_OK;
 }
 
-static const PolyaStrategy strategy = { sizeof strategy, 0, describe, next, NULL, NULL };
+static const PolyaStrategy strategy = { sizeof strategy, 0, describe, next, NULL };
 
 static char nothing; /* the strategy is pure: there is no instance data, but NULL would mean failure */
 
@@ -88,7 +88,7 @@ static const void *table(const PolyaPlugin *plugin, const char *id) {
 }
 
 static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = POLYA_CONCURRENT, .id = TEXT("org.example.think-twice"),
+  .struct_size = sizeof plugin, .id = TEXT("org.example.think-twice"),
   .kind = TEXT(POLYA_STRATEGY), .version = TEXT("1.0.0"), .title = TEXT("Think twice"),
   .summary = TEXT("Asks for a second look before it answers."), .create = create, .destroy = destroy, .table = table,
 };

@@ -23,7 +23,7 @@ struct LikelihoodRatio {
 
   func verdicts(on items: [RewardItem], by model: BoundModel) throws -> [Verdict] {
     guard !items.isEmpty else { return [] }
-    let context = try model.limits().context ?? .max
+    let context = try model.contextLength()
     let answers = try model.encode(items.map(\.completion))
     let questions = items.map { [Message("user", prompt(of: $0.question))] }
     let plain = try model.promptTokens(questions)

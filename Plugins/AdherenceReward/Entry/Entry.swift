@@ -3,7 +3,7 @@ internal import AdherenceReward
 internal import PolyaKit
 
 private let module = Module(
-  name: "adherence-reward", version: "0.1.0", needsMinor: 2,
+  name: "adherence-reward", version: "0.1.0",
   plugins: [LikelihoodAdherence.self, ExampleAdherence.self])
 
 /// Where the host enters the shared object.

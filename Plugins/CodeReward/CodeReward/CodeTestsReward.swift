@@ -19,8 +19,6 @@ public final class CodeTestsReward: BatchReward {
     """
   /// Runs text that a model wrote.
   public static let traits: Traits = [.runsCode]
-  /// One queue for all.
-  public static let concurrency = Concurrency.serialInstance
   /// Limits of a program.
   public static let options: [Option] = [
     Option(

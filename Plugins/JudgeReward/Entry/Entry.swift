@@ -3,7 +3,7 @@ internal import JudgeReward
 internal import PolyaKit
 
 private let module = Module(
-  name: "judge-reward", version: "0.1.0", needsMinor: 2, plugins: [ModelJudge.self])
+  name: "judge-reward", version: "0.1.0", plugins: [ModelJudge.self])
 
 /// Where the host enters the shared object.
 @c @implementation

@@ -89,7 +89,7 @@ public struct ModelJudge: BatchReward {
   private func verdicts(on items: [RewardItem], _ call: Call) throws -> [Verdict] {
     let judge = try call.model(model)
     let prompts = try judge.promptTokens(items.map { [Message("user", template.text(for: $0))] })
-    let context = try judge.limits().context ?? .max
+    let context = try judge.contextLength()
     let fitting = items.indices.filter { prompts[$0].count + scale.room <= context && !prompts[$0].isEmpty }
     var raw = try scale.read(fitting.map { (prompts[$0], items[$0].id) }, judge, seed: call.seed)[...]
     var isFitting = items.map { _ in false }

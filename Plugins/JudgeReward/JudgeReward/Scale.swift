@@ -55,7 +55,7 @@ enum Scale {
     case .number(let range, let maxTokens):
       let replies = try judge.generate(
         prompts.map {
-          Prompt(id: $0.id, seed: seed, content: .tokens($0.tokens), maxTokens: maxTokens, temperature: 0)
+          Prompt(id: $0.id, seed: seed, tokens: $0.tokens, maxTokens: maxTokens, temperature: 0)
         })
       return replies.map { Self.number(in: String(decoding: $0.text, as: UTF8.self), range) }
     }

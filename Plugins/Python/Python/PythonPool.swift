@@ -34,7 +34,7 @@ final class PythonPool {
   private struct Running {
     let process: PythonProcess
     let request: Int
-    let deadline: Double
+    var deadline: Double
   }
 
   /// Tells the answer to each request as soon as it is there, or the cause why there is none.
@@ -59,8 +59,8 @@ final class PythonPool {
       while loading.count < wanted { loading.append(try launch()) }
       PythonProcess.wait(running.map(\.process) + loading.map(\.process), milliseconds: 20)
       var open: [Running] = []
-      for one in running {
-        guard let outcome = outcome(of: one, call) else {
+      for var one in running {
+        guard let outcome = outcome(of: &one, call) else {
           open.append(one)
           continue
         }
@@ -84,9 +84,16 @@ final class PythonPool {
   }
 
   /// nil: not yet.
-  private func outcome(of one: Running, _ call: Call) -> Result<Value, Failure>? {
+  private func outcome(of one: inout Running, _ call: Call) -> Result<Value, Failure>? {
     do {
       if let answer = try one.process.receive(log: { Self.log($0, call) }) {
+        if answer["ask"] != .null {
+          // The time of a model is not the code's.
+          let asked = monotonicSeconds()
+          try one.process.send(PythonModels(call: call).answer(answer["ask"]))
+          one.deadline += monotonicSeconds() - asked
+          return nil
+        }
         if let why = answer["dies"].text { return .failure(Failure(.outOfMemory, why)) }
         idle.append(one.process)
         return .success(answer)
@@ -112,8 +119,8 @@ final class PythonPool {
 
   /// One program: each part uses those before it.
   private static let script = [
-    PackageResources.wire_py, PackageResources.loading_py, PackageResources.reward_py,
-    PackageResources.bridge_py,
+    PackageResources.wire_py, PackageResources.loading_py, PackageResources.models_py,
+    PackageResources.reward_py, PackageResources.bridge_py,
   ].map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
 
   private func launch() throws -> Loading {

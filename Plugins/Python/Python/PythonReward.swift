@@ -9,8 +9,6 @@ public final class PythonReward: BatchReward {
   /// One sentence.
   public static let summary =
     "Runs your Python reward function, as TRL, verifiers and reasoning-gym call theirs."
-  /// The pool serves one call at a time; it works in parallel by itself.
-  public static let concurrency = Concurrency.serialInstance
   /// Whole groups and the network are for those who set the options of these names.
   public static let traits: Traits = [.ownProcess, .network, .wholeGroups]
   /// What a manifest may set.
@@ -146,15 +144,29 @@ public final class PythonReward: BatchReward {
   }
 
   private func request(for units: [[Int]], _ items: [RewardItem]) -> Value {
+    let asked = pool.description["asked"].texts
     let rows = units.joined().map { index in
       let item = items[index]
-      return Value.map([
+      var row: [String: Value] = [
         "id": .integer(Int64(bitPattern: item.id)), "group": .integer(Int64(bitPattern: item.groupID)),
         "question": .text(item.question), "completion": .text(item.completion),
         "reference": .text(item.reference), "kind": .text(item.referenceKind), "meta": .text(item.metaJSON),
-      ])
+      ]
+      for name in asked { row[name] = Self.column(name, of: item) }
+      return Value.map(row)
     }
     return .map(["rows": .list(rows), "units": .list(units.map { .integer(Int64($0.count)) })])
+  }
+
+  /// What a function gets only when it names it.
+  private static func column(_ name: String, of item: RewardItem) -> Value {
+    switch name {
+    case "transcripts":
+      .list(item.transcript.map { .map(["role": .text($0.role), "content": .text($0.content)]) })
+    case "completion_ids": .list(item.tokens.map { .integer(Int64($0)) })
+    case "logprobs": .list(item.logprobs.map { .real(Double($0)) })
+    default: .null
+    }
   }
 
   private func outcomes(_ answer: Value, count: Int) -> [Result<Verdict, Failure>] {
@@ -167,7 +179,12 @@ public final class PythonReward: BatchReward {
 
   private func outcome(_ row: Value) -> Result<Verdict, Failure> {
     if let error = row["error"].text { return .failure(Failure(.internal, error)) }
-    let notes = row["notes"].texts.map { Note("python", $0) }
+    let notes = (row["notes"].list ?? []).map { note in
+      let severities: [String: Note.Severity] = ["warning": .warning, "fault": .fault]
+      return Note(
+        note["code"].text ?? "", note["message"].text ?? "",
+        severity: severities[note["severity"].text ?? ""] ?? .info)
+    }
     guard let score = row["score"].real else { return .success(.abstain(notes: notes)) }
     guard range.contains(score) else {
       let bounds = "\(range.lowerBound)...\(range.upperBound)"
@@ -176,6 +193,14 @@ public final class PythonReward: BatchReward {
     }
     let extracted = row["extracted"].text.map { Verdict.Extract.text($0) } ?? Verdict.Extract.none
     let parts = (row["components"].list ?? []).map { $0.real ?? .nan }
-    return .success(.scored(Verdict.Score(score, components: parts, extracted: extracted, notes: notes)))
+    let confidence = row["confidence"].real ?? 1
+    guard (0...1).contains(confidence) else {
+      return .failure(Failure(.internal, "the confidence \(confidence) is outside 0...1"))
+    }
+    return .success(
+      .scored(
+        Verdict.Score(
+          score, confidence: confidence, components: parts, extracted: extracted, notes: notes,
+          detailJSON: row["details"].text ?? "")))
   }
 }

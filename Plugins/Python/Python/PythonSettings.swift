@@ -5,6 +5,8 @@ struct PythonSettings {
   let python: String
   let workers: Int
   let timeout: Double
+  /// Names of models that the code may ask.
+  let models: [String]
   /// What the bridge is told first.
   var load: [String: Value]
 
@@ -19,6 +21,7 @@ struct PythonSettings {
     Option(
       "timeout", .seconds, default: "60",
       help: "Seconds after which an answer is given up and its interpreter is ended."),
+    Option("models", .model, list: true, help: "Models of the manifest that the code may ask."),
     Option("network", .bool, default: "false", help: "Whether the code may open network connections."),
   ]
 
@@ -30,10 +33,12 @@ struct PythonSettings {
     python = options.text("python") ?? "python3"
     workers = options.integer("workers") ?? 1
     timeout = options.real("timeout") ?? 60
+    models = options.texts("models")
     load = [
       "kind": .text(kind), "file": file.map { .text($0) } ?? .null,
       "module": module.map { .text($0) } ?? .null,
       "path": options.text("path").map { .text($0) } ?? .null,
+      "models": .list(models.map { .text($0) }),
     ]
   }
 

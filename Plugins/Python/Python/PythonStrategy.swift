@@ -1,15 +1,13 @@
 public import PolyaKit
 
 /// A strategy written in Python.
-public final class PythonStrategy: Strategy {
+public final class PythonStrategy: SegmentingStrategy {
   /// As manifests name it.
   public static let id = "polya.python-strategy"
   /// For lists.
   public static let title = "Strategy in Python"
   /// One sentence.
   public static let summary = "Runs your Python file with a list 'heuristics' and a function 'next'."
-  /// The pool serves one call at a time.
-  public static let concurrency = Concurrency.serialInstance
   /// The network is for those who set the option of this name.
   public static let traits: Traits = [.ownProcess, .network]
   /// What a manifest may set.
@@ -36,11 +34,30 @@ public final class PythonStrategy: Strategy {
     return try move(answer["move"])
   }
 
+  /// What the function 'segment' says; none without such a function.
+  public func segments(_ item: AnswerItem, _ call: Call) throws -> [Segment] {
+    guard pool.description["segments"] == .bool(true) else { return [] }
+    let answer = try pool.answer(
+      .map([
+        "id": .integer(Int64(bitPattern: item.id)), "question": .text(item.question),
+        "heuristic": .text(item.heuristic), "answer": .text(item.answer),
+      ]), call)
+    if let error = answer["error"].text { throw Failure(.internal, error) }
+    return try (answer["segments"].list ?? []).map { part in
+      guard let begin = part["begin"].integer, let end = part["end"].integer, let label = part["label"].text
+      else {
+        throw Failure(.internal, "a part needs 'begin', 'end' and 'label'")
+      }
+      return Segment(Int(begin)..<Int(end), label: label)
+    }
+  }
+
   private func request(for item: StrategyItem, _ call: Call) -> Value {
     .map([
       "id": .integer(Int64(bitPattern: item.id)), "seed": .integer(Int64(bitPattern: call.seed)),
       "question": .text(item.question), "heuristic": .text(item.heuristic), "meta": .text(item.metaJSON),
-      "turn": .integer(Int64(item.turn)), "state": .text(String(decoding: item.state, as: UTF8.self)),
+      "reference": .text(item.reference), "turn": .integer(Int64(item.turn)),
+      "state": .text(String(decoding: item.state, as: UTF8.self)),
       "exemplars": .list(
         item.exemplars.map {
           .map([
@@ -55,10 +72,14 @@ public final class PythonStrategy: Strategy {
   private func move(_ value: Value) throws -> Move {
     if value == .null { return .giveUp }
     if let answer = value["answer"].text { return .answer(answer) }
+    if let answer = value["check"].text {
+      return .check(Move.Trial(answer, state: Array((value["state"].text ?? "").utf8)))
+    }
     guard let messages = value["ask"].list, !messages.isEmpty else {
       throw Failure(
         .internal,
-        "next() must give {\"ask\": [messages]}, {\"answer\": text} or None, with at least one message")
+        "next() must give {\"ask\": [messages]} with at least one message, {\"answer\": text}, {\"check\": text} or None"
+      )
     }
     return .ask(
       Move.Ask(

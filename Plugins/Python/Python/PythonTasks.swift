@@ -8,8 +8,6 @@ public final class PythonTasks: TaskSource {
   public static let title = "Tasks in Python"
   /// One sentence.
   public static let summary = "Runs your Python file with a list 'splits' and a function 'task'."
-  /// The pool serves one call at a time.
-  public static let concurrency = Concurrency.serialInstance
   /// The network is for those who set the option of this name.
   public static let traits: Traits = [.ownProcess, .network]
   /// What a manifest may set.

@@ -2,7 +2,7 @@ public import CPolya
 internal import PolyaKit
 internal import STaR
 
-private let module = Module(name: "star", version: "0.1.0", needsMinor: 2, plugins: [STaRStrategy.self])
+private let module = Module(name: "star", version: "0.1.0", plugins: [STaRStrategy.self])
 
 /// Where the host enters the shared object.
 @c @implementation

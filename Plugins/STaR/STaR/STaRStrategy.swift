@@ -64,9 +64,9 @@ public struct STaRStrategy: Strategy {
       throw Failure(.badArgument, "turn \(item.turn) came without an assistant message in the transcript")
     }
     let solution = reply.hasSuffix("\n") ? String(reply.dropLast()) : reply
-    switch (item.turn, item.reference) {
-    case (1, _): return rationalises ? .check(Move.Trial(solution)) : .answer(solution)
-    case (2, let reference?): return ask(item, hint: reference)
+    switch item.turn {
+    case 1: return rationalises ? .check(Move.Trial(solution)) : .answer(solution)
+    case 2 where !item.reference.isEmpty: return ask(item, hint: item.reference)
     default: return mentionsHint(solution) ? .giveUp : .answer(solution)
     }
   }

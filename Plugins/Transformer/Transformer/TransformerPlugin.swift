@@ -1,5 +1,4 @@
 public import PolyaKit
-internal import Synchronization
 
 /// The engine as a model plugin.
 public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel {
@@ -10,8 +9,6 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
   /// What it does and when to use it.
   public static let summary =
     "Samples, scores and trains Llama, Mistral, Qwen, Gemma, Phi-3 and GPT-2 checkpoints in float32, or small models from scratch, with the same bits on any number of threads."
-  /// One call at a time for each instance.
-  public static let concurrency = Concurrency.serialInstance
   /// Markdown for `polya plugin help`.
   public static let guide = """
     Give `folder` to start from a checkpoint in Hugging Face layout (`config.json`, `model.safetensors`,
@@ -39,7 +36,7 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
     ModelInfo(
       name: name, family: model.family, sharesForward: true, parameters: model.parameters,
       vocabularySize: model.shape.vocabulary, contextLength: model.shape.context, bos: model.beginToken,
-      eos: model.endTokens.first, pad: model.padToken, tokenizerHash: SHA256.digest(of: model.tokenizer.json))
+      eos: model.endTokens.first, tokenizerHash: SHA256.digest(of: model.tokenizer.json))
   }
 
   /// Token ids of texts; special tokens are found in the text, but not added.
@@ -79,15 +76,9 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
 
   /// All samples of all prompts, prompt by prompt.
   public func generate(_ prompts: [Prompt], _ call: Call) throws -> [Sample] {
-    let requests = try prompts.map(request)
-    let total = requests.reduce(0) { $0 + $1.samples }
-    let done = Atomic<Int>(0)
-    // The functions of a call may be used from any thread while it lasts, and generate returns before it ends.
-    nonisolated(unsafe) let call = call
+    let requests = prompts.map(request)
     let continuations = try Self.translating(call) {
-      try model.generate(
-        requests, threads: call.maxThreads, shouldStop: { call.shouldStop },
-        finished: { _ in call.progress(done.wrappingAdd(1, ordering: .relaxed).newValue, of: total) })
+      try model.generate(requests, threads: call.maxThreads, shouldStop: { call.shouldStop })
     }
     var row = 0
     return requests.flatMap { request in
@@ -95,28 +86,21 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
         defer { row += 1 }
         let result = continuations[row]
         return Sample(
-          finish: result.finish == .stop ? .stop : .length, promptTokens: request.tokens.count,
-          text: result.text,
-          tokens: result.tokens, logprobs: result.logprobs)
+          finish: result.finish == .stop ? .stop : .length, text: result.text, tokens: result.tokens,
+          logprobs: result.logprobs)
       }
     }
   }
 
-  private func request(_ prompt: Prompt) throws -> GenerationPrompt {
-    let tokens =
-      switch prompt.content {
-      case .tokens(let tokens): tokens
-      case .messages(let messages): try render(messages)
-      }
-    return GenerationPrompt(
-      tokens: tokens, seed: prompt.seed, samples: prompt.samples, maxTokens: prompt.maxTokens,
+  private func request(_ prompt: Prompt) -> GenerationPrompt {
+    GenerationPrompt(
+      tokens: prompt.tokens, seed: prompt.seed, samples: prompt.samples, maxTokens: prompt.maxTokens,
       temperature: prompt.temperature, topK: prompt.topK, topP: prompt.topP, minP: prompt.minP,
       stop: prompt.stop.map { Array($0.utf8) })
   }
 
   /// Log-probs of the tail of each sequence.
   public func score(_ sequences: [TokenSequence], _ call: Call) throws -> [Scored] {
-    nonisolated(unsafe) let call = call
     let scores = try Self.translating(call) {
       try model.score(
         sequences.map(Self.sequence), threads: call.maxThreads, shouldStop: { call.shouldStop })
@@ -126,7 +110,6 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
 
   /// The mean of the last hidden states of each text's tokens.
   public func embed(_ texts: [[Int32]], _ call: Call) throws -> [[Float]] {
-    nonisolated(unsafe) let call = call
     return try Self.translating(call) {
       try model.embed(texts, threads: call.maxThreads, shouldStop: { call.shouldStop })
     }
@@ -134,7 +117,6 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
 
   /// As `score`, keeping what `backward` needs.
   public func forward(_ sequences: [TokenSequence], _ call: Call) throws -> (scored: [Scored], tape: Tape) {
-    nonisolated(unsafe) let call = call
     let (scores, tape) = try Self.translating(call) {
       try model.forward(
         sequences.map(Self.sequence), threads: call.maxThreads, shouldStop: { call.shouldStop })
@@ -144,7 +126,6 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
 
   /// Adds to the gradients and consumes the tape.
   public func backward(_ tape: Tape, _ gradients: [Gradient], _ call: Call) throws {
-    nonisolated(unsafe) let call = call
     try Self.translating(call) {
       try model.backward(
         tape, gradients.map { ScoreGradient(logprobs: $0.logprobs, entropies: $0.entropies) },

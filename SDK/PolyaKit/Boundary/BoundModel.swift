@@ -18,15 +18,25 @@ public struct BoundModel {
     self.table = table.assumingMemoryBound(to: PolyaModels.self)
   }
 
-  /// Longest sequence in tokens and size of the vocabulary; nil: unknown.
-  public func limits() throws -> (context: Int?, vocabulary: Int?) {
-    var info = PolyaModelInfo()
-    info.struct_size = UInt32(MemoryLayout<PolyaModelInfo>.size)
-    try check { table.pointee.info(call.raw, $0, &info) }
-    return (
-      info.context_length > 0 ? Int(info.context_length) : nil,
-      info.vocab_size > 0 ? Int(info.vocab_size) : nil
-    )
+  /// What the model says of itself; sizes that it does not know are -1.
+  public func info() throws -> ModelInfo {
+    var raw = PolyaModelInfo()
+    raw.struct_size = UInt32(MemoryLayout<PolyaModelInfo>.size)
+    try check { table.pointee.info(call.raw, $0, &raw) }
+    let hash = withUnsafeBytes(of: raw.tokenizer_hash) { Array($0) }
+    return ModelInfo(
+      name: String(raw.name), family: String(raw.family), device: String(raw.device),
+      dtype: String(raw.dtype), sharesForward: raw.features & ContractBits.modelOneForward != 0,
+      parameters: Int(clamping: raw.parameters),
+      vocabularySize: Int(raw.vocab_size), contextLength: Int(raw.context_length),
+      bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
+      tokenizerHash: hash.allSatisfy { $0 == 0 } ? [] : hash)
+  }
+
+  /// Longest sequence in tokens.
+  public func contextLength() throws -> Int {
+    let length = try info().contextLength
+    return length > 0 ? length : .max
   }
 
   /// Token ids of texts; special tokens are not added.
@@ -74,15 +84,13 @@ public struct BoundModel {
   /// All samples of all prompts, prompt by prompt.
   public func generate(_ prompts: [Prompt]) throws -> [Sample] {
     let arena = Arena(call: call.raw)
-    var request = PolyaGenerate()
-    request.struct_size = UInt32(MemoryLayout<PolyaGenerate>.size)
-    request.prompts = try arena.rows(try prompts.map { try PolyaPrompt($0, arena) })
+    let input = try arena.rows(try prompts.map { try PolyaPrompt($0, arena) })
     let (output, places) = try self.places(PolyaSample.self, prompts.reduce(0) { $0 + $1.samples })
-    try check { table.pointee.generate(call.raw, $0, &request, output) }
+    try check { table.pointee.generate(call.raw, $0, input, output) }
     return (0..<Int(output.count)).map { index in
       let row = places[index]
       return Sample(
-        finish: Sample.Finish(rawValue: row.finish) ?? .failed, promptTokens: Int(row.prompt_tokens),
+        finish: Sample.Finish(rawValue: row.finish) ?? .failed,
         text: Array(copying: row.text.data, count: row.text.size),
         tokens: Array(copying: row.tokens.ids, count: row.tokens.count),
         logprobs: Array(copying: row.logprobs, count: row.tokens.count))
@@ -130,17 +138,13 @@ extension PolyaPrompt {
     self.init()
     item_id = prompt.id
     seed = prompt.seed
-    switch prompt.content {
-    case .messages(let messages): self.messages = try arena.messages(messages)
-    case .tokens(let ids): tokens = try arena.tokens(ids)
-    }
+    tokens = try arena.tokens(prompt.tokens)
     samples = UInt32(clamping: prompt.samples)
     max_tokens = UInt32(clamping: prompt.maxTokens)
     temperature = prompt.temperature
     top_p = prompt.topP
     min_p = prompt.minP
     top_k = Int32(clamping: prompt.topK ?? 0)
-    want_logprobs = 1
     stop = try arena.texts(prompt.stop)
   }
 }

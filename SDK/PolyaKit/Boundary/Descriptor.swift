@@ -42,7 +42,6 @@ enum Descriptor {
   static func make(_ type: any Plugin.Type, version: String) -> UnsafePointer<PolyaPlugin> {
     var plugin = PolyaPlugin()
     plugin.struct_size = tableSize(of: PolyaPlugin.self)
-    plugin.concurrency = type.concurrency.rawValue
     plugin.traits = type.traits.rawValue
     plugin.id = keep(type.id)
     plugin.kind = keep(kind(of: type))

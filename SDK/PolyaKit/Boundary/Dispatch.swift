@@ -8,7 +8,6 @@ internal import CPolya
 final class InstanceBox {
   let strategy: (any Strategy)?
   let segmenting: (any SegmentingStrategy)?
-  let judging: (any JudgingStrategy)?
   let reward: (any Reward)?
   let batchReward: (any BatchReward)?
   let tasks: (any TaskSource)?
@@ -20,7 +19,6 @@ final class InstanceBox {
   init(_ plugin: any Plugin) {
     strategy = plugin as? any Strategy
     segmenting = plugin as? any SegmentingStrategy
-    judging = plugin as? any JudgingStrategy
     reward = plugin as? any Reward
     batchReward = plugin as? any BatchReward
     tasks = plugin as? any TaskSource

@@ -79,22 +79,14 @@ extension ModelTable {
       UnsafeMutablePointer<PolyaStepReport>?
     ) -> PolyaStatus = { instance, call, request, out in
       serve(instance, call, as: { $0.trainable }) { model, scope in
-        guard let place = request, let out else {
+        guard let request = request?.pointee, let out else {
           throw Failure(.badArgument, "step without numbers")
-        }
-        // A host of ABI 1.0 sends a struct that ends before `index`.
-        let known = MemoryLayout<PolyaStep>.offset(of: \.index).map { $0 + MemoryLayout<UInt64>.size } ?? 0
-        var request = PolyaStep()
-        withUnsafeMutableBytes(of: &request) {
-          $0.copyMemory(
-            from: UnsafeRawBufferPointer(start: place, count: min($0.count, Int(place.pointee.struct_size))))
         }
         let report = try model.step(
           OptimizerStep(
             learningRate: request.learning_rate, beta1: request.beta1, beta2: request.beta2,
             epsilon: request.epsilon, weightDecay: request.weight_decay, clipNorm: request.clip_norm,
-            gradientScale: request.gradient_scale,
-            index: request.struct_size >= known ? Int(clamping: request.index) : nil), scope.call)
+            gradientScale: request.gradient_scale, index: Int(clamping: request.index)), scope.call)
         out.pointee.skipped = report.skipped ? 1 : 0
         out.pointee.step = UInt64(report.step)
         out.pointee.gradient_norm = report.gradientNorm

@@ -10,6 +10,8 @@ enum ModelTable {
   }
 
   /// For every combination of what a model may do beside sampling: chat, learn, embed.
+  ///
+  /// Safety: written once, before anybody sees it, and constant afterwards.
   private nonisolated(unsafe) static let tables: [UnsafeRawPointer] = (0..<8).map { flags in
     var table = base()
     if flags & 4 != 0 { table.render = render }
@@ -50,18 +52,13 @@ enum ModelTable {
     out.pointee.family = try arena.text(info.family)
     out.pointee.device = try arena.text(info.device)
     out.pointee.dtype = try arena.text(info.dtype)
-    out.pointee.features = 0b11
-    if model is any TrainableModel { out.pointee.features |= 0b1100 }
-    if model is any ChatModel { out.pointee.features |= 1 << 4 }
-    if info.sharesForward { out.pointee.features |= 1 << 5 }
-    if model is any EmbeddingModel { out.pointee.features |= 1 << 6 }
+    if model is any ChatModel { out.pointee.features |= ContractBits.modelChat }
+    if info.sharesForward { out.pointee.features |= ContractBits.modelOneForward }
     out.pointee.parameters = UInt64(info.parameters)
     out.pointee.vocab_size = Int32(info.vocabularySize)
     out.pointee.context_length = Int32(info.contextLength)
     out.pointee.bos = info.bos ?? -1
     out.pointee.eos = info.eos ?? -1
-    out.pointee.pad = info.pad ?? -1
-    out.pointee.max_batch = -1
     withUnsafeMutableBytes(of: &out.pointee.tokenizer_hash) {
       $0.copyBytes(from: info.tokenizerHash.prefix($0.count))
     }
@@ -104,39 +101,25 @@ enum ModelTable {
     }
   }
 
-  private static let generate:
-    @convention(c) (
-      OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaGenerate>?, PolyaRowsMut
-    ) -> PolyaStatus = { instance, call, request, output in
-      serve(instance, call, as: { $0.model }) { model, scope in
-        guard let request = request?.pointee else {
-          throw Failure(.badArgument, "generate without a request")
-        }
-        let prompts = request.prompts.map(PolyaPrompt.self) { Prompt($0) }
-        let samples = try model.generate(prompts, scope.call)
-        guard samples.count == prompts.reduce(0, { $0 + $1.samples }) else {
-          throw Failure(.internal, "the model gives \(samples.count) samples, another number was asked for")
-        }
-        var row = 0
-        for prompt in prompts {
-          for sample in 0..<prompt.samples {
-            try fill(output.row(row, as: PolyaSample.self), samples[row], prompt.id, sample, scope.arena)
-            request.finished?(request.user, UInt64(row))
-            row += 1
-          }
-        }
-        // A model may end its samples early instead of throwing: the call says so all the same.
-        try scope.call.checkStop()
+  private static let generate: Rows = { instance, call, input, output in
+    serve(instance, call, as: { $0.model }) { model, scope in
+      let prompts = input.map(PolyaPrompt.self) { Prompt($0) }
+      let samples = try model.generate(prompts, scope.call)
+      guard samples.count == prompts.reduce(0, { $0 + $1.samples }) else {
+        throw Failure(.internal, "the model gives \(samples.count) samples, another number was asked for")
       }
+      for (row, sample) in samples.enumerated() {
+        try fill(output.row(row, as: PolyaSample.self), sample, scope.arena)
+        if sample.finish != .cancelled { scope.call.finished(row) }
+      }
+      // A model may end its samples early instead of throwing: the call says so all the same.
+      try scope.call.checkStop()
     }
+  }
 
-  private static func fill(
-    _ row: UnsafeMutablePointer<PolyaSample>, _ sample: Sample, _ id: UInt64, _ index: Int, _ arena: Arena
-  ) throws {
+  private static func fill(_ row: UnsafeMutablePointer<PolyaSample>, _ sample: Sample, _ arena: Arena) throws
+  {
     row.pointee.finish = sample.finish.rawValue
-    row.pointee.item_id = id
-    row.pointee.sample_index = UInt32(index)
-    row.pointee.prompt_tokens = UInt32(sample.promptTokens)
     row.pointee.text = try arena.data(sample.text)
     row.pointee.tokens = try arena.tokens(sample.tokens)
     row.pointee.logprobs = try arena.copy(sample.logprobs)
@@ -175,11 +158,9 @@ enum ModelTable {
 
 extension Prompt {
   init(_ prompt: PolyaPrompt) {
-    let messages = prompt.messages.map(PolyaMessage.self) { Message($0) }
     self.init(
       id: prompt.item_id, seed: prompt.seed,
-      content: messages.isEmpty
-        ? .tokens(Array(copying: prompt.tokens.ids, count: prompt.tokens.count)) : .messages(messages),
+      tokens: Array(copying: prompt.tokens.ids, count: prompt.tokens.count),
       samples: Int(prompt.samples), maxTokens: Int(prompt.max_tokens), temperature: prompt.temperature,
       topK: prompt.top_k > 0 ? Int(prompt.top_k) : nil, topP: prompt.top_p, minP: prompt.min_p,
       stop: prompt.stop.map(PolyaText.self) { String($0) })

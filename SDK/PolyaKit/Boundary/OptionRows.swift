@@ -31,8 +31,6 @@ extension PolyaOption {
     case .secret: set(POLYA_OPT_SECRET)
     case .json: set(POLYA_OPT_JSON)
     case .model: set(POLYA_OPT_MODEL)
-    case .reward: set(POLYA_OPT_REWARD)
-    case .strategy: set(POLYA_OPT_STRATEGY)
     }
   }
 

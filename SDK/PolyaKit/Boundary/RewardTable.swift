@@ -6,6 +6,7 @@ enum RewardTable {
     type is any BatchReward.Type ? batches : items
   }
 
+  // Safety: written once, before anybody sees it, and constant afterwards.
   private nonisolated(unsafe) static let items = permanent(table(score))
   private nonisolated(unsafe) static let batches = permanent(table(scoreBatch))
 
@@ -95,6 +96,7 @@ enum RewardTable {
       row.pointee.components = try arena.copy(score.components)
       row.pointee.extracted = try text(of: score.extracted, in: item.completion, arena)
       row.pointee.notes = try arena.notes(score.notes)
+      row.pointee.detail_json = try arena.text(score.detailJSON)
       row.pointee.verdict = UInt32(POLYA_VERDICT_SCORED)
     }
   }
@@ -113,17 +115,5 @@ enum RewardTable {
       }
       return PolyaText(data: data + range.lowerBound, size: UInt64(range.count))
     }
-  }
-}
-
-extension RewardItem {
-  init(_ item: PolyaRewardItem) {
-    self.init(
-      id: item.item_id, groupID: item.group_id, question: String(item.question),
-      completion: String(item.completion), reference: String(item.reference),
-      referenceKind: String(item.reference_kind), metaJSON: String(item.meta_json),
-      tokens: Array(copying: item.tokens.ids, count: item.tokens.count),
-      logprobs: Array(copying: item.logprobs, count: item.tokens.count),
-      transcript: item.transcript.map(PolyaMessage.self) { Message($0) })
   }
 }

@@ -3,25 +3,23 @@ internal import CPolya
 /// The C tables of ``Strategy``; which one a type gets depends on what else it conforms to.
 enum StrategyTable {
   static func pointer(for type: any Strategy.Type) -> UnsafeRawPointer {
-    if type is any JudgingStrategy.Type { return judging }
     if type is any SegmentingStrategy.Type { return segmenting }
     return plain
   }
 
+  // Safety: written once, before anybody sees it, and constant afterwards.
   private nonisolated(unsafe) static let plain = permanent(table())
   private nonisolated(unsafe) static let segmenting = permanent(table(segment: segment))
-  private nonisolated(unsafe) static let judging = permanent(table(segment: judgeSegments, judge: judge))
 
   private typealias Rows =
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaRows, PolyaRowsMut
     ) -> PolyaStatus
 
-  private static func table(segment: Rows? = nil, judge: Rows? = nil) -> PolyaStrategy {
+  private static func table(segment: Rows? = nil) -> PolyaStrategy {
     PolyaStrategy(
       struct_size: tableSize(of: PolyaStrategy.self), zero: 0, describe: describe, next: next,
-      segment: segment,
-      judge: judge)
+      segment: segment)
   }
 
   private static let describe:
@@ -58,34 +56,14 @@ enum StrategyTable {
     }
   }
 
-  private static let judgeSegments: Rows = { instance, call, input, output in
-    serve(instance, call, as: { $0.judging }) { strategy, scope in
-      try eachAnswer(input, output, scope) { item, row in
-        row.pointee.segments = try scope.arena.segments(try strategy.judge(item, scope.call).segments)
-      }
-    }
-  }
-
-  private static let judge: Rows = { instance, call, input, output in
-    serve(instance, call, as: { $0.judging }) { strategy, scope in
-      try eachAnswer(input, output, scope) { item, row in
-        let judgement = try strategy.judge(item, scope.call)
-        row.pointee.adherence = judgement.adherence
-        row.pointee.confidence = judgement.confidence
-        row.pointee.segments = try scope.arena.segments(judgement.segments)
-        row.pointee.notes = try scope.arena.notes(judgement.notes)
-      }
-    }
-  }
-
   private static func eachAnswer(
     _ input: PolyaRows, _ output: PolyaRowsMut, _ scope: Scope,
-    _ body: (AnswerItem, UnsafeMutablePointer<PolyaJudgement>) throws -> Void
+    _ body: (AnswerItem, UnsafeMutablePointer<PolyaSegmentation>) throws -> Void
   ) throws {
     let items = input.map(PolyaAnswerItem.self) { AnswerItem($0) }
     for (index, item) in items.enumerated() {
       try scope.call.checkStop()
-      let row = output.row(index, as: PolyaJudgement.self)
+      let row = output.row(index, as: PolyaSegmentation.self)
       do { try body(item, row) } catch { row.pointee.status = try rowStatus(error, scope) }
       scope.call.finished(index)
     }
@@ -114,27 +92,5 @@ enum StrategyTable {
     case .giveUp:
       row.pointee.action = UInt32(POLYA_MOVE_GIVE_UP)
     }
-  }
-}
-
-extension StrategyItem {
-  init(_ item: PolyaStrategyItem) {
-    self.init(
-      id: item.item_id, question: String(item.question), heuristic: String(item.heuristic),
-      exemplars: item.exemplars.map(PolyaExemplar.self) {
-        Exemplar(
-          question: String($0.question), heuristic: String($0.heuristic), solution: String($0.solution))
-      },
-      transcript: item.transcript.map(PolyaMessage.self) { Message($0) },
-      state: Array(copying: item.state.data, count: item.state.size), metaJSON: String(item.meta_json),
-      turn: Int(item.turn), reference: item.reference.size == 0 ? nil : String(item.reference))
-  }
-}
-
-extension AnswerItem {
-  init(_ item: PolyaAnswerItem) {
-    self.init(
-      id: item.item_id, question: String(item.question), heuristic: String(item.heuristic),
-      answer: String(item.answer), transcript: item.transcript.map(PolyaMessage.self) { Message($0) })
   }
 }

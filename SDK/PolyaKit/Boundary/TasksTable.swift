@@ -2,6 +2,7 @@ internal import CPolya
 
 /// The C table of ``TaskSource``.
 enum TasksTable {
+  // Safety: written once, before anybody sees it, and constant afterwards.
   nonisolated(unsafe) static let pointer = permanent(
     PolyaTasks(
       struct_size: tableSize(of: PolyaTasks.self), zero: 0, describe: describe, produce: produce,

@@ -132,7 +132,7 @@ struct Arena {
   func segments(_ segments: [Segment]) throws -> PolyaRows {
     try rows(
       segments.map {
-        PolyaSegment(span: PolyaSpan($0.bytes), label: try text($0.label), weight: $0.weight)
+        PolyaSegment(span: PolyaSpan($0.bytes), label: try text($0.label))
       })
   }
 }
@@ -140,6 +140,14 @@ struct Arena {
 extension PolyaSpan {
   init(_ bytes: Range<Int>) {
     self.init(begin: UInt64(bytes.lowerBound), end: UInt64(bytes.upperBound))
+  }
+}
+
+extension Exemplar {
+  init(_ exemplar: PolyaExemplar) {
+    self.init(
+      question: String(exemplar.question), heuristic: String(exemplar.heuristic),
+      solution: String(exemplar.solution))
   }
 }
 

@@ -30,7 +30,7 @@ static const void *table(const PolyaPlugin *plugin, const char *id) {
 }
 
 static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = CONCURRENCY, .id = TEXT(ID), .kind = TEXT(KIND),
+  .struct_size = sizeof plugin, .traits = TRAITS, .id = TEXT(ID), .kind = TEXT(KIND),
   .version = TEXT(VERSION), .title = TEXT(TITLE), .summary = TEXT("For tests of the checker."),
   .options = { options, sizeof options / sizeof options[0], sizeof options[0], 0 }, .create = create,
   .destroy = destroy, .interrupt = INTERRUPT, .table = table,

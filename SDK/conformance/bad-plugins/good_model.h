@@ -25,7 +25,7 @@ struct PolyaTape { uint64_t count; PolyaSequence *sequences; };
 #define END_TOKEN -1
 #endif
 #ifndef FEATURES
-#define FEATURES (POLYA_MODEL_TOKENIZES | POLYA_MODEL_LOGPROBS | POLYA_MODEL_TRAINS | POLYA_MODEL_SAVES)
+#define FEATURES 0
 #endif
 #ifndef MAX_TOKENS
 #define MAX_TOKENS prompt->max_tokens
@@ -110,7 +110,7 @@ static PolyaStatus info(PolyaInstance *self, const PolyaCall *call, PolyaModelIn
   out->parameters = V * V;
   out->vocab_size = VOCABULARY;
   out->context_length = CONTEXT;
-  out->bos = out->pad = out->max_batch = -1;
+  out->bos = -1;
   out->eos = END_TOKEN;
   return POLYA_OK;
 }
@@ -182,9 +182,6 @@ static PolyaStatus sample(const Weights *x, const PolyaCall *call, const PolyaPr
     text[n++] = (uint8_t)last;
     end = stopped(prompt, text, n);
   }
-  row->item_id = prompt->item_id;
-  row->sample_index = index;
-  row->prompt_tokens = (uint32_t)prompt->tokens.count;
   row->finish = end < 0 ? POLYA_END_LENGTH : POLYA_END_STOP;
   row->text = (PolyaBytes){ text, end < 0 ? n : (uint64_t)end };
   row->tokens = (PolyaTokens){ ids, n };
@@ -192,11 +189,11 @@ static PolyaStatus sample(const Weights *x, const PolyaCall *call, const PolyaPr
   return POLYA_OK;
 }
 
-static PolyaStatus generate(PolyaInstance *self, const PolyaCall *call, const PolyaGenerate *in, PolyaRowsMut out) {
+static PolyaStatus generate(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) {
   uint64_t i = 0;
   ON_START;
-  for (uint64_t k = 0; k < in->prompts.count; k++) {
-    const PolyaPrompt *prompt = POLYA_ROW(PolyaPrompt, in->prompts, k);
+  for (uint64_t k = 0; k < in.count; k++) {
+    const PolyaPrompt *prompt = POLYA_ROW(PolyaPrompt, in, k);
     for (uint32_t s = 0; s < prompt->samples && i < out.count; s++, i++) {
       STOP;
       PolyaSample *row = POLYA_ROW_MUT(PolyaSample, out, i);

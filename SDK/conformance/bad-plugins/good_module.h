@@ -34,8 +34,8 @@ __attribute__((unused)) static int equals(PolyaText text, const char *word) {
 #ifndef TITLE
 #define TITLE "Good"
 #endif
-#ifndef CONCURRENCY
-#define CONCURRENCY POLYA_CONCURRENT
+#ifndef TRAITS /* POLYA_TRAIT_ bits */
+#define TRAITS 0
 #endif
 #ifndef ON_ENTRY
 #define ON_ENTRY

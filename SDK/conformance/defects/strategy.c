@@ -28,9 +28,6 @@
 #ifndef SEGMENT
 #define SEGMENT { 0, item->answer.size }
 #endif
-#ifndef ADHERENCE
-#define ADHERENCE 0.5
-#endif
 
 static const PolyaHeuristic heuristics[] = { { TEXT("plan"), TEXT("test"), TEXT("Plan"), TEXT("Plan first.") } };
 
@@ -78,25 +75,23 @@ static PolyaStatus next(PolyaInstance *self, const PolyaCall *call, PolyaRows in
   return POLYA_OK;
 }
 
-static PolyaStatus judge(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) {
+static PolyaStatus segment(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out) {
   (void)self;
   for (uint64_t i = 0; i < in.count; i++) {
     STOP;
     const PolyaAnswerItem *item = POLYA_ROW(PolyaAnswerItem, in, i);
-    PolyaJudgement *row = POLYA_ROW_MUT(PolyaJudgement, out, i);
-    PolyaSegment *segment = call->alloc(call, sizeof *segment, 8);
-    if (!segment || !is_mine(item->question)) {
-      row->status = call->fail(call, segment ? POLYA_BAD_ARGUMENT : POLYA_OUT_OF_MEMORY, AS_TEXT("no judgement"));
+    PolyaSegmentation *row = POLYA_ROW_MUT(PolyaSegmentation, out, i);
+    PolyaSegment *part = call->alloc(call, sizeof *part, 8);
+    if (!part || !is_mine(item->question)) {
+      row->status = call->fail(call, part ? POLYA_BAD_ARGUMENT : POLYA_OUT_OF_MEMORY, AS_TEXT("no parts"));
     } else {
-      *segment = (PolyaSegment){ SEGMENT, AS_TEXT("plan"), 1 };
-      row->segments = (PolyaRows){ segment, 1, sizeof *segment, 0 };
-      row->adherence = ADHERENCE;
-      row->confidence = 1;
+      *part = (PolyaSegment){ SEGMENT, AS_TEXT("plan") };
+      row->segments = (PolyaRows){ part, 1, sizeof *part, 0 };
     }
     FINISHED;
   }
   return POLYA_OK;
 }
 
-static const PolyaStrategy functions = { sizeof functions, 0, describe, next, judge, judge };
+static const PolyaStrategy functions = { sizeof functions, 0, describe, next, segment };
 #include "../bad-plugins/good_end.h"

@@ -59,8 +59,8 @@ typedef struct PolyaRowsMut { void       *base; uint64_t count; uint32_t stride;
 
 /* One turn of a conversation. role: "system" "user" "assistant" "tool". */
 typedef struct PolyaMessage { PolyaText role, content; } PolyaMessage;
-/* A labelled part of an answer. weight: 0..1, 1 when the author has no finer opinion. */
-typedef struct PolyaSegment { PolyaSpan span; PolyaText label; double weight; } PolyaSegment;
+/* A labeled part of an answer. */
+typedef struct PolyaSegment { PolyaSpan span; PolyaText label; } PolyaSegment;
 
 enum { POLYA_NOTE_INFO = 0, POLYA_NOTE_WARN, POLYA_NOTE_FAULT };
 /* A remark on one row: a stable code for machines, a sentence for people, the bytes it is about (or 0..0). */

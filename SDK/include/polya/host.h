@@ -41,8 +41,6 @@ struct PolyaCall {
   /* POLYA_OK, POLYA_CANCELLED or POLYA_TIMED_OUT; once it is not OK it stays so for this call. Poll between items and
    * at least every 50 ms, then return that status within 2 s: rows that are complete stay valid. */
   PolyaStatus (*stop)(const PolyaCall *call);
-  /* How far the call has come; total 0: unknown. note is borrowed. The host rate-limits, call freely. Cannot fail. */
-  void (*progress)(const PolyaCall *call, uint64_t done, uint64_t total, PolyaText note);
   /* Records why and returns `status`, so that a plugin can `return call->fail(call, status, why)`. For failing rows
    * call it once per row, in their order. why is borrowed. Cannot fail. */
   PolyaStatus (*fail)(const PolyaCall *call, PolyaStatus status, PolyaText why);
@@ -55,7 +53,7 @@ struct PolyaCall {
 };
 
 POLYA_STATIC_ASSERT(offsetof(PolyaHost, service) == 56, "PolyaHost 1.0");
-POLYA_STATIC_ASSERT(offsetof(PolyaCall, finished) == 88, "PolyaCall 1.0");
+POLYA_STATIC_ASSERT(offsetof(PolyaCall, finished) == 80, "PolyaCall 1.0");
 
 POLYA_END
 #endif

@@ -7,33 +7,26 @@
 
 POLYA_BEGIN
 
-#define POLYA_MODEL_TOKENIZES (UINT64_C(1) << 0)
-#define POLYA_MODEL_LOGPROBS  (UINT64_C(1) << 1)
-#define POLYA_MODEL_TRAINS    (UINT64_C(1) << 2)
-#define POLYA_MODEL_SAVES     (UINT64_C(1) << 3)
-#define POLYA_MODEL_CHAT      (UINT64_C(1) << 4) /* render() applies a chat template */
-#define POLYA_MODEL_ONE_FORWARD (UINT64_C(1) << 5) /* generate() and forward() share one implementation */
-#define POLYA_MODEL_EMBEDS    (UINT64_C(1) << 6) /* since 1.2 */
+#define POLYA_MODEL_CHAT        (UINT64_C(1) << 0) /* render() applies a chat template */
+#define POLYA_MODEL_ONE_FORWARD (UINT64_C(1) << 1) /* generate() and forward() share one implementation */
 
 typedef struct PolyaModelInfo {
   uint32_t struct_size, zero;
   PolyaText name, family, device, dtype;
   uint64_t features, parameters;
-  int32_t vocab_size, context_length, bos, eos, pad, max_batch; /* -1: unknown or none */
-  uint8_t tokenizer_hash[32];  /* SHA-256 of the tokenizer; zero: unknown */
+  int32_t vocab_size, context_length, bos, eos; /* -1: unknown or none */
+  uint8_t tokenizer_hash[32];  /* SHA-256 of the tokenizer: models of one hash share token ids; zero: unknown */
 } PolyaModelInfo;
 
 /* Log-probs everywhere are natural logarithms of softmax(logits / temperature): the distribution that is sampled
  * from before top-k, top-p and min-p cut it. */
 typedef struct PolyaPrompt {
-  uint64_t item_id, seed;
-  PolyaRows messages;          /* PolyaMessage, or empty */
-  PolyaTokens tokens;          /* used when messages is empty */
-  uint64_t prefix_key;         /* prompts with one non-zero key share a prefix: keep its KV cache */
+  uint64_t item_id, seed;      /* seed: with sample index and position the only source of randomness */
+  PolyaTokens tokens;          /* at least one */
   uint32_t samples, max_tokens;
   double temperature;          /* 0: the most likely token */
   double top_p, min_p;         /* 1 and 0: off */
-  int32_t top_k, want_logprobs; /* top_k 0: off */
+  int32_t top_k, zero;         /* top_k 0: off */
   PolyaRows stop;              /* PolyaText: ends the sample; not part of its text */
 } PolyaPrompt;
 
@@ -41,20 +34,10 @@ enum { POLYA_END_STOP = 1, POLYA_END_LENGTH, POLYA_END_CANCELLED, POLYA_END_FILT
 typedef struct PolyaSample {
   PolyaStatus status;
   uint32_t finish;
-  uint64_t item_id;
-  uint32_t sample_index, prompt_tokens;
   PolyaBytes text;             /* without the end token and the stop string; may end inside a code point */
   PolyaTokens tokens;          /* all that was sampled, end token included */
-  const float *logprobs;       /* tokens.count, or NULL */
+  const float *logprobs;       /* [tokens.count], or NULL */
 } PolyaSample;
-
-typedef struct PolyaGenerate {
-  uint32_t struct_size, zero;
-  PolyaRows prompts;           /* PolyaPrompt */
-  void *user;
-  /* optional, from any thread, once per finished sample: row is an index into the output rows */
-  void (*finished)(void *user, uint64_t row);
-} PolyaGenerate;
 
 typedef struct PolyaSequence {
   uint64_t item_id;
@@ -67,18 +50,21 @@ typedef struct PolyaSequence {
 typedef struct PolyaScored {
   PolyaStatus status;
   int32_t zero;
-  float *logprobs, *entropies; /* the caller's, tokens.count - from each; entropies may be NULL */
+  float *logprobs, *entropies; /* the caller's, [tokens.count - from] each; entropies may be NULL */
 } PolyaScored;
 
-/* d loss / d logprob and, when not NULL, d loss / d entropy: count = tokens.count - from each. */
-typedef struct PolyaGradient { const float *dlogprobs, *dentropies; uint64_t count; } PolyaGradient;
+/* d loss / d logprob and, when not NULL, d loss / d entropy; count: tokens.count - from. */
+typedef struct PolyaGradient {
+  const float *dlogprobs, *dentropies; /* [count] each */
+  uint64_t count;
+} PolyaGradient;
 
 /* AdamW with decoupled weight decay and clipping by the global norm (clip_norm 0: none). Gradients are multiplied
  * by gradient_scale first. */
 typedef struct PolyaStep {
   uint32_t struct_size, zero;
   double learning_rate, beta1, beta2, epsilon, weight_decay, clip_norm, gradient_scale;
-  /* Since 1.1: steps that this training took before, in this process or before an interruption. 0 begins a training:
+  /* Steps that this training took before, in this process or before an interruption. 0 begins a training:
    * moments of an earlier one, also those that load() brought, are forgotten. */
   uint64_t index;
 } PolyaStep;
@@ -89,48 +75,49 @@ typedef struct PolyaStepReport {
 } PolyaStepReport;
 
 /* A text as a vector. */
-typedef struct PolyaEmbedding { const float *values; uint64_t count; } PolyaEmbedding;
+typedef struct PolyaEmbedding { const float *values; /* [count] */ uint64_t count; } PolyaEmbedding;
 
 typedef struct PolyaTape PolyaTape; /* opaque, the plugin's own: what backward() needs of one forward() */
 
 #define POLYA_MODEL "polya.model/1"
 typedef struct PolyaModel {
   uint32_t struct_size, zero;
-  /* [control] Fills *out, which the host has zeroed but for struct_size; changes only by load(). On failure *out is not
+  /* Fills *out, which the host has zeroed but for struct_size; changes only by load(). On failure *out is not
    * read. */
   PolyaStatus (*info)(PolyaInstance *self, const PolyaCall *call, PolyaModelInfo *out);
-  /* [work] texts: PolyaText, tokens: PolyaTokens, same count and order. Special tokens are not added. A failure is that
+  /* texts: PolyaText, tokens: PolyaTokens, same count and order. Special tokens are not added. A failure is that
    * of the whole call. */
   PolyaStatus (*encode)(PolyaInstance *self, const PolyaCall *call, PolyaRows texts, PolyaRowsMut tokens);
-  /* [work] tokens: PolyaTokens, bytes: PolyaBytes, same count and order. Fails as encode(), also for an id outside the
+  /* tokens: PolyaTokens, bytes: PolyaBytes, same count and order. Fails as encode(), also for an id outside the
    * vocabulary. */
   PolyaStatus (*decode)(PolyaInstance *self, const PolyaCall *call, PolyaRows tokens, PolyaRowsMut bytes);
-  /* [work] Optional. chats: PolyaRows of PolyaMessage, tokens: PolyaTokens of a prompt each, with what the model wants
+  /* Optional. chats: PolyaRows of PolyaMessage, tokens: PolyaTokens of a prompt each, with what the model wants
    * around it. Fails as encode(). */
   PolyaStatus (*render)(PolyaInstance *self, const PolyaCall *call, PolyaRows chats, PolyaRowsMut tokens);
-  /* [work] out: PolyaSample, as many as all prompts want samples, prompt by prompt. A row's own status says that this
-   * sample failed; when the call is stopped, samples that were complete stay valid and the others end CANCELLED. */
-  PolyaStatus (*generate)(PolyaInstance *self, const PolyaCall *call, const PolyaGenerate *in, PolyaRowsMut out);
-  /* [work] Optional. sequences: PolyaSequence, out: PolyaScored, same count and order; their arrays are the host's. */
+  /* prompts: PolyaPrompt, out: PolyaSample, as many as all prompts want samples, prompt by prompt. A row's own status
+   * says that this sample failed; when the call is stopped, samples that were complete stay valid and the others end
+   * CANCELLED. */
+  PolyaStatus (*generate)(PolyaInstance *self, const PolyaCall *call, PolyaRows prompts, PolyaRowsMut out);
+  /* Optional. sequences: PolyaSequence, out: PolyaScored, same count and order; their arrays are the host's. */
   PolyaStatus (*score)(PolyaInstance *self, const PolyaCall *call, PolyaRows sequences, PolyaRowsMut out);
-  /* Training, all [control], NULL when not trained. The host owns the loss: it reads log-probs from forward(),
+  /* Training, NULL when not trained. The host owns the loss: it reads log-probs from forward(),
    * computes d loss / d logprob and hands them to backward(), which adds to the gradients.
    * forward: as score(); on success *tape is the plugin's until backward() or drop(), on failure it stays NULL. */
   PolyaStatus (*forward)(PolyaInstance *self, const PolyaCall *call, PolyaRows sequences, PolyaRowsMut out,
                          PolyaTape **tape);
-  /* [control] Consumes the tape, also when it fails; then the gradients are undefined until the next step(), which the
+  /* Consumes the tape, also when it fails; then the gradients are undefined until the next step(), which the
    * host does not take. gradients: PolyaGradient, one per sequence, borrowed. */
   PolyaStatus (*backward)(PolyaInstance *self, const PolyaCall *call, PolyaTape *tape, PolyaRows gradients);
-  /* [control] Consumes a tape that is not wanted. Cannot fail. */
+  /* Consumes a tape that is not wanted. Cannot fail. */
   void (*drop)(PolyaInstance *self, PolyaTape *tape);
-  /* [control] One optimizer step, then zeroes the gradients. On failure the weights are those before. */
+  /* One optimizer step, then zeroes the gradients. On failure the weights are those before. */
   PolyaStatus (*step)(PolyaInstance *self, const PolyaCall *call, const PolyaStep *in, PolyaStepReport *out);
-  /* [control] Writes files into an empty folder; the host syncs and renames it, or throws it away on failure. What
+  /* Writes files into an empty folder; the host syncs and renames it, or throws it away on failure. What
    * step() goes on from, as moments, belongs to it, so that a training goes on after load() as if nothing had been. */
   PolyaStatus (*save)(PolyaInstance *self, const PolyaCall *call, PolyaText empty_folder);
-  /* [control] All or nothing: failure (POLYA_CORRUPT, POLYA_NOT_FOUND, POLYA_IO) leaves the old weights. */
+  /* All or nothing: failure (POLYA_CORRUPT, POLYA_NOT_FOUND, POLYA_IO) leaves the old weights. */
   PolyaStatus (*load)(PolyaInstance *self, const PolyaCall *call, PolyaText folder);
-  /* [work] Since 1.2, optional. tokens: PolyaTokens of whole texts, out: PolyaEmbedding, same count and order: finite
+  /* Optional. tokens: PolyaTokens of whole texts, out: PolyaEmbedding, same count and order: finite
    * vectors of one length, close for texts that are alike. Fails as encode(). */
   PolyaStatus (*embed)(PolyaInstance *self, const PolyaCall *call, PolyaRows tokens, PolyaRowsMut out);
 } PolyaModel;

@@ -1,4 +1,4 @@
-/* polya.h - the C interface between the polya host and its plugins. ABI 1.2.
+/* polya.h - the C interface between the polya host and its plugins. ABI 1.0.
  *
  * A plugin is a shared object that exports ONE symbol, polya_plugin_entry(). This is the only header to include.
  *
@@ -9,8 +9,8 @@
  *  M3  Text is valid UTF-8, carries its length, has no terminator and may contain U+0000.
  *      Data that may be broken UTF-8 is PolyaBytes.
  *  E1  Nothing unwinds across this interface: no C++ exception, Rust panic, Swift error, longjmp.
- *  T1  [control] never concurrent for one instance.   [work] concurrent as PolyaPlugin.concurrency says.
- *      [any] callable from every thread at any time, returns quickly.
+ *  T1  The host calls one instance at most once at a time, on any of its threads, and several instances at once unless
+ *      the plugin is SERIAL_MODULE. [any] marks what may be called from every thread at any time and returns quickly.
  *  G1  Structs grow at the end only. A reader tests POLYA_HAS() before a field newer than 1.0 and never demands
  *      a size larger than the 1.0 size. Unknown enum values mean "treat as default".
  */
@@ -18,7 +18,7 @@
 #define POLYA_POLYA_H
 
 #define POLYA_ABI_MAJOR 1
-#define POLYA_ABI_MINOR 2
+#define POLYA_ABI_MINOR 0
 
 #include "base.h"
 #include "host.h"

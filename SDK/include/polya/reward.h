@@ -6,18 +6,19 @@
 
 POLYA_BEGIN
 
+/* An answer to be judged. */
 typedef struct PolyaRewardItem {
-  uint64_t item_id, group_id;   /* group: samples of one question */
-  PolyaText question;
-  PolyaText completion;         /* invalid UTF-8 replaced by U+FFFD */
-  PolyaBytes completion_raw;    /* as sampled */
-  PolyaText reference;          /* may be empty */
-  PolyaText reference_kind;     /* "", "math", "text", "heuristic", "unit-tests", ... */
-  PolyaText meta_json;          /* the task's own remarks; may be empty */
-  PolyaTokens tokens;           /* of the completion; may be empty */
-  const float *logprobs;        /* tokens.count of them, or NULL */
-  PolyaRows segments;           /* PolyaSegment from the strategy; may be empty */
-  PolyaRows transcript;         /* since 1.2: PolyaMessage, what the model was told before the completion; may be empty */
+  uint64_t item_id;             /* with the call's seed the only source of randomness */
+  uint64_t group_id;            /* samples of one question share it */
+  PolyaText question;           /* bare, without any template */
+  PolyaText completion;         /* what the model answered, invalid UTF-8 replaced by U+FFFD */
+  PolyaBytes completion_raw;    /* as sampled, where that is not UTF-8; else empty */
+  PolyaText reference;          /* the gold answer; empty: there is none, and most rewards abstain */
+  PolyaText reference_kind;     /* how to read the reference: "", "math", "text", "heuristic", "unit-tests", ... */
+  PolyaText meta_json;          /* the task's metadata, a JSON object; may be empty */
+  PolyaTokens tokens;           /* of the completion, in the ids of the model that wrote it; may be empty */
+  const float *logprobs;        /* [tokens.count], or NULL: of the tokens, as they were sampled */
+  PolyaRows transcript;         /* PolyaMessage: what the model was told before the completion; may be empty */
 } PolyaRewardItem;
 
 enum { POLYA_VERDICT_SCORED = 1, POLYA_VERDICT_ABSTAIN = 2 /* "cannot tell" is not "wrong" */ };
@@ -26,7 +27,7 @@ typedef struct PolyaRewardResult {
   uint32_t verdict;
   double score;                 /* finite, inside [low, high] of describe() */
   double confidence;            /* 0..1 */
-  const double *components;     /* component count of describe(), or NULL; NaN: absent */
+  const double *components;     /* [components of describe()], or NULL; NaN: absent */
   PolyaText extracted;          /* what was taken for the final answer */
   PolyaRows notes;              /* PolyaNote, spans into completion */
   PolyaText detail_json;
@@ -42,10 +43,10 @@ typedef struct PolyaRewardInfo {
 #define POLYA_REWARD "polya.reward/1"
 typedef struct PolyaReward {
   uint32_t struct_size, zero;
-  /* [control] Fills *out, which the host has zeroed but for struct_size; the same answer for the life of the instance.
+  /* Fills *out, which the host has zeroed but for struct_size; the same answer for the life of the instance.
    * On failure *out is not read. */
   PolyaStatus (*describe)(PolyaInstance *self, const PolyaCall *call, PolyaRewardInfo *out);
-  /* [work] in: PolyaRewardItem, out: PolyaRewardResult, same count and order. A row's own status says that this row has
+  /* in: PolyaRewardItem, out: PolyaRewardResult, same count and order. A row's own status says that this row has
    * no verdict; the returned status is for a batch that is unusable as such, rows marked finished stay valid. */
   PolyaStatus (*score)(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out);
 } PolyaReward;

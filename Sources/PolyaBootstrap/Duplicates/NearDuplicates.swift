@@ -1,3 +1,5 @@
+internal import PolyaCore
+
 /// Finds texts that say almost the same as an earlier one (Broder 1997): MinHash signatures in bands name the candidates,
 /// the exact Jaccard similarity of their word triples decides.
 ///

@@ -105,7 +105,7 @@ struct RecordsBench {
       prompt: "Question: \(question)\nApproach: working backwards\nAnswer:",
       answer: sentence(words, 60) + (isCopy ? " indeed" : ".") + "\n#### 42",
       tokens: (0..<80).map { Int32(truncatingIfNeeded: words.word($0) % 2048) }, finish: "stop",
-      outcome: .verified, score: 1, extracted: "42", notes: [], adherence: Double(place) / 64,
+      verdict: VerdictRecord(.right, score: 1, extracted: "42"), adherence: Double(place) / 64,
       seed: words.key,
       model: "0123456789abcdef")
   }

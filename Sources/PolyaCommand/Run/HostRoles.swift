@@ -1,6 +1,7 @@
 internal import PolyaCore
 internal import PolyaHost
 internal import PolyaPipeline
+internal import PolyaRecords
 
 /// The plugins of a manifest, through the plugin host.
 final class HostRoles: RoleProvider {
@@ -43,6 +44,12 @@ final class HostRoles: RoleProvider {
 
   /// What a plugin says of itself; its options are not looked at.
   func describe(_ name: String) throws -> PluginDescription { try host.find(reference(name)) }
+
+  func description(of name: String) throws -> RunRecord.Plugin {
+    let plugin = try describe(name)
+    return RunRecord.Plugin(
+      name: name, id: plugin.id, version: plugin.version, sha256: plugin.sha256, file: plugin.file)
+  }
 
   /// Everything that is wrong with a plugin's file, pin, options and placement.
   func problems(_ name: String) throws -> [PolyaError] {

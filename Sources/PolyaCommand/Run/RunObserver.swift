@@ -21,7 +21,7 @@ final class RunObserver: PipelineObserver {
     number += 1
     reporter.note(name, .running, seconds: nil)
     try reporter.write(.running)
-    try session.pipeline.writeMetrics()
+    try session.pipeline.folder.writeMetrics()
     return StageProgress(
       title: "[\(number)/\(count)] \(name) (\(kind))",
       metrics: try MetricsFile(
@@ -31,9 +31,9 @@ final class RunObserver: PipelineObserver {
 
   func stageFinished(_ stage: FinishedStage, seconds: Double) throws {
     Console.status("")
-    Console.message("[\(number)/\(count)] \(stage.name): \(Summary.text(stage)) in \(Duration.text(seconds))")
+    Console.message("[\(number)/\(count)] \(stage.name): \(stage.figures) in \(Duration.text(seconds))")
     reporter.note(stage.name, .finished, seconds: seconds)
-    try session.pipeline.writeMetrics()
+    try session.pipeline.folder.writeMetrics()
     try reporter.write(.running)
   }
 
@@ -120,19 +120,6 @@ private final class StageProgress: StageRecorder {
   }
 }
 
-/// A stage's figures in one line.
-enum Summary {
-  static func text(_ stage: FinishedStage) -> String {
-    stage.result.summary.compactMap { key, value in
-      switch value {
-      case .integer(let number): "\(key.replacing("_", with: " ")) \(number)"
-      case .real(let number): "\(key.replacing("_", with: " ")) \(number.formatted(3))"
-      default: nil
-      }
-    }.joined(separator: ", ")
-  }
-}
-
 enum Duration {
   /// "3.2 s", "4 min 12 s", "2 h 5 min".
   static func text(_ seconds: Double) -> String {
@@ -144,11 +131,7 @@ enum Duration {
 
 enum Clock {
   /// Seconds of a clock that never goes back.
-  static func seconds() -> Double {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
-  }
+  static func seconds() -> Double { MonotonicClock.seconds() }
 
   /// The date and time in UTC.
   static func utc() -> String {

@@ -168,9 +168,11 @@ extension ModelInfo {
       "name": .string(name), "family": .string(family), "device": .string(device), "dtype": .string(dtype),
       "parameters": JSON(parameters), "vocabulary": optional(vocabularySize),
       "context": optional(contextLength),
-      "bos": optional(bos), "eos": optional(eos), "pad": optional(pad), "trains": .bool(trains),
-      "chats": .bool(chats),
+      "bos": optional(bos), "eos": optional(eos), "trains": .bool(trains), "chats": .bool(chats),
       "one_forward": .bool(sharesForward),
+      "tokenizer": tokenizerHash.map { hash in
+        .string(hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+      } ?? .null,
     ]
   }
 }

@@ -64,7 +64,7 @@ private struct Scoring {
         return row.failed(Shown.cut("\(error)"))
       case .success:
         let verdict = verdicts.next() ?? .failed("there is no verdict")
-        if case .failed(let why) = verdict { note(failure: "\(InputRow.place(row.line)): \(why)") }
+        if !verdict.reason.isEmpty { note(failure: "\(InputRow.place(row.line)): \(verdict.reason)") }
         return row.json(verdict, names: reward.components)
       }
     }
@@ -170,12 +170,13 @@ private struct ScoredRow {
         "components": .object(components), "notes": .array(notes.map { .string($0) }),
       ]
     }
-    switch verdict {
-    case .scored(let score, let extracted, let notes, let components):
-      let parts = JSON.Members(zip(names, components).map { ($0, $1.isNaN ? JSON.null : JSON($1)) })
-      return row("ok", "scored", JSON(score), .string(extracted), notes, parts)
-    case .abstained(let notes): return row("ok", "abstain", .null, .null, notes)
-    case .failed(let why): return row("failed", "abstain", .null, .null, [why])
+    let notes = verdict.notes.map(\.message)
+    switch verdict.status {
+    case .scored(let score):
+      let parts = JSON.Members(zip(names, verdict.components).map { ($0, $1.isNaN ? JSON.null : JSON($1)) })
+      return row("ok", "scored", JSON(score), .string(verdict.extracted), notes, parts)
+    case .abstained: return row("ok", "abstain", .null, .null, notes)
+    case .failed(let why), .timedOut(let why): return row("failed", "abstain", .null, .null, [why])
     }
   }
 }

@@ -17,7 +17,7 @@ enum RunVerb: Verb {
     let session = try RunSession.open(&arguments, environment)
     let stages = try session.pipeline.plan(targets: targets).steps.count
     let lock = try RunLock(session.pipeline.folder)
-    let reporter = RunReporter(session, targets: targets)
+    let reporter = RunReporter(session.pipeline.folder, now: Clock.utc)
     let observer = RunObserver(session, reporter: reporter, stages: stages)
     do {
       try session.pipeline.run(targets: targets, observer: observer)
@@ -86,23 +86,14 @@ enum ReportVerb: Verb {
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     let asJSON = try arguments.read(CommonOptions.json)
-    let session = try RunSession.open(&arguments, environment)
-    let steps = try session.pipeline.plan().steps
-    guard Folder.exists(session.pipeline.folder.path) else {
-      throw PolyaError(
-        .configuration, "there is no run yet", at: session.pipeline.folder.path, cure: "polya run")
+    let folder = try RunSession.open(&arguments, environment).pipeline.folder
+    guard Folder.exists(folder.path) else {
+      throw PolyaError(.configuration, "there is no run yet", at: folder.path, cure: "polya run")
     }
-    let lock = try RunLock(session.pipeline.folder)
+    let lock = try RunLock(folder)
     defer { withExtendedLifetime(lock) {} }
-    let reporter = RunReporter(session, targets: [])
-    for event in try session.pipeline.folder.journal() where event["event"] == "stage finished" {
-      guard let name = event["stage"]?.string, steps.contains(where: { $0.key == event["key"]?.string })
-      else {
-        continue
-      }
-      reporter.note(name, .finished, seconds: event["seconds"]?.real)
-    }
-    try reporter.write(steps.allSatisfy(\.isFinished) ? .finished : .failed)
+    let reporter = RunReporter(folder, now: Clock.utc)
+    try reporter.writeAgain()
     guard asJSON else { return try Console.out(path: reporter.path) }
     try Console.out(["report": .string(reporter.path)])
   }

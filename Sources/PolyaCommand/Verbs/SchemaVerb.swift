@@ -117,7 +117,7 @@ struct ManifestSchema {
     case .bytes, .seconds: return ["type": ["number", "string"]]
     case .secret: return ["type": "string", "pattern": "^(env|file):"]
     case .json: return [:]
-    case .text, .path, .binding: return ["type": "string"]
+    case .text, .path, .model: return ["type": "string"]
     }
   }
 }

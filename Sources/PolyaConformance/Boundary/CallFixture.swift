@@ -61,7 +61,6 @@ final class CallFixture {
     call.host = host.raw
     call.alloc = { CallFixture.of($0)?.allocate($1, $2) }
     call.stop = { CallFixture.of($0)?.poll() ?? 0 }
-    call.progress = { _, _, _, _ in }
     call.fail = { call, status, why in
       CallFixture.of(call)?.record(why)
       return status

@@ -133,7 +133,7 @@ extension Instance {
       if info.vocab_size == 0 || info.vocab_size < -1 || info.context_length == 0 {
         reader.fault("model.info", "vocabulary \(info.vocab_size), context \(info.context_length)")
       }
-      for (id, name) in [(info.bos, "bos"), (info.eos, "eos"), (info.pad, "pad")]
+      for (id, name) in [(info.bos, "bos"), (info.eos, "eos")]
       where id < -1 || (info.vocab_size > 0 && id >= info.vocab_size) {
         reader.fault("model.info", "\(name) is \(id), outside the vocabulary of \(info.vocab_size)")
       }

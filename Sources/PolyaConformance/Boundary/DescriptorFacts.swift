@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 
 /// What a descriptor says, read without trust.
 struct DescriptorFacts: Equatable {
@@ -37,14 +38,11 @@ extension Subject {
     }
   }
 
-  /// Bytes of ABI 1.0, which `SDK/abi/polya-1.0.layout` holds fast.
-  private static let frozenPlugin = 200
-
   /// Structs and tables that are smaller than those of ABI 1.0, in words.
   func shortStructs() -> [String] {
     var short: [String] = []
-    if Int(plugin.pointee.struct_size) < Self.frozenPlugin {
-      short.append("PolyaPlugin (\(plugin.pointee.struct_size) of \(Self.frozenPlugin) bytes)")
+    if Int(plugin.pointee.struct_size) < StructLayout.FirstSize.plugin {
+      short.append("PolyaPlugin (\(plugin.pointee.struct_size) of \(StructLayout.FirstSize.plugin) bytes)")
     }
     if let table = table(kindText), let wanted = kind?.frozenTable {
       let size = table.load(as: UInt32.self)
@@ -53,7 +51,7 @@ extension Subject {
     return short
   }
 
-  /// Functions that the kind, or what a model says it can do, demands and that are NULL.
+  /// Functions that the kind, what a model says it can do, or another function demands and that are NULL.
   func missingFunctions(_ features: UInt64) -> [String] {
     func missing(_ functions: [(String, Bool)]) -> [String] { functions.filter { !$0.1 }.map(\.0) }
     switch kind {
@@ -76,16 +74,14 @@ extension Subject {
       ("info", table.info != nil), ("encode", table.encode != nil), ("decode", table.decode != nil),
       ("generate", table.generate != nil),
     ]
-    if features & 2 != 0 { wanted.append(("score", table.score != nil)) }
-    if features & 4 != 0 {
-      wanted += [
-        ("forward", table.forward != nil), ("backward", table.backward != nil), ("drop", table.drop != nil),
-        ("step", table.step != nil),
-      ]
-    }
-    if features & 8 != 0 { wanted += [("save", table.save != nil), ("load", table.load != nil)] }
-    if features & 16 != 0 { wanted.append(("render", table.render != nil)) }
-    if features & 64 != 0 { wanted.append(("embed", table.embed != nil)) }
+    let training = [
+      ("forward", table.forward != nil), ("backward", table.backward != nil), ("drop", table.drop != nil),
+      ("step", table.step != nil), ("score", table.score != nil),
+    ]
+    if training.dropLast().contains(where: \.1) { wanted += training }
+    let storing = [("save", table.save != nil), ("load", table.load != nil)]
+    if storing.contains(where: \.1) { wanted += storing }
+    if features & ContractBits.modelChat != 0 { wanted.append(("render", table.render != nil)) }
     return wanted.filter { !$0.1 }.map(\.0)
   }
 }
@@ -94,10 +90,10 @@ extension PluginKind {
   /// Bytes of its table in ABI 1.0: the least that a plugin may have.
   var frozenTable: Int {
     switch self {
-    case .strategy: 40
-    case .reward: 24
-    case .model: 104
-    case .tasks: 32
+    case .strategy: StructLayout.FirstSize.strategy
+    case .reward: StructLayout.FirstSize.reward
+    case .model: StructLayout.FirstSize.model
+    case .tasks: StructLayout.FirstSize.tasks
     }
   }
 }

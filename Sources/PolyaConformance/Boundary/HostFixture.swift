@@ -68,6 +68,7 @@ final class HostFixture: @unchecked Sendable {
     }
   }
 
+  // Safety: written once, before anybody sees it, and constant afterwards.
   private nonisolated(unsafe) static let random: UnsafeRawPointer = {
     let table = UnsafeMutablePointer<PolyaRandom>.allocate(capacity: 1)
     table.initialize(

@@ -46,7 +46,7 @@ final class Instance: @unchecked Sendable {
     let writer = InputWriter(memory: memory)
     var input: [UInt8] = []
     for item in inputs {
-      input += function.write(item, writer) + [UInt8](repeating: 0xA5, count: settings.widerInput)
+      input += try function.write(item, writer) + [UInt8](repeating: 0xA5, count: settings.widerInput)
     }
     let inputStride = function.inputSize + settings.widerInput
     let base = input.withUnsafeBytes { memory.store($0) }

@@ -72,15 +72,10 @@ extension WorkFunction {
     row.storeBytes(of: scored, as: PolyaScored.self)
   }
 
-  typealias Generate =
-    @convention(c) (
-      OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaGenerate>?, PolyaRowsMut
-    ) -> PolyaStatus
-
-  private static func generating(_ generate: @escaping Generate, _ instance: Instance) -> WorkFunction {
+  private static func generating(_ generate: @escaping Rows, _ instance: Instance) -> WorkFunction {
     WorkFunction(
       role: .generate, inputSize: MemoryLayout<PolyaPrompt>.size, outputSize: MemoryLayout<PolyaSample>.size,
-      write: SampleRow.prompt, invoke: { SampleRow.generate(generate, instance.raw, $0, $1, $2) },
+      write: SampleRow.prompt, invoke: { generate(instance.raw, $0, $1, $2) },
       read: { SampleRow.read($0, $1.load(as: PolyaSample.self), $2).text })
   }
 }
@@ -88,8 +83,6 @@ extension WorkFunction {
 /// A sample, read.
 struct SampleRow: Sendable {
   var finish: UInt32 = 0
-  var itemID: UInt64 = 0
-  var index: UInt32 = 0
   var bytes: [UInt8] = []
   var tokens: [Int32] = []
   var logprobs: [Float] = []
@@ -107,26 +100,14 @@ struct SampleRow: Sendable {
     prompt.max_tokens = request.maxTokens
     prompt.temperature = request.temperature
     prompt.top_p = 1
-    prompt.want_logprobs = 1
     prompt.stop = writer.rows(request.stop.map { writer.text($0) })
     return WorkFunction.blob(prompt)
-  }
-
-  static func generate(
-    _ function: WorkFunction.Generate, _ instance: OpaquePointer, _ call: UnsafePointer<PolyaCall>,
-    _ input: PolyaRows, _ output: PolyaRowsMut
-  ) -> PolyaStatus {
-    var request = PolyaGenerate()
-    request.struct_size = UInt32(MemoryLayout<PolyaGenerate>.size)
-    request.prompts = input
-    return function(instance, call, &request, output)
   }
 
   static func read(_ input: Input, _ row: PolyaSample, _ reader: ResultReader) -> SampleRow {
     guard case .prompt(let request) = input else { return SampleRow() }
     var sample = SampleRow()
     sample.finish = row.finish
-    (sample.itemID, sample.index) = (row.item_id, row.sample_index)
     sample.bytes = reader.bytes(UInt(bitPattern: row.text.data), row.text.size, "sampled text")
     sample.tokens = reader.array(row.tokens.ids, row.tokens.count, "sampled ids")
     if row.logprobs != nil { sample.logprobs = reader.array(row.logprobs, row.tokens.count, "log-probs") }
@@ -139,7 +120,6 @@ struct SampleRow: Sendable {
       reader.fault(
         rule, "a sample has \(sample.tokens.count) tokens, at most \(request.maxTokens) were wanted")
     }
-    if row.item_id != request.id { reader.fault(rule, "a sample of item \(request.id) names \(row.item_id)") }
     if sample.logprobs.contains(where: { !$0.isFinite || $0 > 1e-3 }) {
       reader.fault(rule, "a log-prob of a sampled token is not a finite number below 0")
     }

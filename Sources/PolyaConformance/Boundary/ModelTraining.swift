@@ -9,8 +9,7 @@ struct ModelTraining {
 
   init(_ instance: Instance) throws {
     guard let table = instance.subject.table(as: PolyaModel.self),
-      try instance.facts().features & (1 << 2) != 0, table.forward != nil, table.backward != nil,
-      table.step != nil
+      table.forward != nil, table.backward != nil, table.step != nil
     else { throw NotApplicable("it does not train") }
     self.instance = instance
     self.table = table
@@ -67,9 +66,7 @@ struct ModelTraining {
 
   func drop(_ tape: OpaquePointer) { table.drop?(instance.raw, tape) }
 
-  var saves: Bool {
-    instance.cachedFacts.map { $0.features & (1 << 3) != 0 } == true && table.save != nil && table.load != nil
-  }
+  var saves: Bool { table.save != nil && table.load != nil }
 
   func save(to folder: String) throws -> Int32 { try inFolder(folder) { table.save?(instance.raw, $0, $1) } }
   func load(from folder: String) throws -> Int32 {

@@ -4,14 +4,14 @@ internal import Glibc
 /// `polya.host.models/1` with one and the same toy behind every name, so that judges can be checked without a checkpoint:
 /// its tokens are bytes, all of them equally likely, and what it says is always "5".
 enum ModelsFixture {
+  // Safety: written once, before anybody sees it, and constant afterwards.
   nonisolated(unsafe) static let table: UnsafeRawPointer = {
     var table = PolyaModels()
     table.struct_size = UInt32(MemoryLayout<PolyaModels>.size)
     table.info = { _, _, out in
       guard let out else { return PolyaStatus(POLYA_BAD_ARGUMENT) }
       (out.pointee.vocab_size, out.pointee.context_length) = (256, 1 << 20)
-      (out.pointee.bos, out.pointee.eos, out.pointee.pad, out.pointee.max_batch) = (-1, -1, -1, -1)
-      out.pointee.features = 0b11
+      (out.pointee.bos, out.pointee.eos) = (-1, -1)
       return PolyaStatus(POLYA_OK)
     }
     table.encode = { call, _, texts, out in
@@ -33,16 +33,14 @@ enum ModelsFixture {
         return true
       }
     }
-    table.generate = { call, _, request, out in
-      let wanted = request.map { rows($0.pointee.prompts, PolyaPrompt.self) } ?? []
+    table.generate = { call, _, prompts, out in
       var index = 0
-      for prompt in wanted {
-        for sample in 0..<prompt.samples {
+      for prompt in rows(prompts, PolyaPrompt.self) {
+        for _ in 0..<prompt.samples {
           guard let memory = call?.pointee.alloc(call, 4, 4) else { return PolyaStatus(POLYA_OUT_OF_MEMORY) }
           memory.storeBytes(of: Int32(UInt8(ascii: "5")), as: Int32.self)
           let row = out.base.advanced(by: index * Int(out.stride)).assumingMemoryBound(to: PolyaSample.self)
           row.pointee.finish = UInt32(POLYA_END_STOP)
-          (row.pointee.item_id, row.pointee.sample_index) = (prompt.item_id, sample)
           row.pointee.text = PolyaBytes(
             data: UnsafePointer(memory.assumingMemoryBound(to: UInt8.self)), size: 1)
           row.pointee.tokens = PolyaTokens(

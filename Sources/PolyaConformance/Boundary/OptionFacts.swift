@@ -31,8 +31,8 @@ struct OptionFacts: Sendable {
     }.map { Subject.lossy($0.value) }
   }
 
-  /// "POLYA_OPT_BOOL" to "POLYA_OPT_STRATEGY".
-  var isKnownType: Bool { (1...13).contains(type) }
+  /// "POLYA_OPT_BOOL" to "POLYA_OPT_MODEL".
+  var isKnownType: Bool { (1...11).contains(type) }
 
   /// A checked value; nil when it is none of the option's type and bounds.
   func value(_ json: JSON) -> OptionValue? {
@@ -91,12 +91,10 @@ struct OptionValue: Sendable {
   var real = 0.0
   var text: [UInt8] = []
   var list: [OptionValue] = []
-  var isDefault = false
 
   func raw(_ writer: InputWriter) -> PolyaValue {
     var value = PolyaValue()
     value.type = type
-    value.is_default = isDefault ? 1 : 0
     value.integer = integer
     value.real = real
     value.text = writer.text(text)
@@ -133,10 +131,9 @@ extension Subject {
         }
         return OptionValue()
       }
-      guard var value = option.value(try JSONParser.parse(option.defaultJSON)) else {
+      guard let value = option.value(try JSONParser.parse(option.defaultJSON)) else {
         throw NotExercised("the default of '\(option.key)' is not one of its values")
       }
-      value.isDefault = true
       return value
     }
   }

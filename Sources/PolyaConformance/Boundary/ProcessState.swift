@@ -165,7 +165,7 @@ struct ProcessState: Equatable {
 
 /// Work on several threads at once.
 enum Parallel {
-  private final class Work: @unchecked Sendable {
+  private final class Work: Sendable {
     let body: @Sendable (Int) -> Void
     let index: Int
 

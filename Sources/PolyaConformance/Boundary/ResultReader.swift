@@ -1,4 +1,6 @@
 internal import CPolya
+internal import PolyaContract
+internal import PolyaCore
 
 /// Reads what a plugin left behind, and notes every breach under the rule it belongs to.
 final class ResultReader {
@@ -137,5 +139,20 @@ struct InputWriter {
 
   func rows<T>(_ rows: [T]) -> PolyaRows {
     PolyaRows(base: array(rows), count: UInt64(rows.count), stride: UInt32(MemoryLayout<T>.stride), zero: 0)
+  }
+
+  /// Sets fields by their names in the header.
+  func fill<Row>(_ row: inout Row, _ layout: StructLayout, _ fields: JSON.Members) throws {
+    guard !fields.pairs.isEmpty else { return }
+    try withUnsafeMutableBytes(of: &row) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      try RowJSON.fill(base, layout, from: .object(fields), at: "row") { size in
+        let zeros = [UInt8](repeating: 0, count: max(size, 1))
+        guard let memory = zeros.withUnsafeBytes({ memory.store($0) }) else {
+          throw Violation("the system has no memory for a row")
+        }
+        return memory
+      }
+    }
   }
 }

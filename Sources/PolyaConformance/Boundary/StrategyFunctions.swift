@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 
 extension WorkFunction {
   static func all(of table: PolyaStrategy, _ instance: Instance) -> [WorkFunction] {
@@ -11,19 +12,18 @@ extension WorkFunction {
           invoke: { next(instance.raw, $0, $1, $2) },
           read: { MoveRow.read($1.load(as: PolyaStrategyMove.self), $2).text }))
     }
-    for (role, function) in [(Role.segment, table.segment), (Role.judge, table.judge)] {
-      guard let function else { continue }
+    if let segment = table.segment {
       functions.append(
         WorkFunction(
-          role: role, inputSize: MemoryLayout<PolyaAnswerItem>.size,
-          outputSize: MemoryLayout<PolyaJudgement>.size, write: answerItem,
-          invoke: { function(instance.raw, $0, $1, $2) },
-          read: { JudgementRow.read($0, $1.load(as: PolyaJudgement.self), $2, isJudge: role == .judge) }))
+          role: .segment, inputSize: MemoryLayout<PolyaAnswerItem>.size,
+          outputSize: MemoryLayout<PolyaSegmentation>.size, write: answerItem,
+          invoke: { segment(instance.raw, $0, $1, $2) },
+          read: { SegmentationRow.read($0, $1.load(as: PolyaSegmentation.self), $2) }))
     }
     return functions
   }
 
-  static func strategyItem(_ input: Input, _ writer: InputWriter) -> [UInt8] {
+  static func strategyItem(_ input: Input, _ writer: InputWriter) throws -> [UInt8] {
     guard case .turn(let turn) = input else { return [] }
     var item = PolyaStrategyItem()
     item.item_id = turn.id
@@ -40,11 +40,12 @@ extension WorkFunction {
     item.meta_json = writer.text(turn.meta)
     item.reference = writer.text(turn.reference)
     item.turn = turn.turn
+    try writer.fill(&item, .strategyItem, turn.further)
     return blob(item)
   }
 
   private static func answerItem(_ input: Input, _ writer: InputWriter) -> [UInt8] {
-    guard case .judged(let question, let heuristic, let answer) = input else { return [] }
+    guard case .labeled(let question, let heuristic, let answer) = input else { return [] }
     var item = PolyaAnswerItem()
     item.item_id = 1
     item.question = writer.text(question)
@@ -93,16 +94,16 @@ struct MoveRow: Sendable {
     let answer = reader.text(row.answer, "the answer")
     let phase = reader.text(row.phase, "the phase")
     move.text =
-      "\(row.action) \(phase) \(messages) \(stops) \(row.samples) \(row.max_tokens) \(row.temperature) "
+      "\(row.action) \(phase) \(messages) \(stops) \(row.max_tokens) \(row.temperature) "
       + "'\(answer)' \(move.state)"
     return move
   }
 }
 
-/// A judgement, read.
-enum JudgementRow {
-  static func read(_ input: Input, _ row: PolyaJudgement, _ reader: ResultReader, isJudge: Bool) -> String {
-    guard case .judged(_, _, let answer) = input else { return "" }
+/// The parts of an answer, read.
+enum SegmentationRow {
+  static func read(_ input: Input, _ row: PolyaSegmentation, _ reader: ResultReader) -> String {
+    guard case .labeled(_, _, let answer) = input else { return "" }
     reader.textRule = "strategy.segments"
     var end: UInt64 = 0
     let segments = reader.rows(row.segments, PolyaSegment.self, "the segments").map { segment in
@@ -118,14 +119,9 @@ enum JudgementRow {
       }
       reader.saw(.segment)
       end = span.end
-      return "\(span.begin)..<\(span.end) \(reader.text(segment.label, "a label")) \(segment.weight)"
+      return "\(span.begin)..<\(span.end) \(reader.text(segment.label, "a label"))"
     }
-    if isJudge, !(0...1 ~= row.adherence && 0...1 ~= row.confidence) {
-      reader.fault(
-        "strategy.judgement", "adherence \(row.adherence) or confidence \(row.confidence) is outside 0...1")
-    }
-    let notes = RewardRow.notes(row.notes, in: answer, reader, spanRule: "strategy.segments")
-    return "\(segments) \(isJudge ? row.adherence : 0) \(isJudge ? row.confidence : 0) \(notes)"
+    return "\(segments)"
   }
 }
 

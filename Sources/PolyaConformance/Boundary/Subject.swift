@@ -1,5 +1,6 @@
 internal import CPolya
 internal import Glibc
+internal import PolyaContract
 internal import PolyaCore
 
 /// The loaded module and the plugin of it that is checked. Lenient: what only breaks a rule is left to that rule.
@@ -72,10 +73,9 @@ final class Subject {
   var kind: PluginKind? { PluginKind(rawValue: kindText) }
   var id: String { Self.lossy(plugin.pointee.id) }
   var pluginCount: UInt32 { module.pointee.plugin_count }
-  var isConcurrent: Bool { plugin.pointee.concurrency == UInt32(POLYA_CONCURRENT) }
-  var isSerialInModule: Bool { plugin.pointee.concurrency == UInt32(POLYA_SERIAL_MODULE) }
-  var wantsWholeGroups: Bool { plugin.pointee.traits & (1 << 5) != 0 }
-  var isNondeterministic: Bool { plugin.pointee.traits & 1 != 0 }
+  var isSerialInModule: Bool { plugin.pointee.traits & ContractBits.traitSerialModule != 0 }
+  var wantsWholeGroups: Bool { plugin.pointee.traits & ContractBits.traitWholeGroups != 0 }
+  var isNondeterministic: Bool { plugin.pointee.traits & ContractBits.traitNondeterministic != 0 }
   var hasInterrupt: Bool { plugin.pointee.interrupt != nil }
 
   /// Whether another call of the entry gives the same module.

@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
 /// One function that turns input rows into output rows, whatever the kind of the plugin.
@@ -8,7 +9,7 @@ struct WorkFunction {
   let outputSize: Int
   /// Whether an output row starts with a status of its own.
   var hasStatus = true
-  let write: (Input, InputWriter) -> [UInt8]
+  let write: (Input, InputWriter) throws -> [UInt8]
   /// Whether a row that is OK has no verdict.
   var abstains: (UnsafeRawPointer) -> Bool = { _ in false }
   /// Puts pointers of the host's into an output row.
@@ -52,20 +53,23 @@ extension WorkFunction {
     ]
   }
 
-  private static func rewardItem(_ input: Input, _ writer: InputWriter) -> [UInt8] {
+  private static func rewardItem(_ input: Input, _ writer: InputWriter) throws -> [UInt8] {
     guard case .answer(let answer) = input else { return [] }
     var item = PolyaRewardItem()
     item.item_id = answer.id
     item.group_id = answer.group.map { Randomness(seed: 0).stream($0).key } ?? answer.id
     item.question = writer.text(answer.question)
     item.completion = writer.text(answer.completion)
-    item.completion_raw = writer.bytes(answer.completion)
+    if String(validating: answer.completion, as: UTF8.self) == nil {
+      item.completion_raw = writer.bytes(answer.completion)
+    }
     item.reference = writer.text(answer.reference)
     item.reference_kind = writer.text(answer.kind)
     item.meta_json = writer.text(answer.meta)
     item.tokens = writer.tokens(answer.tokens)
     item.transcript = writer.messages(answer.transcript)
     if answer.logprobs.count == answer.tokens.count { item.logprobs = writer.array(answer.logprobs) }
+    try writer.fill(&item, .rewardItem, answer.further)
     return blob(item)
   }
 }

@@ -1,3 +1,4 @@
+internal import PolyaContract
 internal import PolyaCore
 
 /// Rows that functions are asked about: an author's, or the checker's own.
@@ -97,6 +98,7 @@ private struct RowReader {
     answer.transcript = try messages("transcript")
     answer.tokens = try tokens("tokens") ?? []
     answer.logprobs = try logprobs(count: answer.tokens.count)
+    answer.further = RowFields.further(.rewardItem, reader)
     answer.group = try reader.value("group").map { group in
       guard group.string != nil || group.integer != nil else {
         throw PolyaError(
@@ -141,6 +143,7 @@ private struct RowReader {
     turn.transcript = try messages("transcript")
     turn.state = try bytes("state")
     turn.reference = try bytes("reference")
+    turn.further = RowFields.further(.strategyItem, reader)
     let replies = turn.transcript.count { $0.role == Array("assistant".utf8) }
     turn.turn = UInt32(try reader.integer("turn") ?? replies)
     let answer = try reader.string("answer").map { Array($0.utf8) }

@@ -4,14 +4,6 @@ internal import Synchronization
 /// Threads, as the plugin declares them.
 enum ConcurrencyRules {
   static let all = [
-    RuleCheck("concurrency.threads", .must, "An instance that is CONCURRENT serves eight threads at once.") {
-      bench in
-      guard try bench.subject().isConcurrent else {
-        throw NotApplicable("it does not declare itself concurrent")
-      }
-      let instance = try bench.instance()
-      return try together(bench, Array(repeating: instance, count: 8))
-    },
     RuleCheck("concurrency.instances", .must, "Unless it is SERIAL_MODULE, instances work side by side.") {
       bench in
       guard !(try bench.subject().isSerialInModule) else {
@@ -35,7 +27,7 @@ enum ConcurrencyRules {
         after.status == 0 && after.rows == wanted.rows,
         "after interrupt(), \(function.role.rawValue) gives status \(after.status)")
       // Calls that an interrupt meets may end CANCELLED; what counts is what comes after.
-      let work = Work(instances: [instance], functions: [function])
+      let work = ConcurrentWork(instances: [instance], functions: [function])
       Parallel.run(2) { index in
         for _ in 0..<20 {
           if index == 0 { instance.interrupt() } else { _ = work.gives(wanted.rows, 0, inputs) }
@@ -58,7 +50,7 @@ enum ConcurrencyRules {
       let functions = try instances.map { try $0.function(function.role) }
       let wanted = try zip(instances, functions).map { try bench.stable($0, $1, inputs).rows }
       let calls = Mutex((wrong: 0, all: 0))
-      let work = Work(instances: instances, functions: functions)
+      let work = ConcurrentWork(instances: instances, functions: functions)
       let end = Clock.now() + seconds
       Parallel.run(instances.count) { index in
         var round = 0
@@ -74,20 +66,5 @@ enum ConcurrencyRules {
         wrong == 0, "\(wrong) of \(all) calls of \(function.role.rawValue) give other results than alone")
     }
     return nil
-  }
-
-  /// Safety: the plugin declares that these may be called at once, which is what is tested.
-  private struct Work: @unchecked Sendable {
-    let instances: [Instance]
-    let functions: [WorkFunction]
-
-    func gives(_ wanted: [String], _ index: Int, _ inputs: [Input]) -> Bool {
-      var settings = CallSettings()
-      settings.busy = 0.02
-      do {
-        let result = try instances[index].call(functions[index], inputs, settings)
-        return result.rows == wanted && !result.isUnsteady
-      } catch { return false }
-    }
   }
 }

@@ -42,9 +42,7 @@ enum StrategyRules {
     },
     Faults.check(
       "strategy.segments", .must, "Segments are ordered, disjoint, and cut no code point.", .strategy,
-      [.segment, .judge], needs: [.segment]),
-    Faults.check(
-      "strategy.judgement", .must, "Adherence and confidence lie in 0...1.", .strategy, [.judge]),
+      [.segment], needs: [.segment]),
   ]
 
   private struct Step {

@@ -53,13 +53,16 @@ public struct ModelInfo: Sendable, Equatable {
   /// Longest sequence in tokens; nil: unknown.
   public var contextLength: Int?
   /// Special ids.
-  public var bos, eos, pad: Int32?
+  public var bos, eos: Int32?
+  /// SHA-256 of the tokenizer: models of one hash share token ids; nil: unknown.
+  public var tokenizerHash: [UInt8]?
 
   /// What a model says of itself.
   public init(
     name: String, family: String, device: String, dtype: String, sharesForward: Bool, trains: Bool,
     chats: Bool,
-    parameters: Int, vocabularySize: Int?, contextLength: Int?, bos: Int32?, eos: Int32?, pad: Int32?
+    parameters: Int, vocabularySize: Int?, contextLength: Int?, bos: Int32?, eos: Int32?,
+    tokenizerHash: [UInt8]? = nil
   ) {
     self.name = name
     self.family = family
@@ -73,11 +76,17 @@ public struct ModelInfo: Sendable, Equatable {
     self.contextLength = contextLength
     self.bos = bos
     self.eos = eos
-    self.pad = pad
+    self.tokenizerHash = tokenizerHash
   }
 }
 
 extension ModelInfo {
+  /// Whether token ids of one model mean the same to the other; true as long as one of the tokenizers is unknown.
+  public func sharesTokens(with other: ModelInfo) -> Bool {
+    guard let own = tokenizerHash, let others = other.tokenizerHash else { return true }
+    return own == others
+  }
+
   /// Why a prompt of so many tokens cannot be continued; nil when it can.
   public func refusal(ofPrompt tokens: Int) -> String? {
     guard let contextLength, tokens >= contextLength else { return tokens == 0 ? "the prompt is empty" : nil }

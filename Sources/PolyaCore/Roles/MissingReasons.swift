@@ -59,15 +59,3 @@ public struct MissingReasons: Sendable, Equatable {
     }
   }
 }
-
-extension Verdict {
-  /// Why there is no score; nil when there is one.
-  public var missingReason: String? {
-    switch self {
-    case .scored: nil
-    case .abstained(let notes):
-      notes.isEmpty ? "abstains without a note" : "abstains: \(notes.joined(separator: "; "))"
-    case .failed(let why): "fails: \(why)"
-    }
-  }
-}

@@ -67,19 +67,3 @@ public struct Answer: Sendable {
     self.transcript = transcript
   }
 }
-
-/// What a reward says of an answer. No verdict is never a zero.
-public enum Verdict: Sendable, Equatable {
-  /// A score, and what was taken for the final answer. Components: as many as the reward names, or none; NaN: absent.
-  case scored(Double, extracted: String, notes: [String], components: [Double] = [])
-  /// Cannot tell, which is not "wrong".
-  case abstained(notes: [String])
-  /// A technical failure of this row.
-  case failed(String)
-
-  /// The score, when there is one.
-  public var score: Double? {
-    guard case .scored(let score, _, _, _) = self else { return nil }
-    return score
-  }
-}

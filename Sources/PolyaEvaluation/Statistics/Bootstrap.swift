@@ -1,3 +1,5 @@
+public import PolyaCore
+
 /// Percentile bootstrap over questions.
 ///
 /// Questions are resampled, never single samples: the samples of one question share its difficulty, so an interval

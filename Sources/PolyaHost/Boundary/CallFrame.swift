@@ -1,5 +1,6 @@
 internal import CPolya
 internal import Glibc
+internal import PolyaContract
 internal import PolyaCore
 
 /// The host's side of a `PolyaCall`: arena, stop flag, recorded failures. One frame serves one instance, call
@@ -22,8 +23,10 @@ final class CallFrame {
   let arena: any Arena
   /// Nanoseconds after which a call is asked to end; nil: never.
   var timeLimit: Int64?
-  /// Served to the instance; nil: it names none, or lives in another process.
+  /// Served to the instance; nil: it names none.
   var models: BoundModels?
+  /// In a worker, while a call is on its way: how the host's models are asked.
+  var lent: LentModels?
   /// Of the files that the instance's reasons name.
   var names = FileNames()
   private(set) var failures: [(status: PolyaStatus, why: String)] = []
@@ -42,7 +45,6 @@ final class CallFrame {
     call.host = host
     call.alloc = { CallFrame.of($0)?.allocate(Int(clamping: $1), Int(clamping: $2), limited: true) }
     call.stop = { CallFrame.of($0)?.stopStatus ?? PolyaStatus(POLYA_CANCELLED) }
-    call.progress = { _, _, _, _ in }
     call.fail = { call, status, why in
       CallFrame.of(call)?.record(status, why)
       return status
@@ -92,6 +94,13 @@ final class CallFrame {
     return arena.allocate(size, alignment, limited: limited)
   }
 
+  /// Runs `body` while nobody else takes memory of the call.
+  func exclusively<T>(_ body: (any Arena) -> T) -> T {
+    pthread_mutex_lock(lock)
+    defer { pthread_mutex_unlock(lock) }
+    return body(arena)
+  }
+
   private func record(_ status: PolyaStatus, _ why: PolyaText) {
     let text = why.bytes.map { String(decoding: $0, as: UTF8.self) } ?? "(the reason is unreadable)"
     record(status, text)
@@ -104,6 +113,16 @@ final class CallFrame {
     pthread_mutex_unlock(lock)
   }
 }
+
+/// A struct of the header that is all zeroes at first.
+protocol ContractRow {
+  init()
+}
+
+extension PolyaRewardItem: ContractRow {}
+extension PolyaStrategyItem: ContractRow {}
+extension PolyaAnswerItem: ContractRow {}
+extension PolyaDemonstrationItem: ContractRow {}
 
 /// Of a clock that never goes back.
 func monotonicNanoseconds() -> Int64 {
@@ -145,6 +164,23 @@ extension CallFrame {
       PolyaRows(
         base: copy($0), count: UInt64(rows.count), stride: UInt32(MemoryLayout<Row>.stride), zero: 0)
     }
+  }
+
+  /// A row from its JSON.
+  ///
+  /// - Throws: a `corrupt` error for what the header does not know.
+  func row<Row: ContractRow>(_ json: JSON, _ layout: StructLayout) throws -> Row {
+    var row = Row()
+    try withUnsafeMutableBytes(of: &row) { bytes in
+      guard let base = bytes.baseAddress else { return }
+      try RowJSON.fill(base, layout, from: json) { size in
+        guard let memory = allocate(size, 8) else {
+          throw PolyaError(.run, "the system has no memory for \(size) bytes")
+        }
+        return memory
+      }
+    }
+    return row
   }
 
   func output<Row>(_ count: Int, of type: Row.Type) -> Output<Row> {

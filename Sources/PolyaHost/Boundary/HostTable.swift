@@ -43,6 +43,7 @@ enum HostServices {
     }
   }
 
+  // Safety: written once, before anybody sees it, and constant afterwards.
   nonisolated(unsafe) private static let random: UnsafeRawPointer = {
     let table = UnsafeMutablePointer<PolyaRandom>.allocate(capacity: 1)
     table.initialize(

@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
 /// A model plugin behind the host's own role.
@@ -25,12 +26,14 @@ final class HostedModel: LanguageModel {
       return ModelInfo(
         name: try received.text(raw.name, "its name"), family: try received.text(raw.family, "its family"),
         device: try received.text(raw.device, "its device"), dtype: try received.text(raw.dtype, "its dtype"),
-        sharesForward: raw.features & (1 << 5) != 0, trains: raw.features & (1 << 2) != 0,
-        chats: raw.features & (1 << 4) != 0, parameters: Int(clamping: raw.parameters),
+        sharesForward: raw.features & ContractBits.modelOneForward != 0,
+        trains: instance.has(.forward) && instance.has(.backward) && instance.has(.step),
+        chats: raw.features & ContractBits.modelChat != 0, parameters: Int(clamping: raw.parameters),
         vocabularySize: raw.vocab_size > 0 ? Int(raw.vocab_size) : nil,
         contextLength: raw.context_length > 0 ? Int(raw.context_length) : nil,
         bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
-        pad: raw.pad >= 0 ? raw.pad : nil)
+        tokenizerHash: withUnsafeBytes(of: raw.tokenizer_hash) { $0.allSatisfy { $0 == 0 } ? nil : Array($0) }
+      )
     }
   }
 
@@ -103,11 +106,9 @@ final class HostedModel: LanguageModel {
   func generate(_ requests: [GenerationRequest]) throws -> [[Completion]] {
     let count = requests.reduce(0) { $0 + $1.samples }
     return try instance.call(.generate) { frame in
-      var request = PolyaGenerate()
-      request.struct_size = UInt32(MemoryLayout<PolyaGenerate>.size)
-      request.prompts = frame.rows(requests.map { prompt($0, frame) })
-      return CallRows(
-        input: frame.rows([request]), output: frame.output(count, of: PolyaSample.self).rows)
+      CallRows(
+        input: frame.rows(requests.map { prompt($0, frame) }),
+        output: frame.output(count, of: PolyaSample.self).rows)
     } _: { rows in
       var row = 0
       return try requests.map { request in
@@ -130,7 +131,6 @@ final class HostedModel: LanguageModel {
     prompt.top_p = request.sampling.topP
     prompt.min_p = request.sampling.minP
     prompt.top_k = Int32(request.sampling.topK)
-    prompt.want_logprobs = 1
     prompt.stop = frame.rows(request.sampling.stop.map { frame.text($0) })
     return prompt
   }

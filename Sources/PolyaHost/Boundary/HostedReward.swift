@@ -1,11 +1,12 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
 /// A reward plugin behind the host's own role.
 final class HostedReward: Reward {
   let range: ClosedRange<Double>
   let components: [String]
-  private let instance: PluginInstance
+  let instance: PluginInstance
   private let maxBatch: Int
 
   var id: String { instance.description.id }
@@ -35,8 +36,7 @@ final class HostedReward: Reward {
   var wantsWholeGroups: Bool { instance.traits.contains(.wholeGroups) }
 
   func score(_ answers: [Answer], seed: UInt64) throws -> [Verdict] {
-    let call = RowCall<Answer, PolyaRewardItem, PolyaRewardResult, Verdict>(
-      function: .score, input: Self.item, read: verdict, lost: { .failed($0) }, record: \.json)
+    let call = call(Self.item) { String(decoding: $0.completion, as: UTF8.self).utf8.count }
     if wantsWholeGroups { return try scoreGroups(answers, call, seed) }
     var verdicts: [Verdict] = []
     verdicts.reserveCapacity(answers.count)
@@ -45,6 +45,16 @@ final class HostedReward: Reward {
       verdicts += try call.run(batch, on: instance, seed: seed)
     }
     return verdicts
+  }
+
+  /// - Parameter size: bytes of the completion that an item has.
+  private func call<Item>(
+    _ input: @escaping (Item, CallFrame) throws -> PolyaRewardItem, size: @escaping (Item) -> Int
+  ) -> RowCall<Item, PolyaRewardItem, PolyaRewardResult, Verdict> {
+    RowCall(
+      function: .score, layout: .rewardItem, input: input,
+      read: { result, item, reason in try self.verdict(result, reason) { size(item) } },
+      lost: { .failed($0) })
   }
 
   /// As many whole groups a call as fit into a batch, and at least one: a larger group is a call of its own.
@@ -70,8 +80,12 @@ final class HostedReward: Reward {
     item.item_id = answer.id
     item.group_id = answer.groupID
     item.question = frame.text(answer.task.question)
-    item.completion_raw = frame.bytes(answer.completion)
-    item.completion = frame.text(String(decoding: answer.completion, as: UTF8.self))
+    if let text = String(validating: answer.completion, as: UTF8.self) {
+      item.completion = frame.text(text)
+    } else {
+      item.completion = frame.text(String(decoding: answer.completion, as: UTF8.self))
+      item.completion_raw = frame.bytes(answer.completion)
+    }
     item.reference = frame.text(answer.reference?.text ?? answer.task.reference)
     item.reference_kind = frame.text(answer.reference?.kind ?? answer.task.referenceKind)
     item.meta_json = frame.text(answer.task.metaJSON)
@@ -81,36 +95,22 @@ final class HostedReward: Reward {
     if answer.logprobs.count == answer.tokens.count { item.logprobs = frame.floats(answer.logprobs) }
     return item
   }
+}
 
-  private func verdict(_ result: PolyaRewardResult, _: Answer, _ reason: String) throws -> Verdict {
-    guard result.status == PolyaStatus(POLYA_OK) else { return .failed(reason) }
-    let received = instance.received
-    let notes = try received.rows(result.notes, PolyaNote.self, "the notes") {
-      try received.text($0.message, "a note")
+extension HostedReward: Replaying {
+  /// Several rows were one group.
+  func replay(_ function: PluginFunction, _ rows: [JSON], seed: UInt64) throws -> [Result<String, PolyaError>]
+  {
+    let call = call { json, frame in
+      try frame.row(json, .rewardItem)
+    } size: { json in
+      json["completion"]?.string?.utf8.count ?? 0
     }
-    switch Int(result.verdict) {
-    case Int(POLYA_VERDICT_ABSTAIN): return .abstained(notes: notes)
-    case Int(POLYA_VERDICT_SCORED):
-      guard range.contains(result.score) else {
-        throw Misbehaviour("a score is \(result.score), outside \(range.lowerBound)...\(range.upperBound)")
-      }
-      return .scored(
-        result.score, extracted: try received.text(result.extracted, "the extracted answer"), notes: notes,
-        components: try components(of: result))
-    default:
-      throw Misbehaviour("a row has the verdict \(result.verdict), which is neither scored nor abstain")
+    let verdicts = try call.run(rows, units: [0..<rows.count], on: instance, seed: seed)
+    return verdicts.map { verdict in
+      verdict.reason.isEmpty
+        ? .success("\(verdict)") : .failure(PolyaError(.plugin, verdict.reason))
     }
-  }
-
-  /// NaN stands for one that is absent; there is no other number that is none.
-  private func components(of result: PolyaRewardResult) throws -> [Double] {
-    guard result.components != nil else { return [] }
-    let values = try instance.received.array(
-      result.components, UInt64(components.count), "the components")
-    if let index = values.firstIndex(where: \.isInfinite) {
-      throw Misbehaviour("the component '\(components[index])' is \(values[index])")
-    }
-    return values
   }
 }
 

@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
 /// A strategy plugin behind the host's own role.
@@ -24,29 +25,40 @@ final class HostedStrategy: Strategy {
   }
 
   func next(_ turns: [StrategyTurn], seed: UInt64) throws -> [Result<StrategyMove, PolyaError>] {
-    let name = instance.name
-    let call = RowCall<StrategyTurn, PolyaStrategyItem, PolyaStrategyMove, Result<StrategyMove, PolyaError>>(
-      function: .next, input: Self.item, read: outcome,
-      lost: { .failure(PolyaError(.plugin, "'\(name)' fails on a row: it \($0)")) }, record: \.json)
-    return try call.run(turns, on: instance, seed: seed)
+    try nextCall(Self.item).run(turns, on: instance, seed: seed)
+  }
+
+  private func nextCall<Item>(_ input: @escaping (Item, CallFrame) throws -> PolyaStrategyItem) -> RowCall<
+    Item, PolyaStrategyItem, PolyaStrategyMove, Result<StrategyMove, PolyaError>
+  > {
+    RowCall(
+      function: .next, layout: .strategyItem, input: input, read: { try self.outcome($0, $2) },
+      lost: { .failure(self.failure("it \($0)")) })
+  }
+
+  private func failure(_ reason: String) -> PolyaError {
+    PolyaError(.plugin, "'\(instance.name)' fails on a row: \(reason)")
   }
 
   func labels(of answers: [ShownAnswer], seed: UInt64) throws -> [Result<[String], PolyaError>]? {
-    guard let function = [PluginFunction.segment, .judge].first(where: instance.has) else { return nil }
-    let name = instance.name
-    let call = RowCall<ShownAnswer, PolyaAnswerItem, PolyaJudgement, Result<[String], PolyaError>>(
-      function: function, input: Self.item,
-      read: { row, item, reason in
-        guard row.status == PolyaStatus(POLYA_OK) else {
-          return .failure(PolyaError(.plugin, "'\(name)' fails on a row: \(reason)"))
-        }
-        return .success(try self.labels(row, of: item))
-      },
-      lost: { .failure(PolyaError(.plugin, "'\(name)' fails on a row: it \($0)")) }, record: \.json)
+    guard instance.has(.segment) else { return nil }
+    let call = segmentCall(Self.item) { $0.text.utf8.count }
     return try stride(from: 0, to: answers.count, by: Self.largestBatch).flatMap { start in
       try call.run(
         Array(answers[start..<min(start + Self.largestBatch, answers.count)]), on: instance, seed: seed)
     }
+  }
+
+  private func segmentCall<Item>(
+    _ input: @escaping (Item, CallFrame) throws -> PolyaAnswerItem, size: @escaping (Item) -> Int
+  ) -> RowCall<Item, PolyaAnswerItem, PolyaSegmentation, Result<[String], PolyaError>> {
+    RowCall(
+      function: .segment, layout: .answerItem, input: input,
+      read: { row, item, reason in
+        guard row.status == PolyaStatus(POLYA_OK) else { return .failure(self.failure(reason)) }
+        return .success(try self.labels(row, size: UInt64(size(item))))
+      },
+      lost: { .failure(self.failure("it \($0)")) })
   }
 
   private static let largestBatch = 256
@@ -61,9 +73,8 @@ final class HostedStrategy: Strategy {
   }
 
   /// Parts are ordered, disjoint and inside the answer, by the contract.
-  private func labels(_ row: PolyaJudgement, of answer: ShownAnswer) throws -> [String] {
+  private func labels(_ row: PolyaSegmentation, size: UInt64) throws -> [String] {
     let received = instance.received
-    let size = UInt64(answer.text.utf8.count)
     var end: UInt64 = 0
     return try received.rows(row.segments, PolyaSegment.self, "the segments") { segment in
       guard segment.span.begin >= end, segment.span.begin <= segment.span.end else {
@@ -99,12 +110,9 @@ final class HostedStrategy: Strategy {
     return item
   }
 
-  private func outcome(_ row: PolyaStrategyMove, _: StrategyTurn, _ reason: String) throws -> Result<
-    StrategyMove, PolyaError
-  > {
-    guard row.status == PolyaStatus(POLYA_OK) else {
-      return .failure(PolyaError(.plugin, "'\(instance.name)' fails on a row: \(reason)"))
-    }
+  private func outcome(_ row: PolyaStrategyMove, _ reason: String) throws -> Result<StrategyMove, PolyaError>
+  {
+    guard row.status == PolyaStatus(POLYA_OK) else { return .failure(failure(reason)) }
     return .success(try move(row))
   }
 
@@ -139,6 +147,22 @@ final class HostedStrategy: Strategy {
     case Int(POLYA_MOVE_GIVE_UP): return .giveUp
     default: throw Misbehaviour("a row has the unknown action \(row.action)")
     }
+  }
+}
+
+extension HostedStrategy: Replaying {
+  func replay(_ function: PluginFunction, _ rows: [JSON], seed: UInt64) throws -> [Result<String, PolyaError>]
+  {
+    guard function == .segment else {
+      return try nextCall { json, frame in try frame.row(json, .strategyItem) }
+        .run(rows, on: instance, seed: seed).map { $0.map { "\($0)" } }
+    }
+    let call = segmentCall { json, frame in
+      try frame.row(json, .answerItem)
+    } size: {
+      $0["answer"]?.string?.utf8.count ?? 0
+    }
+    return try call.run(rows, on: instance, seed: seed).map { $0.map { $0.joined(separator: ", ") } }
   }
 }
 

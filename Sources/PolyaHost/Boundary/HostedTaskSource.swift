@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
 /// A tasks plugin behind the host's own role.
@@ -77,19 +78,14 @@ final class HostedTaskSource: TaskSource {
       reference: try received.text(row.reference, "a reference"),
       referenceKind: try received.text(row.reference_kind, "a reference kind"),
       kind: try received.text(row.kind, "a kind"), level: row.level,
-      metaJSON: try received.text(row.meta_json, "a task's remarks"), place: place)
+      metaJSON: try received.text(row.meta_json, "a task's metadata"), place: place)
   }
 
   func demonstrate(_ requests: [DemonstrationRequest]) throws -> [Result<String?, PolyaError>] {
     guard instance.has(.demonstrate) else {
       throw PolyaError(.configuration, "'\(instance.name)' cannot demonstrate its tasks")
     }
-    let name = instance.name
-    let call = RowCall<
-      DemonstrationRequest, PolyaDemonstrationItem, PolyaDemonstration, Result<String?, PolyaError>
-    >(
-      function: .demonstrate, input: Self.item, read: solution,
-      lost: { .failure(PolyaError(.plugin, "'\(name)' fails on a demonstration: it \($0)")) }, record: \.json)
+    let call = call(Self.item)
     var solutions: [Result<String?, PolyaError>] = []
     for start in stride(from: 0, to: requests.count, by: Self.batch) {
       let batch = Array(requests[start..<min(start + Self.batch, requests.count)])
@@ -98,22 +94,37 @@ final class HostedTaskSource: TaskSource {
     return solutions
   }
 
+  private func call<Item>(_ input: @escaping (Item, CallFrame) throws -> PolyaDemonstrationItem) -> RowCall<
+    Item, PolyaDemonstrationItem, PolyaDemonstration, Result<String?, PolyaError>
+  > {
+    RowCall(
+      function: .demonstrate, layout: .demonstrationItem, input: input, read: { try self.solution($0, $2) },
+      lost: { .failure(self.failure("it \($0)")) })
+  }
+
+  private func failure(_ reason: String) -> PolyaError {
+    PolyaError(.plugin, "'\(instance.name)' fails on a demonstration: \(reason)")
+  }
+
   private static func item(_ request: DemonstrationRequest, _ frame: CallFrame) -> PolyaDemonstrationItem {
     PolyaDemonstrationItem(
       item_id: request.id, split: frame.text(request.place.split), index: UInt64(request.place.index),
       seed: request.place.seed, heuristic: frame.text(request.heuristic))
   }
 
-  private func solution(_ row: PolyaDemonstration, _: DemonstrationRequest, _ reason: String) throws
-    -> Result<
-      String?, PolyaError
-    >
-  {
+  private func solution(_ row: PolyaDemonstration, _ reason: String) throws -> Result<String?, PolyaError> {
     switch row.status {
     case PolyaStatus(POLYA_OK): .success(try instance.received.text(row.solution, "a solution"))
     case PolyaStatus(POLYA_UNSUPPORTED): .success(nil)
-    default:
-      .failure(PolyaError(.plugin, "'\(instance.name)' fails on a demonstration: \(reason)"))
+    default: .failure(failure(reason))
     }
+  }
+}
+
+extension HostedTaskSource: Replaying {
+  func replay(_ function: PluginFunction, _ rows: [JSON], seed: UInt64) throws -> [Result<String, PolyaError>]
+  {
+    try call { json, frame in try frame.row(json, .demonstrationItem) }.run(rows, on: instance, seed: seed)
+      .map { $0.map { $0 ?? "(the heuristic does not fit the task)" } }
   }
 }

@@ -1,143 +1,204 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
-/// `polya.host.models/1`: plugins ask the models that their options name.
+/// `polya.host.models/1`: plugins ask the models that their options name. A worker asks its host, see ``LentModels``.
 enum ModelsService {
+  // Safety: written once, before anybody sees it, and constant afterwards.
   nonisolated(unsafe) static let table: UnsafeRawPointer = {
     var table = PolyaModels()
     table.struct_size = UInt32(MemoryLayout<PolyaModels>.size)
     table.info = { call, model, out in
-      serve(call, model) { try info($0, $1, out) }
+      // A struct that is filled is a row whose stride is its size.
+      let stride = out?.pointee.struct_size ?? 0
+      let place = PolyaRowsMut(base: UnsafeMutableRawPointer(out), count: 1, stride: stride, zero: 0)
+      return ask(call, ModelsRequest(.info, model, PolyaRows(), place))
     }
-    table.encode = { call, model, texts, tokens in
-      serve(call, model) { model, frame in
-        let texts = try ModelRequest.texts(texts)
-        try answer(try model.ask { try $0.encode(texts) }, tokens, frame)
-      }
-    }
-    table.render = { call, model, chats, tokens in
-      serve(call, model) { model, frame in
-        let chats = try ModelRequest.chats(chats)
-        try answer(try model.ask { try $0.promptTokens(for: chats) }, tokens, frame)
-      }
-    }
-    table.generate = { call, model, request, out in
-      serve(call, model) { try generate($0, request, out, $1) }
-    }
-    table.score = { call, model, sequences, out in
-      serve(call, model) { model, _ in try score(model, sequences, out) }
-    }
+    table.encode = { ask($0, ModelsRequest(.encode, $1, $2, $3)) }
+    table.render = { ask($0, ModelsRequest(.render, $1, $2, $3)) }
+    table.generate = { ask($0, ModelsRequest(.generate, $1, $2, $3)) }
+    table.score = { ask($0, ModelsRequest(.score, $1, $2, $3)) }
     table.reason = { call in
-      CallFrame.of(call).map { $0.text($0.models?.reason ?? "") } ?? PolyaText()
+      guard let frame = CallFrame.of(call) else { return PolyaText() }
+      return frame.text(frame.lent?.reason ?? frame.models?.reason ?? "")
     }
     let memory = UnsafeMutablePointer<PolyaModels>.allocate(capacity: 1)
     memory.initialize(to: table)
     return UnsafeRawPointer(memory)
   }()
 
-  private static func serve(
-    _ call: UnsafePointer<PolyaCall>?, _ name: PolyaText, _ body: (SharedModel, CallFrame) throws -> Void
-  ) -> PolyaStatus {
-    guard let frame = CallFrame.of(call), let models = frame.models else {
-      return PolyaStatus(POLYA_UNSUPPORTED)
-    }
+  private static func ask(_ call: UnsafePointer<PolyaCall>?, _ request: ModelsRequest) -> PolyaStatus {
+    guard let frame = CallFrame.of(call) else { return PolyaStatus(POLYA_UNSUPPORTED) }
+    if let lent = frame.lent { return lent.ask(request, frame) }
+    return serve(request, frame, .local)
+  }
+
+  /// Answers a request of a plugin in this process, or of one whose worker has sent it.
+  static func serve(_ request: ModelsRequest, _ frame: CallFrame, _ received: Received) -> PolyaStatus {
+    guard let models = frame.models else { return PolyaStatus(POLYA_UNSUPPORTED) }
     do {
-      let name = try Received.local.text(name, "the name of a model")
+      let name = try received.text(request.name, "the name of a model")
       guard let model = models[name] else {
         models.reason =
           "no option of this plugin names the model '\(name)'; \(Suggestion.cure(for: name, among: models.names))"
         return PolyaStatus(POLYA_NOT_FOUND)
       }
-      try body(model, frame)
+      try ModelsAnswer(model: model, request: request, frame: frame, received: received).give()
       return PolyaStatus(POLYA_OK)
     } catch {
       models.reason = (error as? Misbehaviour)?.message ?? (error as? PolyaError)?.message ?? "\(error)"
       guard !frame.isStopRequested else { return PolyaStatus(POLYA_CANCELLED) }
+      guard !(error is OutOfRoom) else { return PolyaStatus(POLYA_OUT_OF_MEMORY) }
       return PolyaStatus(error is Misbehaviour ? POLYA_BAD_ARGUMENT : POLYA_INTERNAL)
     }
   }
+}
 
-  private static func answer(_ tokens: [[Int32]], _ out: PolyaRowsMut, _ frame: CallFrame) throws {
-    let rows = try ModelRequest.places(out, tokens.count, PolyaTokens.self)
-    for (index, ids) in tokens.enumerated() { rows(index).pointee = frame.tokens(ids) }
-  }
+/// What a plugin asks of a model.
+struct ModelsRequest {
+  /// The functions of the service's table.
+  enum Function: UInt64 {
+    case info, encode, render, generate, score
 
-  private static func info(
-    _ model: SharedModel, _ frame: CallFrame, _ out: UnsafeMutablePointer<PolyaModelInfo>?
-  ) throws {
-    guard let out, Int(out.pointee.struct_size) >= MemoryLayout<PolyaModelInfo>.size else {
-      throw Misbehaviour("there is no place for what the model says of itself")
-    }
-    let info = try model.ask(\.info)
-    out.pointee.name = frame.text(info.name)
-    out.pointee.family = frame.text(info.family)
-    out.pointee.device = frame.text(info.device)
-    out.pointee.dtype = frame.text(info.dtype)
-    out.pointee.features = 0b11
-    if info.chats { out.pointee.features |= 1 << 4 }
-    if info.sharesForward { out.pointee.features |= 1 << 5 }
-    out.pointee.parameters = UInt64(clamping: info.parameters)
-    out.pointee.vocab_size = Int32(clamping: info.vocabularySize ?? -1)
-    out.pointee.context_length = Int32(clamping: info.contextLength ?? -1)
-    (out.pointee.bos, out.pointee.eos, out.pointee.pad) = (info.bos ?? -1, info.eos ?? -1, info.pad ?? -1)
-    out.pointee.max_batch = -1
-  }
-
-  private static func generate(
-    _ model: SharedModel, _ request: UnsafePointer<PolyaGenerate>?, _ out: PolyaRowsMut, _ frame: CallFrame
-  ) throws {
-    guard let request = request?.pointee else { throw Misbehaviour("generate has no request") }
-    let prompts = try ModelRequest.prompts(request.prompts, try model.ask(\.info))
-    let rows = try ModelRequest.places(
-      out, prompts.reduce(0) { $0 + $1.request.samples }, PolyaSample.self)
-    let requests = try model.ask { try Self.requests(prompts, $0) }
-    var row = 0
-    for (request, samples) in zip(requests, try model.ask { try $0.generate(requests) }) {
-      for (index, sample) in samples.enumerated() {
-        fill(rows(row), sample, request, index, frame)
-        row += 1
+    /// Of an input row; nil: there is none.
+    var input: StructLayout? {
+      switch self {
+      case .info: nil
+      case .encode: .text
+      case .render: .chat
+      case .generate: .prompt
+      case .score: .sequence
       }
     }
-    for row in 0..<UInt64(row) { request.finished?(request.user, row) }
-  }
 
-  /// In tokens, and short enough.
-  private static func requests(_ prompts: [ModelRequest.Prompt], _ model: any LanguageModel) throws
-    -> [GenerationRequest]
-  {
-    try prompts.map { prompt in
-      var request = prompt.request
-      if !prompt.messages.isEmpty { request.tokens = try model.promptTokens(for: [prompt.messages])[0] }
-      if let why = model.info.refusal(ofPrompt: request.tokens.count) { throw Misbehaviour(why) }
-      return request
+    /// Of an output row.
+    var output: StructLayout {
+      switch self {
+      case .info: .modelInfo
+      case .encode, .render: .tokens
+      case .generate: .sample
+      case .score: .scored
+      }
     }
   }
 
-  private static func fill(
-    _ place: UnsafeMutablePointer<PolyaSample>, _ sample: Completion, _ request: GenerationRequest,
-    _ index: Int,
-    _ frame: CallFrame
-  ) {
-    place.pointee.status = PolyaStatus(POLYA_OK)
-    place.pointee.finish = UInt32(sample.finish.code)
-    place.pointee.item_id = request.id
-    place.pointee.sample_index = UInt32(index)
-    place.pointee.prompt_tokens = UInt32(request.tokens.count)
-    place.pointee.text = frame.bytes(sample.text)
-    place.pointee.tokens = frame.tokens(sample.tokens)
-    place.pointee.logprobs = frame.floats(sample.logprobs)
+  let function: Function
+  let name: PolyaText
+  let input: PolyaRows
+  let output: PolyaRowsMut
+
+  init(_ function: Function, _ name: PolyaText, _ input: PolyaRows, _ output: PolyaRowsMut) {
+    self.function = function
+    self.name = name
+    self.input = input
+    self.output = output
+  }
+}
+
+/// The call has no memory left for what a model says.
+struct OutOfRoom: Error, CustomStringConvertible {
+  let description = "the call's memory limit does not allow what the model says"
+}
+
+/// Reads a request, asks the model, and puts the answer into the memory of the call.
+private struct ModelsAnswer {
+  let model: SharedModel
+  let request: ModelsRequest
+  let frame: CallFrame
+  let received: Received
+
+  private var input: ModelsInput { ModelsInput(received: received) }
+
+  func give() throws {
+    switch request.function {
+    case .info: try info()
+    case .encode:
+      let texts = try input.texts(request.input)
+      try answer(try model.ask { try $0.encode(texts) })
+    case .render:
+      let chats = try input.chats(request.input)
+      try answer(try model.ask { try $0.promptTokens(for: chats) })
+    case .generate: try generate()
+    case .score: try score()
+    }
   }
 
-  private static func score(_ model: SharedModel, _ sequences: PolyaRows, _ out: PolyaRowsMut) throws {
-    let sequences = try ModelRequest.sequences(sequences, try model.ask(\.info))
-    let rows = try ModelRequest.places(out, sequences.count, PolyaScored.self)
-    guard !sequences.isEmpty else { return }
-    for (index, values) in try model.ask({ try $0.score(sequences) }).enumerated() {
-      let place = rows(index)
+  private func places<Row>(_ count: Int, _ type: Row.Type) throws -> (Int) -> UnsafeMutablePointer<Row> {
+    try input.places(request.output, count, type)
+  }
+
+  private func answer(_ tokens: [[Int32]]) throws {
+    let rows = try places(tokens.count, PolyaTokens.self)
+    for (index, ids) in tokens.enumerated() { rows(index).pointee = try self.tokens(ids) }
+  }
+
+  private func info() throws {
+    let row = try places(1, PolyaModelInfo.self)(0)
+    let info = try model.ask(\.info)
+    row.pointee.name = try text(info.name)
+    row.pointee.family = try text(info.family)
+    row.pointee.device = try text(info.device)
+    row.pointee.dtype = try text(info.dtype)
+    if info.chats { row.pointee.features |= ContractBits.modelChat }
+    if info.sharesForward { row.pointee.features |= ContractBits.modelOneForward }
+    row.pointee.parameters = UInt64(clamping: info.parameters)
+    row.pointee.vocab_size = Int32(clamping: info.vocabularySize ?? -1)
+    row.pointee.context_length = Int32(clamping: info.contextLength ?? -1)
+    (row.pointee.bos, row.pointee.eos) = (info.bos ?? -1, info.eos ?? -1)
+    withUnsafeMutableBytes(of: &row.pointee.tokenizer_hash) { $0.copyBytes(from: info.tokenizerHash ?? []) }
+  }
+
+  private func generate() throws {
+    let requests = try input.prompts(request.input, try model.ask(\.info))
+    let rows = try places(requests.reduce(0) { $0 + $1.samples }, PolyaSample.self)
+    for (row, sample) in try model.ask({ try $0.generate(requests) }).joined().enumerated() {
+      let place = rows(row)
       place.pointee.status = PolyaStatus(POLYA_OK)
-      place.pointee.logprobs?.update(from: values.logprobs, count: values.logprobs.count)
-      place.pointee.entropies?.update(from: values.entropies, count: values.entropies.count)
+      place.pointee.finish = UInt32(sample.finish.code)
+      place.pointee.text = PolyaBytes(data: try memory(sample.text), size: UInt64(sample.text.count))
+      place.pointee.tokens = try tokens(sample.tokens)
+      place.pointee.logprobs = try memory(sample.logprobs)
     }
+  }
+
+  /// The arrays are the plugin's; those of a worker must lie in its lane. Their addresses are read once.
+  private func score() throws {
+    let sequences = try input.sequences(request.input, try model.ask(\.info))
+    let rows = try places(sequences.count, PolyaScored.self)
+    guard !sequences.isEmpty else { return }
+    let arrays = try sequences.indices.map { index in
+      let (row, count) = (rows(index).pointee, sequences[index].scoredCount)
+      for array in [row.logprobs, row.entropies] {
+        if let array {
+          try received.checkPlace(array, count * MemoryLayout<Float>.stride, "an array of scores")
+        }
+      }
+      return row
+    }
+    for (index, values) in try model.ask({ try $0.score(sequences) }).enumerated() {
+      rows(index).pointee.status = PolyaStatus(POLYA_OK)
+      arrays[index].logprobs?.update(from: values.logprobs, count: values.logprobs.count)
+      arrays[index].entropies?.update(from: values.entropies, count: values.entropies.count)
+    }
+  }
+
+  private func memory<Element: BitwiseCopyable>(_ elements: [Element]) throws -> UnsafePointer<Element>? {
+    guard !elements.isEmpty else { return nil }
+    let size = elements.count * MemoryLayout<Element>.stride
+    guard let memory = frame.allocate(size, 8, limited: true) else { throw OutOfRoom() }
+    elements.withUnsafeBytes {
+      memory.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(memory), byteCount: size)
+    }
+    return UnsafePointer(memory.assumingMemoryBound(to: Element.self))
+  }
+
+  private func tokens(_ ids: [Int32]) throws -> PolyaTokens {
+    PolyaTokens(ids: try memory(ids), count: UInt64(ids.count))
+  }
+
+  private func text(_ text: String) throws -> PolyaText {
+    let bytes = text.utf8.map { CChar(bitPattern: $0) }
+    return PolyaText(data: try memory(bytes), size: UInt64(bytes.count))
   }
 }
 

@@ -1,5 +1,7 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
+internal import Synchronization
 
 /// One created plugin, wherever it runs. Used by one call at a time.
 protocol PluginBackend: AnyObject {
@@ -97,6 +99,7 @@ final class LocalBackend: PluginBackend {
   private let plugin: UnsafePointer<PolyaPlugin>
   private let table: BoundTable
   private let module: PluginModule
+  private let isSerial: Bool
   private let stop: StopFlag
   private let interruption: StopFlag.Token
 
@@ -104,6 +107,7 @@ final class LocalBackend: PluginBackend {
     throws
   {
     self.module = module
+    isSerial = blueprint.description.traits.contains(.serialModule)
     self.frame = frame
     self.stop = stop
     guard let plugin = try module.plugin(id: blueprint.description.id),
@@ -148,7 +152,8 @@ final class LocalBackend: PluginBackend {
   func perform(_ function: PluginFunction, _ rows: inout CallRows, marks: UnsafeMutablePointer<UInt8>?)
     -> PolyaStatus
   {
-    table.perform(function, UnsafePointer(frame.raw), &rows)
+    guard isSerial else { return table.perform(function, UnsafePointer(frame.raw), &rows) }
+    return module.serial.withLock { _ in table.perform(function, UnsafePointer(frame.raw), &rows) }
   }
 }
 
@@ -159,8 +164,8 @@ extension BoundTable {
       throw Misbehaviour("it says it is a \(kind) but has no such table")
     }
     let frozen = [
-      POLYA_STRATEGY: FrozenSize.strategy, POLYA_REWARD: FrozenSize.reward, POLYA_MODEL: FrozenSize.model,
-      POLYA_TASKS: FrozenSize.tasks,
+      POLYA_STRATEGY: StructLayout.FirstSize.strategy, POLYA_REWARD: StructLayout.FirstSize.reward,
+      POLYA_MODEL: StructLayout.FirstSize.model, POLYA_TASKS: StructLayout.FirstSize.tasks,
     ]
     let (size, least) = (table.loadUnaligned(as: UInt32.self), frozen[kind] ?? 0)
     guard Int(size) >= least else { throw Misbehaviour("its table has \(size) bytes, \(least) wanted") }

@@ -64,12 +64,12 @@ final class PluginInstance {
   ///
   /// - Parameter marks: room for a mark per row, in the frame; asked for after the arguments are in place.
   func attempt(
-    _ function: PluginFunction, seed: UInt64, _ arguments: (CallFrame) -> CallRows,
+    _ function: PluginFunction, seed: UInt64, _ arguments: (CallFrame) throws -> CallRows,
     marks: (CallFrame) -> UnsafeMutablePointer<UInt8>?
   ) throws -> PolyaStatus {
     try backend.prepare()
     frame.begin(seed: seed)
-    var rows = arguments(frame)
+    var rows = try arguments(frame)
     return try backend.perform(function, &rows, marks: marks(frame))
   }
 
@@ -83,6 +83,13 @@ final class PluginInstance {
         .plugin, "'\(name)' (\(description.id)) \(death.cause) in '\(function.name)'", at: description.file,
         cure: "report it to its author")
     }
+  }
+
+  /// Memory for rows that no call sees.
+  func frameOfItsOwn() -> CallFrame {
+    CallFrame(
+      host: frame.raw.pointee.host, threads: 1, arena: HeapArena(limit: .max),
+      surroundings: CallFrame.Surroundings(stop: { PolyaStatus(POLYA_OK) }, log: { _, _ in }))
   }
 
   /// Whether a call ends since the user wants it to.

@@ -1,10 +1,14 @@
 internal import CPolya
 internal import Glibc
+internal import PolyaContract
 internal import PolyaCore
+internal import Synchronization
 
 /// A loaded shared object. Never unloaded: unloading Swift or C++ code crashes the process later.
 final class PluginModule {
   let file: String
+  /// Held by each call of a plugin whose instances share state.
+  let serial = Mutex<Void>(())
   private let raw: UnsafePointer<PolyaModule>
 
   /// Loads and negotiates.
@@ -67,9 +71,9 @@ final class PluginModule {
       throw Self.failure(
         file, "needs at least ABI \(major).\(needed), this host has \(wanted)", "update polya")
     }
-    guard Int(raw.pointee.struct_size) >= FrozenSize.module, raw.pointee.plugin_at != nil else {
+    guard Int(raw.pointee.struct_size) >= StructLayout.FirstSize.module, raw.pointee.plugin_at != nil else {
       throw Self.failure(
-        file, "describes itself in \(raw.pointee.struct_size) bytes, \(FrozenSize.module) wanted",
+        file, "describes itself in \(raw.pointee.struct_size) bytes, \(StructLayout.FirstSize.module) wanted",
         "compile it against polya/polya.h")
     }
   }
@@ -94,7 +98,7 @@ final class PluginModule {
         file, "announces \(raw.pointee.plugin_count) plugins but has none at \(index)",
         "report it to its author")
     }
-    guard Int(plugin.pointee.struct_size) >= FrozenSize.plugin, plugin.pointee.create != nil,
+    guard Int(plugin.pointee.struct_size) >= StructLayout.FirstSize.plugin, plugin.pointee.create != nil,
       plugin.pointee.destroy != nil, plugin.pointee.table != nil
     else { throw Self.failure(file, "has an incomplete descriptor at \(index)", "report it to its author") }
     return plugin
@@ -160,9 +164,7 @@ extension OptionDescription {
     case Int(POLYA_OPT_SECONDS): return .seconds
     case Int(POLYA_OPT_SECRET): return .secret
     case Int(POLYA_OPT_JSON): return .json
-    case Int(POLYA_OPT_MODEL): return .binding("model")
-    case Int(POLYA_OPT_REWARD): return .binding("reward")
-    case Int(POLYA_OPT_STRATEGY): return .binding("strategy")
+    case Int(POLYA_OPT_MODEL): return .model
     default: throw Misbehaviour("the option '\(key)' has the unknown type \(option.type)")
     }
   }
@@ -188,9 +190,7 @@ extension OptionDescription {
     case .seconds: UInt32(POLYA_OPT_SECONDS)
     case .secret: UInt32(POLYA_OPT_SECRET)
     case .json: UInt32(POLYA_OPT_JSON)
-    case .binding("reward"): UInt32(POLYA_OPT_REWARD)
-    case .binding("strategy"): UInt32(POLYA_OPT_STRATEGY)
-    case .binding: UInt32(POLYA_OPT_MODEL)
+    case .model: UInt32(POLYA_OPT_MODEL)
     }
   }
 }

@@ -1,4 +1,5 @@
 internal import CPolya
+internal import PolyaContract
 internal import PolyaCore
 
 extension PolyaText {
@@ -57,13 +58,13 @@ struct Received {
   }
 
   /// Rows at the sender's stride: shorter rows of an older header read as if the new fields were zero.
-  func rows<Row: FrozenRow, R>(
+  func rows<Row: ReceivedRow, R>(
     _ rows: PolyaRows, _ type: Row.Type, _ what: String, _ read: (Row) throws -> R
   ) throws -> [R] {
     guard rows.count > 0 else { return [] }
-    guard let base = rows.base, rows.count <= 1 << 24, Int(rows.stride) >= Row.frozenSize else {
+    guard let base = rows.base, rows.count <= 1 << 24, Int(rows.stride) >= Row.firstSize else {
       throw Misbehaviour(
-        "\(what) has \(rows.count) rows of \(rows.stride) bytes, at least \(Row.frozenSize) wanted")
+        "\(what) has \(rows.count) rows of \(rows.stride) bytes, at least \(Row.firstSize) wanted")
     }
     let stride = Int(rows.stride)
     guard UInt64(rows.stride) <= Self.largest / rows.count else {
@@ -80,6 +81,11 @@ struct Received {
     }
   }
 
+  /// Where a plugin wants something to be written.
+  func checkPlace(_ base: UnsafeRawPointer, _ size: Int, _ what: String) throws {
+    try check(base, size, 4, what)
+  }
+
   private func check(_ base: UnsafeRawPointer, _ size: Int, _ alignment: Int, _ what: String) throws {
     guard Int(bitPattern: base) & (alignment - 1) == 0 else {
       throw Misbehaviour("\(what) is not aligned to \(alignment) bytes")
@@ -91,30 +97,20 @@ struct Received {
 
 /// A struct that plugins send in rows. Its size in ABI 1.0 is the least that a plugin may send, however much this
 /// host's header grows.
-protocol FrozenRow {
-  static var frozenSize: Int { get }
+protocol ReceivedRow {
+  static var firstSize: Int { get }
   init()
 }
 
-extension PolyaOption: FrozenRow { static var frozenSize: Int { 160 } }
-extension PolyaChoice: FrozenRow { static var frozenSize: Int { 32 } }
-extension PolyaText: FrozenRow { static var frozenSize: Int { 16 } }
-extension PolyaMessage: FrozenRow { static var frozenSize: Int { 32 } }
-extension PolyaNote: FrozenRow { static var frozenSize: Int { 56 } }
-extension PolyaSegment: FrozenRow { static var frozenSize: Int { 40 } }
-extension PolyaHeuristic: FrozenRow { static var frozenSize: Int { 64 } }
-extension PolyaComponent: FrozenRow { static var frozenSize: Int { 48 } }
-extension PolyaSplit: FrozenRow { static var frozenSize: Int { 48 } }
-
-/// Tables and descriptors of ABI 1.0: what a plugin must have at least.
-enum FrozenSize {
-  static let module = 136
-  static let plugin = 200
-  static let strategy = 40
-  static let reward = 24
-  static let model = 104
-  static let tasks = 32
-}
+extension PolyaOption: ReceivedRow { static var firstSize: Int { StructLayout.option.firstSize } }
+extension PolyaChoice: ReceivedRow { static var firstSize: Int { StructLayout.choice.firstSize } }
+extension PolyaText: ReceivedRow { static var firstSize: Int { StructLayout.text.firstSize } }
+extension PolyaMessage: ReceivedRow { static var firstSize: Int { StructLayout.message.firstSize } }
+extension PolyaNote: ReceivedRow { static var firstSize: Int { StructLayout.note.firstSize } }
+extension PolyaSegment: ReceivedRow { static var firstSize: Int { StructLayout.segment.firstSize } }
+extension PolyaHeuristic: ReceivedRow { static var firstSize: Int { StructLayout.heuristic.firstSize } }
+extension PolyaComponent: ReceivedRow { static var firstSize: Int { StructLayout.component.firstSize } }
+extension PolyaSplit: ReceivedRow { static var firstSize: Int { StructLayout.split.firstSize } }
 
 /// A plugin broke the contract; becomes a ``PolyaError`` that names the plugin and the call.
 struct Misbehaviour: Error {

@@ -1,5 +1,6 @@
 internal import CPolya
 internal import Glibc
+internal import PolyaContract
 internal import PolyaCore
 
 /// A call whose rows are independent of each other: `next`, `score`, `demonstrate`. When the plugin dies in it, the
@@ -9,14 +10,14 @@ internal import PolyaCore
 /// Rows that must stay together form a unit: a unit is never cut, and is kept or given up as one when the plugin dies.
 struct RowCall<Item, Input, Output: StatusRow, Result> {
   let function: PluginFunction
+  /// Of an input row.
+  let layout: StructLayout
   /// Puts an item into the frame.
-  let input: (Item, CallFrame) -> Input
+  let input: (Item, CallFrame) throws -> Input
   /// Reads the row of an item; its reason is empty unless its status says that it failed.
   let read: (Output, Item, String) throws -> Result
   /// Stands for a row that has no result: why.
   let lost: (String) -> Result
-  /// What a later replay needs of an item.
-  let record: (Item) -> JSON
 
   /// The results in the order of the items.
   ///
@@ -64,7 +65,8 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
       let status = try instance.attempt(function, seed: seed) { frame in
         let place = frame.output(indices.count, of: Output.self)
         output = place
-        return CallRows(input: frame.rows(indices.map { input(items[$0], frame) }), output: place.rows)
+        return CallRows(
+          input: frame.rows(try indices.map { try input(items[$0], frame) }), output: place.rows)
       } marks: { frame in
         marks = frame.output(indices.count, of: UInt8.self).base
         return marks
@@ -84,14 +86,21 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
         return
       }
       let rows = part.rows[at]
-      instance.keepCase(saved(rows, items), of: function, seed: seed, cause: death.cause)
+      instance.keepCase(of: function, seed: seed, cause: death.cause) { try saved(rows, items, instance) }
       for row in rows { state.results[row] = lost(death.cause) }
     }
   }
 
-  /// A unit as a replay wants it: the row, or a list of all rows.
-  private func saved(_ rows: Range<Int>, _ items: [Item]) -> JSON {
-    rows.count == 1 ? record(items[rows.lowerBound]) : .array(rows.map { record(items[$0]) })
+  /// A unit as a replay wants it: the row, or a list of all rows. They are put down anew, since a process that died may
+  /// have written over them.
+  private func saved(_ rows: Range<Int>, _ items: [Item], _ instance: PluginInstance) throws -> JSON {
+    let frame = instance.frameOfItsOwn()
+    let objects = try rows.map { row in
+      withUnsafeBytes(of: try input(items[row], frame)) { bytes in
+        bytes.baseAddress.map { RowJSON.object($0, layout) } ?? .null
+      }
+    }
+    return objects.count == 1 ? objects[0] : .array(objects)
   }
 
   private func keepAll(
@@ -105,7 +114,7 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
         state.results[row] = instance.honest {
           try read(output[position], items[row], reasons[position])
         } otherwise: { cause in
-          instance.keepLie(saved(rows, items), of: function, seed: seed, cause: cause)
+          instance.keepLie(of: function, seed: seed, cause: cause) { try saved(rows, items, instance) }
           return lost(cause)
         }
         position += 1
@@ -186,4 +195,4 @@ protocol StatusRow {
 extension PolyaStrategyMove: StatusRow {}
 extension PolyaRewardResult: StatusRow {}
 extension PolyaDemonstration: StatusRow {}
-extension PolyaJudgement: StatusRow {}
+extension PolyaSegmentation: StatusRow {}

@@ -15,18 +15,18 @@ extension PluginInstance {
   }
 
   /// Keeps a row that broke the contract, up to a number of rows.
-  func keepLie(_ item: JSON, of function: PluginFunction, seed: UInt64, cause: String) {
+  func keepLie(of function: PluginFunction, seed: UInt64, cause: String, _ item: () throws -> JSON) {
     lies += 1
     if lies == Self.mostLies + 1 {
       warn("'\(name)' breaks the contract in more than \(Self.mostLies) rows; further ones are not kept")
     }
     guard lies <= Self.mostLies else { return }
-    keepCase(item, of: function, seed: seed, cause: cause)
+    keepCase(of: function, seed: seed, cause: cause, item)
   }
 
   /// Keeps a row, or a list of rows, for a replay. One that cannot be kept is told, and costs no other row.
-  func keepCase(_ item: JSON, of function: PluginFunction, seed: UInt64, cause: String) {
-    do { try crashes?.save(item, of: self, function, seed: seed, cause: cause) } catch {
+  func keepCase(of function: PluginFunction, seed: UInt64, cause: String, _ item: () throws -> JSON) {
+    do { try crashes?.save(try item(), of: self, function, seed: seed, cause: cause) } catch {
       warn("'\(name)' \(cause); the row cannot be kept for a replay: \(error)")
     }
   }

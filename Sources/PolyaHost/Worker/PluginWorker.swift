@@ -70,7 +70,7 @@ private final class WorkerServer {
       case .load: load(message)
       case .create: create(message)
       case .perform: perform(message, watcher)
-      case .reply, .log: return
+      case .reply, .log, .ask, .answer: return
       }
     }
     if let plugin, let table { plugin.pointee.destroy(plugin, table.instance) }
@@ -144,9 +144,11 @@ private final class WorkerServer {
     if function == .score, call.componentCount == nil { describe(table) }
     call.begin(function, rows.output, marks: marks)
     watcher.watch { [plugin] in plugin?.pointee.interrupt?(plugin, table.instance) }
+    frame.lent = LentModels(lane: lane, control: control)
     var status = table.perform(function, UnsafePointer(frame.raw), &rows)
+    frame.lent = nil
     watcher.watch(nil)
-    if status == PolyaStatus(POLYA_OK), !call.adoptAll() { status = PolyaStatus(POLYA_OUT_OF_MEMORY) }
+    if status == PolyaStatus(POLYA_OK), !call.copyAll() { status = PolyaStatus(POLYA_OUT_OF_MEMORY) }
     reply(status, rows.word)
   }
 

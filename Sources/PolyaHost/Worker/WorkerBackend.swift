@@ -99,7 +99,8 @@ final class WorkerBackend: PluginBackend {
         UInt64(rows.output.stride), rows.word, UInt64(UInt(bitPattern: marks)),
       ])
     do {
-      let reply = try finish(try process.exchange(message, lane: lane, patience, rows: rows.output.count))
+      let reply = try finish(
+        try process.exchange(message, lane: lane, patience, rows: rows.output.count, serve: lend))
       rows.word = reply.first
       return reply.status
     } catch {
@@ -109,6 +110,32 @@ final class WorkerBackend: PluginBackend {
       guard let misbehaviour = error as? Misbehaviour else { throw error }
       throw process.refused("answered what cannot be: \(misbehaviour.message)")
     }
+  }
+
+  /// Answers what the plugin asks of a model.
+  private func lend(_ message: WorkerMessage) throws -> WorkerMessage {
+    let words = message.words
+    let size = UInt64(lane.bytes.count)
+    guard let function = ModelsRequest.Function(rawValue: words[0]),
+      (UInt64(Lane.headerSize)...size).contains(words[9]),
+      words[10] <= size
+    else { throw Misbehaviour("it asks for what cannot be: \(words)") }
+    arena.used = Int(words[9])
+    arena.dirty = max(arena.dirty, Int(words[10]))
+    let request = ModelsRequest(
+      function, PolyaText(data: UnsafePointer(bitPattern: UInt(words[1])), size: words[2]),
+      PolyaRows(
+        base: UnsafeRawPointer(bitPattern: UInt(words[3])), count: words[4],
+        stride: UInt32(truncatingIfNeeded: words[5]),
+        zero: 0),
+      PolyaRowsMut(
+        base: UnsafeMutableRawPointer(bitPattern: UInt(words[6])), count: words[7],
+        stride: UInt32(truncatingIfNeeded: words[8]), zero: 0))
+    let status = ModelsService.serve(request, frame, received)
+    let reason = status == PolyaStatus(POLYA_OK) ? "" : frame.models?.reason ?? ""
+    return WorkerMessage(
+      .answer, [UInt64(UInt32(bitPattern: status)), UInt64(arena.used), UInt64(arena.dirty)],
+      text: reason.utf8)
   }
 
   private func finish(_ message: WorkerMessage) throws -> WorkerReply {

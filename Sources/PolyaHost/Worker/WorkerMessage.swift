@@ -15,6 +15,10 @@ struct WorkerMessage: Equatable {
     case reply
     /// To the host: a log line of a level.
     case log
+    /// To the host, inside of a call: what a plugin asks of a lent model.
+    case ask
+    /// To the worker: how an `ask` ended; the text says why it failed.
+    case answer
 
     /// How many words it carries.
     var words: Int {
@@ -24,6 +28,8 @@ struct WorkerMessage: Equatable {
       case .perform: 14
       case .reply: 7
       case .log: 1
+      case .ask: 11
+      case .answer: 3
       }
     }
   }
@@ -95,6 +101,7 @@ struct WorkerReply {
 
   /// - Throws: ``Misbehaviour`` for numbers that cannot be.
   init(_ message: WorkerMessage, lane: Lane) throws {
+    guard message.kind == .reply else { throw Misbehaviour("its worker sends '\(message.kind)' for a reply") }
     let words = message.words
     status = Int32(truncatingIfNeeded: words[0])
     (first, second, used, dirty) = (words[1], words[2], words[3], words[4])

@@ -117,19 +117,27 @@ final class WorkerProcess {
 
   /// Sends a message and waits for its reply.
   ///
-  /// - Parameter rows: each may show a sign of life once.
+  /// - Parameters:
+  ///   - rows: each may show a sign of life once.
+  ///   - serve: answers what the plugin asks of the host meanwhile.
   /// - Throws: ``PluginDeath`` when the process ends instead.
-  func exchange(_ message: WorkerMessage, lane: Lane, _ patience: Patience, rows: UInt64 = 0) throws
-    -> WorkerMessage
-  {
+  func exchange(
+    _ message: WorkerMessage, lane: Lane, _ patience: Patience, rows: UInt64 = 0,
+    serve: ((WorkerMessage) throws -> WorkerMessage)? = nil
+  ) throws -> WorkerMessage {
     lane.stop = PolyaStatus(POLYA_OK)
-    let bytes = message.encoded
-    guard send(control, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-      throw death(nil)
-    }
+    try sendAll(message)
     let impatience = Impatience()
-    while !impatience.isOver { if hasMessage, let reply = try receive() { return reply } }
     var watch = Watch(lane: lane, patience, beats: rows)
+    func settle() throws -> WorkerMessage? {
+      guard let message = try receive() else { return nil }
+      guard message.kind == .ask, let serve else { return message }
+      // The time of the host's own work is not the plugin's.
+      try sendAll(try serve(message))
+      watch.startAnew()
+      return nil
+    }
+    while !impatience.isOver { if hasMessage, let reply = try settle() { return reply } }
     while true {
       var files = [control, isOutputOpen ? output : -1, ended].map {
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
@@ -137,7 +145,7 @@ final class WorkerProcess {
       _ = poll(&files, UInt(files.count), watch.pollMilliseconds)
       if files[1].revents != 0 { readOutput() }
       if files[0].revents & Int16(POLLIN) != 0 {
-        if let reply = try receive() { return reply }
+        if let reply = try settle() { return reply }
       } else {
         guard files[0].revents == 0, files[2].revents == 0 else { throw death(nil) }
       }
@@ -146,6 +154,11 @@ final class WorkerProcess {
         throw death(reason)
       }
     }
+  }
+
+  private func sendAll(_ message: WorkerMessage) throws {
+    let bytes = message.encoded
+    guard send(control, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { throw death(nil) }
   }
 
   private var hasMessage: Bool {
@@ -216,6 +229,9 @@ private struct Watch {
     self.beats = beats
     heartbeat = lane.heartbeat
   }
+
+  /// Gives the whole time once more.
+  mutating func startAnew() { lastBeat = monotonicNanoseconds() }
 
   var pollMilliseconds: Int32 {
     Int32(max(1, min(20, (patience.deadline ?? 1) * 100)))

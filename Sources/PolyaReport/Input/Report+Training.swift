@@ -99,48 +99,4 @@ extension Report {
       self.meanTokens = meanTokens
     }
   }
-
-  /// A candidate worth reading.
-  public struct Sample: Sendable {
-    /// The question it answers.
-    public var question: String
-    /// The heuristic it was asked to follow.
-    public var heuristic: String
-    /// What the model wrote.
-    public var text: String
-    /// What became of it.
-    public var verdict: Verdict
-    /// Score of the reward; nil where there is none.
-    public var score: Double?
-    /// The answer found in the text; nil where none was found.
-    public var extracted: String?
-    /// The right answer.
-    public var reference: String
-
-    /// Describes a candidate.
-    public init(
-      question: String, heuristic: String, text: String, verdict: Verdict, score: Double?,
-      extracted: String?, reference: String
-    ) {
-      self.question = question
-      self.heuristic = heuristic
-      self.text = text
-      self.verdict = verdict
-      self.score = score
-      self.extracted = extracted
-      self.reference = reference
-    }
-
-    /// What a reward said of a candidate; saying nothing is not the same as wrong.
-    public enum Verdict: String, Sendable, CaseIterable {
-      /// Its answer is right.
-      case right
-      /// Its answer is wrong.
-      case wrong
-      /// No reward would say.
-      case abstained
-      /// It could not be judged: timeout, crash.
-      case failed
-    }
-  }
 }

@@ -1,3 +1,5 @@
+public import PolyaRecords
+
 /// Everything that the report of a run shows, as plain values; rendering it reads no file and no clock.
 ///
 /// Every string may come from a model, a plugin or a data set and is treated as hostile. Bytes that are not UTF-8
@@ -16,25 +18,25 @@ public struct Report: Sendable {
   /// What a reader must know before believing the rest, most important first.
   public var warnings: [String] = []
   /// The plugins that took part.
-  public var plugins: [Plugin] = []
+  public var plugins: [RunRecord.Plugin] = []
   /// The stages in the order of the manifest.
   public var stages: [Stage] = []
   /// What is known of the task sets that the scores name; sets not listed here are shown without a note.
-  public var taskSets: [TaskSet] = []
+  public var taskSets: [TaskSetRecord] = []
   /// Scores of models on task sets; the order of first appearance is the order of arms and panels.
-  public var scores: [Score] = []
+  public var scores: [ScoreRecord] = []
   /// Paired differences between models.
-  public var comparisons: [Comparison] = []
+  public var comparisons: [ComparisonRecord] = []
   /// Values recorded while training.
   public var series: [Series] = []
   /// What each heuristic yielded in bootstrapping.
   public var yields: [Yield] = []
   /// Which questions each bootstrap stage covers.
   public var coverages: [Coverage] = []
-  /// Composition and diversity of answers.
-  public var measures: [Measure] = []
+  /// What the sections of ``RecordSections`` show of finished stages.
+  var parts: [any RecordSection] = []
   /// A few candidates to read.
-  public var samples: [Sample] = []
+  public var samples: [CandidateRecord] = []
 
   /// A report without rows; fill in what the run has so far.
   public init(name: String, created: String, seed: UInt64, status: Status, manifest: String) {

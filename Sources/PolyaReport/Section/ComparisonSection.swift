@@ -1,6 +1,8 @@
+internal import PolyaRecords
+
 /// Paired differences, each drawn as an interval around zero on one common scale.
 struct ComparisonSection {
-  let comparisons: [Report.Comparison]
+  let comparisons: [ComparisonRecord]
   let board: ScoreBoard
 
   private static let width = 240.0
@@ -19,7 +21,7 @@ struct ComparisonSection {
       """
   }
 
-  private func row(_ comparison: Report.Comparison) -> HTML {
+  private func row(_ comparison: ComparisonRecord) -> HTML {
     let isShare = comparison.metric.hasPrefix("pass@")
     let write = { (value: Double) in
       NumberText.signed(isShare ? NumberText.percent(value) : NumberText.significant(value))
@@ -36,7 +38,7 @@ struct ComparisonSection {
   }
 
   /// The scale is common to rows of one metric family only: a difference of Vendi scores is no percentage.
-  private func reach(_ comparison: Report.Comparison) -> Double {
+  private func reach(_ comparison: ComparisonRecord) -> Double {
     let isShare = comparison.metric.hasPrefix("pass@")
     let alike = comparisons.filter {
       isShare ? $0.metric.hasPrefix("pass@") : $0.metric == comparison.metric
@@ -45,7 +47,7 @@ struct ComparisonSection {
     return reach > 0 ? reach : 1
   }
 
-  private func drawing(_ comparison: Report.Comparison) -> HTML {
+  private func drawing(_ comparison: ComparisonRecord) -> HTML {
     let values = [comparison.difference, comparison.low, comparison.high]
     guard values.allSatisfy(Axis.isDrawable) else { return "\(NumberText.missing)" }
     let reach = self.reach(comparison)

@@ -1,8 +1,21 @@
-/// Composition and diversity of answers, arm by arm.
-struct MeasureSection {
-  let measures: [Report.Measure]
+internal import PolyaPipeline
+internal import PolyaRecords
 
-  func html() -> HTML {
+/// Composition and diversity of answers, arm by arm.
+struct MeasureSection: RecordSection {
+  let measures: [MeasureRecord]
+
+  init(measures: [MeasureRecord]) { self.measures = measures }
+
+  init?(_ stage: FinishedStage) throws {
+    guard let results = try ResultsRecord.read(folder: stage.folder), !results.measures.isEmpty else {
+      return nil
+    }
+    measures = results.measures
+  }
+
+  static func html(_ parts: [MeasureSection]) -> HTML {
+    let measures = parts.flatMap(\.measures)
     guard !measures.isEmpty else { return .empty }
     return """
       <section id="measures"><h2>What answers show</h2>
@@ -16,11 +29,11 @@ struct MeasureSection {
       """
   }
 
-  private func byModel(_ measure: Report.Measure) -> HTML {
+  private static func byModel(_ measure: MeasureRecord) -> HTML {
     measure.vendiByModel.map { "<small>\(NumberText.fixed($0, 2)) by embeddings</small>" } ?? .empty
   }
 
-  private func row(_ measure: Report.Measure) -> HTML {
+  private static func row(_ measure: MeasureRecord) -> HTML {
     func optional(_ value: Double?) -> String { value.map { NumberText.fixed($0, 2) } ?? NumberText.missing }
     let labelled = Double(measure.labelled) / Double(max(1, measure.answers))
     return """

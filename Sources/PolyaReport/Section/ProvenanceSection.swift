@@ -1,6 +1,8 @@
+internal import PolyaRecords
+
 /// What the run was made from: plugins by hash, and the manifest.
 struct ProvenanceSection {
-  let plugins: [Report.Plugin]
+  let plugins: [RunRecord.Plugin]
   let manifest: String
 
   func html() -> HTML {

@@ -1,6 +1,9 @@
+internal import PolyaCore
+internal import PolyaRecords
+
 /// Candidates to read, folded away per heuristic.
 struct SampleSection {
-  let samples: [Report.Sample]
+  let samples: [CandidateRecord]
 
   func html() -> HTML {
     guard !samples.isEmpty else { return .empty }
@@ -11,11 +14,11 @@ struct SampleSection {
     return "<section id=\"samples\"><h2>Sample candidates</h2>\n\(groups)</section>\n"
   }
 
-  private func group(_ heuristic: String, _ members: [Report.Sample], isOpen: Bool) -> HTML {
-    let counts = Report.Sample.Verdict.allCases.compactMap { verdict -> HTML? in
-      let count = members.count { $0.verdict == verdict }
+  private func group(_ heuristic: String, _ members: [CandidateRecord], isOpen: Bool) -> HTML {
+    let counts = Outcome.allCases.compactMap { outcome -> HTML? in
+      let count = members.count { $0.outcome == outcome }
       return count == 0
-        ? nil : "<span class=\"verdict \(verdict.rawValue)\">\(count) \(Self.word(verdict))</span>"
+        ? nil : "<span class=\"verdict \(Self.style(outcome))\">\(count) \(Self.word(outcome))</span>"
     }
     let opening: HTML = isOpen ? "<details open=\"open\">" : "<details>"
     return """
@@ -25,35 +28,42 @@ struct SampleSection {
       """
   }
 
-  private func card(_ sample: Report.Sample) -> HTML {
-    let answer: HTML = sample.extracted.map { "<dd>\($0)</dd>" } ?? "<dd class=\"none\">none found</dd>"
-    let score = sample.score.map { NumberText.significant($0) } ?? NumberText.missing
+  private func card(_ sample: CandidateRecord) -> HTML {
+    let extracted = sample.verdict.extracted
+    let answer: HTML = extracted.isEmpty ? "<dd class=\"none\">none found</dd>" : "<dd>\(extracted)</dd>"
+    let score = sample.verdict.score.map { NumberText.significant($0) } ?? NumberText.missing
     return """
-      <article class="\(sample.verdict.rawValue)"><p class="question">\(sample.question)</p>
-      <pre>\(sample.text)</pre>
-      <dl><dt>verdict</dt><dd><span class="verdict \(sample.verdict.rawValue)">\(Self.sign(sample.verdict)) \(Self.word(sample.verdict))</span></dd>\
-      <dt>score</dt><dd>\(score)</dd><dt>answer</dt>\(answer)<dt>reference</dt><dd>\(sample.reference)</dd></dl>\
+      <article class="\(Self.style(sample.outcome))"><p class="question">\(sample.task.question)</p>
+      <pre>\(sample.answer)</pre>
+      <dl><dt>verdict</dt><dd><span class="verdict \(Self.style(sample.outcome))">\(Self.sign(sample.outcome)) \(Self.word(sample.outcome))</span></dd>\
+      <dt>score</dt><dd>\(score)</dd><dt>answer</dt>\(answer)<dt>reference</dt><dd>\(sample.task.reference)</dd></dl>\
       </article>
 
       """
   }
 
-  private static func word(_ verdict: Report.Sample.Verdict) -> String {
+  /// The class of the style sheet.
+  private static func style(_ outcome: Outcome) -> String {
+    outcome == .timedOut ? Outcome.failed.rawValue : outcome.rawValue
+  }
+
+  private static func word(_ verdict: Outcome) -> String {
     switch verdict {
     case .right: "right"
     case .wrong: "wrong"
     case .abstained: "no verdict"
     case .failed: "failed"
+    case .timedOut: "timed out"
     }
   }
 
   /// Says the verdict a second time for those who do not see its colour.
-  private static func sign(_ verdict: Report.Sample.Verdict) -> String {
+  private static func sign(_ verdict: Outcome) -> String {
     switch verdict {
     case .right: "✓"
     case .wrong: "✗"
     case .abstained: "–"
-    case .failed: "!"
+    case .failed, .timedOut: "!"
     }
   }
 }

@@ -1,12 +1,14 @@
+internal import PolyaRecords
+
 /// Scores in the order of arms and task sets that every section shares.
 struct ScoreBoard {
   /// Models in order of appearance; the place of a model is its line style.
   let models: [String]
   /// Task sets in order of appearance, those in distribution first.
-  let taskSets: [Report.TaskSet]
+  let taskSets: [TaskSetRecord]
   /// Task sets of which nothing but the name is known have no note to show.
   let describedNames: Set<String>
-  private let scores: [Report.Score]
+  private let scores: [ScoreRecord]
 
   init(_ report: Report) {
     scores = report.scores
@@ -14,7 +16,7 @@ struct ScoreBoard {
     describedNames = Set(report.taskSets.map(\.name))
     let known = report.taskSets
     let sets = Self.inOrder(report.scores.map(\.tasks)).map { name in
-      known.first { $0.name == name } ?? Report.TaskSet(name: name, distribution: .outside)
+      known.first { $0.name == name } ?? TaskSetRecord(name: name, distribution: .outside)
     }
     taskSets = sets.filter { $0.distribution == .inside } + sets.filter { $0.distribution == .outside }
   }
@@ -27,19 +29,19 @@ struct ScoreBoard {
     Set(scores.filter { $0.tasks == tasks }.compactMap(\.k)).sorted()
   }
 
-  func passAtK(_ model: String, on tasks: String, k: Int) -> Report.Score? {
+  func passAtK(_ model: String, on tasks: String, k: Int) -> ScoreRecord? {
     scores.first { $0.model == model && $0.tasks == tasks && $0.k == k }
   }
 
   /// The scores of a model on a task set that have a k, by ascending k.
-  func curve(_ model: String, on tasks: String) -> [Report.Score] {
+  func curve(_ model: String, on tasks: String) -> [ScoreRecord] {
     ks(on: tasks).compactMap { passAtK(model, on: tasks, k: $0) }
   }
 
-  func scores(on tasks: String) -> [Report.Score] { scores.filter { $0.tasks == tasks } }
+  func scores(on tasks: String) -> [ScoreRecord] { scores.filter { $0.tasks == tasks } }
 
   /// Everything that is not pass@k.
-  var others: [Report.Score] { scores.filter { $0.k == nil } }
+  var others: [ScoreRecord] { scores.filter { $0.k == nil } }
 
   static func inOrder(_ names: [String]) -> [String] {
     var seen = Set<String>()

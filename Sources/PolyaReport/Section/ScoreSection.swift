@@ -1,3 +1,5 @@
+internal import PolyaRecords
+
 /// Curves and tables of pass@k, one panel per task set.
 struct ScoreSection {
   let board: ScoreBoard
@@ -21,12 +23,19 @@ struct ScoreSection {
     return "<section id=\"scores\"><h2>Scores</h2>\n\(body)</section>\n"
   }
 
-  private func heading(_ set: Report.TaskSet) -> HTML {
+  private func heading(_ set: TaskSetRecord) -> HTML {
     guard board.describedNames.contains(set.name) else { return "\(set.name)" }
-    return "\(set.name) <span class=\"where\">\(set.distribution.rawValue)</span>"
+    return "\(set.name) <span class=\"where\">\(Self.words(set.distribution))</span>"
   }
 
-  private func panel(_ set: Report.TaskSet) -> HTML {
+  private static func words(_ distribution: TaskSetRecord.Distribution) -> String {
+    switch distribution {
+    case .inside: "in distribution"
+    case .outside: "out of distribution"
+    }
+  }
+
+  private func panel(_ set: TaskSetRecord) -> HTML {
     let lines = board.models.map { model in
       LinePlot.Line(
         label: model, style: board.style(of: model), points: board.curve(model, on: set.name).map(point),
@@ -42,14 +51,14 @@ struct ScoreSection {
     return "<figure><h3>\(heading(set))</h3>\(plot.svg())</figure>\n"
   }
 
-  private func point(_ score: Report.Score) -> LinePlot.Point {
+  private func point(_ score: ScoreRecord) -> LinePlot.Point {
     LinePlot.Point(
       x: Double(score.k ?? 1), y: score.value, low: score.low, high: score.high,
       tooltip: "\(score.model), \(score.metric): \(NumberText.percent(score.value))% "
         + "(\(NumberText.percent(score.low)) to \(NumberText.percent(score.high)))")
   }
 
-  private func table(_ set: Report.TaskSet) -> HTML {
+  private func table(_ set: TaskSetRecord) -> HTML {
     let ks = board.ks(on: set.name)
     let best = ks.map { k in
       board.models.compactMap { board.passAtK($0, on: set.name, k: k)?.value }.filter(\.isFinite).max()
@@ -71,7 +80,7 @@ struct ScoreSection {
       """
   }
 
-  private func cell(_ score: Report.Score?, best: Double?) -> HTML {
+  private func cell(_ score: ScoreRecord?, best: Double?) -> HTML {
     guard let score, score.value.isFinite else { return "<td class=\"n\">\(NumberText.missing)</td>" }
     let isBest: HTML = score.value == best ? "<td class=\"n best\">" : "<td class=\"n\">"
     return """

@@ -1,28 +1,41 @@
-"""The inside of a Python worker, after wire.py, loading.py and reward.py: answers the plugin on descriptor 3 until it is closed."""
+"""The inside of a Python worker, after wire.py, loading.py, models.py and reward.py: answers the plugin on descriptor 3 until it is closed."""
 import json, os, select, socket, threading
 
 
 class Strategy:
-    def __init__(self, module, settings, home):
-        self.home = home
+    def __init__(self, module, settings, home, models):
+        self.home, self.models = home, models
         self.heuristics = list(member(module, "heuristics", "list"))
         self.next = member(module, "next", "function")
+        self.segment = getattr(module, "segment", None)
 
     def describe(self):
-        return {"heuristics": self.heuristics}
+        return {"heuristics": self.heuristics, "segments": self.segment is not None}
 
     def answer(self, request):
-        request["meta"] = meta(request["meta"])
+        if self.models:
+            request["models"] = self.models
         try:
+            if "answer" in request:
+                return {"segments": [self.part(part, request["answer"]) for part in EVENTS.run(self.segment(request))]}
+            request["meta"] = meta(request["meta"])
             return {"move": EVENTS.run(self.next(request))}
         except MemoryError:
             raise
         except Exception as error:
             return {"error": explain(error, self.home)}
 
+    @staticmethod
+    def part(part, text):
+        """Places in the text become places in its UTF-8."""
+        begin, end = part["begin"], part["end"]
+        if not 0 <= begin <= end <= len(text):
+            raise Refusal(f"the part {begin}..{end} is outside of the answer's {len(text)} characters")
+        return {"begin": len(text[:begin].encode()), "end": len(text[:end].encode()), "label": part["label"]}
+
 
 class Tasks:
-    def __init__(self, module, settings, home):
+    def __init__(self, module, settings, home, models):
         self.home = home
         self.task = member(module, "task", "function")
         self.demonstrate = getattr(module, "demonstrate", None)
@@ -72,7 +85,7 @@ def main():
     settings = receive(control)
     try:
         module, home = load(settings)
-        code = {"reward": Reward, "strategy": Strategy, "tasks": Tasks}[settings["kind"]](module, settings, home)
+        code = {"reward": Reward, "strategy": Strategy, "tasks": Tasks}[settings["kind"]](module, settings, home, lent(control, settings))
         send(control, {"ready": code.describe()})
     except BaseException as error:
         send(control, refusal(error, settings))

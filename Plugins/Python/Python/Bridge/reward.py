@@ -1,5 +1,5 @@
 """Rewards: what the user's function is given, and what its answer means. Follows loading.py."""
-import asyncio, inspect, math, sys
+import asyncio, inspect, json, math, sys
 
 
 class Events:
@@ -54,9 +54,11 @@ def listed(values):
 
 class Reward:
     ALWAYS = ("prompts", "completions", "reference", "answer", "solution", "reference_kind", "ids")
+    # Passed to a function that names them.
+    ASKED = ("transcripts", "completion_ids", "logprobs")
 
-    def __init__(self, module, settings, home):
-        self.home = home
+    def __init__(self, module, settings, home, models):
+        self.home, self.models = home, models
         self.one_by_one = settings["style"] == "score-answer"
         self.conversational = settings["conversational"]
         self.components = settings["components"]
@@ -68,16 +70,23 @@ class Reward:
             raise Refusal(f"'{self.name}' is a {type(self.function).__name__}, not a function")
         # Columns that the function cannot do without.
         self.wanted = [] if self.one_by_one else self.required()
+        self.asked = [] if self.one_by_one else [name for name in self.ASKED if name in self.named()]
 
-    def required(self):
+    def parameters(self):
         try:
-            parameters = inspect.signature(self.function).parameters.values()
+            return list(inspect.signature(self.function).parameters.values())
         except (TypeError, ValueError):
             return []
+
+    def named(self):
+        return [one.name for one in self.parameters()]
+
+    def required(self):
+        parameters = self.parameters()
         named = [one for one in parameters if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
         if not any(one.kind == one.VAR_KEYWORD for one in parameters):
             names = [one.name for one in named]
-            always = self.ALWAYS + (("group_ids",) if self.whole_groups else ())
+            always = self.ALWAYS + (("group_ids",) if self.whole_groups else ()) + (("models",) if self.models else ())
             missing = [name for name in always if name not in names]
             if missing:
                 raise Refusal(
@@ -86,7 +95,7 @@ class Reward:
         return [one.name for one in named if one.default is one.empty]
 
     def describe(self):
-        return {"whole_groups": bool(getattr(self.function, "whole_groups", False))}
+        return {"whole_groups": bool(getattr(self.function, "whole_groups", False)), "asked": self.asked}
 
     def answer(self, request):
         """One entry per row; `units` are the numbers of rows that must be in one call."""
@@ -166,6 +175,10 @@ class Reward:
             prompts = [[{"role": "user", "content": text}] for text in prompts]
             completions = [[{"role": "assistant", "content": text}] for text in completions]
         columns.update(prompts=prompts, completions=completions)
+        for name in self.asked:
+            columns[name] = [row[name] for row in rows]
+        if self.models:
+            columns["models"] = self.models
         return columns
 
     def verdict(self, value):
@@ -176,15 +189,27 @@ class Reward:
                 return {"error": explain(value, self.home)}
             if not isinstance(value, dict):
                 return {"score": self.number(value, "score"), "notes": []}
-            extracted, notes = value.get("extracted"), value.get("notes") or []
+            extracted, notes, details = value.get("extracted"), value.get("notes") or [], value.get("details")
+            sure = value.get("confidence")
             return {
                 "score": self.number(value.get("score"), "score"), "components": self.parts(value.get("components")),
                 "extracted": None if extracted is None else str(extracted),
-                "notes": [notes] if isinstance(notes, str) else [str(note) for note in notes]}
+                "confidence": 1.0 if sure is None else self.number(sure, "confidence"),
+                "details": "" if details is None else json.dumps(details, allow_nan=False),
+                "notes": [self.note(note) for note in ([notes] if isinstance(notes, (str, dict)) else notes)]}
         except MemoryError:
             raise
         except Exception as error:
             return {"error": explain(error, self.home)}
+
+    @staticmethod
+    def note(note):
+        if not isinstance(note, dict):
+            return {"code": "python", "message": str(note), "severity": "info"}
+        severity = note.get("severity", "info")
+        if severity not in ("info", "warning", "fault"):
+            raise Refusal(f"the severity of a note is {severity!r}, not 'info', 'warning' or 'fault'")
+        return {"code": str(note.get("code", "python")), "message": str(note.get("message", "")), "severity": severity}
 
     def number(self, value, what):
         """A finite number, or None; what `float` makes of a text is no score."""

@@ -280,13 +280,17 @@ impl Contents {
     pub fn strategy<T: Strategy>(self) -> Self {
         self.adding::<T, tables::OfStrategy<T>>()
     }
-    /// Adds a strategy that judges.
-    pub fn judging_strategy<T: JudgingStrategy>(self) -> Self {
-        self.adding::<T, tables::OfJudgingStrategy<T>>()
+    /// Adds a strategy that labels the parts of answers.
+    pub fn segmenting_strategy<T: SegmentingStrategy>(self) -> Self {
+        self.adding::<T, tables::OfSegmentingStrategy<T>>()
     }
     /// Adds a reward.
     pub fn reward<T: Reward>(self) -> Self {
         self.adding::<T, tables::OfReward<T>>()
+    }
+    /// Adds a reward that judges whole groups.
+    pub fn group_reward<T: GroupReward>(self) -> Self {
+        self.adding::<T, tables::OfGroupReward<T>>()
     }
     /// Adds a task source.
     pub fn tasks<T: Tasks>(self) -> Self {
@@ -318,12 +322,8 @@ impl Contents {
             zero2: 0,
             name: borrowed(self.name),
             version: borrowed(self.version),
-            vendor: borrowed(""),
-            licence: borrowed(""),
-            homepage: borrowed(""),
             toolchain: borrowed("rust"),
             plugin_at: Some(plugin_at),
-            shutdown: None,
         };
         Entry { module, plugins: self.plugins }
     }
@@ -334,8 +334,8 @@ fn describe<P: Plugin, T: Table>(version: &'static str) -> &'static PolyaPlugin 
     let options: &'static [PolyaOption] = Vec::leak(specs.iter().map(tables::option).collect());
     Box::leak(Box::new(PolyaPlugin {
         struct_size: size_of::<PolyaPlugin>() as u32,
-        concurrency: P::ABOUT.concurrency as u32,
-        traits: P::ABOUT.traits,
+        zero: 0,
+        traits: P::ABOUT.traits | T::TRAITS,
         id: borrowed(P::ABOUT.id),
         kind: borrowed(T::KIND),
         version: borrowed(version),
@@ -343,7 +343,6 @@ fn describe<P: Plugin, T: Table>(version: &'static str) -> &'static PolyaPlugin 
         summary: borrowed(P::ABOUT.summary),
         guide: borrowed(P::ABOUT.guide),
         options: leaked(options),
-        needs: NO_ROWS,
         user: std::ptr::null_mut(),
         create: Some(create::<P>),
         destroy: Some(destroy::<P>),

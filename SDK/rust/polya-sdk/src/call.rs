@@ -21,6 +21,28 @@ pub enum Code {
     Internal = 14,
 }
 
+impl Code {
+    pub(crate) fn from_raw(status: PolyaStatus) -> Self {
+        use Code::*;
+        let known = [
+            Cancelled,
+            TimedOut,
+            BadArgument,
+            BadOption,
+            NotFound,
+            Unsupported,
+            WrongState,
+            OutOfMemory,
+            Limit,
+            Unavailable,
+            Io,
+            Corrupt,
+            Denied,
+        ];
+        known.into_iter().find(|code| *code as PolyaStatus == status).unwrap_or(Internal)
+    }
+}
+
 /// Why a call, or one row of it, failed: what failed, with which value, and what to do.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -88,14 +110,6 @@ impl Call<'_> {
             sys::OK => Ok(()),
             2 => Err(Failure::new(Code::TimedOut, "the deadline passed")),
             _ => Err(Failure::new(Code::Cancelled, "the host asked to stop")),
-        }
-    }
-
-    /// Tells the host how far the call is; total 0: unknown.
-    pub fn progress(&self, done: u64, total: u64, note: &str) {
-        if let Some(progress) = self.raw.progress {
-            // SAFETY: the text lives while the function runs.
-            unsafe { progress(self.raw, done, total, crate::boundary::borrowed(note)) }
         }
     }
 

@@ -26,16 +26,21 @@
 
 mod boundary;
 mod call;
+mod items;
 mod model;
+mod models;
 mod options;
 mod reward;
 mod strategy;
+#[rustfmt::skip]
 pub mod sys;
 mod tables;
 mod tasks;
 
 pub use call::{Call, Code, Failure, LogLevel};
+pub use items::*;
 pub use model::*;
+pub use models::BoundModel;
 pub use options::{Choice, OptionSpec, OptionType, Options};
 pub use reward::*;
 pub use strategy::*;
@@ -56,26 +61,13 @@ pub struct About {
     pub guide: &'static str,
     /// The `POLYA_TRAIT_` bits.
     pub traits: u64,
-    /// How many calls it takes at a time.
-    pub concurrency: Concurrency,
 }
 
 impl About {
-    /// A deterministic plugin without guide that takes any number of calls at a time.
+    /// A deterministic plugin without guide.
     pub const fn new(id: &'static str, title: &'static str, summary: &'static str) -> Self {
-        About { id, title, summary, guide: "", traits: 0, concurrency: Concurrency::Concurrent }
+        About { id, title, summary, guide: "", traits: 0 }
     }
-}
-
-/// How many `[work]` calls may run at a time.
-#[derive(Clone, Copy)]
-pub enum Concurrency {
-    /// One in the whole shared object.
-    SerialModule = 0,
-    /// One per instance.
-    SerialInstance = 1,
-    /// Any number on one instance.
-    Concurrent = 2,
 }
 
 /// A strategy, a reward, a task source or a model.
@@ -102,8 +94,8 @@ pub struct Note {
     pub severity: i32,
 }
 
-/// The plugins of a shared object, each with its role: `strategy`, `judging_strategy`, `reward`, `tasks`, `model` or
-/// `trainable_model`. Once in a crate.
+/// The plugins of a shared object, each with its role: `strategy`, `segmenting_strategy`, `reward`,
+/// `group_reward`, `tasks`, `model` or `trainable_model`. Once in a crate.
 #[macro_export]
 macro_rules! export {
     (name: $name:expr, version: $version:expr, plugins: [$($role:ident $plugin:ty),+ $(,)?]) => {
@@ -119,4 +111,14 @@ macro_rules! export {
             unsafe { $crate::entry(host, || $crate::Contents::new($name, $version)$(.$role::<$plugin>())+) }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    /// The golden file is made from the C headers by the C compiler.
+    #[test]
+    fn layout_is_that_of_the_headers() {
+        let golden = include_str!("../../../abi/polya-1.0.layout");
+        assert_eq!(crate::sys::layout(), golden.lines().collect::<Vec<_>>());
+    }
 }

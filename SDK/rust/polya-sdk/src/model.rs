@@ -1,4 +1,4 @@
-use crate::{Call, Failure, MessageView, Plugin};
+use crate::{Call, Code, Failure, MessageView, Plugin};
 
 /// What a model says of itself.
 #[derive(Default)]
@@ -23,8 +23,6 @@ pub struct ModelInfo {
     pub bos: Option<i32>,
     /// Ends a text.
     pub eos: Option<i32>,
-    /// Fills up.
-    pub pad: Option<i32>,
     /// SHA-256 of the tokenizer; zero: unknown.
     pub tokenizer_hash: [u8; 32],
 }
@@ -35,8 +33,6 @@ pub struct Prompt<'a> {
     pub id: u64,
     /// With sample index and position the only source of randomness.
     pub seed: u64,
-    /// When not empty, instead of tokens.
-    pub messages: Vec<MessageView<'a>>,
     /// What the samples continue.
     pub tokens: &'a [i32],
     /// How many.
@@ -67,13 +63,23 @@ pub enum Finish {
     Failed = 5,
 }
 
+impl Finish {
+    pub(crate) fn from_raw(raw: u32) -> Self {
+        match raw {
+            1 => Finish::Stop,
+            2 => Finish::Length,
+            3 => Finish::Cancelled,
+            4 => Finish::Filtered,
+            _ => Finish::Failed,
+        }
+    }
+}
+
 /// One continuation of a prompt.
 #[derive(Default)]
 pub struct Sample {
     /// Why it ended.
     pub finish: Finish,
-    /// Prompt length in tokens.
-    pub prompt_tokens: u32,
     /// Without end token and stop string; may end inside a code point.
     pub text: Vec<u8>,
     /// All that was sampled, end token included.
@@ -132,6 +138,8 @@ pub struct Step {
     pub clip_norm: f64,
     /// Gradients are multiplied by it first.
     pub gradient_scale: f64,
+    /// Steps that this training took before; 0 begins one, so that moments of an earlier one are to be forgotten.
+    pub index: u64,
 }
 
 /// What a step did.
@@ -158,6 +166,20 @@ pub trait Model: Plugin {
     fn generate(&self, prompts: &[Prompt], call: &Call) -> Result<Vec<Sample>, Failure>;
     /// Log-probs of `tokens[from..]` of each sequence.
     fn score(&self, sequences: &[Sequence], call: &Call) -> Result<Vec<Scored>, Failure>;
+
+    /// Whether [`Model::render`] applies a chat template.
+    const CHATS: bool = false;
+    /// The prompt that the assistant is to answer, with what the model wants around it.
+    fn render(&self, _chat: &[MessageView]) -> Result<Vec<i32>, Failure> {
+        Err(Failure::new(Code::Unsupported, "the model has no chat template"))
+    }
+
+    /// Whether [`Model::embed`] gives vectors.
+    const EMBEDS: bool = false;
+    /// A whole text as a vector: of one length, close for texts that are alike.
+    fn embed(&self, _tokens: &[i32], _call: &Call) -> Result<Vec<f32>, Failure> {
+        Err(Failure::new(Code::Unsupported, "the model gives no vectors"))
+    }
 }
 
 /// A model that learns and can be stored. The host owns the loss, and never makes two of these calls at a time.

@@ -20,8 +20,6 @@ pub enum OptionType {
     Secret,
     Json,
     Model,
-    Reward,
-    Strategy,
 }
 
 /// A value of a choice.

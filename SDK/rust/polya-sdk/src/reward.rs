@@ -1,36 +1,19 @@
-use crate::{Call, Failure, Note, Plugin};
+use crate::{Call, Failure, Note, Plugin, RewardItem};
 use std::borrow::Cow;
-
-/// An answer to be judged.
-pub struct RewardItem<'a> {
-    /// Identifies the item within its run.
-    pub id: u64,
-    /// Samples of one question share it.
-    pub group: u64,
-    /// Bare question.
-    pub question: &'a str,
-    /// Invalid UTF-8 replaced by U+FFFD.
-    pub completion: &'a str,
-    /// As sampled.
-    pub completion_raw: &'a [u8],
-    /// May be empty.
-    pub reference: &'a str,
-    /// "", "math", "text", "heuristic", "unit-tests", …
-    pub reference_kind: &'a str,
-    /// The task's own remarks; may be empty.
-    pub meta_json: &'a str,
-    /// Of the completion; may be empty.
-    pub tokens: &'a [i32],
-    /// As many as tokens, or none.
-    pub logprobs: &'a [f32],
-}
 
 /// What a reward says of an answer.
 pub enum Verdict<'a> {
     /// A score inside the range.
     Scored(Score<'a>),
-    /// Cannot tell, which is not "wrong".
-    Abstain,
+    /// Cannot tell, which is not "wrong"; the notes say why.
+    Abstain(Vec<Note>),
+}
+
+impl Verdict<'_> {
+    /// Cannot tell, without a note.
+    pub fn abstain() -> Self {
+        Verdict::Abstain(Vec::new())
+    }
 }
 
 /// A score and what led to it.
@@ -45,6 +28,8 @@ pub struct Score<'a> {
     pub extracted: Cow<'a, str>,
     /// Remarks, with byte ranges of the completion.
     pub notes: Vec<Note>,
+    /// Anything else that is worth keeping, as a JSON object; empty: nothing. Stored with the verdict.
+    pub detail_json: String,
 }
 
 impl<'a> Score<'a> {
@@ -56,6 +41,7 @@ impl<'a> Score<'a> {
             components: Vec::new(),
             extracted: Cow::Borrowed(""),
             notes: Vec::new(),
+            detail_json: String::new(),
         }
     }
 
@@ -85,4 +71,16 @@ pub trait Reward: Plugin {
     }
     /// The verdict on one answer; an error: this row has no verdict at all.
     fn score<'a>(&self, item: &RewardItem<'a>, call: &Call) -> Result<Verdict<'a>, Failure>;
+}
+
+/// A reward whose verdicts depend on what else is in a group: it gets every group whole, all samples of a question.
+pub trait GroupReward: Plugin {
+    /// Every score lies inside; constant for the instance.
+    fn range(&self) -> (f64, f64);
+    /// What a score is made of, for logs.
+    fn components(&self) -> Vec<Component> {
+        Vec::new()
+    }
+    /// A verdict for each item, in their order; an error: no row of the group has a verdict.
+    fn score<'a>(&self, group: &[RewardItem<'a>], call: &Call) -> Result<Vec<Verdict<'a>>, Failure>;
 }

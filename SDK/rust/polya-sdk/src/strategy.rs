@@ -1,4 +1,4 @@
-use crate::{Call, Failure, Note, Plugin};
+use crate::{AnswerItem, Call, Failure, Plugin, StrategyItem};
 
 /// A way to approach a question.
 #[derive(Clone)]
@@ -46,32 +46,19 @@ pub struct Exemplar<'a> {
     pub solution: &'a str,
 }
 
-/// A question in the hands of a strategy.
-pub struct StrategyItem<'a> {
-    /// Identifies the item within its run.
-    pub id: u64,
-    /// Bare, without any template.
-    pub question: &'a str,
-    /// One of the strategy's own heuristic ids.
-    pub heuristic: &'a str,
-    /// Worked by this heuristic; may be empty.
-    pub exemplars: Vec<Exemplar<'a>>,
-    /// Everything said so far, oldest first; empty on turn 0.
-    pub transcript: Vec<MessageView<'a>>,
-    /// What the last move returned.
-    pub state: &'a [u8],
-    /// The task's own remarks; may be empty.
-    pub meta_json: &'a str,
-    /// Counts from 0.
-    pub turn: u32,
-}
-
 /// What a strategy wants next.
 pub enum Move {
     /// Append the messages and let the model answer.
     Ask(Ask),
     /// Done: the solution alone.
     Answer(String),
+    /// A solution that stands when it is right; otherwise the next turn knows the reference.
+    Check {
+        /// The solution alone.
+        answer: String,
+        /// Returned in the next item; at most 1 MiB.
+        state: Vec<u8>,
+    },
     /// This heuristic leads nowhere on this question.
     GiveUp,
 }
@@ -109,45 +96,16 @@ pub trait Strategy: Plugin {
     fn next(&self, item: &StrategyItem, call: &Call) -> Result<Move, Failure>;
 }
 
-/// An answer to be judged.
-pub struct AnswerItem<'a> {
-    /// Identifies the item within its run.
-    pub id: u64,
-    /// Bare question.
-    pub question: &'a str,
-    /// The heuristic that was asked for.
-    pub heuristic: &'a str,
-    /// The solution.
-    pub answer: &'a str,
-    /// May be empty.
-    pub transcript: Vec<MessageView<'a>>,
-}
-
-/// A labelled part of an answer.
+/// A labeled part of an answer.
 pub struct Segment {
     /// Byte offsets.
     pub bytes: std::ops::Range<usize>,
     /// Usually a heuristic's id.
     pub label: String,
-    /// 0..=1.
-    pub weight: f64,
 }
 
-/// How well an answer follows its heuristic.
-#[derive(Default)]
-pub struct Judgement {
-    /// 0..=1.
-    pub adherence: f64,
-    /// 0..=1.
-    pub confidence: f64,
-    /// Ordered, disjoint, on code-point borders.
-    pub segments: Vec<Segment>,
-    /// Remarks.
-    pub notes: Vec<Note>,
-}
-
-/// A strategy that can tell how well an answer follows its heuristic, and which part of it does.
-pub trait JudgingStrategy: Strategy {
-    /// Adherence of an answer to its heuristic.
-    fn judge(&self, item: &AnswerItem, call: &Call) -> Result<Judgement, Failure>;
+/// A strategy that can tell which part of an answer follows which heuristic.
+pub trait SegmentingStrategy: Strategy {
+    /// Ordered, disjoint, on code-point borders of the answer.
+    fn segments(&self, item: &AnswerItem, call: &Call) -> Result<Vec<Segment>, Failure>;
 }

@@ -111,8 +111,9 @@ static int ends_with(const uint8_t *text, uint64_t size, PolyaText end) {
   return end.size && end.size <= size && !memcmp(text + size - end.size, end.data, end.size);
 }
 
-static PolyaStatus sample(const PolyaInstance *self, const PolyaCall *call, const PolyaPrompt *prompt, int32_t last,
+static PolyaStatus sample(const PolyaInstance *self, const PolyaCall *call, const PolyaPrompt *prompt, uint32_t index,
                           PolyaSample *row) {
+  int32_t last = prompt->tokens.count ? prompt->tokens.ids[prompt->tokens.count - 1] : END;
   int32_t *ids = call->alloc(call, sizeof *ids * (prompt->max_tokens + UINT64_C(1)), _Alignof(int32_t));
   float *logprobs = call->alloc(call, sizeof *logprobs * (prompt->max_tokens + UINT64_C(1)), _Alignof(float));
   uint8_t *text = call->alloc(call, prompt->max_tokens + UINT64_C(1), 1);
@@ -126,7 +127,7 @@ static PolyaStatus sample(const PolyaInstance *self, const PolyaCall *call, cons
     }
     double all[VOCABULARY];
     log_probs(self, last, prompt->temperature == 0 ? 1 : prompt->temperature, all);
-    uint64_t bits = mix(mix(mix(prompt->seed) + row->sample_index) + count);
+    uint64_t bits = mix(mix(mix(prompt->seed) + index) + count);
     last = pick(all, prompt, (double)(bits >> 11) / 9007199254740992.0);
     ids[count] = last;
     logprobs[count++] = (float)all[last];
@@ -160,12 +161,11 @@ static PolyaStatus info(PolyaInstance *self, const PolyaCall *call, PolyaModelIn
   out->family = SAY("bigram");
   out->device = SAY("cpu");
   out->dtype = SAY("float32");
-  out->features = POLYA_MODEL_TOKENIZES | POLYA_MODEL_LOGPROBS | POLYA_MODEL_TRAINS | POLYA_MODEL_SAVES
-                  | POLYA_MODEL_ONE_FORWARD;
+  out->features = POLYA_MODEL_ONE_FORWARD;
   out->parameters = WEIGHTS;
   out->vocab_size = VOCABULARY;
   out->bos = out->eos = END;
-  out->context_length = out->pad = out->max_batch = -1;
+  out->context_length = -1;
   return POLYA_OK;
 }
 
@@ -196,33 +196,15 @@ static PolyaStatus decode(PolyaInstance *self, const PolyaCall *call, PolyaRows 
   return POLYA_OK;
 }
 
-/* What a prompt ends in, and how long it is. */
-static int32_t last_token(const PolyaPrompt *prompt, uint64_t *count) {
-  int32_t last = prompt->tokens.count ? prompt->tokens.ids[prompt->tokens.count - 1] : END;
-  *count = prompt->tokens.count;
-  for (uint64_t i = 0; i < prompt->messages.count; i++) {
-    PolyaText content = POLYA_ROW(PolyaMessage, prompt->messages, i)->content;
-    if (i == 0) *count = 0;
-    if (content.size) last = (unsigned char)content.data[content.size - 1];
-    *count += content.size;
-  }
-  return last;
-}
-
-static PolyaStatus generate(PolyaInstance *self, const PolyaCall *call, const PolyaGenerate *in, PolyaRowsMut out) {
+static PolyaStatus generate(PolyaInstance *self, const PolyaCall *call, PolyaRows prompts, PolyaRowsMut out) {
   uint64_t place = 0;
-  for (uint64_t i = 0; i < in->prompts.count; i++) {
-    const PolyaPrompt *prompt = POLYA_ROW(PolyaPrompt, in->prompts, i);
+  for (uint64_t i = 0; i < prompts.count; i++) {
+    const PolyaPrompt *prompt = POLYA_ROW(PolyaPrompt, prompts, i);
     if (!known(prompt->tokens)) return call->fail(call, POLYA_BAD_ARGUMENT, SAY("a token id is outside 0...256"));
-    uint64_t count;
-    int32_t last = last_token(prompt, &count);
     for (uint32_t k = 0; k < prompt->samples && place < out.count; k++, place++) {
       PolyaSample *row = POLYA_ROW_MUT(PolyaSample, out, place);
-      row->item_id = prompt->item_id;
-      row->sample_index = k;
-      row->prompt_tokens = (uint32_t)count;
-      row->status = sample(self, call, prompt, last, row);
-      if (in->finished) in->finished(in->user, place);
+      row->status = sample(self, call, prompt, k, row);
+      if (row->finish != POLYA_END_CANCELLED) call->finished(call, place);
     }
   }
   return call->stop(call);
@@ -385,7 +367,7 @@ static const void *table(const PolyaPlugin *plugin, const char *id) {
 }
 
 static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = POLYA_CONCURRENT, .id = TEXT("TEMPLATE_ID"),
+  .struct_size = sizeof plugin, .id = TEXT("TEMPLATE_ID"),
   .kind = TEXT(POLYA_MODEL), .version = TEXT("0.1.0"), .title = TEXT("Bigrams"),
   .summary = TEXT("A table of byte pairs as a language model: small, fast, and trainable."),
   .options = { options, sizeof options / sizeof options[0], sizeof options[0], 0 },

@@ -90,7 +90,7 @@ static const void *table(const PolyaPlugin *plugin, const char *id) {
 }
 
 static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = POLYA_CONCURRENT, .id = TEXT("TEMPLATE_ID"),
+  .struct_size = sizeof plugin, .id = TEXT("TEMPLATE_ID"),
   .kind = TEXT(POLYA_REWARD), .version = TEXT("0.1.0"), .title = TEXT("Exact match"),
   .summary = TEXT("1 when the trimmed completion equals the reference."),
   .options = { options, sizeof options / sizeof options[0], sizeof options[0], 0 },

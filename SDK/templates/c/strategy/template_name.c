@@ -97,7 +97,7 @@ static void destroy(const PolyaPlugin *plugin, PolyaInstance *self) {
   free(self);
 }
 
-static const PolyaStrategy strategy = { sizeof strategy, 0, describe, next, NULL, NULL };
+static const PolyaStrategy strategy = { sizeof strategy, 0, describe, next, NULL };
 
 static const void *table(const PolyaPlugin *plugin, const char *id) {
   (void)plugin;
@@ -105,7 +105,7 @@ static const void *table(const PolyaPlugin *plugin, const char *id) {
 }
 
 static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = POLYA_CONCURRENT, .id = TEXT("TEMPLATE_ID"),
+  .struct_size = sizeof plugin, .id = TEXT("TEMPLATE_ID"),
   .kind = TEXT(POLYA_STRATEGY), .version = TEXT("0.1.0"), .title = TEXT("Look back"),
   .summary = TEXT("Asks for a solution, then whether the result can be derived differently."),
   .options = { options, sizeof options / sizeof options[0], sizeof options[0], 0 },

@@ -165,7 +165,7 @@ static const void *table(const PolyaPlugin *plugin, const char *id) {
 }
 
 static const PolyaPlugin plugin = {
-  .struct_size = sizeof plugin, .concurrency = POLYA_CONCURRENT, .id = TEXT("TEMPLATE_ID"),
+  .struct_size = sizeof plugin, .id = TEXT("TEMPLATE_ID"),
   .kind = TEXT(POLYA_TASKS), .version = TEXT("0.1.0"), .title = TEXT("Sums"),
   .summary = TEXT("Sums of two numbers, worked out digit by digit or part by part."),
   .create = create, .destroy = destroy, .table = table,

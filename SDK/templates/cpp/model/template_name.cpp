@@ -279,14 +279,7 @@ class TemplateName : public polya::TrainableModel {
 
   polya::Sample sample(const polya::Prompt &prompt, std::uint32_t index, const polya::Call &call) const {
     polya::Sample sample;
-    std::size_t length = prompt.tokens.size();
-    std::int32_t last = length > 0 ? prompt.tokens[length - 1] : end_token;
-    if (!prompt.messages.empty()) length = 0;
-    for (const polya::MessageView &message : prompt.messages) {
-      if (!message.content.empty()) last = static_cast<unsigned char>(message.content.back());
-      length += message.content.size();
-    }
-    sample.prompt_tokens = static_cast<std::uint32_t>(length);
+    std::int32_t last = prompt.tokens.empty() ? end_token : prompt.tokens[prompt.tokens.size() - 1];
     while (sample.tokens.size() < prompt.max_tokens && sample.finish == POLYA_END_LENGTH) {
       if (call.should_stop()) {
         sample.finish = POLYA_END_CANCELLED;

@@ -9,8 +9,8 @@
  *  M3  Text is valid UTF-8, carries its length, has no terminator and may contain U+0000.
  *      Data that may be broken UTF-8 is PolyaBytes.
  *  E1  Nothing unwinds across this interface: no C++ exception, Rust panic, Swift error, longjmp.
- *  T1  [control] never concurrent for one instance.   [work] concurrent as PolyaPlugin.concurrency says.
- *      [any] callable from every thread at any time, returns quickly.
+ *  T1  The host calls one instance at most once at a time, on any of its threads, and several instances at once unless
+ *      the plugin is SERIAL_MODULE. [any] marks what may be called from every thread at any time and returns quickly.
  *  G1  Structs grow at the end only. A reader tests POLYA_HAS() before a field newer than 1.0 and never demands
  *      a size larger than the 1.0 size. Unknown enum values mean "treat as default".
  */

@@ -48,13 +48,13 @@ typedef struct PolyaDemonstration {
 #define POLYA_TASKS "polya.tasks/1"
 typedef struct PolyaTasks {
   uint32_t struct_size, zero;
-  /* [control] Fills *out, which the host has zeroed but for struct_size; the same answer for the life of the instance.
+  /* Fills *out, which the host has zeroed but for struct_size; the same answer for the life of the instance.
    * On failure *out is not read. */
   PolyaStatus (*describe)(PolyaInstance *self, const PolyaCall *call, PolyaTasksInfo *out);
-  /* [work] out: in->count rows of PolyaTask, for the indices first ..< first + count. POLYA_NOT_FOUND: an unknown split
+  /* out: in->count rows of PolyaTask, for the indices first ..< first + count. POLYA_NOT_FOUND: an unknown split
    * or an index past its end. A row's own status says that this row has no task. */
   PolyaStatus (*produce)(PolyaInstance *self, const PolyaCall *call, const PolyaTaskRange *in, PolyaRowsMut out);
-  /* [work] Optional. in: PolyaDemonstrationItem, out: PolyaDemonstration, same count and order. Fails by row. */
+  /* Optional. in: PolyaDemonstrationItem, out: PolyaDemonstration, same count and order. Fails by row. */
   PolyaStatus (*demonstrate)(PolyaInstance *self, const PolyaCall *call, PolyaRows in, PolyaRowsMut out);
 } PolyaTasks;
 

@@ -13,11 +13,13 @@ use sys::*;
 /// A role's function table.
 pub(crate) trait Table {
     const KIND: &'static str;
+    /// What the role itself demands of the host.
+    const TRAITS: u64 = 0;
     fn pointer() -> *const c_void;
 }
 
 macro_rules! table {
-    ($name:ident, $role:ident, $kind:expr, $raw:ident, { $($field:ident: $function:expr),* $(,)? }) => {
+    ($name:ident, $role:ident, $kind:expr, $raw:ident $(, traits $traits:expr)?, { $($field:ident: $function:expr),* $(,)? }) => {
         pub(crate) struct $name<T>(PhantomData<T>);
 
         impl<T: $role> $name<T> {
@@ -30,6 +32,7 @@ macro_rules! table {
 
         impl<T: $role> Table for $name<T> {
             const KIND: &'static str = $kind;
+            $(const TRAITS: u64 = $traits;)?
             fn pointer() -> *const c_void {
                 std::ptr::from_ref(Self::TABLE).cast()
             }
@@ -43,8 +46,8 @@ mod strategy;
 mod tasks;
 
 pub(crate) use model::{OfModel, OfTrainableModel};
-pub(crate) use reward::OfReward;
-pub(crate) use strategy::{OfJudgingStrategy, OfStrategy};
+pub(crate) use reward::{OfGroupReward, OfReward};
+pub(crate) use strategy::{OfSegmentingStrategy, OfStrategy};
 pub(crate) use tasks::OfTasks;
 
 type Instance = *mut PolyaInstance;
@@ -54,7 +57,7 @@ unsafe fn role<'a, T>(instance: Instance) -> &'a T {
     unsafe { &*instance.cast::<T>() }
 }
 
-/// Only in [control] functions, which the host never calls beside another.
+/// The host never makes two calls of one instance at a time.
 unsafe fn role_mut<'a, T>(instance: Instance) -> &'a mut T {
     unsafe { &mut *instance.cast::<T>() }
 }
@@ -66,7 +69,23 @@ unsafe fn collect<R: Copy, V>(
     (0..rows.count).map(|i| make(unsafe { read(rows, i) })).collect()
 }
 
-unsafe fn messages<'a>(rows: PolyaRows) -> Result<Vec<MessageView<'a>>, Failure> {
+/// # Safety
+/// The rows are the host's.
+pub(crate) unsafe fn exemplars<'a>(rows: PolyaRows) -> Result<Vec<Exemplar<'a>>, Failure> {
+    unsafe {
+        collect(rows, |e: PolyaExemplar| {
+            Ok(Exemplar {
+                question: str_of(e.question)?,
+                heuristic: str_of(e.heuristic)?,
+                solution: str_of(e.solution)?,
+            })
+        })
+    }
+}
+
+/// # Safety
+/// The rows are the host's.
+pub(crate) unsafe fn messages<'a>(rows: PolyaRows) -> Result<Vec<MessageView<'a>>, Failure> {
     unsafe {
         collect(rows, |m: PolyaMessage| {
             Ok(MessageView { role: str_of(m.role)?, content: str_of(m.content)? })
@@ -99,14 +118,10 @@ pub(crate) fn option(spec: &'static OptionSpec) -> PolyaOption {
         OptionType::Secret => 9,
         OptionType::Json => 10,
         OptionType::Model => 11,
-        OptionType::Reward => 12,
-        OptionType::Strategy => 13,
     };
     PolyaOption {
         key: borrowed(spec.key),
         help: borrowed(spec.help),
-        group: borrowed(""),
-        unit: borrowed(""),
         default_json: borrowed(spec.default_json),
         r#type: kind,
         flags: u32::from(spec.required) | u32::from(spec.list) << 1,
@@ -115,6 +130,5 @@ pub(crate) fn option(spec: &'static OptionSpec) -> PolyaOption {
         real_min: reals.0,
         real_max: reals.1,
         choices,
-        replaced_by: borrowed(""),
     }
 }

@@ -3,18 +3,19 @@
 use super::*;
 
 table!(OfModel, Model, MODEL, PolyaModel, {
-    info: Some(info::<T, false>), encode: Some(encode::<T>), decode: Some(decode::<T>), render: None,
-    generate: Some(generate::<T>), score: Some(score::<T>), forward: None, backward: None, drop: None, step: None,
-    save: None, load: None,
+    info: Some(info::<T>), encode: Some(encode::<T>), decode: Some(decode::<T>),
+    render: if T::CHATS { Some(render::<T>) } else { None }, generate: Some(generate::<T>), score: Some(score::<T>),
+    forward: None, backward: None, drop: None, step: None, save: None, load: None,
+    embed: if T::EMBEDS { Some(embed::<T>) } else { None },
 });
 table!(OfTrainableModel, TrainableModel, MODEL, PolyaModel, {
-    info: Some(info::<T, true>), encode: Some(encode::<T>), decode: Some(decode::<T>), render: None,
-    generate: Some(generate::<T>), score: Some(score::<T>), forward: Some(forward::<T>),
-    backward: Some(backward::<T>), drop: Some(drop_tape::<T>), step: Some(step::<T>), save: Some(save::<T>),
-    load: Some(load::<T>),
+    info: Some(info::<T>), encode: Some(encode::<T>), decode: Some(decode::<T>),
+    render: if T::CHATS { Some(render::<T>) } else { None }, generate: Some(generate::<T>), score: Some(score::<T>),
+    forward: Some(forward::<T>), backward: Some(backward::<T>), drop: Some(drop_tape::<T>), step: Some(step::<T>),
+    save: Some(save::<T>), load: Some(load::<T>), embed: if T::EMBEDS { Some(embed::<T>) } else { None },
 });
 
-unsafe extern "C" fn info<T: Model, const TRAINS: bool>(
+unsafe extern "C" fn info<T: Model>(
     instance: Instance,
     call: CallPointer,
     out: *mut PolyaModelInfo,
@@ -28,17 +29,13 @@ unsafe extern "C" fn info<T: Model, const TRAINS: bool>(
             out.family = arena.text(&info.family)?;
             out.device = arena.text(&info.device)?;
             out.dtype = arena.text(&info.dtype)?;
-            out.features = MODEL_TOKENIZES
-                | MODEL_LOGPROBS
-                | if TRAINS { MODEL_TRAINS | MODEL_SAVES } else { 0 }
-                | if info.one_forward { MODEL_ONE_FORWARD } else { 0 };
+            out.features =
+                if T::CHATS { MODEL_CHAT } else { 0 } | if info.one_forward { MODEL_ONE_FORWARD } else { 0 };
             out.parameters = info.parameters;
             out.vocab_size = info.vocab_size.unwrap_or(-1);
             out.context_length = info.context_length.unwrap_or(-1);
             out.bos = info.bos.unwrap_or(-1);
             out.eos = info.eos.unwrap_or(-1);
-            out.pad = info.pad.unwrap_or(-1);
-            out.max_batch = -1;
             out.tokenizer_hash = info.tokenizer_hash;
             Ok(())
         })
@@ -89,7 +86,6 @@ unsafe fn prompt<'a>(raw: PolyaPrompt) -> Result<Prompt<'a>, Failure> {
         Ok(Prompt {
             id: raw.item_id,
             seed: raw.seed,
-            messages: messages(raw.messages)?,
             tokens: slice(raw.tokens.ids, raw.tokens.count),
             samples: raw.samples,
             max_tokens: raw.max_tokens,
@@ -102,35 +98,70 @@ unsafe fn prompt<'a>(raw: PolyaPrompt) -> Result<Prompt<'a>, Failure> {
     }
 }
 
-unsafe extern "C" fn generate<T: Model>(
+unsafe extern "C" fn render<T: Model>(
     instance: Instance,
     call: CallPointer,
-    request: *const PolyaGenerate,
+    chats: PolyaRows,
     out: PolyaRowsMut,
 ) -> PolyaStatus {
     unsafe {
         answer(call, |call| {
-            let request = &*request;
+            same_count(chats.count, out.count)?;
+            for i in 0..chats.count {
+                call.check_stop()?;
+                let ids = role::<T>(instance).render(&messages(read(chats, i))?)?;
+                write(out, i, &Arena(call.raw).tokens(&ids)?);
+            }
+            Ok(())
+        })
+    }
+}
+
+unsafe extern "C" fn embed<T: Model>(
+    instance: Instance,
+    call: CallPointer,
+    tokens: PolyaRows,
+    out: PolyaRowsMut,
+) -> PolyaStatus {
+    unsafe {
+        answer(call, |call| {
+            same_count(tokens.count, out.count)?;
+            for i in 0..tokens.count {
+                call.check_stop()?;
+                let ids: PolyaTokens = read(tokens, i);
+                let values = role::<T>(instance).embed(slice(ids.ids, ids.count), call)?;
+                let row =
+                    PolyaEmbedding { values: Arena(call.raw).copy(&values)?, count: values.len() as u64 };
+                write(out, i, &row);
+            }
+            Ok(())
+        })
+    }
+}
+
+unsafe extern "C" fn generate<T: Model>(
+    instance: Instance,
+    call: CallPointer,
+    prompts: PolyaRows,
+    out: PolyaRowsMut,
+) -> PolyaStatus {
+    unsafe {
+        answer(call, |call| {
             let arena = Arena(call.raw);
-            let prompts = collect(request.prompts, |raw| prompt(raw))?;
+            let prompts = collect(prompts, |raw| prompt(raw))?;
             let samples = role::<T>(instance).generate(&prompts, call)?;
             same_count(samples.len() as u64, out.count)?;
-            let owners =
-                prompts.iter().flat_map(|prompt| (0..prompt.samples).map(|index| (prompt.id, index)));
-            for (row, (sample, (item_id, sample_index))) in samples.iter().zip(owners).enumerate() {
+            for (row, sample) in samples.iter().enumerate() {
                 let raw = PolyaSample {
                     status: OK,
                     finish: sample.finish as u32,
-                    item_id,
-                    sample_index,
-                    prompt_tokens: sample.prompt_tokens,
                     text: arena.bytes(&sample.text)?,
                     tokens: arena.tokens(&sample.tokens)?,
                     logprobs: arena.copy(&sample.logprobs)?,
                 };
                 write(out, row as u64, &raw);
-                if let Some(finished) = request.finished {
-                    finished(request.user, row as u64);
+                if let (Some(finished), false) = (call.raw.finished, sample.finish == Finish::Cancelled) {
+                    finished(call.raw, row as u64);
                 }
             }
             // A model may end its samples early instead of failing: the call says so all the same.
@@ -259,6 +290,7 @@ unsafe extern "C" fn step<T: TrainableModel>(
                 weight_decay: request.weight_decay,
                 clip_norm: request.clip_norm,
                 gradient_scale: request.gradient_scale,
+                index: request.index,
             };
             let report = role_mut::<T>(instance).step(&step, call)?;
             (*out).skipped = report.skipped.into();

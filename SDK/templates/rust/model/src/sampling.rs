@@ -34,19 +34,10 @@ fn pick(log_probs: &[f64], prompt: &Prompt, place: f64) -> i32 {
     all[count - 1].1
 }
 
-/// What a prompt ends in, and how many tokens it has.
-fn last_token(prompt: &Prompt) -> (i32, usize) {
-    if prompt.messages.is_empty() {
-        return (prompt.tokens.last().copied().unwrap_or(END), prompt.tokens.len());
-    }
-    let text: String = prompt.messages.iter().map(|message| message.content).collect();
-    (text.bytes().last().map_or(END, i32::from), text.len())
-}
-
 /// One sample of a prompt.
 pub fn sample(network: &Bigrams, prompt: &Prompt, index: u32, call: &Call) -> Sample {
-    let (mut last, length) = last_token(prompt);
-    let mut sample = Sample { prompt_tokens: length as u32, ..Sample::default() };
+    let mut last = prompt.tokens.last().copied().unwrap_or(END);
+    let mut sample = Sample::default();
     while sample.tokens.len() < prompt.max_tokens as usize && sample.finish == Finish::Length {
         if call.check_stop().is_err() {
             sample.finish = Finish::Cancelled;

@@ -30,7 +30,7 @@ impl Reward for TemplateName {
 
     fn score<'a>(&self, item: &RewardItem<'a>, _: &Call) -> Result<Verdict<'a>, Failure> {
         if item.reference.is_empty() {
-            return Ok(Verdict::Abstain); // nothing to compare with is not "wrong"
+            return Ok(Verdict::abstain()); // nothing to compare with is not "wrong"
         }
         let (answer, reference) = (item.completion.trim(), item.reference.trim());
         let same = if self.fold_case { answer.eq_ignore_ascii_case(reference) } else { answer == reference };

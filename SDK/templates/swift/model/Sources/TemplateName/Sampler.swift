@@ -7,8 +7,8 @@ struct Sampler {
   let index: Int
 
   func sample(_ network: Bigrams, _ call: Call) -> Sample {
-    var (last, length) = start
-    var sample = Sample(finish: .length, promptTokens: length, text: [], tokens: [], logprobs: [])
+    var last = prompt.tokens.last ?? Bigrams.end
+    var sample = Sample(finish: .length, text: [], tokens: [], logprobs: [])
     while sample.tokens.count < prompt.maxTokens, sample.finish == .length {
       guard !call.shouldStop else {
         sample.finish = .cancelled
@@ -30,18 +30,6 @@ struct Sampler {
       }
     }
     return sample
-  }
-
-  /// What the prompt ends in, and how many tokens it has.
-  private var start: (last: Int32, length: Int) {
-    switch prompt.content {
-    case .tokens(let ids): (ids.last ?? Bigrams.end, ids.count)
-    case .messages(let messages):
-      {
-        let bytes = messages.flatMap { Array($0.content.utf8) }
-        return (bytes.last.map(Int32.init) ?? Bigrams.end, bytes.count)
-      }()
-    }
   }
 
   /// The token at a place in 0..<1 of the distribution that top-k, min-p and top-p leave.

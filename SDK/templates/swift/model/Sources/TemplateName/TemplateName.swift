@@ -38,7 +38,7 @@ final class TemplateName: TrainableModel {
 
   func generate(_ prompts: [Prompt], _ call: Call) throws -> [Sample] {
     try prompts.flatMap { prompt in
-      if case .tokens(let ids) = prompt.content { try check(ids) }
+      try check(prompt.tokens)
       return (0..<prompt.samples).map { Sampler(prompt: prompt, index: $0).sample(network, call) }
     }
   }

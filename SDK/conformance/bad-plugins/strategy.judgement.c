@@ -1,3 +1,0 @@
-/* strategy.judgement: gives adherence in per cent. */
-#define ADHERENCE 50
-#include "good_strategy.h"

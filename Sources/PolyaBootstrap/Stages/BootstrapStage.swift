@@ -1,0 +1,175 @@
+public import PolyaCore
+public import PolyaPipeline
+internal import PolyaRecords
+
+/// `bootstrap`: the model solves tasks by many heuristics; every candidate is judged and kept.
+public struct BootstrapStage: Stage {
+  private let model: String
+  private let tasks: String
+  private let strategies: [String]
+  private let samples: Int
+  private let enough: Int?
+  private let sampling: Sampling
+  private let tokens: Int?
+  private let minutes: Double?
+  private let verifier: String
+  private let adherence: String?
+  private let exemplars: Int
+  private let tasksPerShard: Int
+
+  /// Reads the settings of the stage.
+  public init(_ reader: ObjectReader) throws {
+    model = try reader.required("model", reader.string("model"))
+    tasks = try reader.required("tasks", reader.string("tasks"))
+    strategies = try reader.required("strategies", reader.strings("strategies"))
+    samples = try reader.integer("samples", in: 1...100_000) ?? 4
+    enough = try reader.integer("enough", in: 1...100_000)
+    sampling = try reader.sampling()
+    tokens = try reader.integer("budget-tokens", in: 1...Int.max)
+    minutes = try reader.real("budget-minutes", in: 0...1e6)
+    verifier = try reader.required("verify", reader.string("verify"))
+    adherence = try reader.string("adherence")
+    exemplars = try reader.integer("exemplars", in: 0...64) ?? 0
+    tasksPerShard = try reader.integer("tasks-per-shard", in: 1...100_000) ?? 64
+  }
+
+  /// What the settings name.
+  public var needs: StageNeeds {
+    StageNeeds(
+      plugins: strategies + [verifier] + (adherence.map { [$0] } ?? []), tasks: [tasks], models: [model],
+      judges: ["verify": verifier, "adherence": adherence].compactMapValues { $0 })
+  }
+
+  /// A shard is written whole, so what an interrupted attempt finished is used again.
+  public var continuesPartialWork: Bool { true }
+
+  /// Does the work of the stage.
+  public func run(_ context: StageContext) throws -> StageResult {
+    let set = try context.taskSet(tasks)
+    let loaded = try context.model(model)
+    let strategies = try strategies.map { try context.roles.strategy($0) }
+    let bootstrapping = Bootstrapping(
+      model: loaded.model, origin: loaded.origin, strategies: strategies,
+      settings: .init(samples: samples, enough: enough, sampling: sampling, tokens: tokens),
+      verifier: try context.roles.reward(verifier),
+      adherence: try adherence.map { try context.roles.reward($0) },
+      exemplars: try demonstrations(set, strategies, context), random: context.random)
+    var tally = CandidateTally()
+    var yield = YieldMetric()
+    var shards = self.shards(set, bootstrapping.candidatesPerTask, context)
+    try shards.removeAll { shard in
+      guard
+        let candidates = try Shards.reuse(
+          file: writer(shard, context).nextFile, warn: context.observer.warn, { try CandidateRecord($0) })
+      else { return false }
+      candidates.forEach { tally.add($0) }
+      yield.add(candidates, of: shard.number, to: context.observer)
+      return true
+    }
+    var waiting = shards[...]
+    let deadline = minutes.map { MonotonicClock.seconds() + 60 * $0 }
+    var done = set.tasks.count - shards.reduce(0) { $0 + $1.tasks.count }
+    let open = OpenShards(folder: context.folder)
+    let isShort = try bootstrapping.run(
+      { waiting.popFirst() }, observer: context.observer, spent: tally.tokens,
+      before: {
+        .init(known: try earlier($0, context), kept: try open.kept($0.number, warn: context.observer.warn))
+      },
+      isTimeUp: { deadline.map { MonotonicClock.seconds() > $0 } ?? false },
+      isTimeToKeep: { open.isTime }, keeping: { try open.keep($0.number, $1) }
+    ) { shard, candidates in
+      var writer = writer(shard, context)
+      for candidate in candidates {
+        try writer.append(candidate.json)
+        tally.add(candidate)
+      }
+      try writer.flush()
+      try open.forget(shard.number)
+      done += shard.tasks.count
+      yield.add(candidates, of: shard.number, to: context.observer)
+      try report(tally, done, of: set.tasks.count, context)
+    }
+    if isShort { context.observer.warn("the budget ended before every question had its samples") }
+    return StageResult(summary: summary(tally, tasks: done))
+  }
+
+  private func summary(_ tally: CandidateTally, tasks: Int) -> JSON.Members {
+    var summary: JSON.Members = ["tasks": JSON(tasks), "candidates": JSON(tally.all)]
+    for outcome in Outcome.allCases { summary[outcome.rawValue] = JSON(tally.count(outcome)) }
+    summary["missing_reasons"] = tally.reasons.json
+    return summary
+  }
+
+  private func shards(_ set: TaskSet, _ perTask: Int, _ context: StageContext) -> [Bootstrapping.Shard] {
+    let key = context.key
+    return stride(from: 0, to: set.tasks.count, by: tasksPerShard).enumerated().map { number, start in
+      Bootstrapping.Shard(
+        number: number, tasks: Array(set.tasks[start..<min(start + tasksPerShard, set.tasks.count)]),
+        firstNumber: start * perTask, recordID: { StageContext.recordID($0, key: key) })
+    }
+  }
+
+  private func writer(_ shard: Bootstrapping.Shard, _ context: StageContext) -> ShardWriter {
+    ShardWriter(folder: context.folder, name: "candidates", recordsPerShard: .max, first: shard.number)
+  }
+
+  /// What an earlier run sampled for a shard, to be judged anew.
+  private func earlier(_ shard: Bootstrapping.Shard, _ context: StageContext) throws -> [CandidateRecord] {
+    guard let folder = context.earlierSamples else { return [] }
+    let file = ShardWriter(folder: folder, name: "candidates", first: shard.number).nextFile
+    guard try Shards.files(in: folder, name: "candidates").contains(file) else { return [] }
+    return try Shards.read(file: file).map { try CandidateRecord($0) }
+  }
+
+  private func report(
+    _ tally: CandidateTally, _ done: Int, of all: Int, _ context: StageContext
+  ) throws {
+    try check(tally, context)
+    let share = Double(tally.count(.right)) / Double(max(tally.all, 1))
+    context.observer.progress(done, of: all, "right \((100 * share).formatted(1))%")
+    context.observer.table { tally.table }
+  }
+
+  private func check(_ tally: CandidateTally, _ context: StageContext) throws {
+    let missing = Outcome.allCases.reduce(0) { $0 + ($1.isVerdict ? 0 : tally.count($1)) }
+    guard Double(missing) > context.maximumMissing * Double(tally.all) else { return }
+    throw context.tooManyMissing(
+      "\(missing) of \(tally.all) candidates have no verdict", tally.reasons, records: "candidates")
+  }
+
+  /// Worked examples from the task source, of other questions than those to be solved.
+  private func demonstrations(_ set: TaskSet, _ strategies: [any Strategy], _ context: StageContext) throws
+    -> [String: [Exemplar]]
+  {
+    guard exemplars > 0 else { return [:] }
+    guard let source = set.source, let place = set.tasks.first?.place else {
+      throw PolyaError(
+        .configuration, "tasks from a file bring no exemplars", at: "stages.\(context.name).exemplars",
+        cure: "leave it out: the strategy has its own")
+    }
+    let solved = Set(set.tasks.map(\.question))
+    let known = source.heuristics.map(\.id)
+    let pool = try source.tasks(
+      split: place.split, range: 0..<exemplars * 32, seed: context.random.stream("exemplars").key
+    ).filter { !solved.contains($0.question) }
+    var found: [String: [Exemplar]] = [:]
+    for heuristic in strategies.flatMap({ $0.heuristics.map(\.id) }) where known.contains(heuristic) {
+      let requests = pool.compactMap { task in
+        task.place.map { DemonstrationRequest(place: $0, heuristic: heuristic, id: 0) }
+      }
+      // A demonstration that fails is one that is not there: the next task's takes its place.
+      let worked = zip(pool, try source.demonstrate(requests)).compactMap { task, outcome in
+        outcome.solution.map {
+          Exemplar(question: task.question, heuristic: heuristic, solution: $0)
+        }
+      }
+      found[heuristic] = Array(worked.prefix(exemplars))
+    }
+    return found
+  }
+}
+
+extension Result<String?, PolyaError> {
+  /// nil: the heuristic does not fit, or the demonstration failed.
+  fileprivate var solution: String? { if case .success(let solution) = self { solution } else { nil } }
+}

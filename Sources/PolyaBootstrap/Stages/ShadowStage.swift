@@ -1,0 +1,51 @@
+public import PolyaCore
+public import PolyaPipeline
+internal import PolyaRecords
+
+/// `shadow`: two verifiers over the candidates of a bootstrap; keeps those on which they differ.
+public struct ShadowStage: Stage {
+  private let from: [String]
+  private let first: String
+  private let second: String
+
+  /// Reads the settings of the stage.
+  public init(_ reader: ObjectReader) throws {
+    from = try reader.required("from", reader.strings("from"))
+    first = try reader.required("first", reader.string("first"))
+    second = try reader.required("second", reader.string("second"))
+  }
+
+  /// What the settings name.
+  public var needs: StageNeeds { StageNeeds(plugins: [first, second], stages: from) }
+
+  /// Does the work of the stage.
+  public func run(_ context: StageContext) throws -> StageResult {
+    var shadow = Shadow(
+      try context.roles.reward(first), try context.roles.reward(second), seed: context.random.key)
+    var writer = ShardWriter(folder: context.folder, name: "disagreements")
+    let files = try from.flatMap { try Shards.files(in: context.stage($0).folder, name: "candidates") }
+    var compared = 0
+    for (number, file) in files.enumerated() {
+      try context.observer.checkStop()
+      let candidates = try Shards.read(file: file).map { try CandidateRecord($0) }
+      compared += candidates.count { !$0.answer.isEmpty }
+      for disagreement in try shadow.compare(candidates) {
+        let record = DisagreementRecord(
+          id: context.recordID(writer.count), candidate: disagreement.candidate, first: disagreement.first,
+          second: disagreement.second)
+        try writer.append(record.json)
+      }
+      context.observer.progress(number + 1, of: files.count, "\(writer.count) disagreements")
+      let table = shadow.table
+      context.observer.table { table }
+    }
+    try writer.flush()
+    var summary: JSON.Members = ["compared": JSON(compared), "disagreements": JSON(writer.count)]
+    for (outcome, row) in zip(Outcome.allCases, shadow.counts) {
+      for other in Outcome.allCases where other != outcome {
+        if let count = row[other] { summary["\(outcome.rawValue)_then_\(other.rawValue)"] = JSON(count) }
+      }
+    }
+    return StageResult(summary: summary)
+  }
+}

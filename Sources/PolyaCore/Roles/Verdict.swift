@@ -1,0 +1,174 @@
+/// What a reward says of an answer. No verdict is never a zero.
+public struct Verdict: Sendable, Equatable {
+  /// Whether there is a score, and if not, why.
+  public enum Status: Sendable, Equatable {
+    /// A score inside the reward's declared range.
+    case scored(Double)
+    /// The reward cannot tell, which is not "wrong".
+    case abstained
+    /// A technical failure of this row, and its reason.
+    case failed(String)
+    /// The reward reached a deadline before it could tell, and what it says of that.
+    case timedOut(String)
+  }
+
+  /// Whether there is a score.
+  public var status: Status
+  /// How sure the reward is of its score, 0...1; nil when it does not say.
+  public var confidence: Double?
+  /// What the score is made of: as many values as the reward names components, or none. NaN marks an absent one.
+  public var components: [Double]
+  /// What was taken for the final answer; empty when nothing was.
+  public var extracted: String
+  /// The reward's remarks.
+  public var notes: [Note]
+  /// The reward's own structured details; nil when it gives none.
+  public var details: JSON?
+
+  /// A verdict.
+  public init(
+    _ status: Status, confidence: Double? = nil, components: [Double] = [], extracted: String = "",
+    notes: [Note] = [], details: JSON? = nil
+  ) {
+    self.status = status
+    self.confidence = confidence
+    self.components = components
+    self.extracted = extracted
+    self.notes = notes
+    self.details = details
+  }
+
+  /// A score, and what was taken for the final answer.
+  public static func scored(
+    _ score: Double, extracted: String = "", notes: [Note] = [], components: [Double] = [],
+    confidence: Double? = nil
+  ) -> Verdict {
+    Verdict(
+      .scored(score), confidence: confidence, components: components, extracted: extracted, notes: notes)
+  }
+
+  /// The reward cannot tell.
+  public static func abstained(notes: [Note] = []) -> Verdict { Verdict(.abstained, notes: notes) }
+
+  /// A technical failure of this row.
+  public static func failed(_ reason: String) -> Verdict { Verdict(.failed(reason)) }
+
+  /// The score, when there is one.
+  public var score: Double? {
+    // Inlined into other modules it makes the optimizer of Swift 6.3.1 fail its own check of ownership.
+    @inline(never) get { if case .scored(let score) = status { score } else { nil } }
+  }
+
+  /// Why the row failed or timed out; empty for a score and an abstention.
+  public var reason: String {
+    switch status {
+    case .failed(let reason), .timedOut(let reason): reason
+    case .scored, .abstained: ""
+    }
+  }
+
+  /// What the verdict means for the answer.
+  ///
+  /// This is the only place that decides what is right: a score above the middle of the reward's declared range. The
+  /// middle itself is wrong.
+  ///
+  /// - Parameter range: of the reward that gave the verdict.
+  public func outcome(in range: ClosedRange<Double>) -> Outcome {
+    switch status {
+    case .scored(let score): score > range.middle ? .right : .wrong
+    case .abstained: .abstained
+    case .failed: .failed
+    case .timedOut: .timedOut
+    }
+  }
+}
+
+extension ClosedRange<Double> {
+  /// Halfway between the bounds; a score above it counts as right.
+  public var middle: Double { lowerBound / 2 + upperBound / 2 }
+}
+
+/// What became of an answer: right, wrong, or no verdict and why there is none.
+public enum Outcome: String, Sendable, CaseIterable {
+  /// The reward scored it above the middle of its range.
+  case right
+  /// The reward scored it at or below the middle of its range.
+  case wrong
+  /// The reward could not tell.
+  case abstained
+  /// The reward failed on it, or there was no answer to judge.
+  case failed
+  /// The reward reached a deadline.
+  case timedOut = "timed_out"
+
+  /// Whether a reward gave a score: the answer is right or wrong.
+  public var isVerdict: Bool { self == .right || self == .wrong }
+
+  /// Why there is no verdict, as one clause that can be counted; nil when there is one.
+  ///
+  /// - Parameters:
+  ///   - reason: why the row failed or timed out.
+  ///   - notes: the reward's remarks, which explain an abstention.
+  public func missingReason(_ reason: String, notes: [Note]) -> String? {
+    switch self {
+    case .right, .wrong: nil
+    case .abstained:
+      notes.isEmpty
+        ? "abstains without a note" : "abstains: \(notes.map(\.message).joined(separator: "; "))"
+    case .failed: "fails: \(reason)"
+    case .timedOut: "times out: \(reason)"
+    }
+  }
+}
+
+/// A reward's remark on an answer.
+public struct Note: Sendable, Equatable {
+  /// How grave a remark is.
+  public enum Severity: String, Sendable, CaseIterable {
+    /// Worth knowing.
+    case info
+    /// Perhaps wrong.
+    case warn
+    /// Wrong.
+    case fault
+  }
+
+  /// A stable word for machines; may be empty.
+  public var code: String
+  /// A sentence for people.
+  public var message: String
+  /// How grave it is.
+  public var severity: Severity
+  /// The bytes of the completion that it is about; nil when it is about the whole.
+  public var range: Range<Int>?
+
+  /// A remark.
+  public init(_ message: String, code: String = "", severity: Severity = .info, range: Range<Int>? = nil) {
+    self.code = code
+    self.message = message
+    self.severity = severity
+    self.range = range
+  }
+}
+
+extension Verdict: CustomStringConvertible {
+  /// One line for people: the score or why there is none, the answer that was found, the remarks.
+  public var description: String {
+    let found = extracted.isEmpty ? [] : ["answer '\(extracted)'"]
+    let head = score.map { "scored \($0)" } ?? missingReason ?? ""
+    let remarks = status == .abstained ? [] : notes.map(\.message)
+    return ([head] + found + remarks).joined(separator: "; ")
+  }
+}
+
+extension Verdict {
+  /// Why there is no score, as one clause that can be counted; nil when there is one.
+  public var missingReason: String? {
+    switch status {
+    case .scored: nil
+    case .abstained: Outcome.abstained.missingReason("", notes: notes)
+    case .failed(let reason): Outcome.failed.missingReason(reason, notes: notes)
+    case .timedOut(let reason): Outcome.timedOut.missingReason(reason, notes: notes)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+internal import PolyaCore
+public import PolyaRecords
+
+/// Turns counts per question into pass@k with intervals.
+public struct Scoring: Sendable {
+  private let ks: [Int]
+  private let bootstrap: Bootstrap
+
+  /// - Parameter seed: of the resampling.
+  public init(ks: [Int], seed: UInt64) {
+    self.ks = ks
+    bootstrap = Bootstrap(seed: seed)
+  }
+
+  /// All pass@k of one model on one task set. Questions with fewer than k verdicts take no part in pass@k.
+  public func scores(_ records: [EvaluationRecord], model: String, tasks: String) throws -> [ScoreRecord] {
+    try ks.compactMap { k in
+      let values = Self.passAtK(k, records).compactMap { $0 }
+      guard !values.isEmpty else { return nil }
+      let estimate = try bootstrap.mean(values)
+      return ScoreRecord(
+        model: model, tasks: tasks, metric: "pass@\(k)", value: estimate.value, low: estimate.low,
+        high: estimate.high, questions: values.count, samples: records.map(\.judged).min() ?? 0)
+    }
+  }
+
+  /// Paired differences of two models on the same tasks in the same order.
+  public func compare(
+    _ first: [EvaluationRecord], _ second: [EvaluationRecord], names: (String, String), tasks: String
+  ) throws -> [ComparisonRecord] {
+    try ks.compactMap { k in
+      let pairs = zip(Self.passAtK(k, first), Self.passAtK(k, second)).compactMap { a, b in
+        a.flatMap { a in b.map { (a, $0) } }
+      }
+      guard !pairs.isEmpty else { return nil }
+      let paired = try bootstrap.pairedDifference(pairs.map(\.0), pairs.map(\.1))
+      return ComparisonRecord(
+        first: names.0, second: names.1, tasks: tasks, metric: "pass@\(k)",
+        difference: paired.difference.value, low: paired.difference.low, high: paired.difference.high,
+        probability: paired.probability, questions: paired.questions)
+    }
+  }
+
+  private static func passAtK(_ k: Int, _ records: [EvaluationRecord]) -> [Double?] {
+    records.map { PassAtK.estimate(k: k, samples: $0.judged, correct: $0.correct) }
+  }
+}

@@ -1,0 +1,112 @@
+public import PolyaCore
+public import PolyaPipeline
+internal import PolyaRecords
+
+/// `measure`: how many heuristics answers show, and how different they are, arm by arm.
+public struct MeasureStage: Stage {
+  private enum Take: String, CaseIterable { case right, all }
+
+  private let from: [String]
+  private let strategy: String
+  /// A model whose embeddings give a second Vendi score; nil: none.
+  private let embeddings: String?
+  private let take: Take
+
+  /// Reads the settings of the stage.
+  public init(_ reader: ObjectReader) throws {
+    from = try reader.required("from", reader.strings("from"))
+    strategy = try reader.required("strategy", reader.string("strategy"))
+    embeddings = try reader.string("embeddings")
+    take = try reader.choice("take", Take.self) ?? .right
+  }
+
+  /// What the settings name.
+  public var needs: StageNeeds {
+    StageNeeds(plugins: [strategy], stages: from, models: embeddings.map { [$0] } ?? [])
+  }
+
+  /// Does the work of the stage.
+  public func run(_ context: StageContext) throws -> StageResult {
+    let labeller = try context.roles.strategy(strategy)
+    var arms: [String: Arm] = [:]
+    var order: [String] = []
+    for name in from {
+      for file in try StoredAnswers.files(try context.stage(name).folder) {
+        try context.observer.checkStop()
+        let found = try StoredAnswers.read(file).filter { take == .all || $0.outcome ?? .right == .right }
+        let labels = try labels(found, labeller, context)
+        for (answer, labels) in zip(found, labels) {
+          let arm = answer.model.map { "\(name): \($0)" } ?? name
+          if arms[arm] == nil { order.append(arm) }
+          arms[arm, default: Arm()].add(answer, labels)
+        }
+      }
+      context.observer.progress(order.count, of: order.count, name)
+    }
+    guard !order.isEmpty else {
+      throw PolyaError(
+        .run, "no answers to measure", at: "stages.\(context.name)",
+        cure: take == .right ? "write take: \"all\", or look at the yield" : nil)
+    }
+    let embedder = try embeddings.map { try context.model($0).model }
+    let rows = try order.map { try row($0, arms[$0] ?? Arm(), embedder) }
+    context.observer.table { Self.table(rows) }
+    try ResultsRecord(measures: rows).write(folder: context.folder)
+    return StageResult(summary: ["arms": JSON(rows.count)])
+  }
+
+  private func labels(_ answers: [StoredAnswer], _ labeller: any Strategy, _ context: StageContext) throws
+    -> [[String]]
+  {
+    let shown = answers.enumerated().map {
+      ShownAnswer(id: UInt64($0), question: $1.question, heuristic: $1.heuristic, text: $1.text)
+    }
+    guard let labels = try labeller.labels(of: shown, seed: context.random.key) else {
+      throw PolyaError(
+        .configuration, "the strategy '\(strategy)' labels no answers", at: "stages.\(context.name).strategy",
+        cure: "name one that has 'segment': polya.heuristics")
+    }
+    return try labels.map { try $0.get() }
+  }
+
+  private func row(_ name: String, _ arm: Arm, _ embedder: (any LanguageModel)?) throws -> MeasureRecord {
+    let composition = arm.composition
+    let rate = try WilsonInterval.estimate(successes: composition.composed, trials: composition.answers)
+    var diversity = SetDiversity()
+    for texts in arm.texts { diversity.add(texts) }
+    let figures = Dictionary(diversity.figures.map { ($0.name, $0.mean) }) { first, _ in first }
+    return MeasureRecord(
+      arm: name, answers: composition.answers, labelled: composition.labelled, heuristics: composition.mean,
+      composed: rate.value, low: rate.low, high: rate.high, words: arm.words, vendi: figures["vendi"],
+      vendiByModel: try embedder.flatMap { try vendi(arm.texts, by: $0) }, distinct: figures["distinct_2"],
+      selfBLEU: figures["self_bleu"])
+  }
+
+  /// The mean Vendi score of the sets by a model's embeddings; nil without a set.
+  private func vendi(_ sets: [[String]], by model: any LanguageModel) throws -> Double? {
+    guard !sets.isEmpty else { return nil }
+    var sum = 0.0
+    for texts in sets {
+      let tokens = try model.encode(texts)
+      // A text that is longer than the model's context counts by its beginning.
+      let most = (model.info.contextLength ?? .max) - 1
+      guard let vectors = try model.embed(tokens.map { Array($0.prefix(most)) }) else {
+        throw PolyaError(
+          .configuration, "the model '\(embeddings ?? "")' gives no embeddings",
+          cure: "name another one, or leave 'embeddings' out")
+      }
+      sum += Diversity.vendiScore(vectors)
+    }
+    return sum / Double(sets.count)
+  }
+
+  private static func table(_ rows: [MeasureRecord]) -> [[String]] {
+    [["arm", "answers", "heuristics each", "composed", "vendi", "words"]]
+      + rows.map { row in
+        [
+          row.arm, "\(row.answers)", row.heuristics.formatted(2), (100 * row.composed).formatted(1) + "%",
+          row.vendi.map { $0.formatted(2) } ?? "-", row.words.formatted(0),
+        ]
+      }
+  }
+}

@@ -1,0 +1,81 @@
+internal import CPolya
+internal import PolyaCore
+
+extension HostedReward {
+  /// What a row says.
+  ///
+  /// - Parameters:
+  ///   - reason: why its status is not OK.
+  ///   - size: bytes of the completion as the plugin saw it.
+  func verdict(_ result: PolyaRewardResult, _ reason: String, size: () -> Int) throws -> Verdict {
+    if result.status == PolyaStatus(POLYA_TIMED_OUT) { return Verdict(.timedOut(reason)) }
+    guard result.status == PolyaStatus(POLYA_OK) else { return .failed(reason) }
+    let received = instance.received
+    var verdict = Verdict(.abstained)
+    verdict.notes = try received.rows(result.notes, PolyaNote.self, "the notes") {
+      try Note($0, received, completion: size())
+    }
+    verdict.extracted = try received.text(result.extracted, "the extracted answer")
+    verdict.details = try details(of: result)
+    switch Int(result.verdict) {
+    case Int(POLYA_VERDICT_ABSTAIN): return verdict
+    case Int(POLYA_VERDICT_SCORED):
+      guard range.contains(result.score) else {
+        throw Misbehaviour("a score is \(result.score), outside \(range.lowerBound)...\(range.upperBound)")
+      }
+      verdict.status = .scored(result.score)
+      verdict.confidence = try confidence(of: result)
+      verdict.components = try components(of: result)
+      return verdict
+    default:
+      throw Misbehaviour("a row has the verdict \(result.verdict), which is neither scored nor abstain")
+    }
+  }
+
+  /// Zero is what a plugin sends that does not say: a score without any confidence would be an abstention.
+  private func confidence(of result: PolyaRewardResult) throws -> Double? {
+    guard (0...1).contains(result.confidence) else {
+      throw Misbehaviour("a confidence is \(result.confidence), outside 0...1")
+    }
+    return result.confidence == 0 ? nil : result.confidence
+  }
+
+  private func details(of result: PolyaRewardResult) throws -> JSON? {
+    let text = try instance.received.text(result.detail_json, "the details")
+    guard !text.isEmpty else { return nil }
+    do { return try JSONParser.parse(text) } catch let error as PolyaError {
+      throw Misbehaviour("the details are not JSON: \(error.message)")
+    }
+  }
+
+  /// NaN stands for one that is absent; there is no other number that is none.
+  private func components(of result: PolyaRewardResult) throws -> [Double] {
+    guard result.components != nil else { return [] }
+    let values = try instance.received.array(
+      result.components, UInt64(components.count), "the components")
+    if let index = values.firstIndex(where: \.isInfinite) {
+      throw Misbehaviour("the component '\(components[index])' is \(values[index])")
+    }
+    return values
+  }
+}
+
+extension Note {
+  /// A remark as a plugin sent it.
+  fileprivate init(_ note: PolyaNote, _ received: Received, completion size: Int) throws {
+    let severity: Severity =
+      switch Int(note.severity) {
+      case Int(POLYA_NOTE_INFO): .info
+      case Int(POLYA_NOTE_WARN): .warn
+      // A newer header may know graver ones.
+      default: .fault
+      }
+    let (begin, end) = (note.span.begin, note.span.end)
+    guard begin <= end, end <= UInt64(size) else {
+      throw Misbehaviour("a note is about the bytes \(begin)..<\(end) of a completion of \(size)")
+    }
+    self.init(
+      try received.text(note.message, "a note"), code: try received.text(note.code, "a note's code"),
+      severity: severity, range: begin == end ? nil : Int(begin)..<Int(end))
+  }
+}

@@ -1,0 +1,96 @@
+internal import CPolya
+internal import PolyaContract
+internal import PolyaCore
+
+/// What a plugin asks of a lent model, checked and copied.
+struct ModelsInput {
+  /// How far the plugin is trusted.
+  let received: Received
+
+  /// Continuations of one prompt in one call; more is a wild value.
+  private static let mostSamples: UInt32 = 1 << 16
+
+  /// Places for results.
+  func places<Row>(_ rows: PolyaRowsMut, _ count: Int, _ type: Row.Type) throws -> (Int) ->
+    UnsafeMutablePointer<Row>
+  {
+    guard count > 0 || rows.count == 0 else { throw Misbehaviour("\(rows.count) places for no result") }
+    guard count > 0 else { return { _ in preconditionFailure("there are no places") } }
+    guard let base = rows.base, Int(rows.stride) >= MemoryLayout<Row>.size, rows.stride % 8 == 0,
+      Int(bitPattern: base) % 8 == 0, Int(clamping: rows.count) == count
+    else {
+      throw Misbehaviour("\(rows.count) places of \(rows.stride) bytes for \(count) results")
+    }
+    try received.checkPlace(base, count * Int(rows.stride), "the places for results")
+    return { base.advanced(by: $0 * Int(rows.stride)).assumingMemoryBound(to: Row.self) }
+  }
+
+  func texts(_ input: PolyaRows) throws -> [String] {
+    try received.rows(input, PolyaText.self, "the texts") { try received.text($0, "a text") }
+  }
+
+  func chats(_ input: PolyaRows) throws -> [[Message]] {
+    try received.rows(input, PolyaRows.self, "the chats", messages)
+  }
+
+  private func messages(_ input: PolyaRows) throws -> [Message] {
+    try received.rows(input, PolyaMessage.self, "the messages") {
+      Message(
+        role: try received.text($0.role, "a role"),
+        content: try received.text($0.content, "a content"))
+    }
+  }
+
+  func prompts(_ input: PolyaRows, _ info: ModelInfo) throws -> [GenerationRequest] {
+    try received.rows(input, PolyaPrompt.self, "the prompts") { raw in
+      let tokens = try self.tokens(raw.tokens, info)
+      if let why = info.refusal(ofPrompt: tokens.count) { throw Misbehaviour(why) }
+      guard (1...Self.mostSamples).contains(raw.samples), raw.max_tokens >= 1, raw.max_tokens <= 1 << 24
+      else {
+        throw Misbehaviour("\(raw.samples) samples of \(raw.max_tokens) tokens are wanted")
+      }
+      guard raw.temperature.isFinite, raw.temperature >= 0, (0...1).contains(raw.min_p), raw.top_p > 0,
+        raw.top_p <= 1
+      else {
+        throw Misbehaviour(
+          "the temperature is \(raw.temperature), top-p \(raw.top_p), min-p \(raw.min_p)")
+      }
+      let sampling = Sampling(
+        maxTokens: Int(raw.max_tokens), temperature: raw.temperature, topK: Int(max(raw.top_k, 0)),
+        topP: raw.top_p, minP: raw.min_p, stop: try texts(raw.stop))
+      return GenerationRequest(
+        id: raw.item_id, seed: raw.seed, tokens: tokens, samples: Int(raw.samples), sampling: sampling)
+    }
+  }
+
+  func sequences(_ input: PolyaRows, _ info: ModelInfo) throws -> [TokenSequence] {
+    try received.rows(input, PolyaSequence.self, "the sequences") { raw in
+      let tokens = try tokens(raw.tokens, info)
+      guard raw.from >= 1, raw.from <= UInt64(tokens.count) else {
+        throw Misbehaviour("\(tokens.count) tokens are to be scored from \(raw.from)")
+      }
+      guard raw.temperature.isFinite, raw.temperature >= 0 else {
+        throw Misbehaviour("the temperature is \(raw.temperature)")
+      }
+      if let limit = info.contextLength, tokens.count > limit {
+        throw Misbehaviour("a sequence has \(tokens.count) tokens, the model's context \(limit)")
+      }
+      return TokenSequence(
+        tokens: tokens, from: Int(raw.from), group: raw.group,
+        temperature: raw.temperature == 0 ? 1 : raw.temperature)
+    }
+  }
+
+  /// Of the model's vocabulary: another id would index wild memory.
+  private func tokens(_ raw: PolyaTokens, _ info: ModelInfo) throws -> [Int32] {
+    let ids = try received.tokens(raw, "token ids")
+    if let wild = ids.first(where: { $0 < 0 || Int($0) >= info.vocabularySize ?? .max }) {
+      throw Misbehaviour("the token id \(wild) is outside the model's vocabulary")
+    }
+    return ids
+  }
+}
+
+extension PolyaRows: ReceivedRow { static var firstSize: Int { MemoryLayout<PolyaRows>.size } }
+extension PolyaPrompt: ReceivedRow { static var firstSize: Int { StructLayout.prompt.firstSize } }
+extension PolyaSequence: ReceivedRow { static var firstSize: Int { StructLayout.sequence.firstSize } }

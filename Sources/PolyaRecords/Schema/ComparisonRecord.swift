@@ -1,0 +1,52 @@
+public import PolyaCore
+
+/// The paired difference of two models on the same questions. Part of ``ResultsRecord``.
+public struct ComparisonRecord: Sendable, Equatable {
+  /// The manifest's names; the difference is first minus second.
+  public var first, second, tasks: String
+  /// The metric, as in ``ScoreRecord``.
+  public var metric: String
+  /// Mean of first minus second over the questions, in the metric's unit.
+  public var difference: Double
+  /// The ends of its 95% bootstrap interval.
+  public var low, high: Double
+  /// Two-sided p value in 0...1.
+  public var probability: Double
+  /// Questions that both models have.
+  public var questions: Int
+
+  /// A difference.
+  public init(
+    first: String, second: String, tasks: String, metric: String, difference: Double, low: Double,
+    high: Double, probability: Double, questions: Int
+  ) {
+    self.first = first
+    self.second = second
+    self.tasks = tasks
+    self.metric = metric
+    self.difference = difference
+    self.low = low
+    self.high = high
+    self.probability = probability
+    self.questions = questions
+  }
+
+  /// The stored form.
+  public var json: JSON {
+    [
+      "first": .string(first), "second": .string(second), "tasks": .string(tasks), "metric": .string(metric),
+      "difference": JSON(difference), "low": JSON(low), "high": JSON(high), "p": JSON(probability),
+      "questions": JSON(questions),
+    ]
+  }
+
+  /// Reads the stored form.
+  public init(_ json: JSON) throws {
+    let fields = RecordFields(json: json, kind: "comparison")
+    self.init(
+      first: try fields.string("first"), second: try fields.string("second"),
+      tasks: try fields.string("tasks"), metric: try fields.string("metric"),
+      difference: try fields.real("difference"), low: try fields.real("low"), high: try fields.real("high"),
+      probability: try fields.real("p"), questions: try fields.integer("questions"))
+  }
+}

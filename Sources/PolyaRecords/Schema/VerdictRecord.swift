@@ -1,0 +1,129 @@
+public import PolyaCore
+
+/// What a reward said of an answer, and what that means: the form in which every record holds a verdict.
+///
+/// Empty parts are left out of the stored form.
+public struct VerdictRecord: Sendable, Equatable {
+  /// What became of the answer.
+  public var outcome: Outcome
+  /// The reward's score, inside its declared range; nil without a verdict.
+  public var score: Double?
+  /// How sure the reward is, 0...1; nil when it does not say.
+  public var confidence: Double?
+  /// What the score is made of, by the reward's names; absent components are left out.
+  public var components: [Component]
+  /// What was taken for the final answer.
+  public var extracted: String
+  /// The reward's remarks.
+  public var notes: [Note]
+  /// Why the row failed or timed out; empty otherwise.
+  public var reason: String
+  /// The reward's own structured details; nil when it gave none.
+  public var details: JSON?
+
+  /// A named part of a score.
+  public struct Component: Sendable, Equatable {
+    /// The reward's name for it.
+    public var name: String
+    /// Finite.
+    public var value: Double
+
+    /// A part of a score.
+    public init(name: String, value: Double) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// A verdict.
+  public init(
+    _ outcome: Outcome, score: Double? = nil, confidence: Double? = nil, components: [Component] = [],
+    extracted: String = "", notes: [Note] = [], reason: String = "", details: JSON? = nil
+  ) {
+    self.outcome = outcome
+    self.score = score
+    self.confidence = confidence
+    self.components = components
+    self.extracted = extracted
+    self.notes = notes
+    self.reason = reason
+    self.details = details
+  }
+
+  /// - Parameter reward: gave the verdict; its range decides what is right.
+  public init(_ verdict: Verdict, of reward: any Reward) {
+    self.init(
+      verdict.outcome(in: reward.range), score: verdict.score, confidence: verdict.confidence,
+      components: zip(reward.components, verdict.components).filter { $1.isFinite }.map(Component.init),
+      extracted: verdict.extracted, notes: verdict.notes, reason: verdict.reason, details: verdict.details)
+  }
+
+  /// Why there is no verdict, as one clause that can be counted; nil when there is one.
+  public var missingReason: String? { outcome.missingReason(reason, notes: notes) }
+
+  /// The stored fields.
+  public var members: JSON.Members {
+    var members: JSON.Members = ["outcome": .string(outcome.rawValue)]
+    members["score"] = score.map { JSON($0) }
+    members["confidence"] = confidence.map { JSON($0) }
+    if !components.isEmpty {
+      members["components"] = .object(JSON.Members(components.map { ($0.name, JSON($0.value)) }))
+    }
+    if !extracted.isEmpty { members["extracted"] = .string(extracted) }
+    if !notes.isEmpty { members["notes"] = .array(notes.map(\.json)) }
+    if !reason.isEmpty { members["reason"] = .string(reason) }
+    members["details"] = details
+    return members
+  }
+
+  /// Reads the stored fields, also those of candidates of version 1.
+  init(_ fields: RecordFields) throws {
+    let json = fields.json
+    // Version 1 called it by the manifest's word for what is taken.
+    let outcome: Outcome = json["outcome"] == "verified" ? .right : try fields.choice("outcome")
+    self.init(
+      outcome, score: json["score"]?.real, confidence: json["confidence"]?.real,
+      extracted: json["extracted"]?.string ?? "",
+      notes: try (json["notes"]?.array ?? []).map { try Note($0) },
+      reason: json["reason"]?.string ?? "", details: json["details"])
+    if case .object(let members)? = json["components"] {
+      components = members.compactMap { name, value in value.real.map { Component(name: name, value: $0) } }
+    }
+    // Version 1 put the reason of a failure among the notes.
+    if outcome == .failed, reason.isEmpty, let first = notes.first {
+      reason = first.message
+      notes.removeFirst()
+    }
+  }
+}
+
+extension Note {
+  /// The stored form.
+  public var json: JSON {
+    var members: JSON.Members = ["message": .string(message), "severity": .string(severity.rawValue)]
+    if !code.isEmpty { members["code"] = .string(code) }
+    members["begin"] = range.map { JSON($0.lowerBound) }
+    members["end"] = range.map { JSON($0.upperBound) }
+    return .object(members)
+  }
+
+  /// Reads the stored form, also that of version 1, which was the message alone.
+  init(_ json: JSON) throws {
+    if let message = json.string {
+      self.init(message)
+      return
+    }
+    let fields = RecordFields(json: json, kind: "note")
+    var range: Range<Int>?
+    if json["begin"] != nil {
+      let (begin, end) = (try fields.integer("begin"), try fields.integer("end"))
+      guard begin <= end else {
+        throw PolyaError(.corrupt, "a note is about the bytes \(begin)..<\(end), which are none")
+      }
+      range = begin..<end
+    }
+    self.init(
+      try fields.string("message"), code: json["code"]?.string ?? "",
+      severity: try fields.choice("severity"), range: range)
+  }
+}

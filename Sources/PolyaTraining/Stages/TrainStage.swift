@@ -1,0 +1,70 @@
+public import PolyaCore
+public import PolyaPipeline
+internal import PolyaRecords
+
+/// `train`: supervised training of a model on records of other stages.
+public struct TrainStage: Stage {
+  private let model: String
+  private let data: [String]
+  private let training: SupervisedTraining
+
+  /// Reads the settings of the stage.
+  public init(_ reader: ObjectReader) throws {
+    model = try reader.required("model", reader.string("model"))
+    data = try reader.required("data", reader.strings("data"))
+    let optimizer = try reader.optimizer(learningRate: 2e-5, shape: .cosine)
+    training = SupervisedTraining(
+      epochs: try reader.real("epochs", in: 0...1e6) ?? 1,
+      batch: try reader.integer("batch", in: 1...1_000_000) ?? 64,
+      schedule: optimizer.schedule, weightDecay: optimizer.weightDecay, clipNorm: optimizer.clipNorm,
+      tokensPerPass: optimizer.tokensPerPass)
+  }
+
+  /// What the settings name.
+  public var needs: StageNeeds { StageNeeds(stages: data, models: [model]) }
+  /// What an interrupted training kept is used again.
+  public var continuesPartialWork: Bool { true }
+
+  /// Does the work of the stage.
+  public func run(_ context: StageContext) throws -> StageResult {
+    let loaded = try context.model(model)
+    let records = try data.flatMap { name in
+      try Shards.read(folder: try context.stage(name).folder, name: "training").map { try TrainingRecord($0) }
+    }
+    let (examples, tooLong) = try TokenSequence.examples(records, for: loaded.model)
+    if tooLong > 0 {
+      context.observer.warn(
+        "\(tooLong) of \(records.count) examples are longer than the model's context and left out")
+    }
+    let progress = context.progress
+    let done = try progress.resume(loaded.model).map { try SupervisedTraining.Summary($0.state) }
+    let summary = try training.run(
+      loaded.model, examples: examples, random: context.random, observer: progress, after: done
+    ) { try progress.keep(loaded.model, step: $0.steps, state: $0.json) }
+    try context.save(loaded.model)
+    return StageResult(
+      summary: [
+        "examples": JSON(examples.count), "too_long": JSON(tooLong), "steps": JSON(summary.steps),
+        "tokens": JSON(summary.tokens), "first_loss": JSON(summary.firstLoss),
+        "last_loss": JSON(summary.lastLoss),
+      ], modelPlugin: loaded.plugin)
+  }
+}
+
+extension SupervisedTraining.Summary {
+  fileprivate var json: JSON {
+    [
+      "steps": JSON(steps), "tokens": JSON(tokens), "first_loss": JSON(firstLoss),
+      "last_loss": JSON(lastLoss),
+    ]
+  }
+
+  fileprivate init(_ json: JSON) throws {
+    let reader = try ObjectReader(json, at: "the progress of a training")
+    self.init(
+      steps: try reader.required("steps", reader.integer("steps")),
+      tokens: try reader.required("tokens", reader.integer("tokens")),
+      firstLoss: try reader.required("first_loss", reader.real("first_loss")),
+      lastLoss: try reader.required("last_loss", reader.real("last_loss")))
+  }
+}

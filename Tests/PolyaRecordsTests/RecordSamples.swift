@@ -1,0 +1,75 @@
+import PolyaCore
+import PolyaRecords
+
+/// Records with every field filled, and with every optional one empty.
+enum RecordSamples {
+  static let verdict = VerdictRecord(
+    .right, score: 0.75, confidence: 0.5, components: [.init(name: "form", value: 1)], extracted: "4",
+    notes: [Note("seems short", code: "short", severity: .warn, range: 3..<9)], reason: "why",
+    details: ["steps": 3])
+
+  static let task = Task(
+    key: "t", question: "2+2?", reference: "4", referenceKind: "math", kind: "sum", level: 2.5,
+    metaJSON: #"{"a":1}"#, place: .init(split: "train", index: 7, seed: 0xFEDC_BA98_7654_3210))
+
+  static let bareTask = Task(key: "t", question: "2+2?", reference: "4", referenceKind: "math")
+
+  static func candidate(_ verdict: VerdictRecord, _ task: Task, isFull: Bool) -> CandidateRecord {
+    var record = CandidateRecord(
+      id: "k:1", task: task, strategy: "s", heuristic: "h", sample: 2, prompt: "p", answer: "a",
+      tokens: [5, 0], finish: "stop", verdict: verdict, adherence: isFull ? 0.25 : nil, seed: .max, model: "m"
+    )
+    record.wasTried = isFull
+    return record
+  }
+
+  static func rollout(isFull: Bool) -> RolloutRecord {
+    RolloutRecord(
+      id: "k:1", step: 3, group: 4, task: bareTask, sample: 5, seed: 6,
+      completion: Completion(finish: .length, text: Array("four".utf8), tokens: [1, 2], logprobs: [-1, -2]),
+      outcome: .wrong, reward: isFull ? 0.5 : nil, verdicts: [.init(reward: "answer", verdict: verdict)],
+      advantage: isFull ? -1.5 : nil)
+  }
+
+  static var evaluation: EvaluationRecord {
+    var reasons = MissingReasons()
+    reasons.add("fails: x")
+    return EvaluationRecord(
+      id: "k:1", model: "m", tasks: "t", task: "q", kind: "sum", judged: 3, correct: 2, missing: 1,
+      reasons: reasons, meanTokens: 7.5, examples: [.init(text: "four", verdict: verdict)])
+  }
+
+  static let training = TrainingRecord(
+    id: "k:1", task: "t", prompt: "p", completion: "c", tokens: [1], heuristic: "h", parents: ["k:0"])
+
+  static var disagreement: DisagreementRecord {
+    DisagreementRecord(
+      id: "k:1", candidate: candidate(verdict, task, isFull: true), first: verdict,
+      second: VerdictRecord(.timedOut, reason: "slow"))
+  }
+
+  static func measure(isFull: Bool) -> MeasureRecord {
+    let optional = isFull ? 0.5 : nil
+    return MeasureRecord(
+      arm: "a", answers: 9, labelled: 8, heuristics: 1.5, composed: 0.25, low: 0.125, high: 0.375,
+      words: 12.5,
+      vendi: optional, vendiByModel: optional, distinct: optional, selfBLEU: optional)
+  }
+
+  static let results = ResultsRecord(
+    taskSets: [TaskSetRecord(name: "t", distribution: .outside, note: "n")],
+    scores: [
+      ScoreRecord(
+        model: "m", tasks: "t", metric: "pass@8", value: 0.5, low: 0.25, high: 0.75, questions: 9, samples: 8)
+    ],
+    comparisons: [
+      ComparisonRecord(
+        first: "m", second: "n", tasks: "t", metric: "pass@8", difference: 0.5, low: -0.25, high: 0.75,
+        probability: 0.125, questions: 9)
+    ],
+    measures: [measure(isFull: true)])
+
+  static let run = RunRecord(
+    name: "r", seed: .max, stages: [.init(name: "s", kind: "train", key: "ab", needs: ["q"])],
+    plugins: [.init(name: "p", id: "polya.p", version: "1.0", sha256: "cd", file: "/p.so")])
+}
