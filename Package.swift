@@ -105,7 +105,6 @@ let package = Package(
       test("PolyaPipelineTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
       test("PolyaBootstrapTests", ["PolyaCore", "PolyaRecords", "PolyaBootstrap"]),
       test("PolyaTrainingTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaHost", "PolyaTraining"]),
-      test("PolyaDocumentTests", ["PolyaCore"]),
       test("PolyaEvaluationTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaEvaluation"]),
       test("PolyaReportTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaReport"]),
       test("MathRewardTests", ["MathReward", "PolyaKit"]),
