@@ -104,7 +104,8 @@ let package = Package(
       test("PolyaHostTests", ["PolyaCore", "PolyaContract", "PolyaHost", "CPolya"]),
       test("PolyaPipelineTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
       test("PolyaBootstrapTests", ["PolyaCore", "PolyaRecords", "PolyaBootstrap"]),
-      test("PolyaTrainingTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaHost", "PolyaTraining"]),
+      test(
+        "PolyaTrainingTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaHost", "PolyaTraining"]),
       test("PolyaEvaluationTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaEvaluation"]),
       test("PolyaReportTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaReport"]),
       test("MathRewardTests", ["MathReward", "PolyaKit"]),

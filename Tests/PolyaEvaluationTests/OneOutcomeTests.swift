@@ -26,7 +26,7 @@ private final class FixedModel: LanguageModel {
   }
   func score(_ sequences: [TokenSequence]) -> [ScoredSequence] { [] }
   func forward(_ sequences: [TokenSequence]) throws -> ForwardPass { throw PolyaError(.plugin, "no") }
-  func backward(_ pass: ForwardPass, gradients: [[Float]]) {}
+  func backward(_ pass: ForwardPass, gradients: [SequenceGradient]) {}
   func drop(_ pass: ForwardPass) throws {}
   func step(_ step: OptimizerStep) throws -> StepReport { throw PolyaError(.plugin, "no") }
   func save(to folder: String) {}

@@ -146,7 +146,7 @@ private final class ToyModel: LanguageModel {
     }
   }
   func forward(_ sequences: [TokenSequence]) throws -> ForwardPass { throw NotAsked() }
-  func backward(_ pass: ForwardPass, gradients: [[Float]]) throws { throw NotAsked() }
+  func backward(_ pass: ForwardPass, gradients: [SequenceGradient]) throws { throw NotAsked() }
   func drop(_ pass: ForwardPass) {}
   func step(_ step: OptimizerStep) throws -> StepReport { throw NotAsked() }
   func save(to folder: String) throws { throw NotAsked() }
