@@ -114,7 +114,7 @@ final class ReadingFolder {
       "words/tokenizer.json": try String(
         contentsOf: root.appending(path: "examples/quickstart/base/tokenizer.json"), encoding: .utf8),
       "mbpp.jsonl":
-        #"{"task_id":1,"text":"Write a function to double a number.","code":"","test_list":["assert double(2) == 4"]}"#,
+        #"{"task_id":1,"text":"Write a function to double a number.","code":"","test_setup_code":"","test_list":["assert double(2) == 4"]}"#,
       "bbh/navigate.json":
         #"{"examples":[{"input":"Do you return?\nOptions:\n- Yes\n- No","target":"Yes"}]}"#,
       "my_reward.py": "def reward(prompts, completions, **columns):\n    return [0.0] * len(completions)\n",

@@ -86,7 +86,8 @@ struct HostedEntropyTests {
       (entropies, logprobs, g, product), (both, both, sum, sum * sum),
     ] {
       let found = try slope(of: target, along: direction, norm: length, isolation)
-      #expect(abs(found - expected) < 0.01 * g * h, "\(found), \(expected)")
+      // Of what moves at all: the differences are those of numbers in single precision.
+      #expect(abs(found - expected) < 0.01 * max(g * h, expected), "\(found), \(expected)")
     }
   }
 
