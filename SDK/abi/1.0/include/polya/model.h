@@ -50,7 +50,8 @@ typedef struct PolyaSequence {
 typedef struct PolyaScored {
   PolyaStatus status;
   int32_t zero;
-  float *logprobs, *entropies; /* the caller's, [tokens.count - from] each; entropies may be NULL */
+  float *logprobs, *entropies; /* the caller's, [tokens.count - from] each; entropies may be NULL, and a model that has
+                                * none leaves them as they are: all NaN */
 } PolyaScored;
 
 /* d loss / d logprob and, when not NULL, d loss / d entropy; count: tokens.count - from. */
