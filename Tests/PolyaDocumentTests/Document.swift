@@ -37,7 +37,7 @@ struct Document: Sendable {
 
 /// A fenced block.
 struct Block: Sendable {
-  /// What an HTML comment right above a block says about it.
+  /// What an HTML comment above a block says about it; empty lines may stand between.
   enum Note: Sendable, Equatable {
     /// `<!-- not run: REASON -->`: it cannot run here; it is only parsed.
     case notRun(String)
@@ -90,10 +90,10 @@ struct Block: Sendable {
   }
 
   private static func note(above index: Int, _ lines: [String], _ place: String) throws -> Note? {
-    guard index > 0, lines[index - 1].hasSuffix("-->"),
-      let start = lines[..<index].lastIndex(where: { $0.hasPrefix("<!--") })
+    guard let last = lines[..<index].lastIndex(where: { !$0.isEmpty }), lines[last].hasSuffix("-->"),
+      let start = lines[...last].lastIndex(where: { $0.hasPrefix("<!--") })
     else { return nil }
-    let comment = lines[start..<index].joined(separator: "\n").dropFirst(4).dropLast(3)
+    let comment = lines[start...last].joined(separator: "\n").dropFirst(4).dropLast(3)
       .trimmingCharacters(in: .whitespacesAndNewlines)
     if comment == "output" { return .output(of: nil) }
     let parts = comment.split(separator: ":", maxSplits: 1).map {

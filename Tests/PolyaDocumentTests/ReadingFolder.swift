@@ -22,7 +22,7 @@ final class ReadingFolder {
       try Self.copyCheckout(to: work)
       url = work.appending(path: "examples/\(parts[1])")
     } else {
-      if document.hasSuffix("README.md") { try Self.copyCheckout(to: work) }
+      if document.hasSuffix("README.md") || parts.count == 1 { try Self.copyCheckout(to: work) }
       url = work
     }
     if document.hasPrefix("Plugins/") || parts.count == 1 { try Self.addStandIns(to: url) }
