@@ -23,7 +23,7 @@ refuse "features do not know each other" < <(
   imports 'Polya(Bootstrap|Training|Evaluation|Report|Conformance)' Sources | grep -v '^Sources/PolyaCommand/')
 boundary='/Boundary/|/Entry/|^Sources/PolyaHost/Worker/|^Sources/PolyaRecords/Files/Zstd|^Sources/PolyaCore/Files/'
 boundary+='|^Sources/PolyaCommand/(Bench/SystemBLAS|Line/Console)|^SDK/PolyaKit/(Module|Call)\.swift'
-boundary+='|^Sources/PolyaContract/RowJSON|^Sources/PolyaBootstrap/Meanwhile|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/(Engine|Files)/'
+boundary+='|^Sources/PolyaContract/RowJSON|^Sources/PolyaBootstrap/RunConcurrently|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/(Engine|Files)/'
 refuse "only the engine of Transformer knows its kernels" < <(
   imports CTransformerKernels Sources Plugins SDK | grep -v '^Plugins/Transformer/Engine/')
 refuse "unsafe code outside the places for it" < <(

@@ -23,26 +23,26 @@
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 /* What this sanitizer leaves to programs. */
-#define LANE_START UINT64_C(0x1000000000)
-#define LANE_COUNT 48
+#define SHARED_MEMORY_START UINT64_C(0x1000000000)
+#define SHARED_MEMORY_COUNT 48
 #define SANITIZED 1
 #elif __has_feature(address_sanitizer)
 #define SANITIZED 1
 #endif
 #endif
-#ifndef LANE_START
-#define LANE_START UINT64_C(0x600000000000)
-#define LANE_COUNT 1024
+#ifndef SHARED_MEMORY_START
+#define SHARED_MEMORY_START UINT64_C(0x600000000000)
+#define SHARED_MEMORY_COUNT 1024
 #endif
 #ifndef SANITIZED
 #define SANITIZED 0
 #endif
 
-uint64_t polya_lane_start(void) { return LANE_START; }
-uint64_t polya_lane_count(void) { return LANE_COUNT; }
+uint64_t polya_shared_memory_start(void) { return SHARED_MEMORY_START; }
+uint64_t polya_shared_memory_count(void) { return SHARED_MEMORY_COUNT; }
 
 int polya_memory_file(uint64_t size) {
-  int descriptor = memfd_create("polya-lane", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  int descriptor = memfd_create("polya-shared-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (descriptor < 0) return -1;
   if (ftruncate(descriptor, (off_t)size) == 0 &&
       fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
@@ -214,7 +214,7 @@ static int deny_network(void) {
 
 /* Bytes of address space that a program of so much private memory may take: shared memory counts here only. Stacks and
  * arenas of threads are reserved, not used, so there is room for them. */
-static uint64_t address_space(uint64_t data_limit, uint64_t lane_size) {
+static uint64_t address_space(uint64_t data_limit, uint64_t shared_size) {
   unsigned long pages = 0;
   FILE *file = fopen("/proc/self/statm", "r");
   if (file) {
@@ -223,16 +223,16 @@ static uint64_t address_space(uint64_t data_limit, uint64_t lane_size) {
   }
   const uint64_t mapped = (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
   const uint64_t threads = (uint64_t)sysconf(_SC_NPROCESSORS_ONLN) * (UINT64_C(144) << 20);
-  return mapped + lane_size + data_limit + (UINT64_C(1) << 30) + threads;
+  return mapped + shared_size + data_limit + (UINT64_C(1) << 30) + threads;
 }
 
-int polya_confine(uint64_t data_limit, uint64_t lane_size, int filter_network) {
+int polya_confine(uint64_t data_limit, uint64_t shared_size, int filter_network) {
   const struct rlimit no_core = { 0, 0 }, data = { data_limit, data_limit };
   for (int descriptor = 3; descriptor <= 4; descriptor++)
     if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0) return -1;
   if (setrlimit(RLIMIT_CORE, &no_core) != 0) return -1;
   if (data_limit && !SANITIZED) {
-    const uint64_t bytes = address_space(data_limit, lane_size);
+    const uint64_t bytes = address_space(data_limit, shared_size);
     const struct rlimit space = { bytes, bytes };
     if (setrlimit(RLIMIT_AS, &space) != 0) return -1;
   }

@@ -224,7 +224,7 @@ public struct Bootstrapping {
     }
     let heuristics = places.map { $0.unit.conversations[$0.index].cell.heuristic }
     let judge = judge
-    let (judgements, tokens) = try Meanwhile.run {
+    let (judgements, tokens) = try runConcurrently {
       answers.isEmpty ? [] : try judge.judge(answers, heuristics: heuristics)
     } _: {
       try ask(units)

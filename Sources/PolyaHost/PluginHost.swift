@@ -9,8 +9,8 @@ public import PolyaCore
 ///
 /// Not thread-safe: one thread owns the host and everything made by it.
 public final class PluginHost {
-  /// What surrounds plugins.
-  public struct Surroundings: Sendable {
+  /// The installation and the limits that every plugin of a host shares.
+  public struct Environment: Sendable {
     /// Folders in which ids are looked for before the installation's.
     public var searchPath: [String]
     /// Folders of the installation.
@@ -25,10 +25,10 @@ public final class PluginHost {
     public var threads: Int
     /// Where rows that bring plugins down are kept; nil: nowhere.
     public var crashes: CrashFolder?
-    /// Told once for each plugin that runs in a process of its own since nobody vouches for it.
+    /// Told once for each plugin that runs out of process because it is untrusted: neither installed nor pinned.
     public var warn: @Sendable (String) -> Void
 
-    /// Surroundings.
+    /// Makes an environment.
     public init(
       searchPath: [String] = [], installed: [String] = [], worker: String, writable: [String] = [],
       usesNamespaces: Bool = true, threads: Int,
@@ -45,7 +45,7 @@ public final class PluginHost {
     }
   }
 
-  private let surroundings: Surroundings
+  private let environment: Environment
   private let files: PluginFiles
   private let launch: WorkerLaunch
   private let stop: StopFlag
@@ -58,17 +58,17 @@ public final class PluginHost {
   /// - Parameters:
   ///   - stop: polled by plugins while they work.
   ///   - log: gets what plugins log and, from a worker, print.
-  public init(_ surroundings: Surroundings, stop: StopFlag, log: LogSink) {
-    self.surroundings = surroundings
+  public init(_ environment: Environment, stop: StopFlag, log: LogSink) {
+    self.environment = environment
     self.stop = stop
     self.log = log
     table = HostTable(log: log)
     launch = WorkerLaunch(
-      program: surroundings.worker, host: table.raw, threads: surroundings.threads, stop: stop, log: log,
-      sandboxes: SandboxFinder(isWanted: surroundings.usesNamespaces),
-      writable: surroundings.writable)
+      program: environment.worker, host: table.raw, threads: environment.threads, stop: stop, log: log,
+      sandboxes: SandboxFinder(isWanted: environment.usesNamespaces),
+      writable: environment.writable)
     files = PluginFiles(
-      catalog: PluginCatalog(given: surroundings.searchPath, installed: surroundings.installed),
+      catalog: PluginCatalog(given: environment.searchPath, installed: environment.installed),
       launch: launch, store: PluginStore())
   }
 
@@ -205,7 +205,7 @@ public final class PluginHost {
     let description = try files.find(reference, kind: nil)
     let blueprint = try blueprint(reference, description)
     let kind = description.kind
-    let instance = try PluginInstance(blueprint, crashes: nil, warn: surroundings.warn) {
+    let instance = try PluginInstance(blueprint, crashes: nil, warn: environment.warn) {
       try WorkerBackend(blueprint, kind: kind, launch: launch)
     }
     var source: (any TaskSource)?
@@ -237,14 +237,14 @@ public final class PluginHost {
     let blueprint = try blueprint(reference, description)
     let placement = try placement(reference, description)
     if let warning = placement.warning, warned.insert(reference.name).inserted {
-      surroundings.warn("'\(reference.name)' (\(reference.use)) \(warning)")
+      environment.warn("'\(reference.name)' (\(reference.use)) \(warning)")
       if let missing = missingSandbox {
-        surroundings.warn("processes of plugins are not in namespaces of their own: \(missing)")
+        environment.warn("processes of plugins are not in namespaces of their own: \(missing)")
       }
     }
     let frame = frame(reference)
     frame.names = blueprint.names
-    let instance = try PluginInstance(blueprint, crashes: surroundings.crashes, warn: surroundings.warn) {
+    let instance = try PluginInstance(blueprint, crashes: environment.crashes, warn: environment.warn) {
       switch placement.isolation {
       case .process: try WorkerBackend(blueprint, kind: kind, launch: launch)
       case .host:
@@ -271,12 +271,12 @@ public final class PluginHost {
 
   private func frame(_ reference: PluginReference) -> CallFrame {
     let (stop, log, name) = (stop, log, reference.name)
-    let surroundings = CallFrame.Surroundings(
+    let callbacks = CallFrame.Callbacks(
       stop: { PolyaStatus(stop.isSet ? POLYA_CANCELLED : POLYA_OK) },
       log: { log.write($0, name, $1) })
     let frame = CallFrame(
-      host: table.raw, threads: self.surroundings.threads, arena: HeapArena(limit: 2 << 30),
-      surroundings: surroundings)
+      host: table.raw, threads: self.environment.threads, arena: HeapArena(limit: 2 << 30),
+      callbacks: callbacks)
     frame.timeLimit = reference.limits.deadline.map { Int64($0 * 1e9) }
     return frame
   }

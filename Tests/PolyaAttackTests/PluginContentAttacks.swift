@@ -26,7 +26,7 @@ struct PluginContentAttacks {
   private var host: PluginHost {
     let products = Repository.products
     return PluginHost(
-      PluginHost.Surroundings(
+      PluginHost.Environment(
         installed: [products.path], worker: products.appending(path: "polya-worker").path, threads: 1),
       stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
   }
@@ -119,10 +119,10 @@ struct PluginContentAttacks {
     let detour = products + up + file
     let told = Told()
     let product = Repository.products
-    let surroundings = PluginHost.Surroundings(
+    let environment = PluginHost.Environment(
       installed: [products], worker: product.appending(path: "polya-worker").path, threads: 1,
       warn: { told.add($0) })
-    let host = PluginHost(surroundings, stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
+    let host = PluginHost(environment, stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
     let reward = try host.reward(PluginReference(name: "d", use: detour, folder: folder.url.path))
     #expect(try scores(reward, ["crash", "1"]) == [nil, 1], "in the host this would end the test")
     #expect(told.lines.withLock { $0 }.contains { $0.contains("is not pinned") })

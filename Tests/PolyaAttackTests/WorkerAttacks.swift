@@ -31,7 +31,7 @@ struct WorkerAttacks {
   private func host(_ placement: Placement) -> PluginHost {
     let products = Repository.products.path
     return PluginHost(
-      PluginHost.Surroundings(
+      PluginHost.Environment(
         installed: [products], worker: products + "/polya-worker", usesNamespaces: placement == .namespaces,
         threads: 1),
       stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })

@@ -59,27 +59,27 @@ struct BoundaryFuzzTests {
     }
   }
 
-  /// A worker that answers with wild numbers and writes wild pointers into the lane.
+  /// A worker that answers with wild numbers and writes wild pointers into the shared memory.
   @Test func workerReplies() throws {
-    let lane = try Lane()
-    let received = Received(lane: lane)
-    let base = try #require(lane.bytes.baseAddress)
+    let shared = try SharedMemory()
+    let received = Received(shared: shared)
+    let base = try #require(shared.bytes.baseAddress)
     try cases(1500) { random in
       func word() -> UInt64 {
         switch random.below(6) {
         case 0: UInt64(random.below(64))
-        case 1: lane.address + UInt64(random.below(1 << 16))
-        case 2: lane.address + UInt64(lane.bytes.count) - UInt64(random.below(64))
+        case 1: shared.address + UInt64(random.below(1 << 16))
+        case 2: shared.address + UInt64(shared.bytes.count) - UInt64(random.below(64))
         case 3: UInt64.max - UInt64(random.below(64))
         case 4: 1 << UInt64(random.below(64))
         default: UInt64(random.below(1 << 40))
         }
       }
       for offset in 0..<64 {
-        base.storeBytes(of: word(), toByteOffset: Lane.headerSize + 8 * offset, as: UInt64.self)
+        base.storeBytes(of: word(), toByteOffset: SharedMemory.headerSize + 8 * offset, as: UInt64.self)
       }
       let message = WorkerMessage(.reply, (0..<7).map { _ in word() })
-      let rows = base.advanced(by: Lane.headerSize)
+      let rows = base.advanced(by: SharedMemory.headerSize)
       let wild = PolyaRows(
         base: UnsafeRawPointer(bitPattern: UInt(word())), count: word() % (1 << 25),
         stride: UInt32(truncatingIfNeeded: word()), zero: 0)
@@ -87,8 +87,8 @@ struct BoundaryFuzzTests {
         do { try body() } catch is Misbehaviour {}
       }
       try attempt {
-        let reply = try WorkerReply(message, lane: lane)
-        #expect(reply.used <= UInt64(lane.bytes.count))
+        let reply = try WorkerReply(message, shared: shared)
+        #expect(reply.used <= UInt64(shared.bytes.count))
       }
       try attempt {
         try received.rows(wild, PolyaNote.self, "notes") { _ = try received.text($0.message, "note") }.forEach

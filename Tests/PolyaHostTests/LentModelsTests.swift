@@ -6,23 +6,23 @@ import Testing
 
 /// What a worker asks of a lent model is read and answered inside of its lane only, whatever it sends.
 struct LentModelsTests {
-  private let lane: Lane
-  private let arena: LaneArena
+  private let shared: SharedMemory
+  private let arena: SharedArena
   private let frame: CallFrame
   private let received: Received
   private let models = BoundModels(["toy": SharedModel(ToyModel())])
 
   init() throws {
-    lane = try Lane(size: 1 << 20)
-    arena = LaneArena(lane, limit: 1 << 20)
-    received = Received(lane: lane)
+    shared = try SharedMemory(size: 1 << 20)
+    arena = SharedArena(shared, limit: 1 << 20)
+    received = Received(shared: shared)
     var host = PolyaHost()
     host.struct_size = UInt32(MemoryLayout<PolyaHost>.size)
     let table = UnsafeMutablePointer<PolyaHost>.allocate(capacity: 1)
     table.initialize(to: host)
     frame = CallFrame(
       host: table, threads: 1, arena: arena,
-      surroundings: CallFrame.Surroundings(stop: { PolyaStatus(POLYA_OK) }, log: { _, _ in }))
+      callbacks: CallFrame.Callbacks(stop: { PolyaStatus(POLYA_OK) }, log: { _, _ in }))
     frame.models = models
   }
 
@@ -98,8 +98,10 @@ struct LentModelsTests {
       #expect(serve(ModelsRequest(.score, name, frame.rows([sequence([1, 2, 3])]), scored.rows)) == bad)
       #expect(models.reason.contains("lies outside the memory of the call"), "\(models.reason)")
     }
-    // Where the lane ends.
-    let last = lane.bytes.baseAddress.map { ($0 + lane.bytes.count - 4).assumingMemoryBound(to: Float.self) }
+    // Where the shared memory ends.
+    let last = shared.bytes.baseAddress.map {
+      ($0 + shared.bytes.count - 4).assumingMemoryBound(to: Float.self)
+    }
     scored.base[0] = PolyaScored()
     scored.base[0].logprobs = last
     #expect(serve(ModelsRequest(.score, name, frame.rows([sequence([1, 2, 3])]), scored.rows)) == bad)

@@ -12,7 +12,7 @@ enum TestHost {
   ) -> PluginHost {
     let products = Repository.products.path
     return PluginHost(
-      PluginHost.Surroundings(
+      PluginHost.Environment(
         searchPath: searchPath, installed: [products], worker: products + "/polya-worker", threads: 1,
         crashes: crashes, warn: warn),
       stop: stop, log: log)

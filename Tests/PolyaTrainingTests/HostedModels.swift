@@ -8,7 +8,7 @@ enum HostedModels {
   private static func host(threads: Int) -> PluginHost {
     let products = Repository.products.path
     return PluginHost(
-      PluginHost.Surroundings(installed: [products], worker: products + "/polya-worker", threads: threads),
+      PluginHost.Environment(installed: [products], worker: products + "/polya-worker", threads: threads),
       stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
   }
 

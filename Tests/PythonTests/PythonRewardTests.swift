@@ -16,7 +16,7 @@ struct PythonRewardTests {
     folder = try TemporaryFolder()
     let products = Repository.products.path
     host = PluginHost(
-      PluginHost.Surroundings(installed: [products], worker: products + "/polya-worker", threads: 2),
+      PluginHost.Environment(installed: [products], worker: products + "/polya-worker", threads: 2),
       stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
   }
 

@@ -13,7 +13,7 @@ struct PythonTests {
     folder = try TemporaryFolder()
     let products = Repository.products.path
     host = PluginHost(
-      PluginHost.Surroundings(installed: [products], worker: products + "/polya-worker", threads: 2),
+      PluginHost.Environment(installed: [products], worker: products + "/polya-worker", threads: 2),
       stop: StopFlag(), log: LogSink(verbose: false) { _, _ in })
   }
 

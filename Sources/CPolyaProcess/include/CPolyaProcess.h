@@ -8,8 +8,8 @@
 #include <sys/types.h>
 
 /* Where shared memory is mapped, and for how many pieces there is room: far from what loaders and allocators use. */
-uint64_t polya_lane_start(void);
-uint64_t polya_lane_count(void);
+uint64_t polya_shared_memory_start(void);
+uint64_t polya_shared_memory_count(void);
 /* Anonymous memory as a file descriptor, closed on exec, of `size` bytes that cost nothing until they are touched. Its
  * size is sealed: whoever shares it cannot take pages away under the other's feet. */
 int polya_memory_file(uint64_t size);
@@ -30,9 +30,9 @@ pid_t polya_start_worker(const char *program, char *const arguments[], int outpu
 /* Runs a program without input and output; gives its exit status, or -1. */
 int polya_run(const char *program, char *const arguments[]);
 /* Called by a worker before it loads anything: no core files, no new privileges, at most `data_limit` bytes of private
- * memory (0: no limit), address space for little more than that and `lane_size` bytes of shared memory, and with
+ * memory (0: no limit), address space for little more than that and `shared_size` bytes of shared memory, and with
  * filter_network no sockets but local ones, in this process and all it starts. Its two descriptors close on exec. */
-int polya_confine(uint64_t data_limit, uint64_t lane_size, int filter_network);
+int polya_confine(uint64_t data_limit, uint64_t shared_size, int filter_network);
 /* Other processes of this user can neither trace this one nor read its memory. */
 int polya_protect(void);
 

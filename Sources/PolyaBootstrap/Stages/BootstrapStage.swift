@@ -69,14 +69,16 @@ public struct BootstrapStage: Stage {
     var waiting = shards[...]
     let deadline = minutes.map { MonotonicClock.seconds() + 60 * $0 }
     var done = set.tasks.count - shards.reduce(0) { $0 + $1.tasks.count }
-    let open = OpenShards(folder: context.folder)
+    let checkpoints = ShardCheckpoints(folder: context.folder)
     let isShort = try bootstrapping.run(
       { waiting.popFirst() }, observer: context.observer, spent: tally.tokens,
       before: {
-        .init(known: try earlier($0, context), kept: try open.kept($0.number, warn: context.observer.warn))
+        .init(
+          known: try earlier($0, context),
+          kept: try checkpoints.restore($0.number, warn: context.observer.warn))
       },
       isTimeUp: { deadline.map { MonotonicClock.seconds() > $0 } ?? false },
-      isTimeToKeep: { open.isTime }, keeping: { try open.keep($0.number, $1) }
+      isTimeToKeep: { checkpoints.isDue }, keeping: { try checkpoints.save($0.number, $1) }
     ) { shard, candidates in
       var writer = writer(shard, context)
       for candidate in candidates {
@@ -84,7 +86,7 @@ public struct BootstrapStage: Stage {
         tally.add(candidate)
       }
       try writer.flush()
-      try open.forget(shard.number)
+      try checkpoints.remove(shard.number)
       done += shard.tasks.count
       yield.add(candidates, of: shard.number, to: context.observer)
       try report(tally, done, of: set.tasks.count, context)

@@ -78,12 +78,12 @@ final class CommandEnvironment {
         logs.log(plugin, "\(cause): polya plugin replay \(file)")
       }
     }
-    let surroundings = PluginHost.Surroundings(
+    let environment = PluginHost.Environment(
       searchPath: searchPath, installed: [folder, folder + "/../lib/polya"],
       worker: folder + "/polya-worker", writable: settings.writable, threads: settings.threads,
       crashes: cases,
       warn: { if settings.warns { Console.message("warning: \($0)") } })
-    return PluginHost(surroundings, stop: stop, log: log)
+    return PluginHost(environment, stop: stop, log: log)
   }
 
   /// A plugin named by `--use` with `--option key=value` and perhaps `--isolation`. What its options name is given by

@@ -66,29 +66,29 @@ final class HeapArena: Arena {
 }
 
 /// The shared memory of a worker. Host and worker take turns: each call's messages carry `used` and `dirty`.
-final class LaneArena: Arena {
-  let lane: Lane
-  /// Bytes from the lane's start that are given out.
+final class SharedArena: Arena {
+  let shared: SharedMemory
+  /// Bytes from the shared memory's start that are given out.
   var used: Int
-  /// Bytes from the lane's start that may not be zero.
+  /// Bytes from the shared memory's start that may not be zero.
   var dirty: Int
   private let limit: Int
 
   /// Above it the pages of a large call are given back to the system.
   private static let kept = 64 << 20
 
-  init(_ lane: Lane, limit: Int) {
-    self.lane = lane
-    self.limit = min(limit, lane.bytes.count)
-    used = Lane.headerSize
-    dirty = Lane.headerSize
+  init(_ shared: SharedMemory, limit: Int) {
+    self.shared = shared
+    self.limit = min(limit, shared.bytes.count)
+    used = SharedMemory.headerSize
+    dirty = SharedMemory.headerSize
   }
 
   func reset() {
     dirty = max(dirty, used)
-    used = Lane.headerSize
-    guard dirty > Self.kept, let base = lane.bytes.baseAddress else { return }
-    guard polya_release_pages(base + Self.kept, UInt64(lane.bytes.count - Self.kept)) == 0 else { return }
+    used = SharedMemory.headerSize
+    guard dirty > Self.kept, let base = shared.bytes.baseAddress else { return }
+    guard polya_release_pages(base + Self.kept, UInt64(shared.bytes.count - Self.kept)) == 0 else { return }
     dirty = Self.kept
   }
 
@@ -96,7 +96,7 @@ final class LaneArena: Arena {
     guard size >= 0, alignment > 0, alignment & (alignment - 1) == 0, alignment <= 64 else { return nil }
     let start = (used + alignment - 1) & ~(alignment - 1)
     let (end, overflow) = start.addingReportingOverflow(size)
-    guard !overflow, end <= (limited ? limit : lane.bytes.count), let base = lane.bytes.baseAddress else {
+    guard !overflow, end <= (limited ? limit : shared.bytes.count), let base = shared.bytes.baseAddress else {
       return nil
     }
     if start < dirty { memset(base + start, 0, min(end, dirty) - start) }

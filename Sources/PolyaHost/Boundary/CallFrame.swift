@@ -10,7 +10,7 @@ internal import PolyaCore
 /// thread of theirs, therefore the mutable parts are guarded by a lock.
 final class CallFrame {
   /// What the calls of a frame reach outside it; callable from any thread.
-  struct Surroundings {
+  struct Callbacks {
     /// What `call->stop` answers.
     var stop: @Sendable () -> PolyaStatus
     /// What `call->log` writes to.
@@ -30,12 +30,12 @@ final class CallFrame {
   /// Of the files that the instance's reasons name.
   var names = FileNames()
   private(set) var failures: [(status: PolyaStatus, why: String)] = []
-  private let surroundings: Surroundings
+  private let callbacks: Callbacks
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-  init(host: UnsafePointer<PolyaHost>, threads: Int, arena: any Arena, surroundings: Surroundings) {
+  init(host: UnsafePointer<PolyaHost>, threads: Int, arena: any Arena, callbacks: Callbacks) {
     self.arena = arena
-    self.surroundings = surroundings
+    self.callbacks = callbacks
     pthread_mutex_init(lock, nil)
     raw = .allocate(capacity: 1)
     var call = PolyaCall()
@@ -49,8 +49,8 @@ final class CallFrame {
       CallFrame.of(call)?.record(status, why)
       return status
     }
-    call.log = { CallFrame.of($0)?.surroundings.log($1, $2) }
-    call.finished = { CallFrame.of($0)?.surroundings.finished($1) }
+    call.log = { CallFrame.of($0)?.callbacks.log($1, $2) }
+    call.finished = { CallFrame.of($0)?.callbacks.finished($1) }
     raw.initialize(to: call)
     raw.pointee.impl = Unmanaged.passUnretained(self).toOpaque()
   }
@@ -80,10 +80,10 @@ final class CallFrame {
   }
 
   /// Whether the user wants the call to end.
-  var isStopRequested: Bool { surroundings.stop() == PolyaStatus(POLYA_CANCELLED) }
+  var isStopRequested: Bool { callbacks.stop() == PolyaStatus(POLYA_CANCELLED) }
 
   private var stopStatus: PolyaStatus {
-    let asked = surroundings.stop()
+    let asked = callbacks.stop()
     guard asked == PolyaStatus(POLYA_OK), raw.pointee.deadline_ns != .max else { return asked }
     return PolyaStatus(monotonicNanoseconds() < raw.pointee.deadline_ns ? POLYA_OK : POLYA_TIMED_OUT)
   }

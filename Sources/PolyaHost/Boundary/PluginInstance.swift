@@ -89,7 +89,7 @@ final class PluginInstance {
   func frameOfItsOwn() -> CallFrame {
     CallFrame(
       host: frame.raw.pointee.host, threads: 1, arena: HeapArena(limit: .max),
-      surroundings: CallFrame.Surroundings(stop: { PolyaStatus(POLYA_OK) }, log: { _, _ in }))
+      callbacks: CallFrame.Callbacks(stop: { PolyaStatus(POLYA_OK) }, log: { _, _ in }))
   }
 
   /// Whether a call ends since the user wants it to.

@@ -23,13 +23,13 @@ extension PolyaText {
 /// What a worker sent must lie in its lane, and is copied before it is looked at, since the worker may still write.
 struct Received {
   /// nil: the plugin lives in this process, and its pointers are as good as our own.
-  let lane: Lane?
+  let shared: SharedMemory?
 
   /// 1 GiB: a size beyond it is a wild value, not a text.
   static let largest: UInt64 = 1 << 30
 
   /// From plugins in this process.
-  static var local: Received { Received(lane: nil) }
+  static var local: Received { Received(shared: nil) }
 
   func text(_ text: PolyaText, _ what: String) throws -> String {
     let bytes = try bytes(
@@ -90,7 +90,7 @@ struct Received {
     guard Int(bitPattern: base) & (alignment - 1) == 0 else {
       throw Misbehaviour("\(what) is not aligned to \(alignment) bytes")
     }
-    guard let lane, !lane.holds(base, size) else { return }
+    guard let shared, !shared.holds(base, size) else { return }
     throw Misbehaviour("\(what) lies outside the memory of the call")
   }
 }

@@ -7,9 +7,9 @@ struct ControlSocket: Sendable {
   /// nil: the host is gone, or speaks another protocol.
   func receive() -> WorkerMessage? {
     var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
-    let impatience = Impatience()
+    let spin = SpinWait()
     while true {
-      let count = recv(descriptor, &buffer, buffer.count, impatience.isOver ? 0 : Int32(MSG_DONTWAIT))
+      let count = recv(descriptor, &buffer, buffer.count, spin.isOver ? 0 : Int32(MSG_DONTWAIT))
       if count < 0, errno == EAGAIN { continue }
       if count < 0, errno == EINTR { continue }
       return count > 0 ? WorkerMessage(decoding: buffer[..<count]) : nil
@@ -29,7 +29,7 @@ struct ControlSocket: Sendable {
 
 /// The first moments of a wait, in which asking again is cheaper than to sleep: waking a sleeper takes longer than a
 /// short call.
-struct Impatience {
+struct SpinWait {
   private let end = monotonicNanoseconds() + 50_000
 
   var isOver: Bool { monotonicNanoseconds() > end }

@@ -5,13 +5,13 @@ internal import Glibc
 /// while the plugin is busy.
 final class InterruptWatcher: @unchecked Sendable {
   // Safety: `action` is read and written under the lock; the rest is constant.
-  private let lane: Lane
+  private let shared: SharedMemory
   private let socket: Int32
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private var action: (() -> Void)?
 
-  init(lane: Lane, socket: Int32) {
-    self.lane = lane
+  init(shared: SharedMemory, socket: Int32) {
+    self.shared = shared
     self.socket = socket
     pthread_mutex_init(lock, nil)
     var thread = pthread_t()
@@ -41,7 +41,7 @@ final class InterruptWatcher: @unchecked Sendable {
         usleep(2_500_000)
         _exit(1)
       }
-      let isAsked = lane.stop != PolyaStatus(POLYA_OK)
+      let isAsked = shared.stop != PolyaStatus(POLYA_OK)
       if isAsked, !wasAsked {
         // Under the lock, so that it can neither meet the next call nor an instance that is gone.
         pthread_mutex_lock(lock)

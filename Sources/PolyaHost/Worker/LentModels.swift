@@ -3,25 +3,25 @@ internal import Glibc
 internal import PolyaContract
 internal import PolyaCore
 
-/// The models service inside a worker: puts a request into the lane, sends it to the host over the control socket, and
-/// copies the answer to where the plugin wants it.
+/// The models service inside a worker: puts a request into the shared memory, sends it to the host over the control
+/// socket, and copies the answer to where the plugin wants it.
 ///
 /// Safety: any thread of the plugin may ask while a call is on its way. The frame's lock is held until the answer is there,
 /// since host and worker share one arena and take turns; the socket is read by the asking thread alone, as the serving
 /// thread is inside of the call.
 final class LentModels {
-  private let lane: Lane
+  private let shared: SharedMemory
   private let control: ControlSocket
   private(set) var reason = ""
 
-  init(lane: Lane, control: ControlSocket) {
-    self.lane = lane
+  init(shared: SharedMemory, control: ControlSocket) {
+    self.shared = shared
     self.control = control
   }
 
   func ask(_ request: ModelsRequest, _ frame: CallFrame) -> PolyaStatus {
     frame.exclusively { arena in
-      guard let arena = arena as? LaneArena, let sent = copy(request, arena) else {
+      guard let arena = arena as? SharedArena, let sent = copy(request, arena) else {
         reason = "\(OutOfRoom())"
         return PolyaStatus(POLYA_OUT_OF_MEMORY)
       }
@@ -45,9 +45,9 @@ final class LentModels {
     }
   }
 
-  /// The request with everything in the lane; nil: there is no room.
-  private func copy(_ request: ModelsRequest, _ arena: LaneArena) -> ModelsRequest? {
-    var copier = ResultCopier(lane: lane, outside: 0) { arena.allocate($0, 8, limited: true) }
+  /// The request with everything in the shared memory; nil: there is no room.
+  private func copy(_ request: ModelsRequest, _ arena: SharedArena) -> ModelsRequest? {
+    var copier = ResultCopier(shared: shared, outside: 0) { arena.allocate($0, 8, limited: true) }
     var name = request.name
     var input = request.input
     copier.copy(&name, .text)
@@ -62,9 +62,9 @@ final class LentModels {
     return ModelsRequest(request.function, name, input, output)
   }
 
-  /// Arrays for scores in the lane, where the plugin has some of its own.
+  /// Arrays for scores in the shared memory, where the plugin has some of its own.
   private func makeRoom(
-    for request: ModelsRequest, _ input: PolyaRows, _ output: PolyaRowsMut, _ arena: LaneArena
+    for request: ModelsRequest, _ input: PolyaRows, _ output: PolyaRowsMut, _ arena: SharedArena
   ) -> Bool {
     guard input.count == output.count else { return true }
     for index in 0..<Int(output.count) {

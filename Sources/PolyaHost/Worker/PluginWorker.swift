@@ -14,7 +14,7 @@ public enum PluginWorker {
       end("this system cannot confine a worker: \(String(cString: strerror(errno)))", status: 2)
     }
     do {
-      let server = WorkerServer(lane: try Lane(descriptor: 4, address: words[0], size: words[1]))
+      let server = WorkerServer(shared: try SharedMemory(descriptor: 4, address: words[0], size: words[1]))
       server.serve()
     } catch {
       end("\(error)", status: 2)
@@ -31,8 +31,8 @@ public enum PluginWorker {
 
 /// Answers one message after the other.
 private final class WorkerServer {
-  private let lane: Lane
-  private let arena: LaneArena
+  private let shared: SharedMemory
+  private let arena: SharedArena
   private let control: ControlSocket
   private let host: HostTable
   private let frame: CallFrame
@@ -41,19 +41,19 @@ private final class WorkerServer {
   private var plugin: UnsafePointer<PolyaPlugin>?
   private var table: BoundTable?
 
-  init(lane: Lane) {
-    self.lane = lane
-    arena = LaneArena(lane, limit: 2 << 30)
+  init(shared: SharedMemory) {
+    self.shared = shared
+    arena = SharedArena(shared, limit: 2 << 30)
     let control = ControlSocket()
     self.control = control
     // The host decides which lines are shown.
     host = HostTable(
       log: LogSink(verbose: true) { _, message in control.log(Int32(POLYA_LOG_WARN), message) })
-    let call = WorkerCall(lane: lane)
+    let call = WorkerCall(shared: shared)
     self.call = call
     frame = CallFrame(
       host: host.raw, threads: 1, arena: arena,
-      surroundings: CallFrame.Surroundings(
+      callbacks: CallFrame.Callbacks(
         stop: { call.stop },
         log: { level, text in
           control.log(
@@ -64,7 +64,7 @@ private final class WorkerServer {
   }
 
   func serve() {
-    let watcher = InterruptWatcher(lane: lane, socket: control.descriptor)
+    let watcher = InterruptWatcher(shared: shared, socket: control.descriptor)
     while let message = control.receive() {
       switch message.kind {
       case .load: load(message)
@@ -144,7 +144,7 @@ private final class WorkerServer {
     if function == .score, call.componentCount == nil { describe(table) }
     call.begin(function, rows.output, marks: marks)
     watcher.watch { [plugin] in plugin?.pointee.interrupt?(plugin, table.instance) }
-    frame.lent = LentModels(lane: lane, control: control)
+    frame.lent = LentModels(shared: shared, control: control)
     var status = table.perform(function, UnsafePointer(frame.raw), &rows)
     frame.lent = nil
     watcher.watch(nil)

@@ -1,20 +1,20 @@
 internal import CPolya
 internal import PolyaContract
 
-/// Copies into the lane what a result points to outside of it: the module's constants, say.
+/// Copies into the shared memory what a result points to outside of it: the module's constants, say.
 ///
 /// Safety: runs in the worker, whose own memory the pointers are; what is wild stays as it is, so that the host sees it.
 struct ResultCopier {
-  let lane: Lane
+  let shared: SharedMemory
   /// Of arrays whose length is not in the row: a reward's components.
   let outside: UInt64
-  /// Gives memory of the lane, aligned to 8 bytes.
+  /// Gives some of the shared memory, aligned to 8 bytes.
   let allocate: (Int) -> UnsafeMutableRawPointer?
   /// The lane had no room.
   private(set) var isFull = false
 
-  init(lane: Lane, outside: UInt64, allocate: @escaping (Int) -> UnsafeMutableRawPointer?) {
-    self.lane = lane
+  init(shared: SharedMemory, outside: UInt64, allocate: @escaping (Int) -> UnsafeMutableRawPointer?) {
+    self.shared = shared
     self.outside = outside
     self.allocate = allocate
   }
@@ -41,11 +41,11 @@ struct ResultCopier {
     place.load(fromByteOffset: 8, as: UInt64.self)
   }
 
-  /// Puts the same bytes into the lane and their new address into `place`.
+  /// Puts the same bytes into the shared memory and their new address into `place`.
   private mutating func move(_ place: UnsafeMutableRawPointer, count: UInt64, size: UInt64) {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
     guard let base = place.load(as: UnsafeRawPointer?.self), count > 0, !overflow, bytes <= Received.largest,
-      !lane.holds(base, Int(bytes)), UInt(bitPattern: base) % UInt(size) == 0
+      !shared.holds(base, Int(bytes)), UInt(bitPattern: base) % UInt(size) == 0
     else { return }
     let copy = room(Int(bytes))
     copy?.copyMemory(from: base, byteCount: Int(bytes))

@@ -2,7 +2,7 @@ internal import CPolya
 internal import CPolyaProcess
 internal import PolyaCore
 
-/// A plugin in a process of its own. The process is replaced when it dies; the lane stays.
+/// A plugin in a process of its own. The process is replaced when it dies; the shared memory stays.
 final class WorkerBackend: PluginBackend {
   let frame: CallFrame
   let received: Received
@@ -10,8 +10,8 @@ final class WorkerBackend: PluginBackend {
   private let blueprint: PluginBlueprint
   private let kind: String
   private let launch: WorkerLaunch
-  private let lane: Lane
-  private let arena: LaneArena
+  private let shared: SharedMemory
+  private let arena: SharedArena
   private let patience: WorkerProcess.Patience
   private var process: WorkerProcess?
 
@@ -27,9 +27,9 @@ final class WorkerBackend: PluginBackend {
     self.kind = kind
     self.launch = launch
     let limits = blueprint.reference.limits.completed(for: blueprint.description)
-    lane = try limits.memory == nil ? Lane() : Lane(size: WorkerLaunch.limitedLane)
-    arena = LaneArena(lane, limit: launch.arenaLimit)
-    received = Received(lane: lane)
+    shared = try limits.memory == nil ? SharedMemory() : SharedMemory(size: WorkerLaunch.limitedSize)
+    arena = SharedArena(shared, limit: launch.arenaLimit)
+    received = Received(shared: shared)
     patience = WorkerProcess.Patience(deadline: limits.deadline, stop: launch.stop)
     frame = launch.frame(arena)
     frame.names = blueprint.names
@@ -40,8 +40,8 @@ final class WorkerBackend: PluginBackend {
     guard process == nil else { return }
     let limits = blueprint.reference.limits.completed(for: blueprint.description)
     let process = try launch.start(
-      lane: lane, grant(limits), name: blueprint.reference.name, names: blueprint.names)
-    let loader = WorkerLoader(process: process, lane: lane, arena: arena, frame: frame, patience: setUp)
+      shared: shared, grant(limits), name: blueprint.reference.name, names: blueprint.names)
+    let loader = WorkerLoader(process: process, shared: shared, arena: arena, frame: frame, patience: setUp)
     _ = try loader.descriptions(
       of: blueprint.description.file, loading: blueprint.copy, sha256: blueprint.description.sha256)
     functions = try create(process)
@@ -71,7 +71,7 @@ final class WorkerBackend: PluginBackend {
         UInt64(UInt(bitPattern: id.data)), id.size, UInt64(UInt(bitPattern: kind.data)), kind.size, 0,
       ])
     do {
-      let reply = try finish(try process.exchange(message, lane: lane, setUp))
+      let reply = try finish(try process.exchange(message, shared: shared, setUp))
       guard reply.status != PolyaStatus(POLYA_MISBEHAVED) else {
         throw Misbehaviour(frame.failures.last?.why ?? "it cannot be created")
       }
@@ -100,12 +100,12 @@ final class WorkerBackend: PluginBackend {
       ])
     do {
       let reply = try finish(
-        try process.exchange(message, lane: lane, patience, rows: rows.output.count, serve: lend))
+        try process.exchange(message, shared: shared, patience, rows: rows.output.count, serve: lend))
       rows.word = reply.first
       return reply.status
     } catch {
       // It is dead, or not to be believed; what it wrote beyond its last message is unknown.
-      arena.dirty = lane.bytes.count
+      arena.dirty = shared.bytes.count
       self.process = nil
       guard let misbehaviour = error as? Misbehaviour else { throw error }
       throw process.refused("answered what cannot be: \(misbehaviour.message)")
@@ -115,9 +115,9 @@ final class WorkerBackend: PluginBackend {
   /// Answers what the plugin asks of a model.
   private func lend(_ message: WorkerMessage) throws -> WorkerMessage {
     let words = message.words
-    let size = UInt64(lane.bytes.count)
+    let size = UInt64(shared.bytes.count)
     guard let function = ModelsRequest.Function(rawValue: words[0]),
-      (UInt64(Lane.headerSize)...size).contains(words[9]),
+      (UInt64(SharedMemory.headerSize)...size).contains(words[9]),
       words[10] <= size
     else { throw Misbehaviour("it asks for what cannot be: \(words)") }
     arena.used = Int(words[9])
@@ -139,14 +139,16 @@ final class WorkerBackend: PluginBackend {
   }
 
   private func finish(_ message: WorkerMessage) throws -> WorkerReply {
-    try message.reply(lane: lane, arena: arena, frame: frame, received: received)
+    try message.reply(shared: shared, arena: arena, frame: frame, received: received)
   }
 }
 
 extension WorkerMessage {
   /// Reads a reply and what it leaves in the arena and the frame.
-  func reply(lane: Lane, arena: LaneArena, frame: CallFrame, received: Received) throws -> WorkerReply {
-    let reply = try WorkerReply(self, lane: lane)
+  func reply(shared: SharedMemory, arena: SharedArena, frame: CallFrame, received: Received) throws
+    -> WorkerReply
+  {
+    let reply = try WorkerReply(self, shared: shared)
     arena.used = Int(reply.used)
     arena.dirty = max(arena.dirty, Int(reply.dirty))
     let rows = PolyaRows(

@@ -2,22 +2,22 @@ internal import CPolya
 internal import CPolyaProcess
 internal import PolyaCore
 
-/// The call a worker is in: brings its results into the lane, where the host can read them.
+/// The call a worker is in: brings its results into the shared memory, where the host can read them.
 ///
 /// Safety: `finished` may come from any thread of the plugin, but only once and alone for each row; `begin` and
 /// `copyAll` run between calls.
 final class WorkerCall: @unchecked Sendable {
   weak var frame: CallFrame?
-  private let lane: Lane
+  private let shared: SharedMemory
   private var function = PluginFunction.score
   private var output = PolyaRowsMut()
   private var marks: UnsafeMutablePointer<UInt8>?
   /// Of a reward's results, from its describe(); nil: this process has not asked yet.
   private(set) var componentCount: UInt64?
 
-  init(lane: Lane) { self.lane = lane }
+  init(shared: SharedMemory) { self.shared = shared }
 
-  var stop: PolyaStatus { lane.stop }
+  var stop: PolyaStatus { shared.stop }
 
   func begin(_ function: PluginFunction, _ output: PolyaRowsMut, marks: UnsafeMutablePointer<UInt8>?) {
     self.function = function
@@ -33,12 +33,12 @@ final class WorkerCall: @unchecked Sendable {
     guard row < output.count, let marks, !polyaIsMarked(marks + Int(row)) else { return }
     guard copy(row) else { return }
     polya_mark(marks + Int(row))
-    lane.beat()
+    shared.beat()
   }
 
   private func polyaIsMarked(_ mark: UnsafeMutablePointer<UInt8>) -> Bool { polya_is_marked(mark) != 0 }
 
-  /// Brings over what is not there yet; false: the lane is full.
+  /// Brings over what is not there yet; false: the shared memory is full.
   func copyAll() -> Bool {
     (0..<output.count).allSatisfy { row in
       if let marks, polyaIsMarked(marks + Int(row)) { return true }
@@ -49,7 +49,7 @@ final class WorkerCall: @unchecked Sendable {
   private func copy(_ row: UInt64) -> Bool {
     guard let base = output.base, let frame, let layout = function.shape.result else { return true }
     let place = base + Int(row) * Int(output.stride)
-    var copier = ResultCopier(lane: lane, outside: componentCount ?? 0) {
+    var copier = ResultCopier(shared: shared, outside: componentCount ?? 0) {
       frame.allocate($0, 8, limited: true)
     }
     copier.copy(place, layout)

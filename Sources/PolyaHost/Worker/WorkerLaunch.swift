@@ -16,7 +16,7 @@ struct WorkerLaunch {
   let cgroups = CgroupMaker()
   /// Folders that models may write to.
   var writable: [String] = []
-  /// Bytes of the lane that one call may use.
+  /// Bytes of the shared memory that one call may use.
   var arenaLimit = 2 << 30
 
   /// What a worker may use.
@@ -32,11 +32,13 @@ struct WorkerLaunch {
 
   /// - Parameter names: of files, for what the plugin logs and prints.
   func start(
-    lane: Lane, _ grant: Grant, name: String, names: FileNames = FileNames()
+    shared: SharedMemory, _ grant: Grant, name: String, names: FileNames = FileNames()
   ) throws -> WorkerProcess {
     let log = log
     let program = PluginCatalog.real(program) ?? program
-    let own = ["\(lane.address)", "\(lane.bytes.count)", "\(grant.memory ?? 0)", grant.network ? "0" : "1"]
+    let own = [
+      "\(shared.address)", "\(shared.bytes.count)", "\(grant.memory ?? 0)", grant.network ? "0" : "1",
+    ]
     let sandbox: WorkerSandbox?
     do throws(WorkerSandbox.Missing) { sandbox = try sandboxes.sandbox() } catch { sandbox = nil }
     let words: [String]
@@ -52,31 +54,31 @@ struct WorkerLaunch {
     }
     let group = grant.memory.flatMap { cgroups.group(bytes: $0 + Self.groupRoom) }
     return try WorkerProcess(
-      (group?.words ?? []) + words, lane: lane, isSandboxed: sandbox != nil, group: group
+      (group?.words ?? []) + words, shared: shared, isSandboxed: sandbox != nil, group: group
     ) { level, text in
       log.write(level, name, names.put(into: text))
     }
   }
 
   /// A frame for arguments and results; the plugin's own functions call the frame that the worker has.
-  func frame(_ arena: LaneArena) -> CallFrame {
+  func frame(_ arena: SharedArena) -> CallFrame {
     let stop = stop
-    let surroundings = CallFrame.Surroundings(
+    let callbacks = CallFrame.Callbacks(
       stop: { PolyaStatus(stop.isSet ? POLYA_CANCELLED : POLYA_OK) }, log: { _, _ in })
-    return CallFrame(host: host, threads: threads, arena: arena, surroundings: surroundings)
+    return CallFrame(host: host, threads: threads, arena: arena, callbacks: callbacks)
   }
 
   /// What a file says of itself, asked in a process that ends afterwards.
   ///
   /// - Parameter copy: what is loaded.
   func describe(_ file: String, loading copy: String, sha256: String) throws -> [PluginDescription] {
-    let lane = try Lane(size: Self.limitedLane)
-    let arena = LaneArena(lane, limit: arenaLimit)
+    let shared = try SharedMemory(size: Self.limitedSize)
+    let arena = SharedArena(shared, limit: arenaLimit)
     let process = try start(
-      lane: lane, Grant(memory: 4 << 30, readable: Self.around([copy, file])), name: file)
+      shared: shared, Grant(memory: 4 << 30, readable: Self.around([copy, file])), name: file)
     let frame = frame(arena)
     let loader = WorkerLoader(
-      process: process, lane: lane, arena: arena, frame: frame,
+      process: process, shared: shared, arena: arena, frame: frame,
       patience: WorkerProcess.Patience(deadline: 10, stop: stop))
     return try loader.descriptions(of: file, loading: copy, sha256: sha256)
   }
@@ -86,8 +88,8 @@ extension WorkerLaunch {
   /// Bytes of a control group beside a plugin's own memory: the worker, and results on their way.
   private static let groupRoom = 64 << 20
 
-  /// Bytes of the lane of a worker whose memory is limited: the arena, and some room for the host's own rows.
-  static let limitedLane: UInt64 = 2 << 30 + 64 << 20
+  /// Bytes of the shared memory of a worker whose memory is limited: the arena, and some room for the host's own rows.
+  static let limitedSize: UInt64 = 2 << 30 + 64 << 20
 
   /// The worker's own folder, and the libraries that an installation has beside it.
   private static func installation(_ program: String) -> [String] {
@@ -111,8 +113,8 @@ extension WorkerLaunch {
 /// Makes a worker load a file.
 struct WorkerLoader {
   let process: WorkerProcess
-  let lane: Lane
-  let arena: LaneArena
+  let shared: SharedMemory
+  let arena: SharedArena
   let frame: CallFrame
   let patience: WorkerProcess.Patience
 
@@ -127,13 +129,13 @@ struct WorkerLoader {
         UInt64(UInt(bitPattern: name.data)), name.size,
       ])
     let answer: WorkerMessage
-    do { answer = try process.exchange(message, lane: lane, patience) } catch let death as PluginDeath {
+    do { answer = try process.exchange(message, shared: shared, patience) } catch let death as PluginDeath {
       throw PolyaError(
         .plugin, "\(death.cause) while it was loaded", at: file, cure: "report it to its author")
     }
     do {
-      let received = Received(lane: lane)
-      let reply = try answer.reply(lane: lane, arena: arena, frame: frame, received: received)
+      let received = Received(shared: shared)
+      let reply = try answer.reply(shared: shared, arena: arena, frame: frame, received: received)
       let text = try received.bytes(
         PolyaBytes(data: UnsafePointer(bitPattern: UInt(reply.first)), size: reply.second), "its description")
       guard reply.status == PolyaStatus(POLYA_OK) else { throw Self.refusal(text, file) }

@@ -1,6 +1,7 @@
 internal import PolyaCore
 
-/// What host and worker say over their control socket: a kind, a few words, a text. Large things lie in the lane.
+/// What host and worker say over their control socket: a kind, a few words, a text. Large things lie in the
+/// shared memory.
 ///
 /// The host trusts no field of what it decodes.
 struct WorkerMessage: Equatable {
@@ -78,7 +79,7 @@ struct WorkerReply {
   var second: UInt64 = 0
   var used: UInt64
   var dirty: UInt64
-  /// Rows of failures in the lane.
+  /// Rows of failures in the shared memory.
   var failures: UInt64
   var failureCount: UInt64
 
@@ -100,14 +101,14 @@ struct WorkerReply {
   }
 
   /// - Throws: ``Misbehaviour`` for numbers that cannot be.
-  init(_ message: WorkerMessage, lane: Lane) throws {
+  init(_ message: WorkerMessage, shared: SharedMemory) throws {
     guard message.kind == .reply else { throw Misbehaviour("its worker sends '\(message.kind)' for a reply") }
     let words = message.words
     status = Int32(truncatingIfNeeded: words[0])
     (first, second, used, dirty) = (words[1], words[2], words[3], words[4])
     (failures, failureCount) = (words[5], words[6])
-    let size = UInt64(lane.bytes.count)
-    guard used >= UInt64(Lane.headerSize), used <= size, dirty <= size, failureCount <= 1 << 24 else {
+    let size = UInt64(shared.bytes.count)
+    guard used >= UInt64(SharedMemory.headerSize), used <= size, dirty <= size, failureCount <= 1 << 24 else {
       throw Misbehaviour("its worker sends numbers that cannot be: \(words)")
     }
   }

@@ -26,7 +26,7 @@ final class WorkerProcess {
     var grace = 2.0
   }
 
-  /// Starts a worker on a lane.
+  /// Starts a worker that maps `shared`.
   ///
   /// - Parameters:
   ///   - words: the program and its arguments.
@@ -34,7 +34,7 @@ final class WorkerProcess {
   ///   - group: entered by the words.
   ///   - log: gets the level and text of log lines and of what the plugin prints.
   init(
-    _ words: [String], lane: Lane, isSandboxed: Bool, group: WorkerCgroup? = nil,
+    _ words: [String], shared: SharedMemory, isSandboxed: Bool, group: WorkerCgroup? = nil,
     log: @escaping @Sendable (Int32, String) -> Void
   ) throws {
     let program = words[0]
@@ -49,7 +49,7 @@ final class WorkerProcess {
       sockets.forEach { close($0) }
       throw Self.failure(program)
     }
-    let theirs = [pipes[1], sockets[1], lane.descriptor].map { polya_high_copy($0) }
+    let theirs = [pipes[1], sockets[1], shared.descriptor].map { polya_high_copy($0) }
     process = Self.start(program, words, theirs)
     let reason = errno
     (theirs + [pipes[1], sockets[1]]).forEach { close($0) }
@@ -103,7 +103,7 @@ final class WorkerProcess {
   }
 
   /// The namespace ends a moment after the process that made it. Only when nobody holds the other end of the socket is
-  /// the lane free for the next worker.
+  /// the shared memory free for the next worker.
   private func awaitSilence() {
     var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
     let end = monotonicNanoseconds() + 2_000_000_000
@@ -122,13 +122,13 @@ final class WorkerProcess {
   ///   - serve: answers what the plugin asks of the host meanwhile.
   /// - Throws: ``PluginDeath`` when the process ends instead.
   func exchange(
-    _ message: WorkerMessage, lane: Lane, _ patience: Patience, rows: UInt64 = 0,
+    _ message: WorkerMessage, shared: SharedMemory, _ patience: Patience, rows: UInt64 = 0,
     serve: ((WorkerMessage) throws -> WorkerMessage)? = nil
   ) throws -> WorkerMessage {
-    lane.stop = PolyaStatus(POLYA_OK)
+    shared.stop = PolyaStatus(POLYA_OK)
     try sendAll(message)
-    let impatience = Impatience()
-    var watch = Watch(lane: lane, patience, beats: rows)
+    let spin = SpinWait()
+    var watch = Watch(shared: shared, patience, beats: rows)
     func settle() throws -> WorkerMessage? {
       guard let message = try receive() else { return nil }
       guard message.kind == .ask, let serve else { return message }
@@ -137,7 +137,7 @@ final class WorkerProcess {
       watch.startAnew()
       return nil
     }
-    while !impatience.isOver { if hasMessage, let reply = try settle() { return reply } }
+    while !spin.isOver { if hasMessage, let reply = try settle() { return reply } }
     while true {
       var files = [control, isOutputOpen ? output : -1, ended].map {
         pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
@@ -149,7 +149,7 @@ final class WorkerProcess {
       } else {
         guard files[0].revents == 0, files[2].revents == 0 else { throw death(nil) }
       }
-      if let reason = watch.isOver(lane: lane) {
+      if let reason = watch.isOver(shared: shared) {
         kill(-process, SIGKILL)
         throw death(reason)
       }
@@ -224,10 +224,10 @@ private struct Watch {
   /// Signs of life that still count: without a bound, a plugin could put off its deadline for ever.
   private var beats: UInt64
 
-  init(lane: Lane, _ patience: WorkerProcess.Patience, beats: UInt64) {
+  init(shared: SharedMemory, _ patience: WorkerProcess.Patience, beats: UInt64) {
     self.patience = patience
     self.beats = beats
-    heartbeat = lane.heartbeat
+    heartbeat = shared.heartbeat
   }
 
   /// Gives the whole time once more.
@@ -238,22 +238,22 @@ private struct Watch {
   }
 
   /// Asks the worker to stop when it is time; the reason once it had time enough after that.
-  mutating func isOver(lane: Lane) -> String? {
+  mutating func isOver(shared: SharedMemory) -> String? {
     let now = monotonicNanoseconds()
     if let asked {
       let grace = min(patience.grace, patience.deadline ?? patience.grace)
       return Double(now - asked.at) > grace * 1e9 ? asked.reason : nil
     }
-    if lane.heartbeat != heartbeat, beats > 0 {
+    if shared.heartbeat != heartbeat, beats > 0 {
       beats -= 1
-      heartbeat = lane.heartbeat
+      heartbeat = shared.heartbeat
       lastBeat = now
     }
     if patience.stop.isSet {
-      lane.stop = PolyaStatus(POLYA_CANCELLED)
+      shared.stop = PolyaStatus(POLYA_CANCELLED)
       asked = (now, "did not stop within \(patience.grace) s of the request")
     } else if let deadline = patience.deadline, Double(now - lastBeat) > deadline * 1e9 {
-      lane.stop = PolyaStatus(POLYA_TIMED_OUT)
+      shared.stop = PolyaStatus(POLYA_TIMED_OUT)
       asked = (now, "gave no result for \(deadline) s")
     }
     return nil

@@ -7,27 +7,27 @@ internal import Synchronization
 /// Memory that host and worker share at one address, so that arguments and results are plain pointers for both.
 ///
 /// The first page is a header of words that either side may read at any time; the rest is the arena of the calls.
-final class Lane {
+final class SharedMemory {
   /// The whole mapping.
   let bytes: UnsafeMutableRawBufferPointer
   /// To be handed to the worker.
   let descriptor: Int32
 
   static let headerSize = 4096
-  /// Bytes between the addresses of two lanes, and of a lane without a limit. Costs address space, not memory.
+  /// Bytes between the addresses of two instances, and of one without a limit. Costs address space, not memory.
   static let largestSize: UInt64 = 8 << 30
 
   private static let next = Atomic<UInt64>(0)
 
-  /// Makes a lane at a free address.
+  /// Maps new memory at a free address.
   ///
   /// - Parameter size: in bytes, at most ``largestSize``; what either side may touch.
   init(size: UInt64 = largestSize) throws {
     descriptor = polya_memory_file(size)
     guard descriptor >= 0 else { throw Self.failure("cannot be made") }
-    for _ in 0..<polya_lane_count() {
-      let number = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue % polya_lane_count()
-      let address = polya_lane_start() + number * Self.largestSize
+    for _ in 0..<polya_shared_memory_count() {
+      let number = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue % polya_shared_memory_count()
+      let address = polya_shared_memory_start() + number * Self.largestSize
       guard polya_map_at(descriptor, address, size) == 0 else { continue }
       bytes = UnsafeMutableRawBufferPointer(
         start: UnsafeMutableRawPointer(bitPattern: UInt(address)), count: Int(size))
@@ -72,7 +72,7 @@ final class Lane {
 
   /// A word of the header.
   private func word(_ index: Int) -> UnsafeMutableRawPointer {
-    guard let base = bytes.baseAddress else { preconditionFailure("a lane without memory") }
+    guard let base = bytes.baseAddress else { preconditionFailure("shared memory without an address") }
     return base + 64 * index
   }
 
@@ -82,7 +82,7 @@ final class Lane {
     set { polya_store_release(word(0), UInt32(bitPattern: newValue)) }
   }
 
-  /// Rows finished since the lane was made: a sign of life.
+  /// Rows finished since the shared memory was made: a sign of life.
   var heartbeat: UInt32 { polya_load_acquire(word(1)) }
   func beat() { _ = polya_add_release(word(1), 1) }
 }
