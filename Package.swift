@@ -96,7 +96,7 @@ let package = Package(
       "Heuristics",
       embedding: [
         "understanding", "relating", "ordering", "representing", "proving", "looking-back", "control",
-      ].map { "Catalogue/\($0).md" })
+      ].map { "Catalog/\($0).md" })
     + plugin("FourPhase") + plugin("Plain") + plugin("STaR")
     + plugin("MathReward") + plugin("ChoiceReward") + plugin("ShapeReward") + plugin("AdherenceReward")
     + plugin("JudgeReward")

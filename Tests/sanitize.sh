@@ -10,7 +10,7 @@ case $kind in
   address) flags+=(--sanitize=address) ;;
   # Without its symbols in the table of the executable, the runtime would be taken from each plugin anew.
   thread) flags+=(--sanitize=thread -Xlinker --export-dynamic) ;;
-  # Swift traps on undefined behaviour by itself; this is for the C parts.
+  # Swift traps on undefined behavior by itself; this is for the C parts.
   undefined) flags+=(-Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined) ;;
   *) echo "usage: $0 address|thread|undefined" >&2; exit 2 ;;
 esac

@@ -1,4 +1,4 @@
-/// A JSON value, as it comes in remarks of tasks, in references and in files. Numbers keep their text, so that 64-bit
+/// A JSON value, as it comes in the metadata of tasks, in references and in files. Numbers keep their text, so that 64-bit
 /// integers survive.
 public enum JSON: Sendable, Equatable {
   /// `null`.

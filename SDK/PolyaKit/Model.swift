@@ -45,7 +45,7 @@ public protocol TrainableModel: Model {
   func load(from folder: String, _ call: Call) throws
 }
 
-/// What a model says of itself.
+/// Name, sizes and identity of a model.
 public struct ModelInfo: Sendable {
   /// A name for people.
   public var name: String
@@ -68,7 +68,7 @@ public struct ModelInfo: Sendable {
   /// SHA-256 of the tokenizer: models of one hash share token ids. Empty: unknown.
   public var tokenizerHash: [UInt8]
 
-  /// What a model says of itself.
+  /// Name, sizes and identity of a model.
   public init(
     name: String, family: String, device: String = "cpu", dtype: String = "float32", sharesForward: Bool,
     parameters: Int, vocabularySize: Int, contextLength: Int, bos: Int32? = nil, eos: Int32? = nil,
@@ -111,7 +111,7 @@ public struct Prompt: Sendable {
   /// End a sample; not part of its text.
   public var stop: [String]
 
-  /// A prompt with its sampling numbers.
+  /// A prompt with its sampling parameters.
   public init(
     id: UInt64, seed: UInt64, tokens: [Int32], samples: Int = 1, maxTokens: Int, temperature: Double = 1,
     topK: Int? = nil, topP: Double = 1, minP: Double = 0, stop: [String] = []
@@ -219,7 +219,7 @@ public struct OptimizerStep: Sendable {
   public var beta1, beta2: Double
   /// Added to the root of the second moment.
   public var epsilon: Double
-  /// Decoupled; not applied to normalisation weights.
+  /// Decoupled; not applied to normalization weights.
   public var weightDecay: Double
   /// 0: no clipping.
   public var clipNorm: Double

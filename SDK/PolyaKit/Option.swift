@@ -100,7 +100,7 @@ public struct OptionValues: Sendable {
     return value
   }
 
-  /// A list of texts; empty when absent.
+  /// A list of strings; empty when absent.
   public func texts(_ key: String) -> [String] {
     guard case .list(let values) = self[key] else { return [] }
     return values.compactMap { if case .text(let text) = $0 { text } else { nil } }

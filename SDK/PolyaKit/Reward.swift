@@ -77,7 +77,7 @@ public enum Verdict: Sendable {
     public var components: [Double]
     /// What was taken for the final answer.
     public var extracted: Extract
-    /// Remarks, with byte ranges of the completion.
+    /// Notes, with byte ranges of the completion.
     public var notes: [Note]
     /// Anything else that is worth keeping, as a JSON object; empty: nothing. Stored with the verdict.
     public var detailJSON: String

@@ -136,7 +136,7 @@ public struct Segment: Sendable, Hashable {
   }
 }
 
-/// A remark on one row.
+/// A note on one row.
 public struct Note: Sendable, Hashable {
   /// How much it matters.
   public enum Severity: Int32, Sendable {
@@ -153,7 +153,7 @@ public struct Note: Sendable, Hashable {
   /// How much it matters.
   public var severity: Severity
 
-  /// A remark.
+  /// A note.
   public init(_ code: String, _ message: String, bytes: Range<Int> = 0..<0, severity: Severity = .info) {
     self.code = code
     self.message = message

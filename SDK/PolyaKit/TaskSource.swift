@@ -73,14 +73,14 @@ public struct TaskItem: Sendable, Hashable {
   public var kind: String
   /// Difficulty on the source's own scale.
   public var level: Double
-  /// Own remarks as JSON; may be empty.
-  public var metaJSON: String
+  /// The source's own metadata as JSON; may be empty.
+  public var metadataJSON: String
 
   /// A task.
   public init(
     key: String, question: String, reference: String, referenceKind: String, kind: String = "",
     level: Double = 0,
-    metaJSON: String = ""
+    metadataJSON: String = ""
   ) {
     self.key = key
     self.question = question
@@ -88,6 +88,6 @@ public struct TaskItem: Sendable, Hashable {
     self.referenceKind = referenceKind
     self.kind = kind
     self.level = level
-    self.metaJSON = metaJSON
+    self.metadataJSON = metadataJSON
   }
 }

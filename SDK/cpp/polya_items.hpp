@@ -13,7 +13,7 @@ struct StrategyItem {
   std::vector<Exemplar> exemplars; /* worked by this heuristic, from the task source; may be empty */
   std::vector<MessageView> transcript; /* everything said so far, oldest first; empty on turn 0 */
   std::string_view state; /* what the last move returned; empty on turn 0 */
-  std::string_view meta_json; /* the task's metadata, a JSON object; may be empty */
+  std::string_view metadata_json; /* the task's metadata, a JSON object; may be empty */
   std::uint32_t turn = 0; /* turns before this one */
   std::string_view reference; /* what the answer of a CHECK that was wrong should have been; else empty */
 };
@@ -35,7 +35,7 @@ struct RewardItem {
   std::string_view completion_raw; /* as sampled, where that is not UTF-8; else empty */
   std::string_view reference; /* the gold answer; empty: there is none, and most rewards abstain */
   std::string_view reference_kind; /* how to read the reference: "", "math", "text", "heuristic", "unit-tests", ... */
-  std::string_view meta_json; /* the task's metadata, a JSON object; may be empty */
+  std::string_view metadata_json; /* the task's metadata, a JSON object; may be empty */
   View<std::int32_t> tokens; /* of the completion, in the ids of the model that wrote it; may be empty */
   View<float> logprobs; /* of the tokens, as they were sampled */
   std::vector<MessageView> transcript; /* what the model was told before the completion; may be empty */

@@ -14,7 +14,7 @@ inline StrategyItem item(const PolyaStrategyItem &raw) {
   item.exemplars = exemplars(raw.exemplars);
   item.transcript = messages(raw.transcript);
   item.state = view(raw.state);
-  item.meta_json = view(raw.meta_json);
+  item.metadata_json = view(raw.metadata_json);
   item.turn = raw.turn;
   item.reference = view(raw.reference);
   return item;
@@ -38,7 +38,7 @@ inline RewardItem item(const PolyaRewardItem &raw) {
   item.completion_raw = view(raw.completion_raw);
   item.reference = view(raw.reference);
   item.reference_kind = view(raw.reference_kind);
-  item.meta_json = view(raw.meta_json);
+  item.metadata_json = view(raw.metadata_json);
   item.tokens = view(raw.tokens);
   item.logprobs = {raw.logprobs, raw.logprobs ? raw.tokens.count : 0};
   item.transcript = messages(raw.transcript);

@@ -127,7 +127,7 @@ struct TaskPlace {
 struct Task {
   std::string key, question, reference, reference_kind, kind = {};
   double level = 0;
-  std::string meta_json = {};
+  std::string metadata_json = {};
 };
 
 /* Pure: a task is a function of (split, index, seed). The overlay refuses unknown splits and indices past the end. */

@@ -170,7 +170,7 @@ struct TasksTable {
       row.reference_kind = arena.text(task.reference_kind);
       row.kind = arena.text(task.kind);
       row.level = task.level;
-      row.meta_json = arena.text(task.meta_json);
+      row.metadata_json = arena.text(task.metadata_json);
     });
   }
 

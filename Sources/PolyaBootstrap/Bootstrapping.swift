@@ -5,23 +5,23 @@ public import PolyaRecords
 ///
 /// All attempts form one queue: whatever waits for the model goes into one batch, whatever shard it belongs to, and the
 /// answers of the last batch are judged while the model works on the next. What is sampled depends on numbers alone,
-/// never on which attempts share a batch or how long a judgement takes.
+/// never on which attempts share a batch or how long a judgment takes.
 public struct Bootstrapping {
   /// How much is sampled.
   public struct Settings: Sendable, Equatable {
     /// At most so many per (task, heuristic).
     public var samples: Int
     /// A (task, heuristic) with so many verified candidates needs no more; nil: all samples are drawn.
-    public var enough: Int?
+    public var stopAfterCorrect: Int?
     /// The pipeline's numbers; a strategy's move may override length, temperature and stops.
     public var sampling: Sampling
     /// Nothing new is begun once so many tokens are sampled, those of last turns where earlier runs did; nil: no bound.
     public var tokens: Int?
 
     /// How much is sampled.
-    public init(samples: Int, enough: Int? = nil, sampling: Sampling, tokens: Int? = nil) {
+    public init(samples: Int, stopAfterCorrect: Int? = nil, sampling: Sampling, tokens: Int? = nil) {
       self.samples = samples
-      self.enough = enough
+      self.stopAfterCorrect = stopAfterCorrect
       self.sampling = sampling
       self.tokens = tokens
     }
@@ -166,7 +166,8 @@ public struct Bootstrapping {
         if judge.wantsWholeGroups { before.keepWholeGroups(of: candidatesPerTask) }
         tokens += before.kept.reduce(0) { $0 + $1.tokens.count }
         let unit = Unit(
-          shard, cells: cells(shard.tasks), samples: settings.samples, enough: settings.enough,
+          shard, cells: cells(shard.tasks), samples: settings.samples,
+          stopAfterCorrect: settings.stopAfterCorrect,
           before: before)
         unit.beginRound()
         open.units.append(unit)
@@ -224,13 +225,13 @@ public struct Bootstrapping {
     }
     let heuristics = places.map { $0.unit.conversations[$0.index].cell.heuristic }
     let judge = judge
-    let (judgements, tokens) = try runConcurrently {
+    let (judgments, tokens) = try runConcurrently {
       answers.isEmpty ? [] : try judge.judge(answers, heuristics: heuristics)
     } _: {
       try ask(units)
     }
-    for (place, judgement) in zip(places, judgements) {
-      place.unit.conversations[place.index].take(judgement)
+    for (place, judgment) in zip(places, judgments) {
+      place.unit.conversations[place.index].take(judgment)
     }
     return tokens
   }
@@ -279,7 +280,7 @@ public struct Bootstrapping {
     return tokens
   }
 
-  /// Attempts that wait for the model; neighbours that differ only in their sample number are together.
+  /// Attempts that wait for the model; neighbors that differ only in their sample number are together.
   private static func groups(_ unit: Unit) -> [[Int]] {
     var groups: [[Int]] = []
     for (index, conversation) in unit.conversations.enumerated() {

@@ -14,7 +14,7 @@ struct Conversation {
     /// Nothing: there is no answer, and why.
     case failed(String)
     /// Nothing.
-    case judged(String, Judgement)
+    case judged(String, Judgment)
     /// Nothing: an interrupted run had judged it.
     case kept(CandidateRecord)
   }
@@ -125,10 +125,10 @@ struct Conversation {
     return reply.utf8.dropFirst(answer.utf8.count).allSatisfy { $0 <= 0x20 }
   }
 
-  mutating func take(_ judgement: Judgement) {
+  mutating func take(_ judgment: Judgment) {
     guard case .answered(let text, let isTrial) = state else { return }
-    guard isTrial, case .wrong = judgement.outcome else {
-      state = .judged(text, judgement)
+    guard isTrial, case .wrong = judgment.outcome else {
+      state = .judged(text, judgment)
       return
     }
     hint = cell.task.reference
@@ -137,7 +137,7 @@ struct Conversation {
 
   var isVerified: Bool {
     switch state {
-    case .judged(_, let judgement): judgement.outcome == .right
+    case .judged(_, let judgment): judgment.outcome == .right
     case .kept(let record): record.outcome == .right
     default: false
     }
@@ -151,10 +151,10 @@ struct Conversation {
       adherence: nil, seed: seed, model: model)
     record.wasTried = wasTried
     switch state {
-    case .judged(let text, let judgement):
+    case .judged(let text, let judgment):
       record.answer = text
       if !saidLast(text) { record.tokens = [] }
-      (record.verdict, record.adherence) = (judgement.verdict, judgement.adherence)
+      (record.verdict, record.adherence) = (judgment.verdict, judgment.adherence)
     case .failed(let why): record.verdict.reason = why
     default: preconditionFailure("a candidate is recorded before it is done")
     }

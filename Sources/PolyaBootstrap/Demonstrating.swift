@@ -34,26 +34,27 @@ public struct Demonstrating {
   private let strategy: any Strategy
   private let heuristics: [String]
   private let habit: Habit?
-  private let frame: TextFrame
+  private let template: PromptTemplate
   private let random: Randomness
 
   /// - Parameter heuristics: those both the source and the strategy know are used; nil: all such.
   /// - Throws: `configuration` for a heuristic that one of them does not know.
   public init(
-    source: any TaskSource, strategy: any Strategy, heuristics: [String]?, habit: Habit?, frame: TextFrame,
+    source: any TaskSource, strategy: any Strategy, heuristics: [String]?, habit: Habit?,
+    template: PromptTemplate,
     random: Randomness
   ) throws {
     self.source = source
     self.strategy = strategy
     self.habit = habit
-    self.frame = frame
+    self.template = template
     self.random = random
     let demonstrable = source.heuristics.map(\.id)
     let promptable = strategy.heuristics.map(\.id)
     for name in (heuristics ?? []) + (habit.map { [$0.heuristic] } ?? []) where !demonstrable.contains(name) {
       throw PolyaError(
         .configuration, "the task source cannot demonstrate '\(name)'",
-        cure: Suggestion.cure(for: name, among: demonstrable))
+        hint: Suggestion.hint(for: name, among: demonstrable))
     }
     self.heuristics = (heuristics ?? demonstrable).filter { promptable.contains($0) }
     guard !self.heuristics.isEmpty else {
@@ -76,7 +77,7 @@ public struct Demonstrating {
         let number = range.lowerBound + offset
         guard let place = tasks[number % tasks.count].place else {
           throw PolyaError(
-            .configuration, "tasks from a file cannot be demonstrated", cure: "use a tasks plugin")
+            .configuration, "tasks from a file cannot be demonstrated", hint: "use a tasks plugin")
         }
         return DemonstrationRequest(place: place, heuristic: choices[offset][round], id: UInt64(number))
       }
@@ -127,8 +128,9 @@ public struct Demonstrating {
       guard let solution, !lost.contains(UInt64(number)) else { return nil }
       let task = tasks[number % tasks.count]
       return TrainingRecord(
-        id: id(number), task: task.key, prompt: prompts[UInt64(number)] ?? frame.prompt(for: task.question),
-        completion: frame.target(for: solution.solution), tokens: [], heuristic: solution.heuristic,
+        id: id(number), task: task.key,
+        prompt: prompts[UInt64(number)] ?? template.prompt(for: task.question),
+        completion: template.target(for: solution.solution), tokens: [], heuristic: solution.heuristic,
         parents: ["task \(task.key)"])
     }
   }

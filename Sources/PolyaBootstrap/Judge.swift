@@ -2,7 +2,7 @@ internal import PolyaCore
 internal import PolyaRecords
 
 /// What was said of an answer.
-struct Judgement: Sendable {
+struct Judgment: Sendable {
   let verdict: VerdictRecord
   /// 0...1; nil when nobody was asked or could tell.
   var adherence: Double?
@@ -20,21 +20,21 @@ struct Judge {
   var wantsWholeGroups: Bool { verifier.wantsWholeGroups || adherence?.wantsWholeGroups ?? false }
 
   /// - Parameter heuristics: of each answer.
-  func judge(_ answers: [Answer], heuristics: [String]) throws -> [Judgement] {
-    var judgements = try verifier.score(answers, seed: seed).map {
-      Judgement(verdict: VerdictRecord($0, of: verifier), adherence: nil)
+  func judge(_ answers: [Answer], heuristics: [String]) throws -> [Judgment] {
+    var judgments = try verifier.score(answers, seed: seed).map {
+      Judgment(verdict: VerdictRecord($0, of: verifier), adherence: nil)
     }
-    guard let adherence else { return judgements }
-    let right = judgements.indices.filter { judgements[$0].outcome == .right }
+    guard let adherence else { return judgments }
+    let right = judgments.indices.filter { judgments[$0].outcome == .right }
     let asked = right.map { index in
       var answer = answers[index]
       answer.reference = Answer.Reference(text: heuristics[index], kind: "heuristic")
       return answer
     }
     for (index, verdict) in zip(right, try adherence.score(asked, seed: seed)) {
-      judgements[index].adherence = verdict.score.map { adherence.range.fraction(of: $0) }
+      judgments[index].adherence = verdict.score.map { adherence.range.fraction(of: $0) }
     }
-    return judgements
+    return judgments
   }
 }
 

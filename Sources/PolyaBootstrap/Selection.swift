@@ -8,9 +8,9 @@ public import PolyaRecords
 /// heuristic, heuristics shuffled per task, then (if asked for) the second best of each, and so on.
 public struct Selection: Sendable {
   /// Which candidates.
-  public enum Take: String, Sendable, CaseIterable {
+  public enum OutcomeFilter: String, Sendable, CaseIterable {
     /// Right answers: the method.
-    case verified
+    case right
     /// Wrong answers: the ablation that must not help.
     case wrong
   }
@@ -46,7 +46,7 @@ public struct Selection: Sendable {
   /// Variants per task; at least 1.
   public var variants: Int
   /// Which candidates.
-  public var take: Take
+  public var outcome: OutcomeFilter
   /// Tasks with too few.
   public var whenShort: WhenShort
   /// At most so many tasks; nil: all.
@@ -75,12 +75,12 @@ public struct Selection: Sendable {
 
   /// A selection.
   public init(
-    variants: Int, take: Take = .verified, whenShort: WhenShort = .keep, questions: Int? = nil,
+    variants: Int, outcome: OutcomeFilter = .right, whenShort: WhenShort = .keep, questions: Int? = nil,
     heuristics: [String]? = nil, strategies: [String]? = nil, duplicates: Duplicates = .exact,
     prefer: Preference = .adherence
   ) {
     self.variants = variants
-    self.take = take
+    self.outcome = outcome
     self.whenShort = whenShort
     self.questions = questions
     self.heuristics = heuristics
@@ -124,7 +124,7 @@ public struct Selection: Sendable {
     of candidates: [CandidateRecord], random: Randomness, counting counts: inout Counts
   ) -> [CandidateRecord] {
     guard let key = candidates.first?.task.key else { return [] }
-    let wanted: Outcome = take == .verified ? .right : .wrong
+    let wanted: Outcome = outcome == .right ? .right : .wrong
     let fitting = candidates.filter { candidate in
       candidate.outcome == wanted && (heuristics?.contains(candidate.heuristic) ?? true)
         && (strategies?.contains(candidate.strategy) ?? true)
@@ -193,11 +193,11 @@ public struct Selection: Sendable {
 
 extension TrainingRecord {
   /// The bare question before a candidate's solution: the heuristic's prompt is gone.
-  public init(_ candidate: CandidateRecord, id: String, frame: TextFrame) {
+  public init(_ candidate: CandidateRecord, id: String, template: PromptTemplate) {
     let solution = candidate.answer.drop { $0.isWhitespace }
-    let completion = frame.target(for: String(solution))
+    let completion = template.target(for: String(solution))
     self.init(
-      id: id, task: candidate.task.key, prompt: frame.prompt(for: candidate.task.question),
+      id: id, task: candidate.task.key, prompt: template.prompt(for: candidate.task.question),
       completion: completion,
       // Sampled ids serve as they are only when they stand for exactly this text.
       tokens: completion == candidate.answer && candidate.finish == Completion.Finish.stop.rawValue

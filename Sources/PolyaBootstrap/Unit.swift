@@ -7,7 +7,7 @@ final class Unit {
   var conversations: [Conversation] = []
   private let cells: [Cell]
   private let samples: Int
-  private let enough: Int?
+  private let stopAfterCorrect: Int?
   /// What an earlier run left to be judged anew, by number within the unit.
   private let known: [Int: CandidateRecord]
   /// What this run had judged before it was interrupted, by the same number.
@@ -16,12 +16,13 @@ final class Unit {
   private var begun: [Int]
 
   init(
-    _ shard: Bootstrapping.Shard, cells: [Cell], samples: Int, enough: Int?, before: Bootstrapping.Before
+    _ shard: Bootstrapping.Shard, cells: [Cell], samples: Int, stopAfterCorrect: Int?,
+    before: Bootstrapping.Before
   ) {
     self.shard = shard
     self.cells = cells
     self.samples = samples
-    self.enough = enough
+    self.stopAfterCorrect = stopAfterCorrect
     begun = Array(repeating: 0, count: cells.count)
     var byCell: [String: Int] = [:]
     for (index, cell) in cells.enumerated() {
@@ -54,7 +55,7 @@ final class Unit {
       verified[(conversation.number - shard.firstNumber) / samples] += 1
     }
     return cells.indices.map { index in
-      min(samples - begun[index], enough.map { max(0, $0 - verified[index]) } ?? samples)
+      min(samples - begun[index], stopAfterCorrect.map { max(0, $0 - verified[index]) } ?? samples)
     }
   }
 

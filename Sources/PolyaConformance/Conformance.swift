@@ -11,7 +11,7 @@ public enum Conformance {
   /// All rules, in the order of reports.
   public static let rules: [ConformanceRule] = checks.map(\.rule)
 
-  /// What the plugins of a file say of themselves: what a parent needs to plan its children.
+  /// The descriptors of the plugins of a file: what a parent needs to plan its children.
   public static func identify(file: String) throws -> [(id: String, kind: String)] {
     try Subject.identify(file: file)
   }

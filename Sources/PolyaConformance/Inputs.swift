@@ -20,7 +20,7 @@ struct ScoredAnswer: Sendable {
   var group: String?
   var question, completion, reference: [UInt8]
   var kind: [UInt8] = []
-  var meta: [UInt8] = []
+  var metadata: [UInt8] = []
   var tokens: [Int32] = []
   var logprobs: [Float] = []
   var transcript: [DialogMessage] = []
@@ -45,7 +45,7 @@ struct DialogTurn: Sendable {
   var exemplars: [DialogExemplar] = []
   var transcript: [DialogMessage] = []
   var state: [UInt8] = []
-  var meta: [UInt8] = []
+  var metadata: [UInt8] = []
   var reference: [UInt8] = []
   var turn: UInt32 = 0
   /// Fields that the header has beyond these, see ``RowFields``.

@@ -96,7 +96,7 @@ extension StructLayout {
       Field("exemplars", at: 40, .rows({ .exemplar })),
       Field("transcript", at: 64, .rows({ .message })),
       Field("state", at: 88, .bytes),
-      Field("meta_json", at: 104, .text),
+      Field("metadata_json", at: 104, .text),
       Field("turn", at: 120, .integer(.u32)),
       Field("reference", at: 128, .text),
     ])
@@ -145,7 +145,7 @@ extension StructLayout {
       Field("completion_raw", at: 48, .bytes),
       Field("reference", at: 64, .text),
       Field("reference_kind", at: 80, .text),
-      Field("meta_json", at: 96, .text),
+      Field("metadata_json", at: 96, .text),
       Field("tokens", at: 112, .tokens),
       Field("logprobs", at: 128, .array(.float, count: .field(at: 120))),
       Field("transcript", at: 136, .rows({ .message })),
@@ -329,7 +329,7 @@ extension StructLayout {
       Field("reference_kind", at: 56, .text),
       Field("kind", at: 72, .text),
       Field("level", at: 88, .real),
-      Field("meta_json", at: 96, .text),
+      Field("metadata_json", at: 96, .text),
     ])
 
   /// `PolyaDemonstrationItem`.

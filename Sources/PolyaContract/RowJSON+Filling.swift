@@ -18,7 +18,7 @@ extension RowJSON {
     for (key, value) in members {
       guard let field = layout.fields.first(where: { $0.name == key }) else {
         let known = layout.fields.map(\.name).joined(separator: ", ")
-        throw PolyaError(.corrupt, "unknown key '\(key)'", at: path, cure: "known here: \(known)")
+        throw PolyaError(.corrupt, "unknown key '\(key)'", at: path, hint: "known here: \(known)")
       }
       try fill(row, field, value, "\(path).\(key)", allocate)
     }
@@ -98,7 +98,7 @@ extension RowJSON {
     _ json: JSON, _ type: StructLayout.Integer, _ place: UnsafeMutableRawPointer, _ path: String
   ) throws {
     guard let number = json.integer.map({ Int128($0) }) ?? json.string.flatMap({ Int128($0) }) else {
-      throw refusal("must be a whole number", path)
+      throw refusal("must be an integer", path)
     }
     switch type {
     case .u32: place.storeBytes(of: try exactly(UInt32.self, number, path), as: UInt32.self)
@@ -118,7 +118,7 @@ extension RowJSON {
   private static func numbers(_ json: JSON, _ path: String) throws -> [Int128] {
     let numbers = json.array?.compactMap { $0.integer.map { Int128($0) } }
     guard let numbers, numbers.count == json.array?.count else {
-      throw refusal("must be an array of whole numbers", path)
+      throw refusal("must be an array of integers", path)
     }
     return numbers
   }

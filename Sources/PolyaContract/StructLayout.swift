@@ -64,7 +64,7 @@ package struct StructLayout: Sendable {
     }
   }
 
-  /// A whole number's C type.
+  /// An integer's C type.
   package enum Integer: Sendable {
     case u32, i32, u64, i64
   }

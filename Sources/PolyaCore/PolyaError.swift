@@ -10,7 +10,7 @@ public struct PolyaError: Error, Sendable, CustomStringConvertible {
     case file
     /// Stored data does not verify.
     case corrupt
-    /// The run cannot go on: too many missing verdicts, a loss that is not finite, …
+    /// The run cannot continue: too many missing verdicts, a loss that is not finite, …
     case run
     /// The user asked to stop: exit code 130.
     case interrupted
@@ -23,19 +23,19 @@ public struct PolyaError: Error, Sendable, CustomStringConvertible {
   /// File, line, record, call.
   public var place: String?
   /// What to do.
-  public var cure: String?
+  public var hint: String?
 
   /// An error with its sentence.
-  public init(_ code: Code, _ message: String, at place: String? = nil, cure: String? = nil) {
+  public init(_ code: Code, _ message: String, at place: String? = nil, hint: String? = nil) {
     self.code = code
     self.message = message
     self.place = place
-    self.cure = cure
+    self.hint = hint
   }
 
-  /// One line: place, sentence, cure.
+  /// One line: place, sentence, hint.
   public var description: String {
     let head = place.map { "\($0): \(message)" } ?? message
-    return cure.map { "\(head); \($0)" } ?? head
+    return hint.map { "\(head); \($0)" } ?? head
   }
 }

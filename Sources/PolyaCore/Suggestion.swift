@@ -1,9 +1,9 @@
 /// Finds what the user may have meant.
 public enum Suggestion {
   /// "did you mean 'x'?", or the list of what is known.
-  public static func cure(for word: String, among known: [String]) -> String {
+  public static func hint(for word: String, among known: [String]) -> String {
     if let near = nearest(to: word, among: known) { return "did you mean '\(near)'?" }
-    guard !known.isEmpty else { return "nothing may stand here" }
+    guard !known.isEmpty else { return "no keys allowed here" }
     var unique: [String] = []
     for name in known where !unique.contains(name) { unique.append(name) }
     return "known here: \(unique.sorted().joined(separator: ", "))"

@@ -7,7 +7,7 @@ public struct Evaluation {
   private let reward: any Reward
   private let samples: Int
   private let sampling: Sampling
-  private let frame: TextFrame
+  private let template: PromptTemplate
   private let random: Randomness
 
   /// Samples of each question that are stored in full.
@@ -15,14 +15,14 @@ public struct Evaluation {
 
   /// - Parameter samples: per question; the largest k of pass@k.
   public init(
-    model: any LanguageModel, reward: any Reward, samples: Int, sampling: Sampling, frame: TextFrame,
+    model: any LanguageModel, reward: any Reward, samples: Int, sampling: Sampling, template: PromptTemplate,
     random: Randomness
   ) {
     self.model = model
     self.reward = reward
     self.samples = samples
     self.sampling = sampling
-    self.frame = frame
+    self.template = template
     self.random = random
   }
 
@@ -32,7 +32,7 @@ public struct Evaluation {
   public func records(
     of tasks: [Task], model modelName: String, tasks setName: String, id: (Int) -> String
   ) throws -> [EvaluationRecord] {
-    let chats = tasks.map { frame.chat(for: $0.question) }
+    let chats = tasks.map { template.chat(for: $0.question) }
     let prompts = try model.promptTokens(for: chats)
     // A prompt that does not fit has no samples: they count as missing, not as wrong.
     let fitting = tasks.indices.filter { model.info.refusal(ofPrompt: prompts[$0].count) == nil }
@@ -56,15 +56,15 @@ public struct Evaluation {
     return tasks.indices.map { index in
       let own = verdicts.prefix(completions[index].count).map { VerdictRecord($0, of: reward) }
       verdicts = verdicts.dropFirst(own.count)
-      let judged = own.count(where: \.outcome.isVerdict)
-      var reasons = MissingReasons()
-      for reason in own.compactMap(\.missingReason) { reasons.add(reason) }
+      let scored = own.count(where: \.outcome.isVerdict)
+      var reasons = UnscoredReasons()
+      for reason in own.compactMap(\.unscoredReason) { reasons.add(reason) }
       if own.count < samples {
         reasons.add("the prompt does not fit into the context", count: samples - own.count)
       }
       return EvaluationRecord(
         id: id(index), model: modelName, tasks: setName, task: tasks[index].key, kind: tasks[index].kind,
-        judged: judged, correct: own.count { $0.outcome == .right }, missing: samples - judged,
+        scored: scored, correct: own.count { $0.outcome == .right }, unscored: samples - scored,
         reasons: reasons,
         meanTokens: Double(completions[index].reduce(0) { $0 + $1.tokens.count })
           / Double(max(completions[index].count, 1)),

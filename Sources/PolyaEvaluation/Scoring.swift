@@ -20,7 +20,7 @@ public struct Scoring: Sendable {
       let estimate = try bootstrap.mean(values)
       return ScoreRecord(
         model: model, tasks: tasks, metric: "pass@\(k)", value: estimate.value, low: estimate.low,
-        high: estimate.high, questions: values.count, samples: records.map(\.judged).min() ?? 0)
+        high: estimate.high, questions: values.count, samples: records.map(\.scored).min() ?? 0)
     }
   }
 
@@ -42,6 +42,6 @@ public struct Scoring: Sendable {
   }
 
   private static func passAtK(_ k: Int, _ records: [EvaluationRecord]) -> [Double?] {
-    records.map { PassAtK.estimate(k: k, samples: $0.judged, correct: $0.correct) }
+    records.map { PassAtK.estimate(k: k, samples: $0.scored, correct: $0.correct) }
   }
 }

@@ -37,28 +37,28 @@ struct BindingCheck {
     let place = "plugins.\(reference.name).\(name.key)"
     guard description.kindName != "model" else {
       return PolyaError(
-        .configuration, "a model cannot use another model ('\(name.value)')", at: place, cure: "leave it out")
+        .configuration, "a model cannot use another model ('\(name.value)')", at: place, hint: "leave it out")
     }
     guard let target = reference.bindings[name.value] else {
       let known = reference.bindings.keys.filter { $0 != reference.name }.sorted()
       return PolyaError(
         .configuration, "no plugin is called '\(name.value)'", at: place,
-        cure: known.isEmpty
+        hint: known.isEmpty
           ? "name it: \(name.value): { use: … } in a manifest, --bind \(name.value)=ID on the command line"
-          : Suggestion.cure(for: name.value, among: known))
+          : Suggestion.hint(for: name.value, among: known))
     }
     let found = try find(target)
     guard found.kindName == "model" else {
       return PolyaError(
         .configuration, "'\(name.value)' is a \(found.kindName), wanted a model", at: place,
-        cure: "name a model there")
+        hint: "name a model there")
     }
     guard found.sha256 != description.sha256 || !description.traits.contains(.serialModule) else {
       return PolyaError(
         .configuration,
         "'\(name.value)' is of the same file as '\(reference.name)', which takes one call at a time",
         at: place,
-        cure: "name a model of another file, or write 'process' as isolation of one of them")
+        hint: "name a model of another file, or write 'process' as isolation of one of them")
     }
     return nil
   }

@@ -59,7 +59,7 @@ public struct CrashCase {
     let root = try ObjectReader(try JSONParser.parse(try FileBytes.read(file), at: file), at: file)
     guard root.value("polya_crash")?.integer == 1 else {
       throw PolyaError(
-        .corrupt, "is no saved crash", at: file, cure: "polya run names them when it saves one")
+        .corrupt, "is no saved crash", at: file, hint: "polya run names them when it saves one")
     }
     cause = try root.required("cause", root.string("cause"))
     function = try root.required("function", root.string("function"))

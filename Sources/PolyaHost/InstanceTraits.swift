@@ -30,6 +30,6 @@ extension PluginTraits {
 }
 
 extension PluginInstance {
-  /// What this instance declares of its behaviour.
+  /// What this instance declares of its behavior.
   var traits: PluginTraits { reference.traits(of: description) }
 }

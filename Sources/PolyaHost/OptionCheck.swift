@@ -57,7 +57,7 @@ struct OptionCheck {
       outcome.problems.append(
         PolyaError(
           .configuration, "'\(plugin)' has no option '\(key)'", at: place,
-          cure: Suggestion.cure(for: key, among: known)))
+          hint: Suggestion.hint(for: key, among: known)))
     }
     for option in options {
       do { outcome.values.append(try value(of: option, given)) } catch let problem as PolyaError {
@@ -73,7 +73,7 @@ struct OptionCheck {
       guard !option.isRequired else {
         throw PolyaError(
           .configuration, "the option '\(option.key)' is missing", at: place,
-          cure: "\(option.help) It must be \(option.typeName)")
+          hint: "\(option.help) It must be \(option.typeName)")
       }
       return .absent
     }
@@ -132,7 +132,7 @@ struct OptionCheck {
         throw PolyaError(
           .configuration, "the option '\(option.key)' asks for the environment variable \(text.dropFirst(4))",
           at: place,
-          cure: "set it, or use 'file:PATH'")
+          hint: "set it, or use 'file:PATH'")
       }
       return String(cString: value)
     }
@@ -143,7 +143,7 @@ struct OptionCheck {
     }
     throw PolyaError(
       .configuration, "the option '\(option.key)' holds the secret itself", at: place,
-      cure: "write 'env:NAME' or 'file:PATH', since manifests are stored")
+      hint: "write 'env:NAME' or 'file:PATH', since manifests are stored")
   }
 
   private static func number(_ text: String, units: [(String, Double)]) -> Double? {

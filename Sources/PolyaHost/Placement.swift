@@ -4,11 +4,11 @@ internal import PolyaCore
 public enum Isolation: String, Sendable, CaseIterable {
   /// In the host's process: fastest, and fully trusted.
   case host
-  /// In a process of its own: what it breaks is only itself.
+  /// Out of process: what it breaks is only itself.
   case process
 }
 
-/// Bounds on a plugin in a process of its own.
+/// Bounds on a plugin out of process.
 public struct WorkerLimits: Sendable, Equatable {
   /// Seconds without a finished row after which a call is ended; nil: none for models, 120 for the others.
   public var deadline: Double?
@@ -42,8 +42,8 @@ struct Placement {
   init(_ description: PluginDescription, _ reference: PluginReference, isInstalled: Bool) throws {
     guard !description.traits.contains(.ownProcess) || reference.isolation != .host else {
       throw PolyaError(
-        .configuration, "'\(description.id)' must run in a process of its own",
-        at: "plugins.\(reference.name).isolation", cure: "leave it out, or write 'process'")
+        .configuration, "'\(description.id)' must run out of process",
+        at: "plugins.\(reference.name).isolation", hint: "leave it out, or write 'process'")
     }
     if let given = reference.isolation {
       isolation = given
@@ -58,6 +58,6 @@ struct Placement {
       ? "with the network that it declares" : "without network"
     warning =
       isTrusted
-      ? nil : "is not pinned, so it runs in a process of its own \(network); 'polya plugin lock' pins it"
+      ? nil : "is not pinned, so it runs out of process \(network); 'polya plugin lock' pins it"
   }
 }

@@ -41,7 +41,7 @@ struct PluginCatalog {
     guard access(path, R_OK) == 0, let real = Self.real(path) else {
       throw PolyaError(
         .plugin, "the plugin '\(reference.name)' is missing: no file \(path)",
-        cure: "build it, or correct 'use'")
+        hint: "build it, or correct 'use'")
     }
     return real
   }

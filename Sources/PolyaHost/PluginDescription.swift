@@ -1,7 +1,7 @@
 internal import PolyaContract
 public import PolyaCore
 
-/// What a plugin says of itself, copied out of its descriptor.
+/// What a plugin's descriptor says, copied.
 public struct PluginDescription: Sendable, Equatable {
   /// Names and versions.
   public var id, kind, version, title, summary, guide: String
@@ -65,10 +65,10 @@ public struct OptionDescription: Sendable, Equatable {
     let base =
       switch kind {
       case .bool: "true or false"
-      case .integer(let range): "a whole number" + Self.bounds(range.lowerBound, range.upperBound, .min, .max)
+      case .integer(let range): "an integer" + Self.bounds(range.lowerBound, range.upperBound, .min, .max)
       case .real(let range):
         "a number" + Self.bounds(range.lowerBound, range.upperBound, -.infinity, .infinity)
-      case .text: "a text"
+      case .text: "a string"
       case .choice(let choices): "one of " + choices.map { "'\($0.value)'" }.joined(separator: ", ")
       case .path: "a path"
       case .bytes: "a size such as 1048576 or '1 MiB'"
@@ -90,7 +90,7 @@ public struct OptionDescription: Sendable, Equatable {
   }
 }
 
-/// What a plugin declares of its behaviour: the `POLYA_TRAIT_` bits.
+/// What a plugin declares of its behavior: the `POLYA_TRAIT_` bits.
 public struct PluginTraits: OptionSet, Sendable {
   /// The bits.
   public let rawValue: UInt64
@@ -125,7 +125,7 @@ public struct PluginTraits: OptionSet, Sendable {
     rawValue = try names.reduce(0) { bits, name in
       guard let bit = Self.words.firstIndex(of: name) else {
         throw PolyaError(
-          .corrupt, "there is no trait '\(name)'", cure: Suggestion.cure(for: name, among: Self.words))
+          .corrupt, "there is no trait '\(name)'", hint: Suggestion.hint(for: name, among: Self.words))
       }
       return bits | 1 << UInt64(bit)
     }

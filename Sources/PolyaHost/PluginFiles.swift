@@ -1,7 +1,7 @@
 internal import Glibc
 internal import PolyaCore
 
-/// Plugin files by content: their digests, and what they say of themselves.
+/// Plugin files by content: their digests and descriptors.
 final class PluginFiles {
   let catalog: PluginCatalog
   private let launch: WorkerLaunch
@@ -38,12 +38,12 @@ final class PluginFiles {
         guard let plugin = plugins.first(where: { $0.id == id }) else {
           throw PolyaError(
             .plugin, "holds no plugin '\(id)'", at: file,
-            cure: Suggestion.cure(for: id, among: plugins.map(\.id)))
+            hint: Suggestion.hint(for: id, among: plugins.map(\.id)))
         }
         return plugin
       }
       guard let plugin = plugins.first(where: { kind == nil || $0.kind == kind }) ?? plugins.first else {
-        throw PolyaError(.plugin, "holds no plugin", at: file, cure: "report it to its author")
+        throw PolyaError(.plugin, "holds no plugin", at: file, hint: "report it to its author")
       }
       return plugin
     }
@@ -56,7 +56,7 @@ final class PluginFiles {
     for file in try catalog.files() {
       let plugins: [PluginDescription]
       do { plugins = try shown(file) } catch let error as PolyaError where error.code != .file {
-        // A broken neighbour must not hide the plugin that is wanted.
+        // A broken neighbor must not hide the plugin that is wanted.
         broken.append(error.description)
         continue
       }
@@ -70,7 +70,7 @@ final class PluginFiles {
     let unread = broken.isEmpty ? "" : " (not read: \(broken.joined(separator: "; ")))"
     throw PolyaError(
       .plugin, "no plugin '\(reference.use)' in \(catalog.searchPath.joined(separator: ", "))\(unread)",
-      at: "plugins.\(reference.name)", cure: Suggestion.cure(for: reference.use, among: known))
+      at: "plugins.\(reference.name)", hint: Suggestion.hint(for: reference.use, among: known))
   }
 
   /// What to show of a file: from its sidecar when it fits the file, else from a worker.
@@ -90,8 +90,8 @@ final class PluginFiles {
     let plugins = try ask(file, sha256)
     if isNew, let said = try sidecar(of: file, sha256), said.map(\.json) != plugins.map(\.json) {
       throw PolyaError(
-        .plugin, "does not say what the plugin says of itself", at: Sidecar.path(for: file),
-        cure: "write it again: polya plugin describe --write \(file)")
+        .plugin, "does not match the descriptor of the plugin", at: Sidecar.path(for: file),
+        hint: "write it again: polya plugin describe --write \(file)")
     }
     return plugins
   }
@@ -122,7 +122,7 @@ final class PluginFiles {
     do {
       return try Sidecar.read(try FileBytes.read(sidecar), file: file, sha256: sha256, at: sidecar)
     } catch var error as PolyaError {
-      error.cure = "write it again: polya plugin describe --write \(file)"
+      error.hint = "write it again: polya plugin describe --write \(file)"
       throw error
     }
   }
@@ -131,7 +131,7 @@ final class PluginFiles {
     guard let pinned, pinned.lowercased() != found else { return }
     throw PolyaError(
       .plugin, "has sha256 \(found), the manifest pins \(pinned)", at: file,
-      cure: "rebuild the pinned version, or pin the new one: polya plugin lock MANIFEST")
+      hint: "rebuild the pinned version, or pin the new one: polya plugin lock MANIFEST")
   }
 }
 

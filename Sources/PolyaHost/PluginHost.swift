@@ -4,7 +4,7 @@ public import PolyaCore
 
 /// Finds, places and configures plugins, and calls them under one thread budget.
 ///
-/// What plugins say of themselves is read from sidecars or asked of a worker, so that only an instance that is
+/// Descriptors are read from sidecars or asked of a worker, so that only an instance that is
 /// placed in the host's process ever runs a plugin's code there.
 ///
 /// Not thread-safe: one thread owns the host and everything made by it.
@@ -17,7 +17,7 @@ public final class PluginHost {
     public var installed: [String]
     /// The `polya-worker` program.
     public var worker: String
-    /// Folders that models in processes of their own may write to: where they are stored.
+    /// Folders that models out of process may write to: where they are stored.
     public var writable: [String]
     /// Whether workers get namespaces of their own where the system can make them.
     public var usesNamespaces: Bool
@@ -133,7 +133,7 @@ public final class PluginHost {
         .plugin,
         "what the option '\(option)' names has sha256 \(inputs[option] ?? "none"), \(pinned) is pinned",
         at: "plugins.\(reference.name)",
-        cure: "bring the pinned content back, or pin the new one: polya plugin lock MANIFEST")
+        hint: "bring the pinned content back, or pin the new one: polya plugin lock MANIFEST")
     }
     return PluginReference.Settled(plugin: description, inputs: inputs, copies: copies)
   }
@@ -193,13 +193,13 @@ public final class PluginHost {
   public struct TriedOut {
     /// As found.
     public let plugin: PluginDescription
-    /// Where it runs when it is used: "in the host", or "in a process of its own".
+    /// Where it runs when it is used: "in the host", or "out of process".
     public let placement: String
     /// The instance, when the plugin is a task source.
     public let source: (any TaskSource)?
   }
 
-  /// Makes an instance in a process of its own, whatever place it would have, and asks what it offers. The models that
+  /// Makes an instance out of process, whatever place it would have, and asks what it offers. The models that
   /// its options name are not made.
   public func tryOut(_ reference: PluginReference) throws -> TriedOut {
     let description = try files.find(reference, kind: nil)
@@ -218,7 +218,7 @@ public final class PluginHost {
     }
     let isolation = try placement(reference, description).isolation
     return TriedOut(
-      plugin: description, placement: isolation == .host ? "in the host" : "in a process of its own",
+      plugin: description, placement: isolation == .host ? "in the host" : "out of process",
       source: source)
   }
 
@@ -227,7 +227,7 @@ public final class PluginHost {
     guard description.kind == kind else {
       throw PolyaError(
         .plugin, "'\(reference.name)' (\(description.id)) is a \(description.kind), wanted \(kind)",
-        at: description.file, cure: "name another plugin there")
+        at: description.file, hint: "name another plugin there")
     }
     _ = try options(reference, description).checked()
     let bindings = bindings(reference, description)
@@ -239,7 +239,7 @@ public final class PluginHost {
     if let warning = placement.warning, warned.insert(reference.name).inserted {
       environment.warn("'\(reference.name)' (\(reference.use)) \(warning)")
       if let missing = missingSandbox {
-        environment.warn("processes of plugins are not in namespaces of their own: \(missing)")
+        environment.warn("plugins that run out of process are not in namespaces: \(missing)")
       }
     }
     let frame = frame(reference)

@@ -18,7 +18,7 @@ public struct PluginReference: Sendable, Equatable {
   public var seed: UInt64
   /// Where the plugin runs; nil: as its trust and traits say.
   public var isolation: Isolation?
-  /// Bounds on a plugin in a process of its own.
+  /// Bounds on a plugin out of process.
   public var limits: WorkerLimits
   /// What was found under this reference, when it must stay that, whatever its files hold by now; nil: undecided.
   public var settled: Settled?
@@ -44,7 +44,7 @@ public struct PluginReference: Sendable, Equatable {
 
   /// A plugin's content and that of the files that its options name.
   public struct Settled: Sendable, Equatable {
-    /// As the plugin says of itself.
+    /// As the plugin's descriptor says.
     public let plugin: PluginDescription
     /// Digests of the files and folders that options name, by option.
     public let inputs: [String: String]

@@ -37,7 +37,7 @@ final class PluginStore {
     let bytes = try FileBytes.read(file)
     guard SHA256.hex(of: bytes) == sha256 else {
       throw PolyaError(
-        .plugin, "was written again while it was looked at", at: file, cure: "run the same command again")
+        .plugin, "was written again while it was looked at", at: file, hint: "run the same command again")
     }
     let copy = try store(bytes, file)
     copies[key] = copy
@@ -64,7 +64,7 @@ final class PluginStore {
     let (original, name) = (parts.dropLast().joined(separator: "/"), String(parts.last ?? "file"))
     let known = places[original, default: []]
     var place = try known.first { !$0.names.contains(name) } ?? Place(folder: newFolder())
-    if place.names.isEmpty { try linkNeighbours(of: original.isEmpty ? "/" : original, to: place.folder) }
+    if place.names.isEmpty { try linkNeighbors(of: original.isEmpty ? "/" : original, to: place.folder) }
     let path = "\(place.folder)/\(name)"
     if Durable.isThere(path) { try Durable.remove(path) }
     try FileBytes.create(path, with: bytes, isLasting: false)
@@ -112,7 +112,7 @@ final class PluginStore {
   }
 
   /// A plugin may look for libraries beside itself, a Python file for modules.
-  private func linkNeighbours(of original: String, to own: String) throws {
+  private func linkNeighbors(of original: String, to own: String) throws {
     for name in try Folder.names(in: original) {
       guard symlink("\(original)/\(name)", "\(own)/\(name)") == 0 || errno == EEXIST else {
         throw PolyaError(

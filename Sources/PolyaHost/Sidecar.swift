@@ -1,6 +1,6 @@
 public import PolyaCore
 
-/// What a plugin file says of itself, as JSON beside it (`libX.so` → `libX.polya.json`): lists, help and checks of
+/// The descriptors of a plugin file as JSON beside it (`libX.so` → `libX.polya.json`): lists, help and checks of
 /// manifests read it instead of running the file's code. A worker answers with the same text.
 public enum Sidecar {
   /// Version of the format.
@@ -30,7 +30,7 @@ public enum Sidecar {
     guard try root.required("polya_sidecar", root.integer("polya_sidecar")) == format else {
       throw PolyaError(
         .corrupt, "is no sidecar of format \(format)", at: place,
-        cure: "write it again: polya plugin describe --write")
+        hint: "write it again: polya plugin describe --write")
     }
     guard try root.required("sha256", root.string("sha256")) == sha256 else { return nil }
     let plugins = try root.required("plugins", root.objects("plugins")).map {

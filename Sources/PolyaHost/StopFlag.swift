@@ -34,7 +34,7 @@ public final class StopFlag: Sendable {
 
   /// What a stopped call throws.
   static var interrupted: PolyaError {
-    PolyaError(.interrupted, "stopped on request", cure: "the same command goes on from here")
+    PolyaError(.interrupted, "stopped on request", hint: "the same command resumes from here")
   }
 
   /// Runs `action` when the flag is set, on the thread that sets it.

@@ -61,7 +61,7 @@ public struct LockFile: Sendable, Equatable {
     guard try root.required("polya_lock", root.integer("polya_lock")) == 1 else {
       throw PolyaError(
         .configuration, "this host reads lock files of version 1", at: file,
-        cure: "polya plugin lock MANIFEST")
+        hint: "polya plugin lock MANIFEST")
     }
     let section = try root.required("plugins", root.object("plugins"))
     let plugins = try section.keys.map { name in

@@ -72,7 +72,7 @@ public final class Pipeline {
     for target in targets where !graph.order.contains(target) {
       throw PolyaError(
         .configuration, "there is no stage '\(target)'", at: "--stage",
-        cure: Suggestion.cure(for: target, among: graph.order))
+        hint: Suggestion.hint(for: target, among: graph.order))
     }
     return graph.closure(of: targets)
   }

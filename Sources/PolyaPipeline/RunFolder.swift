@@ -71,7 +71,7 @@ public struct RunFolder: Sendable {
     case .nothing: return nil
     case .finished(let stage, _): return stage
     case .damaged(var error):
-      error.cure = "polya run does the stage again, and keeps the damaged one under another name"
+      error.hint = "polya run does the stage again, and keeps the damaged one under another name"
       throw error
     }
   }
@@ -112,7 +112,7 @@ public struct RunFolder: Sendable {
     guard FileBytes.size(of: path) != nil else {
       throw PolyaError(
         .configuration, "holds no \(RunRecord.fileName): no run was started here, or by an older polya",
-        at: self.path, cure: "polya run; finished stages are used again")
+        at: self.path, hint: "polya run; finished stages are used again")
     }
     do { return try RunRecord(try JSONParser.parse(try FileBytes.read(path), at: path)) } catch var error
       as PolyaError

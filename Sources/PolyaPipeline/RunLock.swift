@@ -26,7 +26,7 @@ public final class RunLock {
       }
       throw PolyaError(
         .run, "the run is in use by \(try Self.holder(path))", at: folder.path,
-        cure: "wait until that one ends, or give this one a folder of its own: --runs DIR")
+        hint: "wait until that one ends, or give this one a folder of its own: --runs DIR")
     }
     // Only for the words of another process; the lock holds without them.
     let line = Array((Self.ownLine.compact + "\n").utf8)

@@ -3,6 +3,14 @@ public import PolyaRecords
 
 /// A step of a run with typed settings; its kinds are listed by the composition root.
 public protocol Stage: Sendable {
+  /// What the manifest calls its kind: "reinforce".
+  static var kind: String { get }
+  /// One sentence.
+  static var summary: String { get }
+  /// The keys of its settings, beyond those that every stage has.
+  static var settings: [any DeclaredSetting] { get }
+  /// Reads the settings of the stage.
+  init(_ reader: ObjectReader) throws
   /// The names of the manifest it uses.
   var needs: StageNeeds { get }
   /// Whether files that an interrupted attempt left in the stage's folder may be used again.
@@ -62,7 +70,7 @@ public protocol RoleProvider: AnyObject {
   /// Digest of the plugin's file, and its id and version, for keys and lineage. The same answer until the next
   /// ``stageBegins()``.
   func identity(of name: String) throws -> PluginIdentity
-  /// What the plugin's file says of itself; its options are not looked at.
+  /// The descriptor in the plugin's file; its options are not looked at.
   func description(of name: String) throws -> RunRecord.Plugin
   /// From now on strategies and rewards that were rebuilt are the new ones.
   func stageBegins()
@@ -86,7 +94,7 @@ public struct PluginIdentity: Sendable, Equatable {
   public var sha256: String
   /// Digests of the files and folders that its options name, by option.
   public var inputs: [String: String]
-  /// Digest of all that the plugin says of itself, such as its options' defaults.
+  /// Digest of the plugin's descriptor, such as its options' defaults.
   public var description: String
 
   /// An identity.
@@ -159,14 +167,14 @@ public final class StageContext {
   /// Randomness of this stage.
   public let random: Randomness
   /// The run's.
-  public let frame: TextFrame
+  public let template: PromptTemplate
   /// The run's.
-  public let maximumMissing: Double
+  public let maxUnscored: Double
   /// Plugins by name.
   public let roles: any RoleProvider
   /// Metrics, progress, warnings.
   public let observer: any StageObserver
-  /// What a training of this stage goes on from when it was interrupted.
+  /// What a training of this stage resumes from when it was interrupted.
   public var progress: StageProgress {
     StageProgress(folder: folder, observer: observer, minutes: manifest.checkpointMinutes)
   }
@@ -189,8 +197,8 @@ public final class StageContext {
     self.folder = folder
     self.random = random
     self.manifest = manifest
-    self.frame = manifest.frame
-    self.maximumMissing = manifest.maximumMissing
+    self.template = manifest.template
+    self.maxUnscored = manifest.maxUnscored
     self.roles = roles
     self.observer = observer
     self.finished = finished
@@ -200,12 +208,12 @@ public final class StageContext {
   /// The error that stops a stage in which too many rows have no verdict.
   ///
   /// - Parameter records: the shards in which each row says why.
-  public func tooManyMissing(_ what: String, _ reasons: MissingReasons, records: String) -> PolyaError {
+  public func tooManyUnscored(_ what: String, _ reasons: UnscoredReasons, records: String) -> PolyaError {
     PolyaError(
       .run, what + reasons.sentence, at: "stages.\(name)",
-      cure:
+      hint:
         "each row says why in \(folder)/\(records)-*.jsonl.zst (polya data head); mend the plugin, or raise "
-        + "run.maximum-missing (\(maximumMissing))")
+        + "run.max-unscored (\(maxUnscored))")
   }
 
   /// The id of a record of this stage.
@@ -231,7 +239,7 @@ public final class StageContext {
     guard try FileBytes.digest(of: TaskSetEntry.absolute(path, manifest.folder)).sha256 == expected else {
       throw PolyaError(
         .file, "was written again while the run went on", at: "tasks.\(name), \(path)",
-        cure: "run the same command again: what depends on it is done anew")
+        hint: "run the same command again: what depends on it is done anew")
     }
     return set
   }
@@ -244,7 +252,7 @@ public final class StageContext {
     guard let plugin = stage.result.modelPlugin else {
       throw PolyaError(
         .configuration, "the stage '\(name)' (\(stage.kind)) makes no model", at: "stages.\(self.name)",
-        cure: "name a train or reinforce stage, or a model plugin")
+        hint: "name a train or reinforce stage, or a model plugin")
     }
     let model = try roles.model(plugin)
     try model.load(from: stage.folder + "/checkpoint")
@@ -258,48 +266,5 @@ public final class StageContext {
     try Folder.create(aside)
     try model.save(to: aside)
     try Durable.commit(aside, as: folder + "/checkpoint")
-  }
-}
-
-extension TaskSetEntry {
-  /// The tasks.
-  ///
-  /// - Throws: for a split or file that is not there or has fewer tasks.
-  public func load(folder: String, roles: any RoleProvider, name: String) throws -> TaskSet {
-    switch self {
-    case .source(let plugin, let split, let first, let count, let seed):
-      let source = try roles.taskSource(plugin)
-      let isOutside = source.splits.first { $0.name == split }?.isOutOfDistribution ?? false
-      return TaskSet(
-        tasks: try source.tasks(split: split, range: first..<first + count, seed: seed), source: source,
-        description: TaskSetRecord(
-          name: name, distribution: isOutside ? .outside : .inside, note: "\(count) of \(plugin)/\(split)"))
-    case .file(let path, let format, let fields, let first, let count):
-      let tasks: [Task]
-      do {
-        tasks = try TaskFile.read(
-          Self.absolute(path, folder), format: TaskFile.Format(.init(named: format), fields: fields))
-      } catch var error as PolyaError {
-        let file = Self.absolute(path, folder)
-        error.place = "tasks.\(name), \((error.place ?? path).replacing(file, with: path))"
-        throw error
-      }
-      guard !tasks.isEmpty else {
-        throw PolyaError(.configuration, "\(path) holds no task", at: "tasks.\(name)")
-      }
-      guard first + (count ?? 0) <= tasks.count else {
-        throw PolyaError(
-          .configuration, "\(path) has \(tasks.count) tasks, \(first + (count ?? 0)) wanted",
-          at: "tasks.\(name)")
-      }
-      return TaskSet(
-        tasks: Array(tasks[first..<(count.map { first + $0 } ?? tasks.count)]), source: nil,
-        description: TaskSetRecord(name: name, distribution: .inside, note: "\(path) (\(format))"))
-    }
-  }
-
-  /// A path of the manifest, which is relative to its folder.
-  public static func absolute(_ path: String, _ folder: String) -> String {
-    path.hasPrefix("/") ? path : folder + "/" + path
   }
 }

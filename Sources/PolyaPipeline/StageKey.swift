@@ -1,4 +1,5 @@
 internal import PolyaCore
+internal import PolyaRecords
 
 /// Content addresses: a stage's key changes exactly when something its result depends on does.
 struct StageKeys {
@@ -62,8 +63,8 @@ struct StageKeys {
     let content: JSON = [
       "kind": .string(entry.kind), "settings": Self.settings(entry.settings, without: left),
       "run_seed": JSON(manifest.seed),
-      "prompt": .string(manifest.frame.prompt), "target": .string(manifest.frame.target),
-      "maximum_missing": JSON(manifest.maximumMissing), "inputs": .object(inputs), "tasks": .object(tasks),
+      "prompt": .string(manifest.template.prompt), "target": .string(manifest.template.target),
+      "max_unscored": JSON(manifest.maxUnscored), "inputs": .object(inputs), "tasks": .object(tasks),
       "plugins": .object(used), "polya": .string(version),
     ]
     return SHA256.hex(of: content.compact.utf8)
@@ -106,7 +107,7 @@ struct StageKeys {
       let mapping = fields.keys.sorted().map { JSON.string("\($0)=\(fields[$0] ?? "")") }
       return (
         [
-          "sha256": .string(digest), "format": .string(format), "fields": .array(mapping),
+          "sha256": .string(digest), "format": .string(format.rawValue), "fields": .array(mapping),
           "first": JSON(first),
           "count": count.map { JSON($0) } ?? .null,
         ], nil

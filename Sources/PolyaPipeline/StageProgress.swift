@@ -1,7 +1,7 @@
 public import PolyaCore
 internal import PolyaRecords
 
-/// What an interrupted training goes on from: the model with its optimizer, the metrics so far, and the stage's own
+/// What an interrupted training resumes from: the model with its optimizer, the metrics so far, and the stage's own
 /// state.
 ///
 /// Kept from time to time in folders `.progress-N` of the stage's folder, of which the newest complete one counts; they

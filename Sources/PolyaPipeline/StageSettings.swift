@@ -1,12 +1,33 @@
 public import PolyaCore
 
-extension ObjectReader {
-  /// The sampling parameters of a stage, which every stage that asks a model reads by the same keys.
-  public func sampling() throws -> Sampling {
-    Sampling(
-      maxTokens: try integer("max-tokens", in: 1...1_000_000) ?? 256,
-      temperature: try real("temperature", in: 0...100) ?? 1, topK: try integer("top-k") ?? 0,
-      topP: try real("top-p", in: 0...1) ?? 1, minP: try real("min-p", in: 0...1) ?? 0,
-      stop: try strings("stop") ?? [])
+extension Sampling {
+  private static let maxTokens = Setting.integer(
+    "max-tokens", in: 1...1_000_000, "The most tokens of one completion."
+  ).standard(256)
+  private static let temperature = Setting.real(
+    "temperature", in: 0...100, "Divides the logits; 0 takes the most likely token."
+  ).standard(1)
+  private static let topK = Setting.integer(
+    "top-k", "Draws only from this many of the most likely tokens; 0 draws from all."
+  ).standard(0)
+  private static let topP = Setting.real(
+    "top-p", in: 0...1, "Draws only from the most likely tokens whose probabilities reach this sum."
+  ).standard(1)
+  private static let minP = Setting.real(
+    "min-p", in: 0...1, "Draws only from tokens at least this probable, as a share of the most likely one."
+  ).standard(0)
+  private static let stop = Setting.strings(
+    "stop", "Strings that end a completion; they are not part of it."
+  ).standard([])
+
+  /// The keys of every stage that samples.
+  public static let settings: [any DeclaredSetting] = [maxTokens, temperature, topK, topP, minP, stop]
+
+  /// Reads the sampling parameters of a stage.
+  public init(_ reader: ObjectReader) throws {
+    self.init(
+      maxTokens: try reader.read(Self.maxTokens), temperature: try reader.read(Self.temperature),
+      topK: try reader.read(Self.topK), topP: try reader.read(Self.topP), minP: try reader.read(Self.minP),
+      stop: try reader.read(Self.stop))
   }
 }

@@ -23,7 +23,7 @@ public struct CandidateTally: Sendable {
   /// In the order of first appearance.
   public private(set) var rows: [Row] = []
   /// Why candidates have no verdict.
-  public private(set) var reasons = MissingReasons()
+  public private(set) var reasons = UnscoredReasons()
   private var places: [String: Int] = [:]
 
   /// Nothing yet.
@@ -37,7 +37,7 @@ public struct CandidateTally: Sendable {
       places[candidate.heuristic] = place
     }
     rows[place].counts[candidate.outcome, default: 0] += 1
-    if let reason = candidate.verdict.missingReason { reasons.add(reason) }
+    if let reason = candidate.verdict.unscoredReason { reasons.add(reason) }
     rows[place].tokens += candidate.tokens.count
     guard candidate.outcome == .right else { return }
     rows[place].texts.insert(Self.digest(candidate.answer))

@@ -4,7 +4,7 @@ extension Report {
   /// The markup is also well-formed XML. A content security policy forbids scripts and every request, so that even a
   /// flaw in escaping could not run what a model wrote.
   ///
-  /// - Parameter reloadSeconds: how often the page reloads itself while the run goes on; a run that has ended gives a
+  /// - Parameter reloadSeconds: how often the page reloads itself during the run; a run that has ended gives a
   ///   page that stays as it is.
   public func html(reloadSeconds: Int = 5) -> String {
     let reload: HTML =

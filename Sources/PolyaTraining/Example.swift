@@ -4,7 +4,7 @@ public import PolyaRecords
 extension TokenSequence {
   /// Training records as token ids: the prompt as the model wants it, the target with its end token.
   ///
-  /// Targets that the model sampled itself keep their sampled ids: nothing is re-tokenised.
+  /// Targets that the model sampled itself keep their sampled ids: nothing is re-tokenized.
   ///
   /// - Returns: the sequences that fit into the context, and how many did not.
   public static func examples(_ records: [TrainingRecord], for model: any LanguageModel) throws -> (

@@ -4,7 +4,7 @@ internal import PolyaCore
 struct PolicyGradient {
   let loss: PolicyLoss
   /// Tokens per forward pass at most, but for a rollout that is longer.
-  let tokensPerPass: Int
+  let tokensPerMicrobatch: Int
 
   /// Means over the tokens of a step, and the largest mismatch among them.
   struct Statistics {
@@ -27,7 +27,7 @@ struct PolicyGradient {
     let sequences = rollouts.map(\.sequence)
     let scale = 1 / Double(sequences.reduce(0) { $0 + $1.scoredCount })
     var statistics = Statistics()
-    for range in MicroBatches.split(sequences, tokens: tokensPerPass) {
+    for range in MicroBatches.split(sequences, tokens: tokensPerMicrobatch) {
       let pass = try model.forward(Array(sequences[range]))
       let gradients = zip(range, pass.scored).map { index, scored in
         gradient(of: rollouts[index], scored, references?[index], scale, &statistics)

@@ -7,15 +7,15 @@ public struct PolicyLoss: Sendable, Equatable {
   /// The ratio may fall to 1 - clipLow and rise to 1 + clipHigh before it stops counting.
   public var clipLow, clipHigh: Double
   /// Weight of the penalty; 0: no reference.
-  public var klWeight: Double
+  public var klCoefficient: Double
   /// Weight of the entropy, in loss per nat: the loss falls by this much times the entropy. 0, the default: no bonus.
   public var entropyCoefficient: Double
 
   /// A loss, by default without a bonus for entropy.
-  public init(clipLow: Double, clipHigh: Double, klWeight: Double, entropyCoefficient: Double = 0) {
+  public init(clipLow: Double, clipHigh: Double, klCoefficient: Double, entropyCoefficient: Double = 0) {
     self.clipLow = clipLow
     self.clipHigh = clipHigh
-    self.klWeight = klWeight
+    self.klCoefficient = klCoefficient
     self.entropyCoefficient = entropyCoefficient
   }
 
@@ -39,8 +39,8 @@ public struct PolicyLoss: Sendable, Equatable {
     if let reference {
       let distance = reference - logprob
       token.kl = exp(distance) - distance - 1
-      token.loss += klWeight * token.kl
-      token.gradient += klWeight * (1 - exp(distance))
+      token.loss += klCoefficient * token.kl
+      token.gradient += klCoefficient * (1 - exp(distance))
     }
     if entropyCoefficient != 0 { token.loss -= entropyCoefficient * entropy }
     return token
@@ -48,7 +48,7 @@ public struct PolicyLoss: Sendable, Equatable {
 
   /// What one token adds.
   public struct Token: Sendable, Equatable {
-    /// To be minimised.
+    /// To be minimized.
     public var loss: Double
     /// d loss / d log-prob.
     public var gradient: Double

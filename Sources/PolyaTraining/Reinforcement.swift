@@ -1,34 +1,38 @@
 public import PolyaCore
 
-/// Group-relative policy optimisation (Shao et al. 2024, arXiv:2402.03300).
+/// Group-relative policy optimization (Shao et al. 2024, arXiv:2402.03300).
 ///
 /// How this differs: every token of a step counts the same (token mean over the step, as in DAPO, arXiv:2503.14476,
 /// not per-sequence means); groups whose rewards are all equal are sampled but not trained on; a rollout for which no
 /// reward has a verdict, or one failed, takes part in nothing.
 public final class Reinforcement {
   private let settings: Settings
+  private let maxUnscored: Double
   private let model: any LanguageModel
   private let reference: (any LanguageModel)?
   private let rewards: [WeightedReward]
-  private let frame: TextFrame
+  private let template: PromptTemplate
   private let random: Randomness
   private var progress = Progress()
 
   /// Sampling and training log-probs of one token may differ by rounding, not by more.
   private static let largestMismatch = 1e-4
 
-  /// - Parameter reference: needed when the penalty has a weight.
+  /// - Parameters:
+  ///   - maxUnscored: the share of rollouts without a verdict, from 0 to 1, above which the training ends.
+  ///   - reference: needed when the KL coefficient is not zero.
   public init(
-    _ settings: Settings, model: any LanguageModel, reference: (any LanguageModel)?,
+    _ settings: Settings, maxUnscored: Double, model: any LanguageModel, reference: (any LanguageModel)?,
     rewards: [WeightedReward],
-    frame: TextFrame, random: Randomness
+    template: PromptTemplate, random: Randomness
   ) {
-    precondition(settings.loss.klWeight == 0 || reference != nil)
+    precondition(settings.loss.klCoefficient == 0 || reference != nil)
     self.settings = settings
+    self.maxUnscored = maxUnscored
     self.model = model
-    self.reference = settings.loss.klWeight == 0 ? nil : reference
+    self.reference = settings.loss.klCoefficient == 0 ? nil : reference
     self.rewards = rewards
-    self.frame = frame
+    self.template = template
     self.random = random
   }
 
@@ -40,11 +44,11 @@ public final class Reinforcement {
   ///     the training.
   public func run(
     tasks all: [Task], observer: any StageObserver, after done: Progress = Progress(),
-    refused: ([Rollout], String, MissingReasons) throws -> PolyaError,
+    refused: ([Rollout], String, UnscoredReasons) throws -> PolyaError,
     keep: ([Rollout], Progress) throws -> Void
   ) throws -> Summary {
     progress = done
-    let allPrompts = try model.promptTokens(for: all.map { frame.chat(for: $0.question) })
+    let allPrompts = try model.promptTokens(for: all.map { template.chat(for: $0.question) })
     let fitting = all.indices.filter { model.info.refusal(ofPrompt: allPrompts[$0].count) == nil }
     let (tasks, prompts) = (fitting.map { all[$0] }, fitting.map { allPrompts[$0] })
     guard !tasks.isEmpty else { throw PolyaError(.run, "no question fits into the model's context") }
@@ -57,9 +61,9 @@ public final class Reinforcement {
       var rollouts = try collect(step, tasks, prompts)
       try judge(&rollouts, step, observer)
       progress.rollouts += rollouts.count
-      progress.missing += rollouts.count { $0.reward == nil }
+      progress.unscored += rollouts.count { $0.reward == nil }
       progress.tokens += rollouts.reduce(0) { $0 + $1.completion.tokens.count }
-      try checkMissing(rollouts, refused)
+      try checkUnscored(rollouts, refused)
       let mean = describe(rollouts, step, observer)
       if let mean { remember(mean, of: step) }
       try learn(from: rollouts, step, observer)
@@ -87,7 +91,7 @@ public final class Reinforcement {
   private func summary() -> Summary {
     func mean(_ sum: Double, _ count: Int) -> Double? { count == 0 ? nil : sum / Double(count) }
     return Summary(
-      rollouts: progress.rollouts, missing: progress.missing,
+      rollouts: progress.rollouts, unscored: progress.unscored,
       firstReward: mean(progress.firstSum, progress.firstCount),
       lastReward: mean(progress.lastSum, progress.lastCount), tokens: progress.tokens)
   }
@@ -101,34 +105,34 @@ public final class Reinforcement {
       throw PolyaError(
         .configuration,
         "the entropy coefficient is \(settings.loss.entropyCoefficient), but the model '\(model.info.name)' gives no entropies",
-        cure: "leave 'entropy-coefficient' out, or take a model that gives them")
+        hint: "leave 'entropy-coefficient' out, or take a model that gives them")
     }
   }
 
-  private func checkMissing(
-    _ rollouts: [Rollout], _ refused: ([Rollout], String, MissingReasons) throws -> PolyaError
+  private func checkUnscored(
+    _ rollouts: [Rollout], _ refused: ([Rollout], String, UnscoredReasons) throws -> PolyaError
   ) throws {
-    let share = Double(progress.missing) / Double(progress.rollouts)
-    guard share > settings.maximumMissing else { return }
-    var reasons = MissingReasons()
+    let share = Double(progress.unscored) / Double(progress.rollouts)
+    guard share > maxUnscored else { return }
+    var reasons = UnscoredReasons()
     for rollout in rollouts where rollout.reward == nil {
       for (entry, verdict) in zip(rewards, rollout.verdicts) { reasons.add(verdict, of: entry.name) }
     }
     throw try refused(
-      rollouts, "\(progress.missing) of \(progress.rollouts) rollouts have no verdict", reasons)
+      rollouts, "\(progress.unscored) of \(progress.rollouts) rollouts have no verdict", reasons)
   }
 
   /// Samples the groups of one step and asks for their rewards.
   private func collect(_ step: Int, _ tasks: [Task], _ prompts: [[Int32]]) throws -> [Rollout] {
-    let chosen = (0..<settings.questions).map { slot in
-      let position = step * settings.questions + slot
+    let chosen = (0..<settings.promptsPerStep).map { slot in
+      let position = step * settings.promptsPerStep + slot
       return random.stream("order").stream(UInt64(position / tasks.count)).permutation(tasks.count)[
         position % tasks.count]
     }
     let requests = chosen.enumerated().map { slot, index in
       GenerationRequest(
         id: UInt64(slot), seed: random.stream("rollouts").stream(UInt64(step)).stream(UInt64(slot)).key,
-        tokens: prompts[index], samples: settings.group, sampling: settings.sampling)
+        tokens: prompts[index], samples: settings.groupSize, sampling: settings.sampling)
     }
     var rollouts: [Rollout] = []
     for (slot, completions) in try model.generate(requests).enumerated() {
@@ -136,7 +140,7 @@ public final class Reinforcement {
         throw PolyaError(
           .plugin,
           "the model '\(model.info.name)' samples without log-probs, which reinforcement learning needs",
-          cure: "take a model that gives them")
+          hint: "take a model that gives them")
       }
       rollouts += completions.enumerated().filter { !$1.tokens.isEmpty }.map { sample, completion in
         Rollout(
@@ -157,7 +161,7 @@ public final class Reinforcement {
         id: UInt64(index), groupID: UInt64(rollout.group), task: rollout.task,
         completion: rollout.completion.text,
         tokens: rollout.completion.tokens, logprobs: rollout.completion.logprobs,
-        transcript: frame.chat(for: rollout.task.question))
+        transcript: template.chat(for: rollout.task.question))
     }
     let seed = random.stream("rewards").stream(UInt64(step)).key
     let verdicts = try rewards.map { entry in
@@ -209,12 +213,12 @@ public final class Reinforcement {
     let mixed = Set(rollouts.filter { ($0.advantage ?? 0) != 0 }.map(\.group)).count
     let count = Double(max(rollouts.count, 1))
     if let mean { observer.metric(.rewardMean, mean, step: step) }
-    observer.metric(.rewardMissing, Double(rollouts.count - rewards.count) / count, step: step)
-    observer.metric(.groupsMixed, Double(mixed) / Double(settings.questions), step: step)
+    observer.metric(.rewardUnscored, Double(rollouts.count - rewards.count) / count, step: step)
+    observer.metric(.groupsMixed, Double(mixed) / Double(settings.promptsPerStep), step: step)
     observer.metric(
       .completionTokens, Double(rollouts.reduce(0) { $0 + $1.completion.tokens.count }) / count, step: step)
     observer.metric(
-      .completionCut, Double(rollouts.count { $0.completion.finish == .length }) / count, step: step)
+      .completionTruncated, Double(rollouts.count { $0.completion.finish == .length }) / count, step: step)
     return mean
   }
 
@@ -224,8 +228,8 @@ public final class Reinforcement {
     guard !useful.isEmpty else { return }
     let references = try reference?.score(useful.map(\.sequence))
     let rate = settings.schedule.rate(step, of: settings.steps)
-    let gradient = PolicyGradient(loss: settings.loss, tokensPerPass: settings.tokensPerPass)
-    for update in 0..<settings.updates {
+    let gradient = PolicyGradient(loss: settings.loss, tokensPerMicrobatch: settings.tokensPerMicrobatch)
+    for update in 0..<settings.updatesPerRollout {
       let statistics = try gradient.accumulate(useful, references, in: model)
       if update == 0 { try checkMismatch(statistics.mismatch) }
       let report = try model.step(
@@ -238,7 +242,7 @@ public final class Reinforcement {
       guard update == 0 else { continue }
       observer.metric(.loss, statistics.loss, step: step)
       if let entropy = statistics.entropy { observer.metric(.entropy, entropy, step: step) }
-      observer.metric(.clipped, statistics.clipped, step: step)
+      observer.metric(.clipFraction, statistics.clipped, step: step)
       observer.metric(.mismatch, statistics.mismatch, step: step)
       if reference != nil { observer.metric(.kl, statistics.kl, step: step) }
       observer.metric(.learningRate, rate, step: step)
@@ -251,6 +255,6 @@ public final class Reinforcement {
     throw PolyaError(
       .run,
       "a token's log-prob is \(mismatch) apart between sampling and training, which share one forward pass",
-      cure: "report it to the model's author: training would be wrong")
+      hint: "report it to the model's author: training would be wrong")
   }
 }

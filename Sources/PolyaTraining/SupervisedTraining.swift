@@ -1,11 +1,11 @@
 public import PolyaCore
 
-/// Mid-training: maximises the log-probability of targets, every target token counting the same.
+/// Mid-training: maximizes the log-probability of targets, every target token counting the same.
 public struct SupervisedTraining: Sendable {
   /// Passes over the examples.
   public var epochs: Double
   /// Sequences per step.
-  public var batch: Int
+  public var batchSize: Int
   /// Learning rate.
   public var schedule: Schedule
   /// Decoupled.
@@ -13,18 +13,19 @@ public struct SupervisedTraining: Sendable {
   /// Global gradient norm at most; 0: no clipping.
   public var clipNorm: Double
   /// Tokens per forward pass; does not change the result beyond rounding.
-  public var tokensPerPass: Int
+  public var tokensPerMicrobatch: Int
 
-  /// Numbers of a training.
+  /// Hyperparameters.
   public init(
-    epochs: Double, batch: Int, schedule: Schedule, weightDecay: Double, clipNorm: Double, tokensPerPass: Int
+    epochs: Double, batchSize: Int, schedule: Schedule, weightDecay: Double, clipNorm: Double,
+    tokensPerMicrobatch: Int
   ) {
     self.epochs = epochs
-    self.batch = batch
+    self.batchSize = batchSize
     self.schedule = schedule
     self.weightDecay = weightDecay
     self.clipNorm = clipNorm
-    self.tokensPerPass = tokensPerPass
+    self.tokensPerMicrobatch = tokensPerMicrobatch
   }
 
   /// What a training did.
@@ -47,7 +48,7 @@ public struct SupervisedTraining: Sendable {
 
   /// Optimizer steps for a number of examples.
   public func steps(for examples: Int) -> Int {
-    max(1, Int((epochs * Double(examples) / Double(batch)).rounded(.up)))
+    max(1, Int((epochs * Double(examples) / Double(batchSize)).rounded(.up)))
   }
 
   /// Trains the model in place. Examples without a target token have no loss and are left out, with a warning.
@@ -66,7 +67,7 @@ public struct SupervisedTraining: Sendable {
       observer.warn("\(all.count - examples.count) of \(all.count) examples have no target and are left out")
     }
     guard !examples.isEmpty else {
-      throw PolyaError(.run, "there is nothing to train on", cure: "look at the yield of the stages before")
+      throw PolyaError(.run, "there is nothing to train on", hint: "look at the yield of the stages before")
     }
     let total = steps(for: examples.count)
     var summary = done ?? Summary(steps: 0, tokens: 0, firstLoss: 0, lastLoss: 0)
@@ -75,7 +76,7 @@ public struct SupervisedTraining: Sendable {
       let batch = sequences(of: step, from: examples, random: random)
       let loss = try accumulate(model, batch)
       guard loss.isFinite else {
-        throw PolyaError(.run, "the loss of step \(step) is \(loss)", cure: "lower the learning rate")
+        throw PolyaError(.run, "the loss of step \(step) is \(loss)", hint: "lower the learning rate")
       }
       let rate = schedule.rate(step, of: total)
       let report = try model.step(
@@ -98,7 +99,7 @@ public struct SupervisedTraining: Sendable {
   /// Every epoch is a permutation of its own; a step may reach into the next.
   private func sequences(of step: Int, from examples: [TokenSequence], random: Randomness) -> [TokenSequence]
   {
-    let positions = step * batch..<(step + 1) * batch
+    let positions = step * batchSize..<(step + 1) * batchSize
     let epochs = Set(positions.map { $0 / examples.count }).sorted()
     let orders = epochs.map { ($0, random.stream(UInt64($0)).permutation(examples.count)) }
     return positions.compactMap { position in
@@ -111,7 +112,7 @@ public struct SupervisedTraining: Sendable {
     let targets = batch.reduce(0) { $0 + $1.scoredCount }
     let weight = -1 / Float(targets)
     var sum = 0.0
-    for range in MicroBatches.split(batch, tokens: tokensPerPass) {
+    for range in MicroBatches.split(batch, tokens: tokensPerMicrobatch) {
       let pass = try model.forward(Array(batch[range]))
       sum -= pass.scored.reduce(0) { $0 + $1.logprobs.reduce(0) { $0 + Double($1) } }
       try model.backward(

@@ -12,7 +12,7 @@ struct ChoiceAnswerRewardTests {
     return ChoiceAnswerReward().verdict(
       on: RewardItem(
         id: 1, question: "Which?", completion: completion, reference: reference, referenceKind: kind,
-        metaJSON: choices.isEmpty ? "" : JSON.object([("choices", .array(quoted))]).text))
+        metadataJSON: choices.isEmpty ? "" : JSON.object([("choices", .array(quoted))]).text))
   }
 
   private func letters(_ completion: String, _ choices: [String]) -> String {

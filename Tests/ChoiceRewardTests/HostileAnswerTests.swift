@@ -19,7 +19,7 @@ struct HostileAnswerTests {
     ChoiceAnswerReward().verdict(
       on: RewardItem(
         id: 1, question: question, completion: completion, reference: reference, referenceKind: kind,
-        metaJSON: choices.isEmpty ? "" : meta(choices)))
+        metadataJSON: choices.isEmpty ? "" : meta(choices)))
   }
 
   private static func codes(_ verdict: Verdict) -> [String] {

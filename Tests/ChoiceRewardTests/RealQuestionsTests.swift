@@ -48,7 +48,7 @@ struct RealQuestionsTests {
           let verdict = reward.verdict(
             on: RewardItem(
               id: 1, question: question.text, completion: completion, reference: letter,
-              referenceKind: "choice", metaJSON: question.metaJSON))
+              referenceKind: "choice", metadataJSON: question.metadataJSON))
           answers += 1
           guard case .scored(let score) = verdict else {
             abstained += 1

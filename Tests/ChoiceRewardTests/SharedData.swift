@@ -27,7 +27,7 @@ enum SharedData {
     var text: String
     var choices: [String]
     var right: Int
-    var metaJSON: String
+    var metadataJSON: String
   }
 
   /// The 27 files of BIG-Bench Hard: the questions whose target is one of the lines behind "Options:".
@@ -39,7 +39,7 @@ enum SharedData {
       let texts = lines.map { String($0.dropFirst(isLettered ? 4 : 2)).trimmingCharacters(in: .whitespaces) }
       let labels = lines.map { isLettered ? String($0.prefix(3)) : String($0.dropFirst(2)) }
       guard let right = labels.firstIndex(of: target) ?? texts.firstIndex(of: target) else { return nil }
-      return Question(text: input, choices: texts, right: right, metaJSON: "")
+      return Question(text: input, choices: texts, right: right, metadataJSON: "")
     }
   }
 
@@ -66,7 +66,7 @@ enum SharedData {
       let meta = try JSONSerialization.data(withJSONObject: ["choices": choices])
       return Question(
         text: try #require(row["question"] as? String), choices: choices,
-        right: try #require(row["answer_index"] as? Int), metaJSON: String(decoding: meta, as: UTF8.self))
+        right: try #require(row["answer_index"] as? Int), metadataJSON: String(decoding: meta, as: UTF8.self))
     }
   }
 }

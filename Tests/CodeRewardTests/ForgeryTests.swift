@@ -150,7 +150,7 @@ extension SandboxTests {
       #expect(result["right"] == .bool(true), "\(result)")
     }
 
-    @Test func aForkBombDoesNotHarmItsNeighbours() throws {
+    @Test func aForkBombDoesNotHarmItsNeighbors() throws {
       let bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
       let honest = """
         import subprocess

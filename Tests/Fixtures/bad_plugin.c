@@ -39,7 +39,7 @@ static char nothing;
 
 static PolyaStatus create(const PolyaPlugin *plugin, const PolyaCall *call, PolyaRows values, PolyaInstance **out) {
   (void)plugin; (void)values;
-  if (BREAK == CREATE_FAILS) return call->fail(call, POLYA_BAD_OPTION, (PolyaText)TEXT("no licence file"));
+  if (BREAK == CREATE_FAILS) return call->fail(call, POLYA_BAD_OPTION, (PolyaText)TEXT("no license file"));
   if (BREAK != NULL_INSTANCE) *out = (PolyaInstance *)&nothing;
   return POLYA_OK;
 }

@@ -104,7 +104,7 @@ struct CuePrecisionTests {
   ]
 
   @Test func nineOfTenLabelsAreRight() throws {
-    let segmenter = CueSegmenter(try Catalogue.builtIn())
+    let segmenter = CueSegmenter(try Catalog.builtIn())
     var (right, wrong, missed): (Int, [String], [String]) = (0, [], [])
     for sentence in Self.sentences {
       let labels = segmenter.segments(of: sentence.text).map(\.label)

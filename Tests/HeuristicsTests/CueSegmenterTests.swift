@@ -4,12 +4,12 @@ import Testing
 @testable import Heuristics
 
 struct CueSegmenterTests {
-  private let catalogue: Catalogue
+  private let catalog: Catalog
   private let segmenter: CueSegmenter
 
   init() throws {
-    catalogue = try Catalogue.builtIn()
-    segmenter = CueSegmenter(catalogue)
+    catalog = try Catalog.builtIn()
+    segmenter = CueSegmenter(catalog)
   }
 
   private func spans(_ answer: String) -> [String] {
@@ -43,8 +43,8 @@ struct CueSegmenterTests {
 
   /// Each approach but the control shows itself in its own mathematics, and no other does in any exemplar. The bright idea
   /// does not: its exemplars say "notice that", which in most solutions means no more than "note".
-  @Test func findsTheCatalogueInItsOwnExemplars() {
-    for entry in catalogue.entries {
+  @Test func findsTheCatalogInItsOwnExemplars() {
+    for entry in catalog.entries {
       let id = entry.heuristic.id
       for (domain, worked) in entry.worked {
         for solution in worked.map(\.solution) {

@@ -7,12 +7,12 @@ import Testing
 struct HeuristicsStrategyTests {
   private func strategy(
     only: [String]? = nil, shots: Int64 = 2, instruct: Bool = true, maxTokens: Int64 = 0,
-    domain: String = "mathematics", catalogue: String? = nil
+    domain: String = "mathematics", catalog: String? = nil
   ) throws -> HeuristicsStrategy {
     try HeuristicsStrategy(
       options: OptionValues([
         "only": only.map { .list($0.map(OptionValues.Value.text)) } ?? .absent, "domain": .text(domain),
-        "catalogue": catalogue.map(OptionValues.Value.text) ?? .absent, "shots": .integer(shots),
+        "catalog": catalog.map(OptionValues.Value.text) ?? .absent, "shots": .integer(shots),
         "instruct": .bool(instruct), "max-tokens": .integer(maxTokens),
       ]))
   }
@@ -64,7 +64,7 @@ struct HeuristicsStrategyTests {
   }
 
   @Test func instructsOnlyWhenAskedAndNeverForTheControl() throws {
-    let instruction = try #require(Catalogue.builtIn().entry("analogy")).instruction
+    let instruction = try #require(Catalog.builtIn().entry("analogy")).instruction
     #expect(
       try ask(strategy(), item("analogy")).messages[0].content.hasPrefix(instruction + "\n\nQuestion: "))
     #expect(try ask(strategy(instruct: false), item("analogy")).messages[0].content.hasPrefix("Question: "))
@@ -131,7 +131,7 @@ struct HeuristicsStrategyTests {
     #expect(failure.code == .badOption && failure.message.hasPrefix(message), "\(failure.message)")
   }
 
-  @Test func aCatalogueOfTheUserIsOffered() throws {
+  @Test func aCatalogOfTheUserIsOffered() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
       "mine.md",
@@ -147,7 +147,7 @@ struct HeuristicsStrategyTests {
       #### Ada
 
       """)
-    let own = try strategy(only: ["sleep-on-it", "cases"], domain: "narrative", catalogue: path)
+    let own = try strategy(only: ["sleep-on-it", "cases"], domain: "narrative", catalog: path)
     #expect(own.heuristics.map(\.title) == ["Sleep on it", "Distinguishing cases"])
     #expect(
       try ask(own, item("sleep-on-it")).messages[0].content == """
@@ -163,7 +163,7 @@ struct HeuristicsStrategyTests {
         Answer:
         """)
     #expect(own.segments(of: "After a night I knew.").map(\.label) == ["sleep-on-it"])
-    let failure = try #require(throws: Failure.self) { try strategy(catalogue: path + ".txt") }
+    let failure = try #require(throws: Failure.self) { try strategy(catalog: path + ".txt") }
     #expect(failure.message.contains("mine.md.txt"))
   }
 }

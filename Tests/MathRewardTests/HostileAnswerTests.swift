@@ -62,13 +62,13 @@ struct HostileAnswerTests {
     let grade = grader.grade(
       completion: sets.joined(separator: ", "), reference: sets.reversed().joined(separator: ", "))
     #expect(
-      grade.verdict == .abstain && grade.remarks.map(\.code).contains("too-large-to-compare"), "\(grade)")
+      grade.verdict == .abstain && grade.notes.map(\.code).contains("too-large-to-compare"), "\(grade)")
   }
 
   @Test func aListOverSeveralBoxesHasTheLimitOfOne() {
     let box = "\\boxed{\((1...200).map(String.init).joined(separator: ", "))}"
     let grade = grader.grade(completion: "\(box), \(box)", reference: "5")
-    #expect(grade.verdict == .abstain && grade.remarks.map(\.code).contains("too-many-elements"))
+    #expect(grade.verdict == .abstain && grade.notes.map(\.code).contains("too-many-elements"))
   }
 
   @Test(.timeLimit(.minutes(2))) func theLongestAnswersAreRead() {
@@ -82,9 +82,9 @@ struct HostileAnswerTests {
   @Test func beyondTheGreatestLengthThereIsNoVerdict() {
     let long = String(repeating: " ", count: AnswerLimits().text)
     let completion = grader.grade(completion: long + "18", reference: "18")
-    #expect(completion.verdict == .abstain && completion.remarks.map(\.code) == ["completion-too-long"])
+    #expect(completion.verdict == .abstain && completion.notes.map(\.code) == ["completion-too-long"])
     let reference = grader.grade(completion: "18", reference: long + "18")
-    #expect(reference.verdict == .abstain && reference.remarks.map(\.code) == ["unreadable-reference"])
+    #expect(reference.verdict == .abstain && reference.notes.map(\.code) == ["unreadable-reference"])
     #expect(grader.grade(completion: String(long.dropFirst(2)) + "18", reference: "18").verdict == .right)
   }
 }

@@ -13,7 +13,7 @@ struct LatexValueTests {
     for row in rows {
       let latex = try #require(row["latex"] as? String)
       let expected = try #require(row["numeric"] as? NSNumber).doubleValue
-      let surface = MathSurface.normalise(Array(latex.utf8)[...])
+      let surface = MathSurface.normalize(Array(latex.utf8)[...])
       // Symbols that cancel have any value.
       let value = ExpressionParser.read(surface[...]).map { Evaluation.value($0) { _ in 1.25 } } ?? .nan
       if !(abs(value - expected) <= 1e-9 * max(abs(expected), abs(value))) {

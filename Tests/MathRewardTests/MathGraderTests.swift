@@ -104,7 +104,7 @@ struct MathGraderTests {
   func aCompletionWithoutAnAnswerIsWrong(completion: String) {
     let grade = grader.grade(completion: completion, reference: "5")
     #expect(grade.verdict == .wrong)
-    #expect(grade.remarks.map(\.code) == ["no-answer"])
+    #expect(grade.notes.map(\.code) == ["no-answer"])
   }
 
   @Test(arguments: [
@@ -115,7 +115,7 @@ struct MathGraderTests {
   func abstainsWithoutAUsableReference(reference: String, code: String) {
     let grade = grader.grade(completion: "\\boxed{5}", reference: reference)
     #expect(grade.verdict == .abstain)
-    #expect(grade.remarks.map(\.code) == [code])
+    #expect(grade.notes.map(\.code) == [code])
   }
 
   @Test(
@@ -149,7 +149,7 @@ struct MathGraderTests {
   func abstainsBeyondItsLimits(code: String, completion: String) {
     let grade = grader.grade(completion: completion, reference: "5")
     #expect(grade.verdict == .abstain)
-    #expect(grade.remarks.map(\.code).contains(code))
+    #expect(grade.notes.map(\.code).contains(code))
   }
 
   @Test func computesExactlyAtTheLimits() {

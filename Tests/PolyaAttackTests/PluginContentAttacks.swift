@@ -149,7 +149,7 @@ struct PluginContentAttacks {
       let refused = try Command.polya(
         ["reward", "score", "--use", file, "--isolation", isolation], input: #"{"completion":"1"}"# + "\n")
       #expect(refused.status == 3)
-      #expect(refused.errors.contains("does not say what the plugin says of itself"), "\(refused.errors)")
+      #expect(refused.errors.contains("does not match the descriptor of the plugin"), "\(refused.errors)")
     }
   }
 

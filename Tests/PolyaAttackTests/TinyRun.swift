@@ -33,7 +33,7 @@ final class TinyRun: Sendable {
 
   /// An untrained model is right about nothing: wrong answers are selected, and their length is rewarded.
   private static let manifest = """
-    { polya: 1, run: { name: "tiny", seed: 5, "maximum-missing": 1, "checkpoint-minutes": 0 },
+    { polya: 1, run: { name: "tiny", seed: 5, "max-unscored": 1, "checkpoint-minutes": 0 },
       plugins: {
         fresh: { use: "polya.transformer", options: { shape: "custom", hidden: 16, layers: 1, heads: 1,
                  "key-value-heads": 1, "feed-forward": 16, context: 320 } },
@@ -45,12 +45,12 @@ final class TinyRun: Sendable {
         corpus: { kind: "demonstrate", tasks: "stories", strategy: "ways", count: 4 },
         candidates: { kind: "bootstrap", model: "fresh", tasks: "train", strategies: ["ways"], samples: 1,
                       "max-tokens": 8, verify: "answer", "tasks-per-shard": 1 },
-        two: { kind: "select", from: "candidates", variants: 2, take: "wrong" },
-        mid: { kind: "train", model: "fresh", data: ["two", "corpus"], batch: 4, epochs: 1, "learning-rate": 1e-3 },
-        polya: { kind: "reinforce", model: "mid", tasks: "train", steps: 2, rewards: [{ use: "shape" }], questions: 1,
-                 group: 2, "max-tokens": 6, "learning-rate": 1e-3 },
+        two: { kind: "select", from: "candidates", variants: 2, outcome: "wrong" },
+        mid: { kind: "train", model: "fresh", data: ["two", "corpus"], "batch-size": 4, epochs: 1, "learning-rate": 1e-3 },
+        polya: { kind: "reinforce", model: "mid", tasks: "train", steps: 2, rewards: [{ use: "shape" }], "prompts-per-step": 1,
+                 "group-size": 2, "max-tokens": 6, "learning-rate": 1e-3 },
         scores: { kind: "evaluate", models: ["polya"], tasks: ["train"], verify: "answer", samples: 2, "max-tokens": 6 },
-        many: { kind: "measure", from: ["candidates"], strategy: "ways", take: "all" } } }
+        many: { kind: "measure", from: ["candidates"], strategy: "ways", outcome: "any" } } }
     """
 
   static let polya = Repository.products.appending(path: "polya").path

@@ -107,7 +107,7 @@ struct WorkerAttacks {
       }
       let verdicts = try reward.score(rows, seed: 0)
       #expect(
-        verdicts[0].score == 0 && verdicts[2].score == 0, "'\(attempt)' costs its neighbours: \(verdicts)")
+        verdicts[0].score == 0 && verdicts[2].score == 0, "'\(attempt)' costs its neighbors: \(verdicts)")
       #expect(verdicts[1].score != 1, "'\(attempt)' gets through")
     }
     // The namespace of the last one is gone with its host's instance.

@@ -98,7 +98,7 @@ private final class CheckingStrategy: Strategy {
         let message = Message(role: "user", content: turn.task.question)
         return .success(
           .ask(.init(messages: [message], phase: "", stop: [], maxTokens: nil, temperature: nil, state: [])))
-      default: return .success(.answer("rationalised #### \(turn.task.reference)"))
+      default: return .success(.answer("rationalized #### \(turn.task.reference)"))
       }
     }
   }
@@ -146,7 +146,8 @@ struct BootstrappingTests {
   private let model = ScriptedModel()
 
   private func run(
-    _ questions: [String], samples: Int = 3, enough: Int? = nil, tokens: Int? = nil, perShard: Int = 1,
+    _ questions: [String], samples: Int = 3, stopAfterCorrect: Int? = nil, tokens: Int? = nil,
+    perShard: Int = 1,
     strategies: [any Strategy] = [ScriptedStrategy()], verifier: any Reward = SuffixReward(),
     known: [CandidateRecord] = [], kept: [CandidateRecord] = [], observer: SilentObserver = SilentObserver(),
     keeping: ([CandidateRecord]) -> Void = { _ in }
@@ -156,7 +157,9 @@ struct BootstrappingTests {
     }
     let bootstrapping = Bootstrapping(
       model: model, origin: "m", strategies: strategies,
-      settings: .init(samples: samples, enough: enough, sampling: Sampling(maxTokens: 9), tokens: tokens),
+      settings: .init(
+        samples: samples, stopAfterCorrect: stopAfterCorrect, sampling: Sampling(maxTokens: 9), tokens: tokens
+      ),
       verifier: verifier, adherence: nil, exemplars: [:], random: Randomness(seed: 1))
     var shards = stride(from: 0, to: tasks.count, by: perShard).enumerated().map { number, start in
       Bootstrapping.Shard(
@@ -179,7 +182,8 @@ struct BootstrappingTests {
       -> [CandidateRecord]
     {
       try self.run(
-        questions, enough: 2, perShard: 2, strategies: [ScriptedStrategy(), CheckingStrategy()], kept: kept,
+        questions, stopAfterCorrect: 2, perShard: 2, strategies: [ScriptedStrategy(), CheckingStrategy()],
+        kept: kept,
         observer: observer, keeping: keeping
       ).candidates
     }
@@ -238,7 +242,7 @@ struct BootstrappingTests {
   }
 
   @Test func aCellWithEnoughRightAnswersWantsNoMore() throws {
-    let all = try run(["a", "five"], samples: 5, enough: 2).candidates
+    let all = try run(["a", "five"], samples: 5, stopAfterCorrect: 2).candidates
     func count(_ task: String, _ heuristic: String) -> Int {
       all.count { $0.task.key == task && $0.heuristic == heuristic }
     }
@@ -280,8 +284,8 @@ struct BootstrappingTests {
   @Test func aWrongTrialGoesOnWithTheReference() throws {
     let all = try run(["a", "five"], samples: 1, strategies: [CheckingStrategy()]).candidates
     #expect(all.map(\.outcome) == [.right, .right])
-    #expect(all[0].answer.hasSuffix("#### 4") && !all[0].answer.contains("rationalised"))
-    #expect(all[1].answer == "rationalised #### 5")
+    #expect(all[0].answer.hasSuffix("#### 4") && !all[0].answer.contains("rationalized"))
+    #expect(all[1].answer == "rationalized #### 5")
     #expect(all[1].prompt.hasSuffix("It is 5, state [7]"))
     #expect(!all.contains { !$0.wasTried })
     let again = try all.map { try CandidateRecord($0.json) }

@@ -20,9 +20,10 @@ struct SelectionTests {
   }
 
   private func selection(
-    _ n: Int, take: Selection.Take = .verified, short: Selection.WhenShort = .keep, questions: Int? = nil
+    _ n: Int, outcome: Selection.OutcomeFilter = .right, short: Selection.WhenShort = .keep,
+    questions: Int? = nil
   ) -> Selection {
-    Selection(variants: n, take: take, whenShort: short, questions: questions, heuristics: nil)
+    Selection(variants: n, outcome: outcome, whenShort: short, questions: questions, heuristics: nil)
   }
 
   private var pool: [CandidateRecord] {
@@ -64,7 +65,7 @@ struct SelectionTests {
       candidate("1", "d", 0, .failed),
     ]
     #expect(selection(9).choose(from: pool, random: random).map(\.heuristic) == ["b"])
-    #expect(selection(9, take: .wrong).choose(from: pool, random: random).map(\.heuristic) == ["a"])
+    #expect(selection(9, outcome: .wrong).choose(from: pool, random: random).map(\.heuristic) == ["a"])
   }
 
   @Test func equalTextsCountOnce() {
@@ -83,16 +84,17 @@ struct SelectionTests {
   }
 
   @Test func trainingTextKeepsTheBareQuestion() throws {
-    let frame = try TextFrame(prompt: "Question: {question}\nAnswer:", target: " {solution}")
+    let template = try PromptTemplate(prompt: "Question: {question}\nAnswer:", target: " {solution}")
     var sampled = candidate("1", "a", 0)
     sampled.tokens = [7, 8, 2]
-    let record = TrainingRecord(sampled, id: "n:0", frame: frame)
+    let record = TrainingRecord(sampled, id: "n:0", template: template)
     #expect(record.prompt == "Question: q1\nAnswer:")
     #expect(record.completion == " 1a0")
     #expect(record.tokens == [7, 8, 2])
     sampled.answer = "1a0"
     #expect(
-      TrainingRecord(sampled, id: "n:0", frame: frame).tokens.isEmpty, "ids of another text must not be used")
+      TrainingRecord(sampled, id: "n:0", template: template).tokens.isEmpty,
+      "ids of another text must not be used")
   }
 
   @Test func nearDuplicatesGoWhenAskedTo() {

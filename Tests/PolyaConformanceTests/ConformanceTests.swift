@@ -135,7 +135,7 @@ struct ConformanceTests {
     ("{\"completion\":\"a\"}\n\n{\"completion\":", "line 3"),
     ("{\"question\":\"a\"}", "line 1: the key 'completion' is missing"),
     ("{\"completion\":\"a\",\"complection\":\"b\"}", "line 1: unknown key 'complection'"),
-    ("{\"completion\":\"a\"}\n{\"completion\":7}", "line 2.completion: must be a text"),
+    ("{\"completion\":\"a\"}\n{\"completion\":7}", "line 2.completion: must be a string"),
     ("{\"completion\":\"a\",\"verdict\":\"good\"}", "line 1.verdict: must be one of"),
     ("{\"completion\":\"a\",\"verdict\":\"abstain\",\"score\":1}", "line 1: a score is expected"),
     (

@@ -78,7 +78,7 @@ struct ObjectReaderTests {
   @Test func wrongTypeNamesValueAndExpectation() throws {
     let reader = try ObjectReader(["samples": "many", "share": 1.5], at: "x")
     let type = try #require(throws: PolyaError.self) { try reader.integer("samples", in: 1...9) }
-    #expect(type.description == "x.samples: must be a whole number from 1 to 9, not \"many\"")
+    #expect(type.description == "x.samples: must be an integer from 1 to 9, not \"many\"")
     let range = try #require(throws: PolyaError.self) { try reader.real("share", in: 0...1) }
     #expect(range.description == "x.share: must be a number from 0.0 to 1.0, not 1.5")
   }

@@ -72,17 +72,17 @@ struct RandomnessTests {
 }
 
 struct SuggestionTests {
-  @Test func slipsAreRecognised() {
-    #expect(Suggestion.cure(for: "reinforse", among: ["reinforce", "train"]) == "did you mean 'reinforce'?")
-    #expect(Suggestion.cure(for: "xyzzy", among: ["train", "select"]) == "known here: select, train")
+  @Test func slipsAreRecognized() {
+    #expect(Suggestion.hint(for: "reinforse", among: ["reinforce", "train"]) == "did you mean 'reinforce'?")
+    #expect(Suggestion.hint(for: "xyzzy", among: ["train", "select"]) == "known here: select, train")
   }
 }
 
 struct TextFrameTests {
   @Test func placeholdersAreNeededExactlyOnce() throws {
-    let frame = try TextFrame(prompt: "Q: {question}\nA:", target: " {solution}")
-    #expect(frame.prompt(for: "1+1?") == "Q: 1+1?\nA:")
-    #expect(frame.target(for: "2") == " 2")
-    #expect(throws: PolyaError.self) { try TextFrame(prompt: "Q:", target: "{solution}") }
+    let template = try PromptTemplate(prompt: "Q: {question}\nA:", target: " {solution}")
+    #expect(template.prompt(for: "1+1?") == "Q: 1+1?\nA:")
+    #expect(template.target(for: "2") == " 2")
+    #expect(throws: PolyaError.self) { try PromptTemplate(prompt: "Q:", target: "{solution}") }
   }
 }

@@ -23,10 +23,10 @@ struct VerdictTests {
   }
 
   @Test func everyMissingVerdictHasAReason() {
-    #expect(Verdict.scored(0).missingReason == nil)
-    #expect(Verdict.abstained().missingReason == "abstains without a note")
-    #expect(Verdict.abstained(notes: [Note("a"), Note("b")]).missingReason == "abstains: a; b")
-    #expect(Verdict.failed("no file").missingReason == "fails: no file")
-    #expect(Verdict(.timedOut("3 s")).missingReason == "times out: 3 s")
+    #expect(Verdict.scored(0).unscoredReason == nil)
+    #expect(Verdict.abstained().unscoredReason == "abstains without a note")
+    #expect(Verdict.abstained(notes: [Note("a"), Note("b")]).unscoredReason == "abstains: a; b")
+    #expect(Verdict.failed("no file").unscoredReason == "fails: no file")
+    #expect(Verdict(.timedOut("3 s")).unscoredReason == "times out: 3 s")
   }
 }

@@ -61,8 +61,8 @@ struct SourceTests {
     }
   }
 
-  /// The one Markdown that is an input: a catalogue of heuristics.
-  @Test func catalogues() throws {
+  /// The one Markdown that is an input: a catalog of heuristics.
+  @Test func catalogs() throws {
     let blocks = try blocks("markdown")
     #expect(!blocks.isEmpty)
     for block in blocks {
@@ -76,7 +76,7 @@ struct SourceTests {
           block,
           [
             Repository.products.appending(path: "polya").path, "strategy", "try", "--use", "polya.heuristics",
-            "--option", "catalogue=\(file)", "--heuristic", id, "--question", "2 + 2?", "--reply", "4",
+            "--option", "catalog=\(file)", "--heuristic", id, "--question", "2 + 2?", "--reply", "4",
           ])
       }
     }

@@ -108,19 +108,19 @@ struct AdherenceTests {
     return Double(first) / Double(rows.count)
   }
 
-  @Test func theApproachOfADemonstrationIsRecognised() throws {
+  @Test func theApproachOfADemonstrationIsRecognized() throws {
     let shown = try demonstrations("test", 60).rows
     try demonstrations("train", 400).lines.write(
-      toFile: folder.path("labelled.jsonl"), atomically: true, encoding: .utf8)
+      toFile: folder.path("labeled.jsonl"), atomically: true, encoding: .utf8)
     let model = [
       "--bind", "judge=polya.transformer", "--option", "judge.folder=\(base)", "--option", "model=judge",
     ]
     let likelihood = try shareRankedFirst(shown, ["--use", "polya.adherence"] + model)
     let examples = try shareRankedFirst(
-      shown, ["--use", "polya.adherence-examples", "--option", "examples=labelled.jsonl"])
+      shown, ["--use", "polya.adherence-examples", "--option", "examples=labeled.jsonl"])
     #expect(likelihood >= 0.8)
     #expect(examples >= 0.8)
-    // Told apart from their own approach, answers are recognised no more: the rate is not built in.
+    // Told apart from their own approach, answers are recognized no more: the rate is not built in.
     let strangers = zip(shown, shown.dropFirst() + shown.prefix(1)).map {
       Row(question: $0.question, completion: $0.completion, heuristic: $1.heuristic)
     }
@@ -199,7 +199,7 @@ struct AdherenceTests {
 
   private func manifest(follows: String = "", extra: String = "") -> String {
     """
-    { polya: 1, run: { name: "bound", seed: 5, "maximum-missing": 1 },
+    { polya: 1, run: { name: "bound", seed: 5, "max-unscored": 1 },
       plugins: { \(Self.plugins), base: { use: "polya.transformer", options: { folder: "\(base)" } },
         answer: { use: "polya.math-answer" },
         follows: { use: "polya.adherence", \(follows) options: { model: "base"\(extra) } } },
@@ -240,7 +240,7 @@ struct AdherenceTests {
     let second = try Command.polya(
       ["run", again, "--runs", "runs", "--stage", "candidates"], folder: folder.url)
     #expect(second.status == 0, "\(second.errors)")
-    #expect(!second.errors.contains("candidates: there already"))
+    #expect(!second.errors.contains("candidates: up to date"))
     let slopes = zip(
       adherences, try candidates("runs", besides: known).compactMap { $0["adherence"] as? Double }
     ).map {

@@ -18,7 +18,7 @@ struct DataVerbTests {
     let lines = first.output.split(separator: "\n")
     #expect(
       lines.first
-        == #"{"id":"0","question":"q\n\nOptions:\n(A) x\n(B) y","reference":"B","reference_kind":"choice","meta":{"choices":["x","y"]}}"#
+        == #"{"id":"0","question":"q\n\nOptions:\n(A) x\n(B) y","reference":"B","reference_kind":"choice","metadata":{"choices":["x","y"]}}"#
     )
     let tasks = try folder.write("tasks.jsonl", first.output)
     #expect(try Command.polya(["data", "convert", "--format", "polya", tasks]).output == first.output)

@@ -52,7 +52,7 @@ struct DoctorTests {
     let lines = result.output.split(separator: "\n").map(String.init)
     #expect(lines.contains { $0.hasPrefix("a ") && $0.hasSuffix("in the host") }, "\(result.output)")
     #expect(
-      lines.contains { $0.hasPrefix("c ") && $0.hasSuffix("in a process of its own") }, "\(result.output)")
+      lines.contains { $0.hasPrefix("c ") && $0.hasSuffix("out of process") }, "\(result.output)")
     let json = try Command.polya(["doctor", folder.path("m.json5"), "--json"], folder: folder.url)
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any], "\(json.output)")

@@ -71,7 +71,7 @@ struct ExampleTests {
           candidates: { kind: "bootstrap", model: "policy", tasks: "train", strategies: ["ways"], samples: 2,
                         "max-tokens": 64, verify: "answer" },
           two: { kind: "select", from: "candidates", variants: 2 },
-          mid: { kind: "train", model: "policy", data: "two", epochs: 4, batch: 16, "learning-rate": 1e-3 },
+          mid: { kind: "train", model: "policy", data: "two", epochs: 4, "batch-size": 16, "learning-rate": 1e-3 },
           scores: { kind: "evaluate", models: ["policy", "mid"], tasks: ["test"], verify: "answer", samples: 8,
                     "max-tokens": 64, k: [1] } } }
       """

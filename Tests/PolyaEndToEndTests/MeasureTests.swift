@@ -8,10 +8,10 @@ struct MeasureTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A user's catalogue whose cues are words of the demonstrations, so that labels can be counted without it.
+  /// A user's catalog whose cues are words of the demonstrations, so that labels can be counted without it.
   private static let cues = [("working-backwards", "back"), ("decomposing", "add"), ("taking", "take")]
 
-  private static var catalogue: String {
+  private static var catalog: String {
     cues.map { id, cue in
       """
       ## \(id) — By \(cue)
@@ -33,14 +33,14 @@ struct MeasureTests {
   }
 
   private func run(strategy: String = "ways") throws -> (result: CommandResult, stages: URL) {
-    _ = try folder.write("mine.md", Self.catalogue)
+    _ = try folder.write("mine.md", Self.catalog)
     let file = try folder.write(
       "m.json5",
       """
       { polya: 1, run: { name: "m", seed: 3 },
         plugins: {
           words: { use: "polya.word-arithmetic" }, bare: { use: "polya.plain" },
-          ways: { use: "polya.heuristics", options: { shots: 0, instruct: false, catalogue: "mine.md",
+          ways: { use: "polya.heuristics", options: { shots: 0, instruct: false, catalog: "mine.md",
                   only: ["working-backwards", "decomposing", "plain"] } } },
         tasks: { train: { from: "words", split: "train", count: 200 } },
         stages: { shown: { kind: "demonstrate", tasks: "train", strategy: "ways", count: 300 },
@@ -60,21 +60,21 @@ struct MeasureTests {
     let (result, stages) = try run()
     #expect(result.status == 0, "\(result.errors)")
     let head = try Command.polya(["data", "head", try stage("shown", in: stages).path, "--count", "300"])
-    var (labelled, composed, labels) = (0, 0, 0)
+    var (labeled, composed, labels) = (0, 0, 0)
     for line in head.output.split(separator: "\n") {
       let record = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       let text = try #require(record["completion"] as? String).lowercased()
       let shown = Self.cues.filter { text.range(of: "\\b\($0.1)\\b", options: .regularExpression) != nil }
-      labelled += shown.isEmpty ? 0 : 1
+      labeled += shown.isEmpty ? 0 : 1
       composed += shown.count > 1 ? 1 : 0
       labels += shown.count
     }
-    #expect(labelled > 50 && composed > 10, "\(labelled) and \(composed) say nothing")
+    #expect(labeled > 50 && composed > 10, "\(labeled) and \(composed) say nothing")
     let json = try JSONSerialization.jsonObject(
       with: Data(contentsOf: folder.url.appending(path: "runs/m/results.json")))
     let row = try #require(((json as? [String: Any])?["measures"] as? [[String: Any]])?.first)
     #expect(row["answers"] as? Int == 300)
-    #expect(row["labelled"] as? Int == labelled)
+    #expect(row["labeled"] as? Int == labeled)
     let rate = Double(composed) / 300
     #expect(abs(try #require(row["composed"] as? Double) - rate) < 1e-12)
     #expect(abs(try #require(row["heuristics"] as? Double) - Double(labels) / 300) < 1e-12)
@@ -100,7 +100,7 @@ struct MeasureTests {
         stages: {
           tried: { kind: "bootstrap", model: "base", tasks: "train", strategies: ["ways"], samples: 4,
                    "max-tokens": 60, verify: "answer" },
-          shows: { kind: "measure", from: ["tried"], strategy: "ways", take: "all", embeddings: "base" } } }
+          shows: { kind: "measure", from: ["tried"], strategy: "ways", outcome: "any", embeddings: "base" } } }
       """)
     let result = try Command.polya(["run", file, "--runs", "runs"], folder: folder.url)
     #expect(result.status == 0, "\(result.errors)")

@@ -18,7 +18,7 @@ struct MissingVerdictTests {
       "results"
     ),
     "reinforce": (
-      #"{ kind: "reinforce", model: "m", tasks: "t", rewards: [{ use: "r" }], steps: 3, questions: 2, group: 2, "max-tokens": 4 }"#,
+      #"{ kind: "reinforce", model: "m", tasks: "t", rewards: [{ use: "r" }], steps: 3, "prompts-per-step": 2, "group-size": 2, "max-tokens": 4 }"#,
       "rollouts"
     ),
   ]

@@ -111,7 +111,7 @@ struct PluginTrustTests {
     // Before anything is decided, the plugin is asked itself.
     let sound = try polya("doctor", manifest("len: { use: './length.so' }"), "--verbose")
     #expect(sound.status == 0 && ranInWorker(sound) && !ranInHost(sound), "\(sound.errors)")
-    // A wrong sidecar is refused, before the plugin's code runs in the host, and the cure that is named works.
+    // A wrong sidecar is refused, before the plugin's code runs in the host, and the hint that is named works.
     let sidecar = folder.url.appending(path: "length.polya.json")
     let text = try String(contentsOf: sidecar, encoding: .utf8)
     for wrong in [text.replacing("\"Length\"", with: "\"Width\""), String(text.prefix(300))] {

@@ -40,7 +40,7 @@ struct ProgressLineTests {
       stages: {
         "worked-examples-of-every-story-of-the-corpus": { kind: "demonstrate", tasks: "stories", strategy: "ways", count: 32 },
         "a-base-that-learns-from-all-of-the-worked-examples": { kind: "train", model: "fresh",
-          data: "worked-examples-of-every-story-of-the-corpus", batch: 8, "learning-rate": 3e-3 } } }
+          data: "worked-examples-of-every-story-of-the-corpus", "batch-size": 8, "learning-rate": 3e-3 } } }
     """
 
   private func run(columns: Int, _ environment: [String: String]) throws -> String? {

@@ -50,15 +50,15 @@ struct PythonExampleTests {
   @Test func columnsOfAFileReachAFunction() throws {
     guard try Toolchain.has("python3") else { return }
     let rows = (0..<3).map {
-      #"{"prompt":"q\#($0)","gold":"\#($0)","level":\#($0),"tags":["t"],"meta":{"n":1}}"#
+      #"{"prompt":"q\#($0)","gold":"\#($0)","level":\#($0),"tags":["t"],"metadata":{"n":1}}"#
     }
     try folder.write("tasks.jsonl", rows.joined(separator: "\n"))
     try folder.write(
       "columns.py",
       """
-      def reward(prompts, completions, reference, reference_kind, level, tags, meta, group_ids, **columns):
+      def reward(prompts, completions, reference, reference_kind, level, tags, metadata, group_ids, **columns):
           good = all(p == f"q{l}" and r == str(l) and k == "" and t == ["t"] and m == {"n": 1}
-                     for p, r, k, l, t, m in zip(prompts, reference, reference_kind, level, tags, meta))
+                     for p, r, k, l, t, m in zip(prompts, reference, reference_kind, level, tags, metadata))
           counts = {group_ids.count(g) for g in group_ids}
           return [float(good and counts == {4})] * len(completions)
       """)
@@ -141,6 +141,6 @@ struct PythonExampleTests {
         #expect(score <= 0.01, "\(row.id)")
       }
     }
-    #expect(result.errors.contains("samples 128, missing 0"))
+    #expect(result.errors.contains("samples 128, unscored 0"))
   }
 }

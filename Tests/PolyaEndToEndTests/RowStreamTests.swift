@@ -83,7 +83,7 @@ struct RowStreamTests {
     #expect(try score("{\"completion\":\"a\"}\n\(told)\n", ["--use", "./needs.so"]).status == 0)
   }
 
-  @Test func neighboursOfOneGroupAreJudgedTogether() throws {
+  @Test func neighborsOfOneGroupAreJudgedTogether() throws {
     let source = Repository.root.appending(path: "Tests/Fixtures/talking_reward.c")
     try Command.compilePlugin(source, to: folder.path("groups.so"), defines: ["GROUPS=1", "LINES=0"])
     // More than a batch of single rows and a group that would straddle its end; the score is the size of the call.

@@ -15,7 +15,7 @@ struct RunTests {
   /// Every kind of stage. An untrained model is right about nothing, so wrong answers are selected, and a reward
   /// for length tells its rollouts apart.
   private static let manifest = """
-    { polya: 1, run: { name: "mini", seed: 5, "maximum-missing": 1 },
+    { polya: 1, run: { name: "mini", seed: 5, "max-unscored": 1 },
       plugins: {
         fresh: { use: "polya.transformer", options: { shape: "custom", hidden: 32, layers: 2, heads: 2,
                  "key-value-heads": 1, "feed-forward": 48, context: 320 } },
@@ -27,14 +27,14 @@ struct RunTests {
       stages: {
         corpus: { kind: "demonstrate", tasks: "stories", strategy: "ways", count: 96,
                   habit: { heuristic: "plain", share: 0.4 } },
-        base: { kind: "train", model: "fresh", data: "corpus", batch: 8, "learning-rate": 3e-3 },
+        base: { kind: "train", model: "fresh", data: "corpus", "batch-size": 8, "learning-rate": 3e-3 },
         candidates: { kind: "bootstrap", model: "base", tasks: "train", strategies: ["ways"], samples: 2,
                       "max-tokens": 24, verify: "answer", "tasks-per-shard": 2 },
-        two: { kind: "select", from: "candidates", variants: 2, take: "wrong" },
-        mid: { kind: "train", model: "base", data: "two", batch: 4, "learning-rate": 1e-3 },
+        two: { kind: "select", from: "candidates", variants: 2, outcome: "wrong" },
+        mid: { kind: "train", model: "base", data: "two", "batch-size": 4, "learning-rate": 1e-3 },
         polya: { kind: "reinforce", model: "mid", tasks: "train", steps: 2,
-                 rewards: [{ use: "answer" }, { use: "length", weight: 0.5 }], questions: 3,
-                 group: 4, "max-tokens": 12, "learning-rate": 1e-3, kl: 0.01 },
+                 rewards: [{ use: "answer" }, { use: "length", weight: 0.5 }], "prompts-per-step": 3,
+                 "group-size": 4, "max-tokens": 12, "learning-rate": 1e-3, "kl-coefficient": 0.01 },
         scores: { kind: "evaluate", models: ["base", "polya"], tasks: ["test"], verify: "answer", samples: 4,
                   "max-tokens": 16, compare: [{ first: "polya", second: "base" }] } } }
     """
@@ -83,10 +83,10 @@ struct RunTests {
     #expect(scores.count == 2 * 3, "two models at k = 1, 2, 4")
     #expect(scores.allSatisfy { ($0["questions"] as? Int) == 5 })
     let again = try self.run(["--runs", "runs"])
-    #expect(again.errors.components(separatedBy: "there already").count == 8, "seven stages are used again")
+    #expect(again.errors.components(separatedBy: "up to date").count == 8, "seven stages are used again")
     let machine = try Command.polya(["run", run.path, "--json"])
     #expect(
-      machine.errors.components(separatedBy: "there already").count == 8, "a run's folder names the run")
+      machine.errors.components(separatedBy: "up to date").count == 8, "a run's folder names the run")
     #expect(machine.output.contains(#""metric":"pass@4""#))
     let report = try Command.polya(["report", run.path])
     #expect(report.output == run.appending(path: "report.html").path + "\n")
@@ -204,8 +204,8 @@ struct RunTests {
     let result = try run(["--runs", "runs"], manifest: edited)
     #expect(result.status == 0, "\(result.errors)")
     #expect(
-      result.errors.contains("corpus: there already"), "what does not depend on the reward is not done again")
-    #expect(result.errors.contains("base: there already"))
+      result.errors.contains("corpus: up to date"), "what does not depend on the reward is not done again")
+    #expect(result.errors.contains("base: up to date"))
     #expect(result.errors.contains("candidates: tasks"))
     // What was sampled is judged anew, not sampled anew.
     let stages = try results("runs").filter {
@@ -237,7 +237,7 @@ struct RunTests {
     let source = "#define NEEDS_TRANSCRIPT\n" + (try String(contentsOf: fixture, encoding: .utf8))
     try Command.compilePlugin(URL(filePath: try folder.write("told.c", source)), to: folder.path("length.so"))
     let told = Self.manifest.replacingOccurrences(
-      of: #""maximum-missing": 1"#, with: #""maximum-missing": 0"#
+      of: #""max-unscored": 1"#, with: #""max-unscored": 0"#
     )
     .replacingOccurrences(of: #"verify: "answer""#, with: #"verify: "length""#)
     .replacingOccurrences(
@@ -257,11 +257,11 @@ struct RunTests {
       with: #"stored: { use: "polya.transformer", options: { folder: "base" } }, answer: { use"#)
     let stage = ["--runs", "runs", "--stage", "candidates"]
     #expect(try run(stage, manifest: edited).status == 0)
-    #expect(try run(stage, manifest: edited).errors.contains("candidates: there already"))
+    #expect(try run(stage, manifest: edited).errors.contains("candidates: up to date"))
     let config = folder.url.appending(path: "base/config.json")
     try (String(contentsOf: config, encoding: .utf8) + "\n").write(
       to: config, atomically: true, encoding: .utf8)
-    #expect(!(try run(stage, manifest: edited).errors.contains("candidates: there already")))
+    #expect(!(try run(stage, manifest: edited).errors.contains("candidates: up to date")))
   }
 
   @Test func aStrategyInCFromOutsideTakesPart() throws {
@@ -347,7 +347,7 @@ struct RunTests {
     let result = try run(["--runs", "runs"])
     #expect(result.status == 0)
     #expect(result.errors.contains("training-00000.jsonl.zst: has "), "\(result.errors)")
-    #expect(result.errors.contains("candidates: there already"), "\(result.errors)")
+    #expect(result.errors.contains("candidates: up to date"), "\(result.errors)")
   }
 
   /// A limit on file sizes stands in for a full disk: the first file that is too large cannot be written.

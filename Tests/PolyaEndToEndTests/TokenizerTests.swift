@@ -9,14 +9,14 @@ struct TokenizerTests {
     let base = Repository.root.appending(path: "examples/quickstart/base").path
     func manifest(_ reference: String) -> String {
       """
-      { polya: 1, run: { name: "foreign", "maximum-missing": 1 },
+      { polya: 1, run: { name: "foreign", "max-unscored": 1 },
         plugins: { base: { use: "polya.transformer", options: { folder: "\(base)" } },
                    fresh: { use: "polya.transformer", options: { shape: "custom", hidden: 16, layers: 1, heads: 1,
                             "key-value-heads": 1, "feed-forward": 16, context: 320 } },
                    words: { use: "polya.word-arithmetic" }, shape: { use: "polya.shape" } },
         tasks: { train: { from: "words", split: "train", count: 2 } },
-        stages: { rl: { kind: "reinforce", model: "fresh", reference: "\(reference)", kl: 0.1, tasks: "train", steps: 1,
-                        rewards: [{ use: "shape" }], questions: 1, group: 2, "max-tokens": 4 } } }
+        stages: { rl: { kind: "reinforce", model: "fresh", "reference-model": "\(reference)", "kl-coefficient": 0.1, tasks: "train", steps: 1,
+                        rewards: [{ use: "shape" }], "prompts-per-step": 1, "group-size": 2, "max-tokens": 4 } } }
       """
     }
     func run(_ reference: String) throws -> CommandResult {

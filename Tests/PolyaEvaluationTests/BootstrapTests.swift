@@ -6,7 +6,7 @@ import Testing
 @Suite struct BootstrapTests {
   /// Resampling ones and zeros draws a binomial number of ones, so the exact interval is known:
   /// `scipy.stats.binom.ppf([0.025, 0.975], n, ones / n) / n` (scipy 1.17.1). The binomial is discrete, so a finite
-  /// number of resamples may land on the neighbour of the exact quantile and no further.
+  /// number of resamples may land on the neighbor of the exact quantile and no further.
   @Test(arguments: [
     (ones: 617, questions: 1319, low: 582.0, high: 653.0), (ones: 6, questions: 30, low: 2, high: 11),
     (ones: 150, questions: 400, low: 131, high: 169),

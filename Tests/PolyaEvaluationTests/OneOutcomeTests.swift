@@ -62,7 +62,7 @@ struct OneOutcomeTests {
   ])
   func measuringAndEvaluatingAgree(range: ClosedRange<Double>, texts: [String], right: Int) throws {
     let record = try evaluate(range, texts)
-    #expect(record.judged == 2 && record.correct == right)
+    #expect(record.scored == 2 && record.correct == right)
     var writer = ShardWriter(folder: folder.url.path, name: "results")
     try writer.append(record.json)
     try writer.flush()
@@ -73,7 +73,7 @@ struct OneOutcomeTests {
 
   @Test func anEvaluationKeepsAllThatWasSaid() throws {
     let record = try evaluate(-1...1, ["0.25", "slow", "what?"])
-    #expect(record.judged == 1 && record.correct == 1 && record.missing == 2)
+    #expect(record.scored == 1 && record.correct == 1 && record.unscored == 2)
     #expect(record.reasons.entries.map(\.reason) == ["times out: 2 s", "abstains without a note"])
     let first = VerdictRecord(
       .right, score: 0.25, confidence: 0.5, components: [.init(name: "whole", value: 0)], extracted: "0.25")
@@ -83,7 +83,8 @@ struct OneOutcomeTests {
   private func evaluate(_ range: ClosedRange<Double>, _ texts: [String]) throws -> EvaluationRecord {
     let evaluation = Evaluation(
       model: FixedModel(texts), reward: NumberReward(range), samples: texts.count,
-      sampling: Sampling(maxTokens: 9), frame: try TextFrame(prompt: "{question}", target: "{solution}"),
+      sampling: Sampling(maxTokens: 9),
+      template: try PromptTemplate(prompt: "{question}", target: "{solution}"),
       random: Randomness(seed: 1))
     let task = Task(key: "t", question: "q", reference: "1", referenceKind: "math")
     let records = try evaluation.records(of: [task], model: "m", tasks: "set") { "k:\($0)" }

@@ -158,7 +158,7 @@ struct AbiTests {
     let rows = withUnsafeMutablePointer(to: &byte) {
       PolyaRows(base: UnsafeRawPointer($0), count: 1, stride: 31, zero: 0)
     }
-    #expect(throws: Misbehaviour.self) {
+    #expect(throws: Misbehavior.self) {
       try Received.local.rows(rows, PolyaMessage.self, "messages") { _ in }
     }
   }

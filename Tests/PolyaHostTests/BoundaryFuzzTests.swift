@@ -84,7 +84,7 @@ struct BoundaryFuzzTests {
         base: UnsafeRawPointer(bitPattern: UInt(word())), count: word() % (1 << 25),
         stride: UInt32(truncatingIfNeeded: word()), zero: 0)
       func attempt(_ body: () throws -> Void) throws {
-        do { try body() } catch is Misbehaviour {}
+        do { try body() } catch is Misbehavior {}
       }
       try attempt {
         let reply = try WorkerReply(message, shared: shared)

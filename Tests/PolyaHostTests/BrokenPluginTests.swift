@@ -31,7 +31,7 @@ struct BrokenPluginTests {
       ("NEEDS_NEWER_MINOR", "needs at least ABI 1.7, this host has 1.0; update polya"),
       ("SHORT_MODULE", "describes itself in 8 bytes"), ("NO_PLUGIN", "announces 1 plugins but has none at 0"),
       ("NO_TABLE", "has no such table"), ("REFUSES", "refused to load"),
-      ("CREATE_FAILS", "rejects its options: no licence file"), ("NULL_INSTANCE", "gives no instance"),
+      ("CREATE_FAILS", "rejects its options: no license file"), ("NULL_INSTANCE", "gives no instance"),
       ("BAD_RANGE", "its score range is 2.0...1.0"),
     ], Isolation.allCases)
   func refusedBeforeAnythingRuns(_ broken: (what: String, message: String), isolation: Isolation) throws {
@@ -100,7 +100,7 @@ struct BrokenPluginTests {
     #expect(error?.message.contains("has no entry") == true)
   }
 
-  @Test func aBrokenNeighbourIsMentionedWhenNothingElseFits() throws {
+  @Test func aBrokenNeighborIsMentionedWhenNothingElseFits() throws {
     try folder.write("broken.so", "hello")
     let host = TestHost.make(searchPath: [folder.url.path])
     let error = #expect(throws: PolyaError.self) {

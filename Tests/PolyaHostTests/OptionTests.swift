@@ -76,7 +76,7 @@ struct OptionTests {
     let error = #expect(throws: PolyaError.self) {
       try host.reward(PluginReference(name: "w", use: "polya.math-anser", folder: "."))
     }
-    #expect(error?.cure == "did you mean 'polya.math-answer'?")
+    #expect(error?.hint == "did you mean 'polya.math-answer'?")
     #expect(error?.code == .plugin)
   }
 

@@ -90,7 +90,7 @@ import Testing
   }
 
   private let task = Task(
-    key: "k", question: "2+2?", reference: "4", referenceKind: "math", metaJSON: #"{"meta_word":"m"}"#)
+    key: "k", question: "2+2?", reference: "4", referenceKind: "math", metadataJSON: #"{"meta_word":"m"}"#)
 
   private func checks(_ strategy: any Strategy) throws {
     #expect(strategy.heuristics.map(\.id) == ["one"])
@@ -131,9 +131,9 @@ import Testing
         answer(Array("four".utf8), reference: "4"), answer([0x66, 0x6F, 0xFF], reference: "4"),
         answer([], reference: ""),
       ], seed: 0)
-    let meta = isPython ? "m" : #"{"meta_word":"m"}"#
+    let metadata = isPython ? "m" : #"{"meta_word":"m"}"#
     let seen =
-      "reference 4, kind math, system be brief, user 2+2?, meta \(meta), tokens 3, logprobs 3"
+      "reference 4, kind math, system be brief, user 2+2?, metadata \(metadata), tokens 3, logprobs 3"
     let note = Note(
       isPython ? seen : seen + ", raw 0", code: "seen", severity: .fault, range: isPython ? nil : 0..<1)
     #expect(verdicts[0].score == -0.5 && verdicts[0].confidence == 0.25 && verdicts[0].extracted == "fo")

@@ -5,7 +5,7 @@ import PolyaTestSupport
 import Synchronization
 import Testing
 
-/// Plugins in a process of their own: what they break is only themselves.
+/// Plugins out of process: what they break is only themselves.
 struct WorkerTests {
   private let folder: TemporaryFolder
 
@@ -123,7 +123,7 @@ struct WorkerTests {
     let error = #expect(throws: PolyaError.self) {
       try deadly(traits: "POLYA_TRAIT_OWN_PROCESS", isolation: .host)
     }
-    #expect(error?.message.contains("must run in a process of its own") == true)
+    #expect(error?.message.contains("must run out of process") == true)
   }
 
   @Test func aRequestToStopEndsACallThatHangs() throws {

@@ -14,6 +14,10 @@ private struct EchoStage: Stage {
   /// Writes the file of the tasks before it reads them.
   let meddles: Bool
 
+  static let kind = "echo"
+  static let summary = "Writes its setting into a file."
+  static let settings: [any DeclaredSetting] = []
+
   init(_ reader: ObjectReader) throws {
     text = try reader.required("text", reader.string("text"))
     from = try reader.strings("from") ?? []
@@ -88,7 +92,7 @@ struct ManifestTests {
 
   private func manifest(_ text: String, set: [String] = []) throws -> Manifest {
     try Manifest.read(
-      file: try folder.write("m.json5", text), kinds: ["echo": { try EchoStage($0) }], overrides: set)
+      file: try folder.write("m.json5", text), kinds: [EchoStage.self], overrides: set)
   }
 
   private func run(_ manifest: Manifest, _ recorder: Recorder, targets: [String] = []) throws {
@@ -114,7 +118,7 @@ struct ManifestTests {
     ),
     (
       #"{ polya: 1, run: { name: "r" }, stages: { s: { kind: "echo", text: 3 } } }"#,
-      "stages.s.text: must be a text, not 3"
+      "stages.s.text: must be a string, not 3"
     ),
     (
       #"{ polya: 1, run: { name: "r" }, stages: { s: { kind: "echo", text: "", txet: 1 } } }"#,
@@ -195,11 +199,11 @@ struct ManifestTests {
         a: { kind: "echo", text: 3 }, b: { kind: "echo", text: "", from: "c", uses: "p" } } }
       """
     _ = try Manifest.read(
-      file: try folder.write("m.json5", text), kinds: ["echo": { try EchoStage($0) }], problems: problems)
+      file: try folder.write("m.json5", text), kinds: [EchoStage.self], problems: problems)
     #expect(
       problems.found.map(\.description) == [
         "run: unknown key 'sed'; did you mean 'seed'?", "plugins.p: the key 'use' is missing",
-        "stages.a.text: must be a text, not 3", "stages.b: there is no stage 'c'; did you mean 'a'?",
+        "stages.a.text: must be a string, not 3", "stages.b: there is no stage 'c'; did you mean 'a'?",
       ])
   }
 

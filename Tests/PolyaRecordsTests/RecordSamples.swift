@@ -10,7 +10,7 @@ enum RecordSamples {
 
   static let task = Task(
     key: "t", question: "2+2?", reference: "4", referenceKind: "math", kind: "sum", level: 2.5,
-    metaJSON: #"{"a":1}"#, place: .init(split: "train", index: 7, seed: 0xFEDC_BA98_7654_3210))
+    metadataJSON: #"{"a":1}"#, place: .init(split: "train", index: 7, seed: 0xFEDC_BA98_7654_3210))
 
   static let bareTask = Task(key: "t", question: "2+2?", reference: "4", referenceKind: "math")
 
@@ -32,10 +32,10 @@ enum RecordSamples {
   }
 
   static var evaluation: EvaluationRecord {
-    var reasons = MissingReasons()
+    var reasons = UnscoredReasons()
     reasons.add("fails: x")
     return EvaluationRecord(
-      id: "k:1", model: "m", tasks: "t", task: "q", kind: "sum", judged: 3, correct: 2, missing: 1,
+      id: "k:1", model: "m", tasks: "t", task: "q", kind: "sum", scored: 3, correct: 2, unscored: 1,
       reasons: reasons, meanTokens: 7.5, examples: [.init(text: "four", verdict: verdict)])
   }
 
@@ -51,7 +51,7 @@ enum RecordSamples {
   static func measure(isFull: Bool) -> MeasureRecord {
     let optional = isFull ? 0.5 : nil
     return MeasureRecord(
-      arm: "a", answers: 9, labelled: 8, heuristics: 1.5, composed: 0.25, low: 0.125, high: 0.375,
+      arm: "a", answers: 9, labeled: 8, heuristics: 1.5, composed: 0.25, low: 0.125, high: 0.375,
       words: 12.5,
       vendi: optional, vendiByModel: optional, distinct: optional, selfBLEU: optional)
   }

@@ -143,16 +143,16 @@ struct ShardTests {
     }
   }
 
-  @Test func aMissingShardIsAnErrorWithItsCure() throws {
+  @Test func aMissingShardIsAnErrorWithAHint() throws {
     let error = #expect(throws: PolyaError.self) { try Shards.read(folder: folder.url.path, name: "rows") }
-    #expect(error?.cure == "run its stage again")
+    #expect(error?.hint == "run its stage again")
   }
 
   @Test func aFullDiskIsReportedAndLeavesNoShard() throws {
     guard FileManager.default.fileExists(atPath: "/dev/full") else { return }
     let error = #expect(throws: PolyaError.self) { try FileBytes.create("/dev/full", with: [1, 2, 3]) }
     #expect(error?.message.contains("No space left") == true)
-    #expect(error?.cure?.contains("free some space") == true)
+    #expect(error?.hint?.contains("free some space") == true)
   }
 }
 

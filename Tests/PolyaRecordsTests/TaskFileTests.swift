@@ -49,7 +49,7 @@ struct TaskFormatTests {
     let tasks = try TaskFile.read(file, format: .bbh)
     #expect(tasks.map(\.referenceKind) == ["choice", "choice", "text"])
     #expect(tasks.map(\.reference) == ["No", "B", "False"])
-    #expect(tasks.map(\.metaJSON) == [#"{"choices":["Yes","No"]}"#, #"{"choices":["x","y"]}"#, ""])
+    #expect(tasks.map(\.metadataJSON) == [#"{"choices":["Yes","No"]}"#, #"{"choices":["x","y"]}"#, ""])
     #expect(tasks.allSatisfy { $0.kind == "navigate" })
   }
 
@@ -63,7 +63,7 @@ struct TaskFormatTests {
   func multipleChoiceTakesAnIndexALetterOrAText(row: String) throws {
     let task = try task("m.jsonl", row, .multipleChoice)
     #expect(task.reference == "B" && task.question == "q\n\nOptions:\n(A) x\n(B) y")
-    #expect(task.metaJSON == #"{"choices":["x","y"]}"#)
+    #expect(task.metadataJSON == #"{"choices":["x","y"]}"#)
   }
 
   @Test func dapoTakesTheUsersMessageAndTheTruth() throws {
@@ -83,10 +83,11 @@ struct TaskFormatTests {
     let row = #"{"id":"g-0","task":"gcd","question":"q","answer":"\#(answer)","metadata":{"n":1}}"#
     let task = try task("r.jsonl", row, .reasoningGym)
     #expect(
-      task.referenceKind == (isMath ? "math" : "text") && task.kind == "gcd" && task.metaJSON == #"{"n":1}"#)
+      task.referenceKind == (isMath ? "math" : "text") && task.kind == "gcd"
+        && task.metadataJSON == #"{"n":1}"#)
   }
 
-  @Test func mistakesNameTheRecordAndACure() throws {
+  @Test func mistakesNameTheRecordAndGiveAHint() throws {
     func message(_ name: String, _ text: String, _ format: TaskFile.Format) throws -> String {
       let file = try folder.write(name, text)
       return #expect(throws: PolyaError.self) { try TaskFile.read(file, format: format) }?.description ?? ""
@@ -101,7 +102,7 @@ struct TaskFormatTests {
     #expect(try message("e.jsonl", twice + "\n" + twice, .reasoningGym).contains("same id 'a'"))
     #expect(try message("f.jsonl", "[1]", .reasoningGym).contains("record 1 is a list"))
     let error = #expect(throws: PolyaError.self) { try TaskFile.FormatName(named: "gsm8") }
-    #expect(error?.cure == "did you mean 'gsm8k'?")
+    #expect(error?.hint == "did you mean 'gsm8k'?")
   }
 
   private static let mapped = TaskFile.Format(
@@ -110,12 +111,12 @@ struct TaskFormatTests {
   /// As TRL passes the columns of a data set that it does not use itself.
   @Test func allOtherFieldsAreRemarks() throws {
     let row =
-      #"{"prompt":"q","gold":"4","id":"a","level":3,"meta":{"x":[1,null]},"reference":"page 7","tag":null}"#
+      #"{"prompt":"q","gold":"4","id":"a","level":3,"metadata":{"x":[1,null]},"reference":"page 7","tag":null}"#
     let task = try task("j.jsonl", row, Self.mapped)
     #expect(task.question == "q" && task.reference == "4" && task.key == "a")
     #expect(
-      task.metaJSON == #"{"id":"a","level":3,"meta":{"x":[1,null]},"reference":"page 7","tag":null}"#)
-    #expect(try self.task("k.jsonl", #"{"prompt":"q","gold":4}"#, Self.mapped).metaJSON.isEmpty)
+      task.metadataJSON == #"{"id":"a","level":3,"metadata":{"x":[1,null]},"reference":"page 7","tag":null}"#)
+    #expect(try self.task("k.jsonl", #"{"prompt":"q","gold":4}"#, Self.mapped).metadataJSON.isEmpty)
   }
 
   @Test(arguments: [
@@ -137,7 +138,7 @@ struct TaskFormatTests {
     #expect(error?.message.contains("record 1 has no 'sort'") == true)
   }
 
-  /// What a format reads is the task; what it does not read are its remarks, in every format of one table.
+  /// What a format reads is the task; what it does not read are its metadata, in every format of one table.
   @Test(arguments: [
     (TaskFile.Format.gsm8k, #"{"question":"q","answer":"x #### 4","source":"s"}"#, #"{"source":"s"}"#),
     (
@@ -163,24 +164,24 @@ struct TaskFormatTests {
       #"{"entry_point":"f","canonical_solution":"c"}"#
     ),
     (
-      .polya, #"{"id":"0","question":"q","reference":"1","reference_kind":"","meta":{"n":1},"extra":2}"#,
+      .polya, #"{"id":"0","question":"q","reference":"1","reference_kind":"","metadata":{"n":1},"extra":2}"#,
       #"{"n":1,"extra":2}"#
     ),
     (.reasoningGym, #"{"question":"q","answer":"1","metadata":{"n":1}}"#, #"{"n":1}"#),
   ])
-  func noFormatDropsAColumn(_ format: TaskFile.Format, row: String, remarks: String) throws {
+  func noFormatDropsAColumn(_ format: TaskFile.Format, row: String, metadata: String) throws {
     let task = try task("t.jsonl", row, format)
-    #expect(task.metaJSON == remarks)
+    #expect(task.metadataJSON == metadata)
     // Written and read again they are the same, as `polya data convert` promises.
     let again = try #require(
       try TaskFile.read(folder.write("again.jsonl", task.row.compact), format: .polya).first)
-    #expect(again.metaJSON == remarks)
+    #expect(again.metadataJSON == metadata)
   }
 
   @Test func rowsReadBackExactly() throws {
     let task = PolyaCore.Task(
       key: "k/1", question: "q\n\"ü\"", reference: "B", referenceKind: "choice", kind: "t", level: 2.5,
-      metaJSON: #"{"choices":["x","y"],"n":[1,2.5,null]}"#)
+      metadataJSON: #"{"choices":["x","y"],"n":[1,2.5,null]}"#)
     let file = try folder.write("t.jsonl", task.row.compact)
     #expect(try TaskFile.read(file, format: .polya) == [task])
   }

@@ -44,7 +44,7 @@ import Testing
   @Test func measuresComeWithTheirIntervals() throws {
     var report = ReportTests.empty()
     let measure = MeasureRecord(
-      arm: "mid", answers: 1200, labelled: 600, heuristics: 0.75, composed: 0.25, low: 0.226, high: 0.275,
+      arm: "mid", answers: 1200, labeled: 600, heuristics: 0.75, composed: 0.25, low: 0.226, high: 0.275,
       words: 12.4, vendi: 3.21, distinct: nil, selfBLEU: 0.5)
     report.parts = [MeasureSection(measures: [measure])]
     let page = try ParsedPage(report)

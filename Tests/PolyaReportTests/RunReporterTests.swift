@@ -10,7 +10,12 @@ import Testing
 private struct ScoringStage: Stage {
   let tasks: [String]
 
-  init(_ reader: ObjectReader) throws { tasks = try reader.required("tasks", reader.strings("tasks")) }
+  static let kind = "scoring"
+  static let summary = "Scores its tasks."
+  static let settings: [any DeclaredSetting] = [tasks]
+  private static let tasks = Setting.strings("tasks", "Task sets.")
+
+  init(_ reader: ObjectReader) throws { tasks = try reader.read(Self.tasks) }
 
   var needs: StageNeeds { StageNeeds(plugins: ["judge"], tasks: tasks) }
 
@@ -107,7 +112,7 @@ struct RunReporterTests {
         stages: { first: { kind: "scoring", tasks: ["far"] }, second: { kind: "scoring", tasks: ["near", "far"] } } }
       """)
     let roles = CountingRoles()
-    let manifest = try Manifest.read(file: file, kinds: ["scoring": { try ScoringStage($0) }])
+    let manifest = try Manifest.read(file: file, kinds: [ScoringStage.self])
     let run = RunFolder(folder.path(runs))
     try Pipeline(manifest, folder: run, roles: roles, version: "test").run(
       observer: Reporting(run, times: reports))
@@ -143,6 +148,6 @@ struct RunReporterTests {
     let error = #expect(throws: PolyaError.self) {
       try RunReporter(RunFolder(folder.url.path), now: { "" }).write(.finished)
     }
-    #expect(error?.code == .configuration && error?.cure?.contains("polya run") == true)
+    #expect(error?.code == .configuration && error?.hint?.contains("polya run") == true)
   }
 }

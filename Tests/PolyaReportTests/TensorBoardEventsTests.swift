@@ -29,7 +29,7 @@ import Testing
     #expect(hexadecimal(file) == Self.reference.split(separator: "\n").joined())
   }
 
-  /// RFC 3720, appendix B.4, and the check value of the catalogue of parametrised CRC algorithms.
+  /// RFC 3720, appendix B.4, and the check value of the catalog of parametrized CRC algorithms.
   @Test func checksumsArePublishedOnes() {
     #expect(CRC32C.checksum("123456789".utf8) == 0xE306_9283)
     #expect(CRC32C.checksum([UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)

@@ -4,28 +4,28 @@ import Testing
 
 struct AdvantageTests {
   /// By hand: mean 0.5, sample deviation sqrt(4 * 0.25 / 3) = 0.57735.
-  @Test func standardisedAdvantagesHaveTheTextbookValues() {
-    let values = Advantage.standardised.values([1, 0, 0, 1]).compactMap { $0 }
+  @Test func standardizedAdvantagesHaveTheTextbookValues() {
+    let values = Advantage.standardized.values([1, 0, 0, 1]).compactMap { $0 }
     for (value, expected) in zip(values, [0.866024, -0.866024, -0.866024, 0.866024]) {
       #expect(abs(value - expected) < 1e-5)
     }
   }
 
   @Test func equalRewardsTeachNothing() {
-    #expect(Advantage.standardised.values([1, 1, 1]) == [0, 0, 0])
-    #expect(Advantage.centred.values([0.25]) == [0])
+    #expect(Advantage.standardized.values([1, 1, 1]) == [0, 0, 0])
+    #expect(Advantage.centered.values([0.25]) == [0])
   }
 
-  @Test func aMissingVerdictMovesNobody() {
-    let with = Advantage.standardised.values([1, nil, 0, nil, 1])
+  @Test func anUnscoredRolloutMovesNobody() {
+    let with = Advantage.standardized.values([1, nil, 0, nil, 1])
     #expect(with.filter { $0 == nil }.count == 2)
-    #expect(with.compactMap { $0 } == Advantage.standardised.values([1, 0, 1]).compactMap { $0 })
+    #expect(with.compactMap { $0 } == Advantage.standardized.values([1, 0, 1]).compactMap { $0 })
   }
 
   @Test func orderOfTheGroupDoesNotMatter() {
     let rewards: [Double?] = [0, 1, 0.5, 1, 0]
-    let forward = Advantage.standardised.values(rewards)
-    let backward = Array(Advantage.standardised.values(rewards.reversed()).reversed())
+    let forward = Advantage.standardized.values(rewards)
+    let backward = Array(Advantage.standardized.values(rewards.reversed()).reversed())
     for (a, b) in zip(forward, backward) { #expect(abs((a ?? 9) - (b ?? -9)) < 1e-12) }
   }
 }
@@ -38,7 +38,7 @@ struct PolicyLossTests {
   }
 
   private func expectDerivative(_ advantage: Double, _ logprob: Double, _ kl: Double) {
-    let loss = PolicyLoss(clipLow: 0.2, clipHigh: 0.28, klWeight: kl)
+    let loss = PolicyLoss(clipLow: 0.2, clipHigh: 0.28, klCoefficient: kl)
     func value(_ x: Double) -> PolicyLoss.Token {
       loss.token(logprob: x, sampled: -1, reference: kl > 0 ? -1.2 : nil, advantage: advantage, entropy: 0)
     }
@@ -48,7 +48,7 @@ struct PolicyLossTests {
   }
 
   @Test func clippingEndsTheGradientOnlyInTheDirectionOfTheAdvantage() {
-    let loss = PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klWeight: 0)
+    let loss = PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0)
     #expect(loss.token(logprob: -0.5, sampled: -1, reference: nil, advantage: 1, entropy: 0).isClipped)
     #expect(!loss.token(logprob: -0.5, sampled: -1, reference: nil, advantage: -1, entropy: 0).isClipped)
     #expect(loss.token(logprob: -1.5, sampled: -1, reference: nil, advantage: -1, entropy: 0).gradient == 0)

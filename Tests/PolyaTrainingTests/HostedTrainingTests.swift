@@ -15,23 +15,24 @@ struct HostedTrainingTests {
 
   /// A training of a few steps whose reward counts what is easy to hit.
   private func reinforce(
-    _ model: any LanguageModel, tokensPerPass: Int = 8192, observer: RecordingObserver = RecordingObserver(),
+    _ model: any LanguageModel, tokensPerMicrobatch: Int = 8192,
+    observer: RecordingObserver = RecordingObserver(),
     after progress: Reinforcement.Progress = .init(), interruptedAfter limit: Int = .max
   ) throws -> Reinforcement.Progress? {
     var settings = TinyReinforcement().settings
     settings.steps = 4
-    settings.questions = 3
-    settings.updates = 2
+    settings.promptsPerStep = 3
+    settings.updatesPerRollout = 2
     settings.sampling.maxTokens = 8
     settings.schedule = Schedule(peak: 3e-3, shape: .constant, warmup: 0)
     settings.loss.entropyCoefficient = 0.01
-    settings.tokensPerPass = tokensPerPass
+    settings.tokensPerMicrobatch = tokensPerMicrobatch
     let reward = RuleReward { answers in
       answers.map { .scored(Double($0.completion.count { $0 < 128 }), extracted: "", notes: []) }
     }
     let reinforcement = Reinforcement(
-      settings, model: model, reference: nil, rewards: [.init("bytes", reward, weight: 1)],
-      frame: try TextFrame(prompt: "Question: {question}\n", target: "{solution}"),
+      settings, maxUnscored: 1, model: model, reference: nil, rewards: [.init("bytes", reward, weight: 1)],
+      template: try PromptTemplate(prompt: "Question: {question}\n", target: "{solution}"),
       random: Randomness(seed: 2))
     var reached: Reinforcement.Progress?
     do {
@@ -79,10 +80,10 @@ struct HostedTrainingTests {
   }
 
   /// Other passes add the same float32 numbers in another order.
-  @Test(arguments: [1, 60]) func passesMatterByRoundingOnly(tokensPerPass: Int) throws {
+  @Test(arguments: [1, 60]) func passesMatterByRoundingOnly(tokensPerMicrobatch: Int) throws {
     let (whole, split) = (RecordingObserver(), RecordingObserver())
     _ = try reinforce(try model(), observer: whole)
-    _ = try reinforce(try model(), tokensPerPass: tokensPerPass, observer: split)
+    _ = try reinforce(try model(), tokensPerMicrobatch: tokensPerMicrobatch, observer: split)
     #expect(whole.metrics.count > 30 && Set(whole.metrics.keys) == Set(split.metrics.keys))
     for (metric, value) in whole.metrics where metric.name != .mismatch {
       let found = try #require(split.metrics[metric])

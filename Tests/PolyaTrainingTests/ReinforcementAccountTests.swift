@@ -44,15 +44,15 @@ struct ReinforcementAccountTests {
     }
     let outcome = try training.run(model(), observer: observer)
     #expect(observer[.rewardMean, 0] == 4 && observer[.rewardMean, 1] == nil)
-    #expect(observer[.rewardMissing, 0] == 0.5 && observer[.rewardMissing, 1] == 1)
+    #expect(observer[.rewardUnscored, 0] == 0.5 && observer[.rewardUnscored, 1] == 1)
     let summary = try #require(outcome.summary)
-    #expect(summary.missing == 16 + 32 && summary.rollouts == 64)
+    #expect(summary.unscored == 16 + 32 && summary.rollouts == 64)
     #expect(summary.firstReward == 4 && summary.lastReward == nil)
   }
 
-  @Test func tooManyMissingVerdictsEndTheTrainingBeforeItLearns() throws {
+  @Test func tooManyUnscoredVerdictsEndTheTrainingBeforeItLearns() throws {
     var training = TinyReinforcement()
-    training.settings.maximumMissing = 0.1
+    training.maxUnscored = 0.1
     training.reward = RuleReward { answers in
       answers.indices.map { $0 < 4 ? .failed("crashed") : .scored(Double($0 % 2), extracted: "", notes: []) }
     }
@@ -61,13 +61,13 @@ struct ReinforcementAccountTests {
     #expect(error?.message.contains("4 of 32 rollouts have no verdict") == true)
     #expect(error?.message.contains("crashed") == true)
     #expect(model.steps.isEmpty && model.passes.isEmpty)
-    training.settings.maximumMissing = 0.125
+    training.maxUnscored = 0.125
     #expect(try training.run(self.model()).kept.count == 6)
   }
 
   @Test func everyUpdateIsAStepOfTheOptimizer() throws {
     var training = TinyReinforcement()
-    training.settings.updates = 2
+    training.settings.updatesPerRollout = 2
     training.settings.clipNorm = 0.25
     let model = model()
     _ = try training.run(model, observer: observer)
@@ -90,7 +90,7 @@ struct ReinforcementAccountTests {
     training.reward = RuleReward { answers in
       answers.indices.map { .scored($0 % 2 == 0 ? 1e300 : 0, extracted: "", notes: []) }
     }
-    training.settings.advantage = .centred
+    training.settings.advantage = .centered
     let model = model()
     let outcome = try training.run(model, observer: observer)
     #expect(outcome.states.allSatisfy { $0 == BigramModel(vocabulary: 4, seed: 3).state })
@@ -128,7 +128,7 @@ struct ReinforcementAccountTests {
     let error = #expect(throws: PolyaError.self) { try training.run(silent) }
     #expect(error?.code == .configuration)
     #expect(error?.message.contains("'bigrams' gives no entropies") == true)
-    #expect(error?.cure?.contains("'entropy-coefficient'") == true)
+    #expect(error?.hint?.contains("'entropy-coefficient'") == true)
     #expect(silent.generations == 0, "before anything is sampled")
   }
 
@@ -149,7 +149,7 @@ struct ReinforcementAccountTests {
   /// Eight questions in steps of three: each once before any of them comes again.
   @Test func everyQuestionComesOnceInAnEpoch() throws {
     var training = TinyReinforcement()
-    training.settings.questions = 3
+    training.settings.promptsPerStep = 3
     training.settings.steps = 16
     let outcome = try training.run(model())
     let asked = outcome.rollouts.flatMap { step in

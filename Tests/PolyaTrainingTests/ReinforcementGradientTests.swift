@@ -12,9 +12,9 @@ struct ReinforcementGradientTests {
     var training = TinyReinforcement()
     training.questions = ["a"]
     training.settings.steps = 1
-    training.settings.questions = 1
-    training.settings.group = 2
-    training.settings.advantage = .centred
+    training.settings.promptsPerStep = 1
+    training.settings.groupSize = 2
+    training.settings.advantage = .centered
     training.settings.loss = loss
     training.settings.clipNorm = 0
     training.settings.weightDecay = 0
@@ -23,7 +23,7 @@ struct ReinforcementGradientTests {
     return training
   }
 
-  private let plain = PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klWeight: 0)
+  private let plain = PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0)
 
   private func model(_ rollouts: [[Int32]], row: [Double] = [0, 0, 0]) -> BigramModel {
     let model = BigramModel(logits: [[0, 0, 0], row, [0, 0, 0]])
@@ -48,9 +48,9 @@ struct ReinforcementGradientTests {
   ///
   /// Row a: -1/6 (δb - p) + 1/6 (δend - p) = (1/6, 0, -1/6). Row b: -1/6 (δend - p) = (-1/9, 1/18, 1/18).
   /// Means per rollout, or per pass, would give other numbers.
-  @Test(arguments: [1, 3, 100]) func theMeanIsOverAllTokensOfTheStep(tokensPerPass: Int) throws {
+  @Test(arguments: [1, 3, 100]) func theMeanIsOverAllTokensOfTheStep(tokensPerMicrobatch: Int) throws {
     var training = training(plain)
-    training.settings.tokensPerPass = tokensPerPass
+    training.settings.tokensPerMicrobatch = tokensPerMicrobatch
     let (model, observer) = (model([[2, 0], [0]]), RecordingObserver())
     _ = try training.run(model, observer: observer)
     expect(model.gradients[0], [1: [1.0 / 6, 0, -1.0 / 6], 2: [-1.0 / 9, 1.0 / 18, 1.0 / 18]])
@@ -59,7 +59,7 @@ struct ReinforcementGradientTests {
     #expect(abs(try #require(observer[.entropy, 0]) - log(3)) < 1e-6)
     let norm = (2.0 / 36 + 1.0 / 81 + 2.0 / 324).squareRoot()
     #expect(abs(try #require(observer[.gradientNorm, 0]) - norm) < 1e-7)
-    #expect(observer[.clipped, 0] == 0 && observer[.kl, 0] == nil)
+    #expect(observer[.clipFraction, 0] == 0 && observer[.kl, 0] == nil)
   }
 
   /// The first step of Adam moves each logit by the learning rate: row a is then (-1/2, 0, 1/2), the ratio of b
@@ -70,8 +70,8 @@ struct ReinforcementGradientTests {
       (low: 0.2, high: 10, right: true, wrong: false), (low: 1, high: 10, right: true, wrong: true),
     ])
   func clippedTokensAddNothing(low: Double, high: Double, right: Bool, wrong: Bool) throws {
-    var training = training(PolicyLoss(clipLow: low, clipHigh: high, klWeight: 0))
-    training.settings.updates = 2
+    var training = training(PolicyLoss(clipLow: low, clipHigh: high, klCoefficient: 0))
+    training.settings.updatesPerRollout = 2
     let model = model([[2], [0]])
     _ = try training.run(model)
     expect(model.gradients[0], [1: [0.25, 0, -0.25]])
@@ -88,7 +88,7 @@ struct ReinforcementGradientTests {
   /// that the penalty's slopes are β (1 - 3/2) and β (1 - 3/4).
   @Test func thePenaltyPullsTowardsTheReference() throws {
     let beta = 0.6
-    var training = training(PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klWeight: beta))
+    var training = training(PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klCoefficient: beta))
     training.reference = BigramModel(logits: [[0, 0, 0], [0, 0, log(2)], [0, 0, 0]])
     let (model, observer) = (model([[2], [0]]), RecordingObserver())
     _ = try training.run(model, observer: observer)
@@ -121,9 +121,9 @@ struct ReinforcementGradientTests {
   /// Central differences of the loss, which is written down here once more, by every logit of a random table.
   @Test(arguments: [1.0, 0.7]) func theWholeGradientIsTheDerivative(temperature: Double) throws {
     let rollouts: [[Int32]] = [[2, 1, 2, 0], [1, 2, 2], [0], [1, 0]]
-    let loss = PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klWeight: 0.3, entropyCoefficient: 0.25)
+    let loss = PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0.3, entropyCoefficient: 0.25)
     var training = training(loss)
-    training.settings.group = 4
+    training.settings.groupSize = 4
     training.settings.sampling.temperature = temperature
     training.reward = RuleReward(each: { Double($0.utf8.count { $0 == UInt8(ascii: "b") }) })
     let reference = BigramModel(vocabulary: 3, seed: 5)

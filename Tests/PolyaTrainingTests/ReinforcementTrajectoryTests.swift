@@ -17,28 +17,28 @@ struct ReinforcementTrajectoryTests {
 
   /// One pass of all rollouts, a pass for each, and what lies between.
   @Test(arguments: [1, 5, 7, 8, 13, 50, 100_000])
-  func passesDoNotMatter(tokensPerPass: Int) throws {
+  func passesDoNotMatter(tokensPerMicrobatch: Int) throws {
     var training = TinyReinforcement()
-    training.settings.tokensPerPass = tokensPerPass
+    training.settings.tokensPerMicrobatch = tokensPerMicrobatch
     let model = Self.model()
     #expect(try training.run(model) == Self.standard())
     let counts = Set(model.passes.map(\.count))
-    if tokensPerPass == 1 { #expect(counts == [1], "every rollout has a pass of its own") }
-    if tokensPerPass == 100_000 { #expect(model.passes.count == 6, "every step is one pass") }
+    if tokensPerMicrobatch == 1 { #expect(counts == [1], "every rollout has a pass of its own") }
+    if tokensPerMicrobatch == 100_000 { #expect(model.passes.count == 6, "every step is one pass") }
     for pass in model.passes where pass.count > 1 {
-      #expect(pass.reduce(0) { $0 + $1.tokens.count } <= tokensPerPass)
+      #expect(pass.reduce(0) { $0 + $1.tokens.count } <= tokensPerMicrobatch)
     }
   }
 
-  @Test(arguments: [1, 5, 100_000]) func passesDoNotMatterForSeveralUpdates(tokensPerPass: Int) throws {
+  @Test(arguments: [1, 5, 100_000]) func passesDoNotMatterForSeveralUpdates(tokensPerMicrobatch: Int) throws {
     var training = TinyReinforcement()
-    training.settings.updates = 3
+    training.settings.updatesPerRollout = 3
     training.settings.loss.entropyCoefficient = 0.1
-    training.settings.loss.klWeight = 0.2
+    training.settings.loss.klCoefficient = 0.2
     training.reference = BigramModel(vocabulary: 4, seed: 11)
     let standard = try training.run(Self.model())
     #expect(standard.kept.last?.taken == 18)
-    training.settings.tokensPerPass = tokensPerPass
+    training.settings.tokensPerMicrobatch = tokensPerMicrobatch
     #expect(try training.run(Self.model()) == standard)
   }
 
@@ -92,7 +92,7 @@ struct ReinforcementTrajectoryTests {
     training.settings.combination = combination
     let without = try training.run(Self.scripted())
     let scored = training.reward
-    training.settings.group = 6
+    training.settings.groupSize = 6
     training.reward = RuleReward { answers in
       var seen: [UInt64: Int] = [:]
       return zip(answers, scored.score(answers, seed: 0)).map { answer, score in
@@ -102,7 +102,7 @@ struct ReinforcementTrajectoryTests {
     }
     let with = try training.run(Self.scripted())
     #expect(with.states == without.states)
-    #expect(with.summary?.missing == 6 * 8 * 2)
+    #expect(with.summary?.unscored == 6 * 8 * 2)
     #expect(with.summary?.firstReward == without.summary?.firstReward)
   }
 
@@ -110,7 +110,7 @@ struct ReinforcementTrajectoryTests {
   @Test func emptyRolloutsChangeNothing() throws {
     var training = TinyReinforcement()
     let without = try training.run(Self.scripted())
-    training.settings.group = 6
+    training.settings.groupSize = 6
     let with = try training.run(Self.scripted { _ in [] })
     #expect(with == without)
   }
@@ -119,10 +119,10 @@ struct ReinforcementTrajectoryTests {
   @Test func groupsOfEqualRewardsChangeNothing() throws {
     var training = TinyReinforcement()
     training.questions = ["a", "b", "ab", "bc"]
-    training.settings.questions = 4
+    training.settings.promptsPerStep = 4
     let without = try training.run(Self.scripted())
     training.questions += ["c", "ca"]
-    training.settings.questions = 6
+    training.settings.promptsPerStep = 6
     let scored = training.reward
     training.reward = RuleReward { answers in
       zip(answers, scored.score(answers, seed: 0)).map { answer, score in

@@ -7,8 +7,8 @@ import Testing
 struct SupervisedTrainingTests {
   private let observer = RecordingObserver()
   private var training = SupervisedTraining(
-    epochs: 1.5, batch: 3, schedule: Schedule(peak: 0.1, shape: .cosine, warmup: 1), weightDecay: 0.01,
-    clipNorm: 1, tokensPerPass: 8192)
+    epochs: 1.5, batchSize: 3, schedule: Schedule(peak: 0.1, shape: .cosine, warmup: 1), weightDecay: 0.01,
+    clipNorm: 1, tokensPerMicrobatch: 8192)
 
   /// Prompts and targets of many lengths.
   private let examples: [TokenSequence] = (0..<8).map { index in
@@ -41,15 +41,15 @@ struct SupervisedTrainingTests {
     return trajectory
   }
 
-  @Test(arguments: [1, 7, 10, 12, 19, 100_000]) func passesDoNotMatter(tokensPerPass: Int) throws {
+  @Test(arguments: [1, 7, 10, 12, 19, 100_000]) func passesDoNotMatter(tokensPerMicrobatch: Int) throws {
     let standard = try run(training, examples)
     #expect(standard.states.count == 4 && standard.states[0] != standard.states[3])
     var split = training
-    split.tokensPerPass = tokensPerPass
+    split.tokensPerMicrobatch = tokensPerMicrobatch
     let model = BigramModel(vocabulary: 4, seed: 3)
     #expect(try run(split, examples, model: model).states == standard.states)
-    if tokensPerPass == 1 { #expect(model.passes.allSatisfy { $0.count == 1 }) }
-    if tokensPerPass == 100_000 { #expect(model.passes.map(\.count) == [3, 3, 3, 3]) }
+    if tokensPerMicrobatch == 1 { #expect(model.passes.allSatisfy { $0.count == 1 }) }
+    if tokensPerMicrobatch == 100_000 { #expect(model.passes.map(\.count) == [3, 3, 3, 3]) }
   }
 
   @Test(arguments: 1...3) func anInterruptedTrainingGoesOn(steps: Int) throws {
@@ -77,11 +77,11 @@ struct SupervisedTrainingTests {
   /// Two examples after a with uniform odds: "b, end" and "end". Three targets, each a third of -(δ - p).
   ///
   /// Row a: 1/3 (p - δb) + 1/3 (p - δend) = 1/3 (-1/3, 2/3, -1/3); row b: 1/3 (p - δend) = 1/3 (-2/3, 1/3, 1/3).
-  @Test(arguments: [1, 100]) func everyTargetTokenCountsTheSame(tokensPerPass: Int) throws {
+  @Test(arguments: [1, 100]) func everyTargetTokenCountsTheSame(tokensPerMicrobatch: Int) throws {
     let model = BigramModel(logits: [[0, 0, 0], [0, 0, 0], [0, 0, 0]])
     let one = SupervisedTraining(
-      epochs: 1, batch: 2, schedule: Schedule(peak: 0.1, shape: .constant, warmup: 0), weightDecay: 0,
-      clipNorm: 0, tokensPerPass: tokensPerPass)
+      epochs: 1, batchSize: 2, schedule: Schedule(peak: 0.1, shape: .constant, warmup: 0), weightDecay: 0,
+      clipNorm: 0, tokensPerMicrobatch: tokensPerMicrobatch)
     let trajectory = try run(
       one, [TokenSequence(tokens: [1, 2, 0], from: 1), TokenSequence(tokens: [1, 0], from: 1)], model: model)
     let expected: [[Double]] = [[0, 0, 0], [-1.0 / 9, 2.0 / 9, -1.0 / 9], [-2.0 / 9, 1.0 / 9, 1.0 / 9]]
@@ -103,7 +103,7 @@ struct SupervisedTrainingTests {
   @Test func everyExampleComesOnceInAnEpoch() throws {
     var epochs = training
     epochs.epochs = 3
-    epochs.batch = 4
+    epochs.batchSize = 4
     let model = BigramModel(vocabulary: 4, seed: 3)
     _ = try run(epochs, examples, model: model)
     #expect(model.passes.count == 6)

@@ -5,16 +5,17 @@ import PolyaTraining
 struct TinyReinforcement {
   var questions = ["a", "b", "c", "ab", "bc", "ca", "abc", "cba"]
   var settings = Reinforcement.Settings(
-    steps: 6, questions: 8, group: 4, sampling: Sampling(maxTokens: 6), advantage: .standardised,
-    combination: .sum, loss: PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klWeight: 0), updates: 1,
+    steps: 6, promptsPerStep: 8, groupSize: 4, sampling: Sampling(maxTokens: 6), advantage: .standardized,
+    combination: .sum, loss: PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0), updatesPerRollout: 1,
     schedule: Schedule(peak: 0.1, shape: .linear, warmup: 2), weightDecay: 0.01, clipNorm: 1,
-    tokensPerPass: 8192, maximumMissing: 1)
+    tokensPerMicrobatch: 8192)
   var reward = RuleReward { Double($0.utf8.count { $0 == UInt8(ascii: "b") }) }
+  var maxUnscored = 1.0
   var reference: BigramModel?
 
   /// A training from its beginning to its end, or to where it was interrupted.
   struct Outcome: Equatable {
-    /// After each step, the model and the progress that an interrupted training would go on from.
+    /// After each step, the model and the progress that an interrupted training would resume from.
     var states: [BigramModel.State] = []
     var kept: [Reinforcement.Progress] = []
     var rollouts: [[Rollout]] = []
@@ -31,9 +32,9 @@ struct TinyReinforcement {
     after progress: Reinforcement.Progress = .init(), interruptedAfter limit: Int = .max
   ) throws -> Outcome {
     let reinforcement = Reinforcement(
-      settings, model: model, reference: reference,
+      settings, maxUnscored: maxUnscored, model: model, reference: reference,
       rewards: [.init("rule", reward, weight: 1)],
-      frame: try TextFrame(prompt: "{question}", target: "{solution}"), random: Randomness(seed: 7))
+      template: try PromptTemplate(prompt: "{question}", target: "{solution}"), random: Randomness(seed: 7))
     var outcome = Outcome()
     let tasks = questions.map { Task(key: $0, question: $0, reference: "", referenceKind: "") }
     do {

@@ -30,10 +30,10 @@ struct PythonRewardTests {
         name: "r", use: Self.plugin, options: options, folder: folder.url.path, limits: limits))
   }
 
-  private func answer(_ text: String, id: Int = 0, group: UInt64 = 0, meta: String = "") -> Answer {
+  private func answer(_ text: String, id: Int = 0, group: UInt64 = 0, metadata: String = "") -> Answer {
     Answer(
       id: UInt64(id), groupID: group,
-      task: Task(key: "k", question: "q", reference: "1", referenceKind: "math", metaJSON: meta),
+      task: Task(key: "k", question: "q", reference: "1", referenceKind: "math", metadataJSON: metadata),
       completion: Array(text.utf8))
   }
 
@@ -53,7 +53,7 @@ struct PythonRewardTests {
           return [float(s == w and a == '1' and g == r == '1') if v else None
                   for s, w, a, v, g, r in zip(solution, ['so', '1', '1'], answer, level, gold, reference)]
       """, ["reference-name": "gold"])
-    let rows = [#"{"solution":"so","level":3}"#, #"{"level":4}"#, ""].map { answer("a", meta: $0) }
+    let rows = [#"{"solution":"so","level":3}"#, #"{"level":4}"#, ""].map { answer("a", metadata: $0) }
     #expect(try reward.score(rows, seed: 0).map(\.score) == [1, 1, nil])
   }
 
@@ -195,7 +195,7 @@ struct PythonRewardTests {
     #expect(error?.message.contains("rejects its options") == false)
   }
 
-  @Test func aFunctionWithoutKwargsIsRefusedWithItsCure() throws {
+  @Test func aFunctionWithoutKwargsIsRefusedWithAHint() throws {
     let error = #expect(throws: PolyaError.self) {
       try reward("def reward(completions, reference):\n    return [1.0 for _ in completions]\n")
     }
@@ -294,7 +294,7 @@ struct PythonRewardTests {
           name: "r", use: Self.plugin, options: ["file": .string(file)], folder: folder.url.path,
           isolation: .host))
     }
-    #expect(error?.message.contains("must run in a process of its own") == true)
+    #expect(error?.message.contains("must run out of process") == true)
   }
 
   /// Four interpreters import at the same time: each waits for the others' marks before its import is done.

@@ -24,12 +24,12 @@ struct PythonTests {
       PluginReference(name: "r", use: "polya.python-reward", options: options, folder: folder.url.path))
   }
 
-  private func answers(_ texts: [String], reference: String = "1", meta: String = "") -> [Answer] {
+  private func answers(_ texts: [String], reference: String = "1", metadata: String = "") -> [Answer] {
     texts.enumerated().map { index, text in
       Answer(
         id: UInt64(index), groupID: 0,
         task: Task(
-          key: "k", question: "q", reference: reference, referenceKind: "math", metaJSON: meta),
+          key: "k", question: "q", reference: reference, referenceKind: "math", metadataJSON: metadata),
         completion: Array(text.utf8))
     }
   }
@@ -46,7 +46,7 @@ struct PythonTests {
           assert columns["reference_kind"] == ["math", "math"] and columns["ids"] == [0, 1]
           return [level[0] / 10, None]
       """)
-    let verdicts = try reward.score(answers(["a", "b"], meta: #"{"level": 5}"#), seed: 0)
+    let verdicts = try reward.score(answers(["a", "b"], metadata: #"{"level": 5}"#), seed: 0)
     #expect(verdicts == [.scored(0.5, confidence: 1), .abstained()])
   }
 
@@ -70,7 +70,7 @@ struct PythonTests {
       def score_answer(answer, entry):
           return 1.0 if answer == entry["answer"] and entry["metadata"]["n"] == 3 else 0.25
       """, ["style": "score-answer"])
-    let verdicts = try reward.score(answers(["1", "2"], meta: #"{"n":3}"#), seed: 0)
+    let verdicts = try reward.score(answers(["1", "2"], metadata: #"{"n":3}"#), seed: 0)
     #expect(verdicts.map(\.score) == [1, 0.25])
   }
 
@@ -147,7 +147,7 @@ struct PythonTests {
           return [{"score": 1.0, "extracted": c[:5] + "\\ud800"} for c in completions]
       """)
     let long = String(repeating: "x", count: 8 << 20)
-    let verdicts = try reward.score(answers(["a\0b", "", "\u{202E}right", long], meta: "[[[["), seed: 0)
+    let verdicts = try reward.score(answers(["a\0b", "", "\u{202E}right", long], metadata: "[[[["), seed: 0)
     #expect(
       verdicts.map { verdict in
         verdict.score == nil ? "\(verdict)" : verdict.extracted
@@ -180,7 +180,7 @@ struct PythonTests {
       def next(item):
           if item["question"] == "skip": return None
           if item["turn"] == 0:
-              return {"ask": [{"role": "user", "content": item["question"] + str(item["meta"]["n"])}], "max_tokens": 7,
+              return {"ask": [{"role": "user", "content": item["question"] + str(item["metadata"]["n"])}], "max_tokens": 7,
                       "stop": ["."], "temperature": 0.5, "state": "seen"}
           return {"answer": item["transcript"][-1]["content"] + item["state"]}
       """)
@@ -189,7 +189,7 @@ struct PythonTests {
         name: "s", use: "polya.python-strategy", options: ["file": .string(file)], folder: folder.url.path))
     #expect(strategy.heuristics.map(\.id) == ["twice"])
     func task(_ question: String) -> Task {
-      Task(key: "k", question: question, reference: "", referenceKind: "", metaJSON: #"{"n":2}"#)
+      Task(key: "k", question: question, reference: "", referenceKind: "", metadataJSON: #"{"n":2}"#)
     }
     let turns = [
       StrategyTurn(id: 0, task: task("q"), heuristic: "twice"),
@@ -218,7 +218,7 @@ struct PythonTests {
       def task(split, index, seed):
           if index > 9: raise IndexError(index)
           return {"key": f"{split}-{index}", "question": f"{index}+{seed}?", "reference": str(index + seed),
-                  "reference_kind": "math", "level": 2, "meta": {"i": index}}
+                  "reference_kind": "math", "level": 2, "metadata": {"i": index}}
       def demonstrate(heuristic, split, index, seed):
           return f"{index + seed}" if heuristic == "plain" else None
       """)
@@ -228,7 +228,7 @@ struct PythonTests {
     let tasks = try source.tasks(split: "train", range: 1..<3, seed: 5)
     #expect(tasks.map(\.question) == ["1+5?", "2+5?"])
     #expect(tasks.map(\.reference) == ["6", "7"])
-    #expect(tasks.map(\.metaJSON) == [#"{"i": 1}"#, #"{"i": 2}"#])
+    #expect(tasks.map(\.metadataJSON) == [#"{"i": 1}"#, #"{"i": 2}"#])
     let requests = ["plain", "never"].map {
       DemonstrationRequest(
         place: Task.Place(split: "train", index: 1, seed: 5), heuristic: $0, id: 0)

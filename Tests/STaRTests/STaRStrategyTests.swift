@@ -4,12 +4,12 @@ import Testing
 @testable import STaR
 
 struct STaRStrategyTests {
-  private let strategy = Self.strategy(rationalises: true)
+  private let strategy = Self.strategy(rationalizes: true)
 
-  private static func strategy(rationalises: Bool) -> STaRStrategy {
+  private static func strategy(rationalizes: Bool) -> STaRStrategy {
     STaRStrategy(
       options: OptionValues([
-        "shots": .integer(2), "rationalise": .bool(rationalises), "max-tokens": .integer(0),
+        "shots": .integer(2), "rationalize": .bool(rationalizes), "max-tokens": .integer(0),
       ]))
   }
 
@@ -31,7 +31,7 @@ struct STaRStrategyTests {
     #expect(trial.answer == " 3 + 4 = 7\n#### 7")
   }
 
-  @Test func aWrongReplyIsRationalisedWithTheHintInThePromptAlone() throws {
+  @Test func aWrongReplyIsRationalizedWithTheHintInThePromptAlone() throws {
     guard case .ask(let ask) = try strategy.next(item(2, reply: "#### 7", reference: "8")) else {
       Issue.record("no question")
       return
@@ -52,8 +52,8 @@ struct STaRStrategyTests {
     }
   }
 
-  @Test func withoutRationalisationTheFirstReplyIsTheAnswer() throws {
-    let plain = Self.strategy(rationalises: false)
+  @Test func withoutRationalizationTheFirstReplyIsTheAnswer() throws {
+    let plain = Self.strategy(rationalizes: false)
     guard case .answer("x") = try plain.next(item(1, reply: "x")) else {
       Issue.record("another move")
       return

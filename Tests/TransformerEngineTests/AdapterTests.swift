@@ -107,7 +107,7 @@ struct AdapterTests {
     }
   }
 
-  @Test("stored adapters are those that were read, and a model of them goes on where it was")
+  @Test("stored adapters are those that were read, and a model of them resumes where it was")
   func roundTrip() throws {
     try withAdapters { folder, golden in
       let mode = TrainingMode(

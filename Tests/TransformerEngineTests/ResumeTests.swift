@@ -3,7 +3,7 @@ import Testing
 @testable import TransformerEngine
 @testable import TransformerFiles
 
-@Suite("Trainings that go on after loading")
+@Suite("Trainings that resume after loading")
 struct ResumeTests {
   private let sequences = Samples(5).sequences(6, below: 261)
 

@@ -48,7 +48,7 @@ def task(split, index, seed):
         if is_test(entry["question"]) == (split == "test"):
             return {
                 "key": f"{name}-{digest(entry['question'])[:16]}", "question": entry["question"],
-                "reference": entry["answer"] or "", "kind": name, "meta": entry["metadata"],
+                "reference": entry["answer"] or "", "kind": name, "metadata": entry["metadata"],
             }
     raise IndexError(f"none of {ATTEMPTS} questions of {name} belongs to {split}")
 
@@ -60,7 +60,7 @@ def final_answer(completion):
 
 
 def score_answer(answer, entry):
-    """The entry's metadata are the task's "meta": they say which dataset it is from, and what its scorer needs."""
+    """The entry's metadata are the task's "metadata": they say which dataset it is from, and what its scorer needs."""
     found = final_answer(answer)
     score = reasoning_gym.get_score_answer_fn(entry["metadata"]["source_dataset"])
     return {"score": score(found, entry), "extracted": found}

@@ -8,4 +8,4 @@ for index in range(len(gym_tasks.DATASETS)):
     for completion in [f"Let me see.\n<answer>{task['reference']}</answer>", "No idea."]:
         print(json.dumps({
             "id": task["key"], "question": task["question"], "completion": completion, "reference": task["reference"],
-            "meta": task["meta"]}))
+            "metadata": task["metadata"]}))

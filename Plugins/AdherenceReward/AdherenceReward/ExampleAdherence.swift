@@ -11,7 +11,7 @@ public struct ExampleAdherence: Reward {
     "How well an answer follows its heuristic, by the words of answers that are known to follow theirs."
   /// Formula.
   public static let guide = """
-    score = p(heuristic | answer) under naive Bayes over words and pairs of neighbouring words, numbers being one word. \
+    score = p(heuristic | answer) under naive Bayes over words and pairs of neighboring words, numbers being one word. \
     Items whose reference is of another kind than heuristic, or names one without examples, get no verdict.
     """
   /// What to learn from.

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Multinomial naive Bayes over words and pairs of neighbouring words, all labels being as likely before the text is
+/// Multinomial naive Bayes over words and pairs of neighboring words, all labels being as likely before the text is
 /// seen. Numbers count as one word, so that it is the form of an answer that decides and not its quantities.
 struct NaiveBayes {
   /// In the order of their names.

@@ -11,7 +11,7 @@ public struct ChoiceAnswerReward: Reward {
     "Compares the last option, or short text, that a solution commits itself to with the reference."
   /// Where options come from, and what is no verdict.
   public static let guide = """
-    Options come from the task's remarks `{"choices": [...]}`, else from the question's own list. An answer names an \
+    Options come from the task's metadata `{"choices": [...]}`, else from the question's own list. An answer names an \
     option by its letter or its text; the last commitment wins. "A or B" and answers that are no option as written \
     have no verdict. References of the kind "text" are compared word by word. The time is linear in the length; a \
     completion of more than 1,048,576 bytes has no verdict.
@@ -76,17 +76,17 @@ public struct ChoiceAnswerReward: Reward {
   }
 
   private func gradeChoice(_ item: RewardItem) -> Grade {
-    if let excess = Self.excess(of: item.metaJSON, "task's remarks")
+    if let excess = Self.excess(of: item.metadataJSON, "task's metadata")
       ?? Self.excess(of: item.question, "question")
     {
       return .unclear("unreadable-choices", excess)
     }
     let listed: ChoiceList?
     do {
-      listed = try ChoiceList(metaJSON: item.metaJSON, question: item.question)
+      listed = try ChoiceList(metadataJSON: item.metadataJSON, question: item.question)
     } catch {
       return .unclear(
-        "unreadable-choices", "the task's remarks are not JSON: \(error.what) at byte \(error.byte)")
+        "unreadable-choices", "the task's metadata is not JSON: \(error.what) at byte \(error.byte)")
     }
     let choices = listed ?? .letters
     guard let right = choices.index(ofReference: item.reference) else {

@@ -23,10 +23,11 @@ struct ChoiceList {
     marks = texts.map { Token.scan($0).reversed().prefix { !$0.isWord }.reversed().map(\.text) }
   }
 
-  /// The options of the task's remarks, else those that the question lists; nil when there are none.
-  init?(metaJSON: String, question: String) throws(JSON.SyntaxError) {
+  /// The options of the task's metadata, else those that the question lists; nil when there are none.
+  init?(metadataJSON: String, question: String) throws(JSON.SyntaxError) {
     let given =
-      metaJSON.isEmpty ? nil : try JSON(parsing: metaJSON)["choices"]?.array?.map { $0.string ?? $0.text }
+      metadataJSON.isEmpty
+      ? nil : try JSON(parsing: metadataJSON)["choices"]?.array?.map { $0.string ?? $0.text }
     let texts = given ?? Self.listed(in: question)
     guard texts.count >= 1, texts.count <= 26 else { return nil }
     self.init(texts)

@@ -83,7 +83,7 @@ public final class CodeTestsReward: BatchReward {
     return outcomes.map { $0 ?? .failure(Failure(.internal, "the supervisor has no answer")) }
   }
 
-  /// A supervisor that was interrupted is given up, with all that it runs; the next call makes another.
+  /// A supervisor that was interrupted is discarded, with all that it runs; the next call makes another.
   private func results(of jobs: [JSON], _ call: Call) throws -> [JSON] {
     guard !jobs.isEmpty else { return [] }
     let current = try supervisor ?? Supervisor(settings: settings, shouldStop: { call.shouldStop })

@@ -6,7 +6,7 @@ internal import PolyaKit
 /// nothing about the approach. Where cues of two heuristics stand in one sentence, the first one labels it, and the
 /// longer one where they begin together.
 struct CueSegmenter: Sendable {
-  struct Labelled: Equatable {
+  struct Labeled: Equatable {
     /// UTF-8 bytes of the answer.
     var bytes: Range<Int>
     /// A heuristic's id.
@@ -23,18 +23,18 @@ struct CueSegmenter: Sendable {
   private let cues: [UInt8: [Cue]]
 
   /// Looks for the cues of all entries.
-  init(_ catalogue: Catalogue) {
-    let all = catalogue.entries.flatMap { entry in
+  init(_ catalog: Catalog) {
+    let all = catalog.entries.flatMap { entry in
       entry.cues.map { Cue(phrase: Array($0.utf8), label: entry.heuristic.id) }
     }
     cues = Dictionary(grouping: all) { $0.phrase.first ?? 0 }
       .mapValues { $0.sorted { $0.phrase.count > $1.phrase.count } }
   }
 
-  /// The labelled sentences, in order and disjoint; neighbours with the same label are one.
-  func segments(of answer: String) -> [Labelled] {
+  /// The labeled sentences, in order and disjoint; neighbors with the same label are one.
+  func segments(of answer: String) -> [Labeled] {
     let bytes = Array(answer.utf8)
-    var segments: [Labelled] = []
+    var segments: [Labeled] = []
     for sentence in Self.sentences(bytes) {
       guard let label = label(bytes[sentence]) else { continue }
       if let last = segments.last, last.label == label,
@@ -42,7 +42,7 @@ struct CueSegmenter: Sendable {
       {
         segments[segments.count - 1].bytes = last.bytes.lowerBound..<sentence.upperBound
       } else {
-        segments.append(Labelled(bytes: sentence, label: label))
+        segments.append(Labeled(bytes: sentence, label: label))
       }
     }
     return segments

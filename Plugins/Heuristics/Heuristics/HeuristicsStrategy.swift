@@ -1,7 +1,7 @@
 public import PolyaKit
 
 /// One question, one approach, one answer: asks the model to solve the question by a named heuristic of the
-/// ``Catalogue``, and takes its reply as the solution.
+/// ``Catalog``, and takes its reply as the solution.
 public struct HeuristicsStrategy: SegmentingStrategy {
   /// As manifests name it.
   public static let id = "polya.heuristics"
@@ -27,12 +27,12 @@ public struct HeuristicsStrategy: SegmentingStrategy {
       "domain", .choice(Domain.allCases.map { ($0.rawValue, $0.help) }), default: "\"mathematics\"",
       help: "What the built-in exemplars are about."),
     Option(
-      "catalogue", .path,
+      "catalog", .path,
       help: "A file of heuristics of your own: it replaces entries of the same id and adds the others."),
     Option(
       "shots", .integer(0...4), default: "2",
       help:
-        "Most exemplars in a prompt; the catalogue has two for each heuristic, a task source may have more."),
+        "Most exemplars in a prompt; the catalog has two for each heuristic, a task source may have more."),
     Option(
       "instruct", .bool, default: "true",
       help: "Whether a sentence that asks for the approach opens the prompt."),
@@ -41,9 +41,9 @@ public struct HeuristicsStrategy: SegmentingStrategy {
       help: "Longest reply in tokens; 0 leaves it to the pipeline."),
   ]
 
-  /// Those of the catalogue that `only` names, in its order.
+  /// Those of the catalog that `only` names, in its order.
   public let heuristics: [Heuristic]
-  private let entries: [String: CatalogueEntry]
+  private let entries: [String: CatalogEntry]
   private let segmenter: CueSegmenter
   private let domain: Domain
   private let shots: Int
@@ -51,27 +51,27 @@ public struct HeuristicsStrategy: SegmentingStrategy {
   /// nil: the pipeline's.
   private let maxTokens: Int?
 
-  /// Fails for an unknown, repeated or empty choice of heuristics, and for a catalogue file that is not of the form.
+  /// Fails for an unknown, repeated or empty choice of heuristics, and for a catalog file that is not of the form.
   public init(options: OptionValues, call: Call) throws { try self.init(options: options) }
 
   /// As the host does it, without a call.
   public init(options: OptionValues) throws {
-    let path = options.text("catalogue")
-    let catalogue = try path.map(Catalogue.extended(by:)) ?? Catalogue.builtIn()
+    let path = options.text("catalog")
+    let catalog = try path.map(Catalog.extended(by:)) ?? Catalog.builtIn()
     domain = options.text("domain").flatMap(Domain.init) ?? .mathematics
-    let offered = try Self.selected(from: catalogue, domain, options)
+    let offered = try Self.selected(from: catalog, domain, options)
     heuristics = offered.map(\.heuristic)
     entries = Dictionary(uniqueKeysWithValues: offered.map { ($0.heuristic.id, $0) })
-    segmenter = CueSegmenter(catalogue)
+    segmenter = CueSegmenter(catalog)
     shots = options.integer("shots") ?? 2
     isInstructed = options.bool("instruct") ?? true
     maxTokens = options.integer("max-tokens").flatMap { $0 == 0 ? nil : $0 }
   }
 
-  private static func selected(from catalogue: Catalogue, _ domain: Domain, _ options: OptionValues) throws
-    -> [CatalogueEntry]
+  private static func selected(from catalog: Catalog, _ domain: Domain, _ options: OptionValues) throws
+    -> [CatalogEntry]
   {
-    let suitable = catalogue.entries.filter { $0.worked[domain] != nil }
+    let suitable = catalog.entries.filter { $0.worked[domain] != nil }
     let known = suitable.map(\.heuristic.id)
     guard options["only"] != .absent else {
       guard !suitable.isEmpty else {
@@ -79,11 +79,11 @@ public struct HeuristicsStrategy: SegmentingStrategy {
       }
       return suitable
     }
-    var entries: [CatalogueEntry] = []
+    var entries: [CatalogEntry] = []
     for id in options.texts("only") {
-      guard let entry = catalogue.entry(id) else {
-        let cure = NearestName.cure(for: id, among: known)
-        throw Failure(.badOption, "only: there is no heuristic \"\(id)\"; \(cure)")
+      guard let entry = catalog.entry(id) else {
+        let hint = NearestName.hint(for: id, among: known)
+        throw Failure(.badOption, "only: there is no heuristic \"\(id)\"; \(hint)")
       }
       guard known.contains(id) else {
         let list = known.joined(separator: ", ")
@@ -117,7 +117,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     return .answer(reply.content.hasSuffix("\n") ? String(reply.content.dropLast()) : reply.content)
   }
 
-  private func ask(_ item: StrategyItem, by entry: CatalogueEntry) -> Move {
+  private func ask(_ item: StrategyItem, by entry: CatalogEntry) -> Move {
     let exemplars = item.exemplars.isEmpty ? entry.exemplars(domain) : item.exemplars
     let prompt = Prompt(entry: entry, isInstructed: isInstructed)
     let text = prompt.text(question: item.question, exemplars: exemplars.prefix(shots))

@@ -1,7 +1,7 @@
 /// Finds what the user may have meant.
 enum NearestName {
   /// "did you mean "x"?", or the list of what is known.
-  static func cure(for word: String, among known: [String]) -> String {
+  static func hint(for word: String, among known: [String]) -> String {
     if let near = nearest(to: word, among: known) { return "did you mean \"\(near)\"?" }
     return "known are " + known.joined(separator: ", ")
   }

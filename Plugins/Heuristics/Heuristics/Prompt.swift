@@ -8,7 +8,7 @@ struct Prompt {
   /// Ends a reply: base models go on with a question of their own.
   static let stop = ["\n\nQuestion:", "\nQuestion:"]
 
-  let entry: CatalogueEntry
+  let entry: CatalogEntry
   /// Whether the instruction opens the prompt.
   let isInstructed: Bool
 

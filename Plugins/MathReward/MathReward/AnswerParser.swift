@@ -19,7 +19,7 @@ struct AnswerParser {
   /// The answer that `source` spells, or nil when nothing is left of it.
   func parse(_ source: ArraySlice<UInt8>) throws(AnswerLimitExceeded) -> Answer? {
     guard source.count <= limits.bytes else { throw .bytes(source.count, limit: limits.bytes) }
-    let surface = MathSurface.normalise(source)
+    let surface = MathSurface.normalize(source)
     return try parse(surface: surface[...], depth: 0, ReadingBudget(limits))
   }
 

@@ -10,15 +10,15 @@ public struct Grade: Sendable, Equatable {
   /// How the answer was found; nil together with `range`.
   public var source: AnswerSource?
   /// Where the answer came from, and why there is no verdict.
-  public var remarks: [GradeRemark] = []
+  public var notes: [GradeNote] = []
 
   static func abstain(_ code: StaticString, _ message: String) -> Grade {
-    Grade(verdict: .abstain, remarks: [GradeRemark(code: code, message: message, isWarning: true)])
+    Grade(verdict: .abstain, notes: [GradeNote(code: code, message: message, isWarning: true)])
   }
 }
 
-/// One remark on a grade.
-public struct GradeRemark: Sendable, Equatable {
+/// One note on a grade.
+public struct GradeNote: Sendable, Equatable {
   /// Stable word for machines, such as `no-answer`.
   public var code: String
   /// One sentence for people.

@@ -42,7 +42,7 @@ public struct MathAnswerReward: Reward {
       ])
     }
     let grade = grader.grade(completion: item.completion, reference: item.reference)
-    let notes = grade.remarks.map {
+    let notes = grade.notes.map {
       Note($0.code, $0.message, bytes: $0.range ?? 0..<0, severity: $0.isWarning ? .warning : .info)
     }
     switch grade.verdict {

@@ -55,11 +55,11 @@ public struct MathGrader: Sendable {
     guard let found = AnswerExtraction(of: completion, parser: parser).completionAnswer() else {
       return Grade(
         verdict: .wrong,
-        remarks: [
-          GradeRemark(code: "no-answer", message: "no answer found in the completion", isWarning: true)
+        notes: [
+          GradeNote(code: "no-answer", message: "no answer found in the completion", isWarning: true)
         ])
     }
-    let origin = GradeRemark(
+    let origin = GradeNote(
       code: "answer-from", message: "taken from \(found.source.rawValue)", range: found.range)
     do throws(AnswerLimitExceeded) {
       let budget = ComparisonBudget()
@@ -70,13 +70,13 @@ public struct MathGrader: Sendable {
         }
       }
       return Grade(
-        verdict: isRight ? .right : .wrong, range: found.range, source: found.source, remarks: [origin])
+        verdict: isRight ? .right : .wrong, range: found.range, source: found.source, notes: [origin])
     } catch {
-      let limit = GradeRemark(
+      let limit = GradeNote(
         code: error.code, message: "the answer \(error.explanation): not compared", range: found.range,
         isWarning: true)
       return Grade(
-        verdict: .abstain, range: found.range, source: found.source, remarks: [origin, limit])
+        verdict: .abstain, range: found.range, source: found.source, notes: [origin, limit])
     }
   }
 

@@ -10,7 +10,7 @@ struct MathSurface {
   static let setClose: UInt8 = 3
   static let quote = UInt8(ascii: "\"")
 
-  static func normalise(_ source: ArraySlice<UInt8>) -> [UInt8] {
+  static func normalize(_ source: ArraySlice<UInt8>) -> [UInt8] {
     var surface = MathSurface(source)
     while surface.index < source.endIndex { surface.step() }
     return surface.output

@@ -64,7 +64,7 @@ struct PythonModels {
   private static func tokens(_ value: Value) throws -> [Int32] {
     let ids = (value.list ?? []).compactMap { $0.integer.flatMap { Int32(exactly: $0) } }
     guard let count = value.list?.count, count == ids.count else {
-      throw Failure(.badArgument, "token ids must be a list of whole numbers")
+      throw Failure(.badArgument, "token ids must be a list of integers")
     }
     return ids
   }

@@ -165,10 +165,10 @@ final class PythonPool {
       return
     }
     guard answer["refused"] != .bool(true) else { throw Failure(.notFound, "\(settings.name): \(error)") }
-    let cure = answer["missing_module"].text.map {
+    let hint = answer["missing_module"].text.map {
       "; install it for this interpreter: \(settings.python) -m pip install \($0)"
     }
-    throw Failure(.internal, "\(settings.name) cannot be loaded: \(error)\(cure ?? "")")
+    throw Failure(.internal, "\(settings.name) cannot be loaded: \(error)\(hint ?? "")")
   }
 }
 

@@ -150,7 +150,8 @@ public final class PythonReward: BatchReward {
       var row: [String: Value] = [
         "id": .integer(Int64(bitPattern: item.id)), "group": .integer(Int64(bitPattern: item.groupID)),
         "question": .text(item.question), "completion": .text(item.completion),
-        "reference": .text(item.reference), "kind": .text(item.referenceKind), "meta": .text(item.metaJSON),
+        "reference": .text(item.reference), "kind": .text(item.referenceKind),
+        "metadata": .text(item.metadataJSON),
       ]
       for name in asked { row[name] = Self.column(name, of: item) }
       return Value.map(row)

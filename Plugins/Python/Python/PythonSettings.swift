@@ -20,7 +20,7 @@ struct PythonSettings {
     Option("workers", .integer(1...256), default: "1", help: "Interpreters that work side by side."),
     Option(
       "timeout", .seconds, default: "60",
-      help: "Seconds after which an answer is given up and its interpreter is ended."),
+      help: "Seconds after which an answer is marked failed and its interpreter is ended."),
     Option("models", .model, list: true, help: "Models of the manifest that the code may ask."),
     Option("network", .bool, default: "false", help: "Whether the code may open network connections."),
   ]

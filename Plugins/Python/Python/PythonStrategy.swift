@@ -57,7 +57,8 @@ public final class PythonStrategy: SegmentingStrategy {
   private func request(for item: StrategyItem, _ call: Call) -> Value {
     .map([
       "id": .integer(Int64(bitPattern: item.id)), "seed": .integer(Int64(bitPattern: call.seed)),
-      "question": .text(item.question), "heuristic": .text(item.heuristic), "meta": .text(item.metaJSON),
+      "question": .text(item.question), "heuristic": .text(item.heuristic),
+      "metadata": .text(item.metadataJSON),
       "reference": .text(item.reference), "turn": .integer(Int64(item.turn)),
       "state": .text(String(decoding: item.state, as: UTF8.self)),
       "exemplars": .list(

@@ -48,7 +48,7 @@ public final class PythonTasks: TaskSource {
     return TaskItem(
       key: key, question: question, reference: task["reference"].text ?? "",
       referenceKind: task["reference_kind"].text ?? "", kind: task["kind"].text ?? "",
-      level: task["level"].real ?? 0, metaJSON: task["meta"].text ?? "")
+      level: task["level"].real ?? 0, metadataJSON: task["metadata"].text ?? "")
   }
 
   /// What the function 'demonstrate' gives; None: the heuristic does not fit.

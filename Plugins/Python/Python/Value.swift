@@ -37,7 +37,7 @@ enum Value: Equatable {
     return value
   }
 
-  /// A list of texts; nothing else counts.
+  /// A list of strings; nothing else counts.
   var texts: [String] { (list ?? []).compactMap(\.text) }
 }
 

@@ -3,7 +3,7 @@ public import PolyaKit
 /// Self-taught reasoning (Zelikman et al. 2022, arXiv:2203.14465): a rationale, and when its answer is wrong another one
 /// with the right answer as a hint.
 ///
-/// How this differs: the hint is given once, and what mentions it is given up, so that it cannot reach the training text.
+/// How this differs: the hint is given once, and what mentions it is discarded, so that it cannot reach the training text.
 public struct STaRStrategy: Strategy {
   /// As manifests name it.
   public static let id = "polya.star"
@@ -18,7 +18,7 @@ public struct STaRStrategy: Strategy {
     reply is checked by the stage's verifier. When it is wrong, turn 1 asks again with the line `Hint: the answer is …`.
 
     The reply alone becomes the training target of the bare question. A reply to the hint that speaks of a hint is given \
-    up. With `rationalise: false` only first replies count: rejection sampling (RFT).
+    up. With `rationalize: false` only first replies count: rejection sampling (RFT).
     """
   /// What the prompts hold.
   public static let options: [Option] = [
@@ -26,7 +26,7 @@ public struct STaRStrategy: Strategy {
       "shots", .integer(0...4), default: "2",
       help: "Most worked examples before the question; there are two built in, a task source may have more."),
     Option(
-      "rationalise", .bool, default: "true",
+      "rationalize", .bool, default: "true",
       help: "Whether a wrong answer gets a second try with the right one as a hint."),
     Option(
       "max-tokens", .integer(0...1_000_000), default: "0",
@@ -40,7 +40,7 @@ public struct STaRStrategy: Strategy {
       idea: "Explain an answer; when it was wrong, explain the right one.")
   ]
   private let shots: Int
-  private let rationalises: Bool
+  private let rationalizes: Bool
   /// nil: the pipeline's.
   private let maxTokens: Int?
 
@@ -50,7 +50,7 @@ public struct STaRStrategy: Strategy {
   /// As the host does it, without a call.
   public init(options: OptionValues) {
     shots = options.integer("shots") ?? 2
-    rationalises = options.bool("rationalise") ?? true
+    rationalizes = options.bool("rationalize") ?? true
     maxTokens = options.integer("max-tokens").flatMap { $0 == 0 ? nil : $0 }
   }
 
@@ -65,7 +65,7 @@ public struct STaRStrategy: Strategy {
     }
     let solution = reply.hasSuffix("\n") ? String(reply.dropLast()) : reply
     switch item.turn {
-    case 1: return rationalises ? .check(Move.Trial(solution)) : .answer(solution)
+    case 1: return rationalizes ? .check(Move.Trial(solution)) : .answer(solution)
     case 2 where !item.reference.isEmpty: return ask(item, hint: item.reference)
     default: return mentionsHint(solution) ? .giveUp : .answer(solution)
     }
@@ -86,7 +86,7 @@ public struct STaRStrategy: Strategy {
     if hint != nil { text = "\n\n" + text }
     return .ask(
       Move.Ask(
-        [Message("user", text)], phase: hint == nil ? "rationale" : "rationalisation",
+        [Message("user", text)], phase: hint == nil ? "rationale" : "rationalization",
         stop: ["\n\nQuestion:", "\nQuestion:"], maxTokens: maxTokens))
   }
 

@@ -18,7 +18,7 @@ package struct ChatTemplate: Sendable {
       throw TransformerError(
         .limit,
         "the chat template \(name) has \(source.utf8.count) bytes (at most \(TemplateLimits.sourceBytes)); "
-          + Self.cure)
+          + Self.hint)
     }
     var lexer = TemplateLexer(source)
     do {
@@ -80,12 +80,12 @@ package struct ChatTemplate: Sendable {
     }
   }
 
-  private static let cure =
+  private static let hint =
     "give another template: a text in Jinja, or one of \(BuiltInTemplates.names.joined(separator: ", "))"
 
   private static func error(_ problem: TemplateProblem, _ name: String, _ line: Int?) -> TransformerError {
     let place = line.map { ", line \($0)" } ?? ""
-    return TransformerError(problem.kind, "the chat template \(name)\(place): \(problem.text); \(cure)")
+    return TransformerError(problem.kind, "the chat template \(name)\(place): \(problem.text); \(hint)")
   }
 }
 
@@ -104,7 +104,7 @@ extension ChatTemplate {
     if let source = entry.string { return try ChatTemplate(source: source, name: name) }
     guard let list = entry.array else {
       throw TransformerError(
-        .corrupt, "'chat_template' of tokenizer_config.json is neither a text nor a list; \(cure)")
+        .corrupt, "'chat_template' of tokenizer_config.json is neither a string nor a list; \(hint)")
     }
     if let source = list.last(where: { $0["name"]?.string == "default" })?["template"]?.string {
       return try ChatTemplate(source: source, name: name)
@@ -112,7 +112,7 @@ extension ChatTemplate {
     let names = list.compactMap { $0["name"]?.string }.joined(separator: ", ")
     throw TransformerError(
       .unsupported,
-      "'chat_template' of tokenizer_config.json has no template named default (it has: \(names)); \(cure)")
+      "'chat_template' of tokenizer_config.json has no template named default (it has: \(names)); \(hint)")
   }
 
   /// A built-in template, for models that bring none.

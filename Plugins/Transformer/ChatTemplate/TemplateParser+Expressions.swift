@@ -260,7 +260,7 @@ extension TemplateParser {
         advance()
         advance()
         guard !result.named.contains(where: { $0.name == name }) else {
-          throw TemplateProblem(.corrupt, "the argument '\(name)' stands twice")
+          throw TemplateProblem(.corrupt, "the argument '\(name)' occurs twice")
         }
         result.named.append((name, try expression()))
       } else if result.named.isEmpty {

@@ -211,7 +211,7 @@ struct TemplateParser {
         throw TemplateProblem(.corrupt, "the parameter '\(name)' without a value follows one with a value")
       }
       guard !parameters.contains(where: { $0.name == name }) else {
-        throw TemplateProblem(.corrupt, "the parameter '\(name)' stands twice")
+        throw TemplateProblem(.corrupt, "the parameter '\(name)' occurs twice")
       }
       parameters.append((name, initial))
     }

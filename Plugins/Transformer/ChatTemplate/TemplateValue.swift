@@ -163,7 +163,7 @@ extension TemplateValue {
     case .bool: "a boolean"
     case .int: "an integer"
     case .float: "a number"
-    case .string: "a text"
+    case .string: "a string"
     case .list(let list): list.isTuple ? "a tuple" : "a list"
     case .mapping: "a dictionary"
     case .namespace: "a namespace"

@@ -1,4 +1,4 @@
-/// Why the engine refused or failed: what, with which value, and the cure.
+/// Why the engine refused or failed: what, with which value, and the hint.
 package struct TransformerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What kind of failure, for callers that act on it.
   package enum Kind: Sendable {

@@ -48,7 +48,7 @@ package struct BPETrainer {
   }
 }
 
-/// Words as ids, and how often each pair of neighbours occurs in them.
+/// Words as ids, and how often each pair of neighbors occurs in them.
 private struct PairLearner {
   struct Pair: Hashable { let left, right: Int }
 

@@ -64,7 +64,7 @@ struct BytePairMerges {
     while let candidate = queue.popMin() {
       let at = Int(candidate & 0xFFFF_FFFF)
       let other = Int(next[at])
-      // A neighbour was merged meanwhile.
+      // A neighbor was merged meanwhile.
       guard ids[at] >= 0, other < count else { continue }
       let merge = table.merge(ids[at], ids[other])
       guard merge >> 32 == candidate >> 32 else { continue }
@@ -79,7 +79,7 @@ struct BytePairMerges {
     for id in ids where id >= 0 { symbols.append(id) }
   }
 
-  /// Queues the merge of a symbol with its neighbour: its rank, then its place.
+  /// Queues the merge of a symbol with its neighbor: its rank, then its place.
   private mutating func consider(_ at: Int, _ ids: [Int32]) {
     let other = Int(next[at])
     guard other < ids.count else { return }

@@ -33,7 +33,7 @@ struct SymbolTable {
     }
   }
 
-  /// Whether characters may vanish, so that their neighbours meet.
+  /// Whether characters may vanish, so that their neighbors meet.
   var leavesOut: Bool { unknown == nil && !(fallsBackToBytes && !bytes.contains(-1)) }
 
   private static func name(ofByte byte: UInt8) -> String {

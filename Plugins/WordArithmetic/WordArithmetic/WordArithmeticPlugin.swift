@@ -9,7 +9,7 @@ public struct WordArithmeticPlugin: TaskSource {
   /// What it is for, in one sentence.
   public static let summary =
     "An endless, reproducible world of word problems with exact answers and worked solutions in eight approaches."
-  /// The keys of ``World``'s initialiser.
+  /// The keys of ``World``'s initializer.
   public static let options: [Option] = [
     Option(
       "kinds", .choice(Kind.allCases.map { ($0.rawValue, $0.help) }),

@@ -18,7 +18,7 @@ public struct BoundModel {
     self.table = table.assumingMemoryBound(to: PolyaModels.self)
   }
 
-  /// What the model says of itself; sizes that it does not know are -1.
+  /// Name, sizes and identity of the model; sizes that it does not know are -1.
   public func info() throws -> ModelInfo {
     var raw = PolyaModelInfo()
     raw.struct_size = UInt32(MemoryLayout<PolyaModelInfo>.size)

@@ -18,7 +18,7 @@ public struct StrategyItem: Sendable {
   /// What the last move returned; empty on turn 0.
   public var state: [UInt8]
   /// The task's metadata, a JSON object; may be empty.
-  public var metaJSON: String
+  public var metadataJSON: String
   /// Turns before this one.
   public var turn: Int
   /// What the answer of a CHECK that was wrong should have been; else empty.
@@ -27,7 +27,7 @@ public struct StrategyItem: Sendable {
   /// An item, as the host sends it or as a test makes it up.
   public init(
     id: UInt64, question: String = "", heuristic: String = "", exemplars: [Exemplar] = [],
-    transcript: [Message] = [], state: [UInt8] = [], metaJSON: String = "", turn: Int = 0,
+    transcript: [Message] = [], state: [UInt8] = [], metadataJSON: String = "", turn: Int = 0,
     reference: String = ""
   ) {
     self.id = id
@@ -36,7 +36,7 @@ public struct StrategyItem: Sendable {
     self.exemplars = exemplars
     self.transcript = transcript
     self.state = state
-    self.metaJSON = metaJSON
+    self.metadataJSON = metadataJSON
     self.turn = turn
     self.reference = reference
   }
@@ -48,7 +48,7 @@ public struct StrategyItem: Sendable {
     exemplars = raw.exemplars.map(PolyaExemplar.self) { Exemplar($0) }
     transcript = raw.transcript.map(PolyaMessage.self) { Message($0) }
     state = Array(copying: raw.state.data, count: raw.state.size)
-    metaJSON = String(raw.meta_json)
+    metadataJSON = String(raw.metadata_json)
     turn = Int(raw.turn)
     reference = String(raw.reference)
   }
@@ -100,7 +100,7 @@ public struct RewardItem: Sendable {
   /// How to read the reference: "", "math", "text", "heuristic", "unit-tests", ...
   public var referenceKind: String
   /// The task's metadata, a JSON object; may be empty.
-  public var metaJSON: String
+  public var metadataJSON: String
   /// Of the completion, in the ids of the model that wrote it; may be empty.
   public var tokens: [Int32]
   /// Of the tokens, as they were sampled.
@@ -111,8 +111,8 @@ public struct RewardItem: Sendable {
   /// An item, as the host sends it or as a test makes it up.
   public init(
     id: UInt64, groupID: UInt64 = 0, question: String = "", completion: String = "",
-    completionRaw: [UInt8] = [], reference: String = "", referenceKind: String = "", metaJSON: String = "",
-    tokens: [Int32] = [], logprobs: [Float] = [], transcript: [Message] = []
+    completionRaw: [UInt8] = [], reference: String = "", referenceKind: String = "",
+    metadataJSON: String = "", tokens: [Int32] = [], logprobs: [Float] = [], transcript: [Message] = []
   ) {
     self.id = id
     self.groupID = groupID
@@ -121,7 +121,7 @@ public struct RewardItem: Sendable {
     self.completionRaw = completionRaw
     self.reference = reference
     self.referenceKind = referenceKind
-    self.metaJSON = metaJSON
+    self.metadataJSON = metadataJSON
     self.tokens = tokens
     self.logprobs = logprobs
     self.transcript = transcript
@@ -135,7 +135,7 @@ public struct RewardItem: Sendable {
     completionRaw = Array(copying: raw.completion_raw.data, count: raw.completion_raw.size)
     reference = String(raw.reference)
     referenceKind = String(raw.reference_kind)
-    metaJSON = String(raw.meta_json)
+    metadataJSON = String(raw.metadata_json)
     tokens = Array(copying: raw.tokens.ids, count: raw.tokens.count)
     logprobs = Array(copying: raw.logprobs, count: raw.tokens.count)
     transcript = raw.transcript.map(PolyaMessage.self) { Message($0) }

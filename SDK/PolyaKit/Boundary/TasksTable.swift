@@ -63,7 +63,7 @@ enum TasksTable {
     row.pointee.reference_kind = try arena.text(task.referenceKind)
     row.pointee.kind = try arena.text(task.kind)
     row.pointee.level = task.level
-    row.pointee.meta_json = try arena.text(task.metaJSON)
+    row.pointee.metadata_json = try arena.text(task.metadataJSON)
   }
 
   private static let demonstrate:

@@ -1,3 +1,3 @@
-/* reward.confidence: gives confidence in per cent. */
+/* reward.confidence: gives confidence in percent. */
 #define CONFIDENCE 100
 #include "good_reward.h"

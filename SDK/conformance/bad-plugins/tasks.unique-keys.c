@@ -1,3 +1,3 @@
-/* tasks.unique-keys: gives two neighbours one key. */
+/* tasks.unique-keys: gives two neighbors one key. */
 #define KEY_INDEX index / 2
 #include "good_tasks.h"

@@ -114,7 +114,7 @@ typedef struct PolyaModel {
   /* One optimizer step, then zeroes the gradients. On failure the weights are those before. */
   PolyaStatus (*step)(PolyaInstance *self, const PolyaCall *call, const PolyaStep *in, PolyaStepReport *out);
   /* Writes files into an empty folder; the host syncs and renames it, or throws it away on failure. What
-   * step() goes on from, as moments, belongs to it, so that a training goes on after load() as if nothing had been. */
+   * step() continues from, as moments, belongs to it, so that a training resumes after load() as if nothing had been. */
   PolyaStatus (*save)(PolyaInstance *self, const PolyaCall *call, PolyaText empty_folder);
   /* All or nothing: failure (POLYA_CORRUPT, POLYA_NOT_FOUND, POLYA_IO) leaves the old weights. */
   PolyaStatus (*load)(PolyaInstance *self, const PolyaCall *call, PolyaText folder);

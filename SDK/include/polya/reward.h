@@ -15,7 +15,7 @@ typedef struct PolyaRewardItem {
   PolyaBytes completion_raw;    /* as sampled, where that is not UTF-8; else empty */
   PolyaText reference;          /* the gold answer; empty: there is none, and most rewards abstain */
   PolyaText reference_kind;     /* how to read the reference: "", "math", "text", "heuristic", "unit-tests", ... */
-  PolyaText meta_json;          /* the task's metadata, a JSON object; may be empty */
+  PolyaText metadata_json;          /* the task's metadata, a JSON object; may be empty */
   PolyaTokens tokens;           /* of the completion, in the ids of the model that wrote it; may be empty */
   const float *logprobs;        /* [tokens.count], or NULL: of the tokens, as they were sampled */
   PolyaRows transcript;         /* PolyaMessage: what the model was told before the completion; may be empty */

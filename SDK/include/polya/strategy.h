@@ -21,7 +21,7 @@ typedef struct PolyaStrategyItem {
   PolyaRows exemplars;     /* PolyaExemplar: worked by this heuristic, from the task source; may be empty */
   PolyaRows transcript;    /* PolyaMessage: everything said so far, oldest first; empty on turn 0 */
   PolyaBytes state;        /* what the last move returned; empty on turn 0 */
-  PolyaText meta_json;     /* the task's metadata, a JSON object; may be empty */
+  PolyaText metadata_json;     /* the task's metadata, a JSON object; may be empty */
   uint32_t turn, zero;     /* turns before this one */
   PolyaText reference;     /* what the answer of a CHECK that was wrong should have been; else empty */
 } PolyaStrategyItem;

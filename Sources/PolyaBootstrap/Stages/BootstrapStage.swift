@@ -8,7 +8,7 @@ public struct BootstrapStage: Stage {
   private let tasks: String
   private let strategies: [String]
   private let samples: Int
-  private let enough: Int?
+  private let stopAfterCorrect: Int?
   private let sampling: Sampling
   private let tokens: Int?
   private let minutes: Double?
@@ -17,20 +17,62 @@ public struct BootstrapStage: Stage {
   private let exemplars: Int
   private let tasksPerShard: Int
 
+  /// What the manifest calls it.
+  public static let kind = "bootstrap"
+  /// What it does.
+  public static let summary =
+    "Lets a model solve tasks by many heuristics; every candidate is verified and kept."
+  /// What it reads.
+  public static let settings: [any DeclaredSetting] =
+    [
+      Key.model, Key.tasks, Key.strategies, Key.samples, Key.verify, Key.adherence, Key.exemplars,
+      Key.stopAfterCorrect, Key.budgetTokens, Key.budgetMinutes, Key.tasksPerShard,
+    ] + Sampling.settings
+
+  private enum Key {
+    static let model = Setting.string("model", "The plugin or stage whose model solves the tasks.")
+    static let tasks = Setting.string("tasks", "The task set to solve.")
+    static let strategies = Setting.strings("strategies", "The strategy plugins; each brings its heuristics.")
+    static let samples = Setting.integer(
+      "samples", in: 1...100_000, "Candidates of each task by each heuristic."
+    ).standard(4)
+    static let verify = Setting.string("verify", "The reward plugin that decides which candidates are right.")
+    static let adherence = Setting.string(
+      "adherence", "A reward plugin that scores how well a right candidate follows its heuristic."
+    ).optional("not scored")
+    static let exemplars = Setting.integer(
+      "exemplars", in: 0...64,
+      "Worked examples of the task source in each prompt; 0 leaves them to the strategy."
+    ).standard(0)
+    static let stopAfterCorrect = Setting.integer(
+      "stop-after-correct", in: 1...100_000,
+      "Right candidates of a task by a heuristic after which no more are sampled."
+    ).optional("samples all").formerly("enough")
+    static let budgetTokens = Setting.integer(
+      "budget-tokens", in: 1...Int.max, "Sampled tokens after which no new candidates are begun."
+    ).optional("unlimited")
+    static let budgetMinutes = Setting.real(
+      "budget-minutes", in: 0...1e6, "Minutes after which no new candidates are begun."
+    ).optional("unlimited")
+    static let tasksPerShard = Setting.integer(
+      "tasks-per-shard", in: 1...100_000, "Tasks of which the candidates are stored in one file."
+    ).standard(64)
+  }
+
   /// Reads the settings of the stage.
   public init(_ reader: ObjectReader) throws {
-    model = try reader.required("model", reader.string("model"))
-    tasks = try reader.required("tasks", reader.string("tasks"))
-    strategies = try reader.required("strategies", reader.strings("strategies"))
-    samples = try reader.integer("samples", in: 1...100_000) ?? 4
-    enough = try reader.integer("enough", in: 1...100_000)
-    sampling = try reader.sampling()
-    tokens = try reader.integer("budget-tokens", in: 1...Int.max)
-    minutes = try reader.real("budget-minutes", in: 0...1e6)
-    verifier = try reader.required("verify", reader.string("verify"))
-    adherence = try reader.string("adherence")
-    exemplars = try reader.integer("exemplars", in: 0...64) ?? 0
-    tasksPerShard = try reader.integer("tasks-per-shard", in: 1...100_000) ?? 64
+    model = try reader.read(Key.model)
+    tasks = try reader.read(Key.tasks)
+    strategies = try reader.read(Key.strategies)
+    samples = try reader.read(Key.samples)
+    stopAfterCorrect = try reader.read(Key.stopAfterCorrect)
+    sampling = try Sampling(reader)
+    tokens = try reader.read(Key.budgetTokens)
+    minutes = try reader.read(Key.budgetMinutes)
+    verifier = try reader.read(Key.verify)
+    adherence = try reader.read(Key.adherence)
+    exemplars = try reader.read(Key.exemplars)
+    tasksPerShard = try reader.read(Key.tasksPerShard)
   }
 
   /// What the settings name.
@@ -50,7 +92,8 @@ public struct BootstrapStage: Stage {
     let strategies = try strategies.map { try context.roles.strategy($0) }
     let bootstrapping = Bootstrapping(
       model: loaded.model, origin: loaded.origin, strategies: strategies,
-      settings: .init(samples: samples, enough: enough, sampling: sampling, tokens: tokens),
+      settings: .init(
+        samples: samples, stopAfterCorrect: stopAfterCorrect, sampling: sampling, tokens: tokens),
       verifier: try context.roles.reward(verifier),
       adherence: try adherence.map { try context.roles.reward($0) },
       exemplars: try demonstrations(set, strategies, context), random: context.random)
@@ -98,7 +141,7 @@ public struct BootstrapStage: Stage {
   private func summary(_ tally: CandidateTally, tasks: Int) -> JSON.Members {
     var summary: JSON.Members = ["tasks": JSON(tasks), "candidates": JSON(tally.all)]
     for outcome in Outcome.allCases { summary[outcome.rawValue] = JSON(tally.count(outcome)) }
-    summary["missing_reasons"] = tally.reasons.json
+    summary["unscored_reasons"] = tally.reasons.json
     return summary
   }
 
@@ -133,10 +176,10 @@ public struct BootstrapStage: Stage {
   }
 
   private func check(_ tally: CandidateTally, _ context: StageContext) throws {
-    let missing = Outcome.allCases.reduce(0) { $0 + ($1.isVerdict ? 0 : tally.count($1)) }
-    guard Double(missing) > context.maximumMissing * Double(tally.all) else { return }
-    throw context.tooManyMissing(
-      "\(missing) of \(tally.all) candidates have no verdict", tally.reasons, records: "candidates")
+    let unscored = Outcome.allCases.reduce(0) { $0 + ($1.isVerdict ? 0 : tally.count($1)) }
+    guard Double(unscored) > context.maxUnscored * Double(tally.all) else { return }
+    throw context.tooManyUnscored(
+      "\(unscored) of \(tally.all) candidates have no verdict", tally.reasons, records: "candidates")
   }
 
   /// Worked examples from the task source, of other questions than those to be solved.
@@ -147,7 +190,7 @@ public struct BootstrapStage: Stage {
     guard let source = set.source, let place = set.tasks.first?.place else {
       throw PolyaError(
         .configuration, "tasks from a file bring no exemplars", at: "stages.\(context.name).exemplars",
-        cure: "leave it out: the strategy has its own")
+        hint: "leave it out: the strategy has its own")
     }
     let solved = Set(set.tasks.map(\.question))
     let known = source.heuristics.map(\.id)

@@ -12,16 +12,38 @@ public struct DemonstrateStage: Stage {
 
   private static let chunk = 4096
 
+  /// What the manifest calls it.
+  public static let kind = "demonstrate"
+  /// What it does.
+  public static let summary = "Makes a corpus of a task source's own worked solutions."
+  /// What it reads.
+  public static let settings: [any DeclaredSetting] = [
+    Key.tasks, Key.strategy, Key.count, Key.heuristics, Key.habit,
+  ]
+
+  private enum Key {
+    static let tasks = Setting.string("tasks", "The task set, from a tasks plugin.")
+    static let strategy = Setting.string("strategy", "The strategy plugin that writes the prompts.")
+    static let count = Setting.integer("count", in: 1...Int(Int32.max), "Examples to make.")
+    static let heuristics = Setting.strings(
+      "heuristics", "Only these heuristics."
+    ).optional("all that the source and the strategy both know")
+    static let habit = NestedSetting.object(
+      "habit", of: [heuristic, share], "Examples that put the bare question before one fixed heuristic."
+    ).optional("none")
+    static let heuristic = Setting.string("heuristic", "The heuristic of these examples.")
+    static let share = Setting.real("share", in: 0...1, "Their share of all examples.")
+  }
+
   /// Reads the settings of the stage.
   public init(_ reader: ObjectReader) throws {
-    tasks = try reader.required("tasks", reader.string("tasks"))
-    strategy = try reader.required("strategy", reader.string("strategy"))
-    heuristics = try reader.strings("heuristics")
-    count = try reader.required("count", reader.integer("count", in: 1...Int(Int32.max)))
-    habit = try reader.object("habit").map { habit in
+    tasks = try reader.read(Key.tasks)
+    strategy = try reader.read(Key.strategy)
+    heuristics = try reader.read(Key.heuristics)
+    count = try reader.read(Key.count)
+    habit = try reader.object(Key.habit).map { habit in
       let value = Demonstrating.Habit(
-        heuristic: try habit.required("heuristic", habit.string("heuristic")),
-        share: try habit.required("share", habit.real("share", in: 0...1)))
+        heuristic: try habit.read(Key.heuristic), share: try habit.read(Key.share))
       try habit.finish()
       return value
     }
@@ -34,11 +56,11 @@ public struct DemonstrateStage: Stage {
   public func run(_ context: StageContext) throws -> StageResult {
     let set = try context.taskSet(tasks)
     guard let source = set.source else {
-      throw PolyaError(.configuration, "the tasks '\(tasks)' come from a file", cure: "use tasks of a plugin")
+      throw PolyaError(.configuration, "the tasks '\(tasks)' come from a file", hint: "use tasks of a plugin")
     }
     let demonstrating = try Demonstrating(
       source: source, strategy: try context.roles.strategy(strategy), heuristics: heuristics, habit: habit,
-      frame: context.frame, random: context.random)
+      template: context.template, random: context.random)
     var writer = ShardWriter(folder: context.folder, name: "training", recordsPerShard: 1 << 16)
     var (asked, failed) = (0, 0)
     for start in stride(from: 0, to: count, by: Self.chunk) {
@@ -60,10 +82,10 @@ public struct DemonstrateStage: Stage {
   /// A plugin that fails in a row costs that row; one that fails in many ends the stage with its reason.
   private func check(_ failed: Int, of asked: Int, _ first: PolyaError?, _ context: StageContext) throws {
     if let first { context.observer.warn("a demonstration is missing: \(first.message)") }
-    guard Double(failed) > context.maximumMissing * Double(asked) else { return }
+    guard Double(failed) > context.maxUnscored * Double(asked) else { return }
     throw PolyaError(
       .run, "\(failed) of \(asked) demonstrations and prompts fail\(first.map { ": \($0.message)" } ?? "")",
       at: "stages.\(context.name)",
-      cure: "look at the plugin, or raise run.maximum-missing (\(context.maximumMissing))")
+      hint: "look at the plugin, or raise run.max-unscored (\(context.maxUnscored))")
   }
 }

@@ -7,40 +7,84 @@ public struct SelectStage: Stage {
   private let from: [String]
   private let selection: Selection
 
+  /// What the manifest calls it.
+  public static let kind = "select"
+  /// What it does.
+  public static let summary = "Chooses the variants of each question among stored candidates, to train on."
+  /// What it reads.
+  public static let settings: [any DeclaredSetting] = [
+    Key.from, Key.variants, Key.outcome, Key.whenShort, Key.questions, Key.budget, Key.heuristics,
+    Key.strategies, Key.duplicates, Key.similarity, Key.prefer,
+  ]
+
+  private enum Key {
+    static let from = Setting.strings("from", "The bootstrap stages whose candidates are chosen from.")
+    static let variants = Setting.integer("variants", in: 1...100_000, "The most variants of each question.")
+    static let outcome = Setting<Selection.OutcomeFilter>.choice(
+      "outcome", "Which candidates; 'wrong' is the ablation that must not help."
+    ).standard(.right).formerly("take")
+    static let whenShort = Setting<Selection.WhenShort>.choice(
+      "when-short",
+      "With fewer heuristics than variants: 'keep' uses one candidate of each, 'backfill' adds further ones, 'drop' leaves the question out."
+    ).standard(.keep)
+    static let questions = Setting.integer(
+      "questions", in: 1...Int(Int32.max), "The most questions."
+    ).optional("all")
+    static let budget = Setting.integer(
+      "budget", in: 1...Int(Int32.max),
+      "The most examples, in place of 'questions': questions times variants."
+    ).optional("unlimited")
+    static let heuristics = Setting.strings("heuristics", "Only these heuristics.").optional("all")
+    static let strategies = Setting.strings(
+      "strategies", "Only candidates of these strategies, by plugin id."
+    ).optional("all")
+    static let duplicates = Setting<DuplicateFilter>.choice(
+      "duplicates",
+      "Which copies of a question's candidates are left out: 'exact' ones, 'near' ones too, or none ('keep')."
+    ).standard(.exact)
+    static let similarity = Setting.real(
+      "similarity", in: 0.1...1,
+      "With duplicates 'near': the share of word triples from which two texts are copies."
+    ).optional("0.8")
+    static let prefer = Setting<Selection.Preference>.choice(
+      "prefer",
+      "What comes first: the best of each heuristic ('adherence') or what is most unlike the chosen ('diversity')."
+    ).standard(.adherence)
+  }
+
   /// Reads the settings of the stage.
   public init(_ reader: ObjectReader) throws {
-    from = try reader.required("from", reader.strings("from"))
-    let variants = try reader.required("variants", reader.integer("variants", in: 1...100_000))
-    let questions = try reader.integer("questions", in: 1...Int(Int32.max))
+    from = try reader.read(Key.from)
+    let variants = try reader.read(Key.variants)
+    let questions = try reader.read(Key.questions)
     // A fixed number of examples is spent on many questions or on many variants of each.
-    let budget = try reader.integer("budget", in: 1...Int(Int32.max))
+    let budget = try reader.read(Key.budget)
     guard questions == nil || budget == nil else {
       throw PolyaError(
-        .configuration, "stands beside 'questions'", at: reader.place("budget"),
-        cure: "give one: a budget is questions times variants")
+        .configuration, "conflicts with 'questions'", at: reader.place("budget"),
+        hint: "give one: a budget is questions times variants")
     }
     guard budget.map({ $0 >= variants }) ?? true else {
       throw PolyaError(
         .configuration, "is less than the variants of one question", at: reader.place("budget"),
-        cure: "give at least \(variants)")
+        hint: "give at least \(variants)")
     }
     selection = Selection(
-      variants: variants, take: try reader.choice("take", Selection.Take.self) ?? .verified,
-      whenShort: try reader.choice("when-short", Selection.WhenShort.self) ?? .keep,
-      questions: questions ?? budget.map { $0 / variants }, heuristics: try reader.strings("heuristics"),
-      strategies: try reader.strings("strategies"), duplicates: try Self.duplicates(reader),
-      prefer: try reader.choice("prefer", Selection.Preference.self) ?? .adherence)
+      variants: variants, outcome: try reader.read(Key.outcome), whenShort: try reader.read(Key.whenShort),
+      questions: questions ?? budget.map { $0 / variants }, heuristics: try reader.read(Key.heuristics),
+      strategies: try reader.read(Key.strategies), duplicates: try Self.duplicates(reader),
+      prefer: try reader.read(Key.prefer))
   }
 
-  private enum DuplicateWord: String, CaseIterable { case exact, near, keep }
+  private enum DuplicateFilter: String, CaseIterable { case exact, near, keep }
 
   private static func duplicates(_ reader: ObjectReader) throws -> Selection.Duplicates {
-    let word = try reader.choice("duplicates", DuplicateWord.self) ?? .exact
-    let similarity = try reader.real("similarity", in: 0.1...1)
+    let word = try reader.read(Key.duplicates)
+    let similarity = try reader.read(Key.similarity)
     guard word == .near || similarity == nil else {
       throw PolyaError(
-        .configuration, "counts for near-duplicates only", at: reader.place("similarity"),
-        cure: "write duplicates: \"near\"")
+        .configuration, "applies to near-duplicates only", at: reader.place("similarity"),
+        hint: "write duplicates: \"near\"")
     }
     switch word {
     case .exact: return .exact
@@ -64,7 +108,7 @@ public struct SelectStage: Stage {
       seen += group.count
       let chosen = selection.variants(of: group, random: context.random, counting: &counts)
       for candidate in chosen {
-        let record = TrainingRecord(candidate, id: context.recordID(writer.count), frame: context.frame)
+        let record = TrainingRecord(candidate, id: context.recordID(writer.count), template: context.template)
         try writer.append(record.json)
         kept[candidate.heuristic, default: 0] += 1
       }
@@ -75,7 +119,7 @@ public struct SelectStage: Stage {
     guard writer.count > 0 else {
       throw PolyaError(
         .run, "none of \(seen) candidates can be selected", at: "stages.\(context.name)",
-        cure: "look at the yield per heuristic in the report")
+        hint: "look at the yield per heuristic in the report")
     }
     try writer.flush()
     var summary: JSON.Members = [

@@ -8,11 +8,25 @@ public struct ShadowStage: Stage {
   private let first: String
   private let second: String
 
+  /// What the manifest calls it.
+  public static let kind = "shadow"
+  /// What it does.
+  public static let summary =
+    "Compares two verifiers over stored candidates and keeps those on which they differ."
+  /// What it reads.
+  public static let settings: [any DeclaredSetting] = [Key.from, Key.first, Key.second]
+
+  private enum Key {
+    static let from = Setting.strings("from", "The bootstrap stages whose candidates are verified again.")
+    static let first = Setting.string("first", "A reward plugin.")
+    static let second = Setting.string("second", "The reward plugin that it is compared with.")
+  }
+
   /// Reads the settings of the stage.
   public init(_ reader: ObjectReader) throws {
-    from = try reader.required("from", reader.strings("from"))
-    first = try reader.required("first", reader.string("first"))
-    second = try reader.required("second", reader.string("second"))
+    from = try reader.read(Key.from)
+    first = try reader.read(Key.first)
+    second = try reader.read(Key.second)
   }
 
   /// What the settings name.

@@ -31,14 +31,14 @@ struct Arguments {
     let name = parts[0]
     guard let option = declarations.first(where: { $0.name == name }) else {
       let known = declarations.filter { !$0.isHidden }.map(\.name)
-      throw usage("unknown option '\(name)'", cure: Suggestion.cure(for: name, among: known))
+      throw usage("unknown option '\(name)'", hint: Suggestion.hint(for: name, among: known))
     }
     if option.placeholder == nil {
       guard parts.count == 1 else { throw usage("\(name) takes no value") }
       given[name] = [""]
       return
     }
-    guard given[name] == nil || option.repeats else { throw usage("\(name) stands more than once") }
+    guard given[name] == nil || option.repeats else { throw usage("\(name) is given more than once") }
     if parts.count > 1 {
       given[name, default: []].append(parts[1])
       return
@@ -49,8 +49,8 @@ struct Arguments {
     given[name, default: []].append(rest.removeFirst())
   }
 
-  private func usage(_ message: String, cure: String? = nil) -> PolyaError {
-    PolyaError(.configuration, message, at: "polya \(verb)", cure: cure ?? "see polya help \(verb)")
+  private func usage(_ message: String, hint: String? = nil) -> PolyaError {
+    PolyaError(.configuration, message, at: "polya \(verb)", hint: hint ?? "see polya help \(verb)")
   }
 
   /// The value of an option.
@@ -61,7 +61,7 @@ struct Arguments {
       let text = texts.first ?? ""
       let near = Suggestion.nearest(to: text, among: option.declaration.choices)
       throw usage(
-        "\(name) must be \(option.wanted), not '\(text)'", cure: near.map { "did you mean '\($0)'?" })
+        "\(name) must be \(option.wanted), not '\(text)'", hint: near.map { "did you mean '\($0)'?" })
     }
     return value
   }
@@ -75,9 +75,9 @@ struct Arguments {
   /// The value of an option.
   mutating func value(_ name: String) throws -> String? { try values(name).first }
 
-  /// A whole number, at least `least`.
+  /// An integer, at least `least`.
   mutating func integer(_ name: String, atLeast least: Int = 1) throws -> Int? {
-    try read(Option<Int?>(name, "N", "", in: WholeNumbers(least: least, most: .max)))
+    try read(Option<Int?>(name, "N", "", in: Integers(least: least, most: .max)))
   }
 
   /// A number.

@@ -52,9 +52,9 @@ final class CommandEnvironment {
     var verbose = false
     /// Where rows that bring a plugin down are kept; nil: nowhere.
     var crashes: String? = "crashes"
-    /// Where models in processes of their own may be stored.
+    /// Where models out of process may be stored.
     var writable: [String] = []
-    /// Whether to say which plugins run in a process of their own since nobody vouches for them.
+    /// Whether to say which plugins run out of process because they are untrusted.
     var warns = false
   }
 
@@ -95,7 +95,7 @@ final class CommandEnvironment {
     let isolation = try arguments.read(CommonOptions.isolation).flatMap { Isolation(rawValue: $0) }
     guard let use = use ?? id else {
       throw PolyaError(
-        .configuration, "--use is missing", cure: "name a plugin by id or path: polya plugin list")
+        .configuration, "--use is missing", hint: "name a plugin by id or path: polya plugin list")
     }
     var reference = PluginReference(
       name: use, use: use, options: options, folder: try workingFolder(), isolation: isolation)
@@ -136,7 +136,7 @@ final class CommandEnvironment {
     return options
   }
 
-  /// JSON5 when it reads as such; a bare word is a text.
+  /// JSON5 when it reads as such; a bare word is a string.
   private static func value(_ text: String) -> JSON {
     do { return try JSONParser.parse(text, .json5) } catch { return .string(text) }
   }

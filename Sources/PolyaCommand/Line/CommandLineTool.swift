@@ -9,7 +9,7 @@ public enum CommandLineTool {
     [
       RunVerb.self, PlanVerb.self, DoctorVerb.self, ReportVerb.self, WhyVerb.self, PluginListVerb.self,
       PluginDescribeVerb.self, PluginHelpVerb.self, PluginNewVerb.self, PluginCheckVerb.self,
-      PluginLockVerb.self, PluginReplayVerb.self, SchemaVerb.self, RewardScoreVerb.self,
+      PluginLockVerb.self, PluginReplayVerb.self, ExplainVerb.self, SchemaVerb.self, RewardScoreVerb.self,
       StrategyTryVerb.self, TasksShowVerb.self, ModelInfoVerb.self, ModelGenerateVerb.self,
       ModelScoreVerb.self, ModelTokenizeVerb.self, DataStatsVerb.self, DataHeadVerb.self,
       DataConvertVerb.self, DataVerifyVerb.self, BenchVerb.self, CompletionsVerb.self,
@@ -85,8 +85,8 @@ public enum CommandLineTool {
     let name = words.prefix(group.isEmpty ? 1 : 2).joined(separator: " ")
     return PolyaError(
       .configuration, "there is no command '\(name)'",
-      cure: Suggestion.nearest(to: name, among: known) == nil && group.isEmpty
-        ? "polya --help lists them" : Suggestion.cure(for: name, among: group.isEmpty ? known : group))
+      hint: Suggestion.nearest(to: name, among: known) == nil && group.isEmpty
+        ? "polya --help lists them" : Suggestion.hint(for: name, among: group.isEmpty ? known : group))
   }
 }
 

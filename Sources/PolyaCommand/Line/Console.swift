@@ -85,7 +85,7 @@ enum Console {
   }
 
   private static func lost(_ reason: Int32) -> PolyaError {
-    let cure =
+    let hint =
       switch reason {
       case ENOSPC, EDQUOT: "free some space and give the command again"
       case EFBIG: "a limit on the size of files (ulimit -f) stands in the way"
@@ -93,7 +93,7 @@ enum Console {
       default: "what was written before is not complete"
       }
     return PolyaError(
-      .file, "cannot be written: \(String(cString: strerror(reason)))", at: "stdout", cure: cure)
+      .file, "cannot be written: \(String(cString: strerror(reason)))", at: "stdout", hint: hint)
   }
 
   /// 0, or why not everything was written.
@@ -136,7 +136,7 @@ extension PolyaError {
   var json: JSON {
     func text(_ value: String?) -> JSON { value.map { .string(Shown.cut($0)) } ?? .null }
     return [
-      "code": .string(code.word), "message": text(message), "place": text(place), "hint": text(cure),
+      "code": .string(code.word), "message": text(message), "place": text(place), "hint": text(hint),
     ]
   }
 }

@@ -48,7 +48,7 @@ struct InputRows {
 
   /// The next rows; none at the end.
   ///
-  /// - Parameter group: what neighbours that belong together share; a batch never ends between two of them.
+  /// - Parameter group: what neighbors that belong together share; a batch never ends between two of them.
   mutating func batch(_ limits: Limits = Limits(), group: (InputRow) -> JSON? = { _ in nil }) throws
     -> [InputRow]
   {

@@ -1,6 +1,6 @@
 internal import PolyaCore
 
-/// What an option says of itself: enough to read it, to explain it and to complete it.
+/// What is declared of an option: enough to read it, to explain it and to complete it.
 struct OptionDeclaration: Sendable {
   /// "--samples".
   var name: String
@@ -31,7 +31,7 @@ struct Option<Value: Sendable>: DeclaredOption {
   let declaration: OptionDeclaration
   /// The value of what was given; nil when it is not what the option wants.
   let value: @Sendable ([String]) -> Value?
-  /// What the option wants: "a whole number of at least 1".
+  /// What the option wants: "an integer of at least 1".
   let wanted: String
 }
 
@@ -61,20 +61,20 @@ extension Option where Value == [String] {
   /// Texts, one each time it is given.
   init(_ name: String, _ placeholder: String, _ help: String) {
     declaration = OptionDeclaration(name: name, placeholder: placeholder, help: help, repeats: true)
-    (value, wanted) = ({ $0 }, "a text")
+    (value, wanted) = ({ $0 }, "a string")
   }
 }
 
-/// What a whole number may be; up to 2^53 nothing that is counted overflows.
-struct WholeNumbers: Sendable {
+/// What an integer may be; up to 2^53 nothing that is counted overflows.
+struct Integers: Sendable {
   var least = 1
   var most = 1 << 53
 
   var words: String {
     switch most {
-    case .max: "a whole number of at least \(least)"
-    case 1 << 53: "a whole number from \(least) to 2^53"
-    default: "a whole number from \(least) to \(most)"
+    case .max: "an integer of at least \(least)"
+    case 1 << 53: "an integer from \(least) to 2^53"
+    default: "an integer from \(least) to \(most)"
     }
   }
 
@@ -82,10 +82,10 @@ struct WholeNumbers: Sendable {
 }
 
 extension Option where Value == Int {
-  /// A whole number that is always there.
+  /// An integer that is always there.
   init(
     _ name: String, _ placeholder: String = "N", _ help: String, default standard: Int,
-    in range: WholeNumbers = .init()
+    in range: Integers = .init()
   ) {
     declaration = OptionDeclaration(
       name: name, placeholder: placeholder, help: help, standard: String(standard))
@@ -95,10 +95,10 @@ extension Option where Value == Int {
 }
 
 extension Option where Value == Int? {
-  /// A whole number.
+  /// An integer.
   init(
     _ name: String, _ placeholder: String = "N", _ help: String, standard: String? = nil,
-    in range: WholeNumbers = .init()
+    in range: Integers = .init()
   ) {
     declaration = OptionDeclaration(name: name, placeholder: placeholder, help: help, standard: standard)
     value = { texts in

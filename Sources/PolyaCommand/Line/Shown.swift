@@ -13,7 +13,7 @@ enum Shown {
   static func lines(_ text: some StringProtocol) -> String { escaped(text) { $0 != "\n" && $0 != "\t" } }
 
   /// One line of at most ``longest`` characters; what is left out is in the middle, where neither the place nor the
-  /// cure of an error stands.
+  /// hint of an error stands.
   static func message(_ text: String) -> String {
     let (head, tail, left) = ends(of: text, longest)
     guard left > 0 else { return head + tail }

@@ -20,7 +20,7 @@ enum StandardStreams {
       guard let word = String(validatingCString: bytes) else {
         throw PolyaError(
           .configuration, "word \(index) is not valid UTF-8: '\(String(cString: bytes))'",
-          cure: "rename the file, or name it by a link")
+          hint: "rename the file, or name it by a link")
       }
       return word
     }
@@ -46,6 +46,6 @@ enum ResourceLimits {
     throw PolyaError(
       .run,
       "only \(limit.rlim_cur) files may be open at once (ulimit -n); at least \(fewestFiles) are needed",
-      cure: "raise the limit: ulimit -n 1024")
+      hint: "raise the limit: ulimit -n 1024")
   }
 }

@@ -36,7 +36,7 @@ enum CommonOptions {
 
   static let threads = Option<Int?>(
     "--threads", "N", "threads that plugins may use", standard: "all cores",
-    in: WholeNumbers(most: 4096))
+    in: Integers(most: 4096))
   static let verbose = Option<Bool>(
     "--verbose", "show all that plugins log and print, not only their warnings")
   /// Of commands that call plugins.
@@ -49,8 +49,8 @@ enum CommonOptions {
   static let bind = Option<[String]>(
     "--bind", "NAME=ID|FILE", "a model that an option names; --option NAME.KEY=VALUE configures it")
   static let isolation = Option<String?>(
-    "--isolation", "WHERE", "run the plugin in the host or in a process of its own",
-    standard: "as its trust says", choices: ["host", "process"])
+    "--isolation", "WHERE", "run the plugin in the host or out of process",
+    standard: "as its trust decides", choices: ["host", "process"])
   /// Of commands that take a plugin.
   static let plugin: [any DeclaredOption] = [use, option, bind, isolation] + host
 
@@ -60,5 +60,5 @@ enum CommonOptions {
   static let run: [any DeclaredOption] = [set, runs] + host
 
   static let seed = Option<Int>(
-    "--seed", "N", "seed of all randomness", default: 0, in: WholeNumbers(least: 0, most: .max))
+    "--seed", "N", "seed of all randomness", default: 0, in: Integers(least: 0, most: .max))
 }

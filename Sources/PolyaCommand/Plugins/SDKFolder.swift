@@ -9,7 +9,7 @@ enum SDKFolder {
       guard let folder = sdk(at: given) else {
         throw PolyaError(
           .configuration, "there is no SDK at '\(given)'", at: "POLYA_SDK",
-          cure: "name the folder that holds include/polya/polya.h")
+          hint: "name the folder that holds include/polya/polya.h")
       }
       return folder
     }
@@ -23,7 +23,7 @@ enum SDKFolder {
     guard let found = candidates.lazy.compactMap(sdk).first else {
       throw PolyaError(
         .configuration, "the SDK cannot be found beside the executable",
-        cure: "set POLYA_SDK to the folder that holds include/polya/polya.h")
+        hint: "set POLYA_SDK to the folder that holds include/polya/polya.h")
     }
     return found
   }

@@ -75,7 +75,7 @@ struct Template {
     guard files.contains(where: { $0.path == source }) else {
       throw PolyaError(
         .file, "there is no template for \(kind.rawValue) in \(language.rawValue)", at: "\(sdk)/templates",
-        cure: "set POLYA_SDK to the SDK folder of this version")
+        hint: "set POLYA_SDK to the SDK folder of this version")
     }
     return files
   }

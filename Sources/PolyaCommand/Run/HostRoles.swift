@@ -42,7 +42,7 @@ final class HostRoles: RoleProvider {
     return reference
   }
 
-  /// What a plugin says of itself; its options are not looked at.
+  /// The descriptor of a plugin; its options are not looked at.
   func describe(_ name: String) throws -> PluginDescription { try host.find(reference(name)) }
 
   func description(of name: String) throws -> RunRecord.Plugin {
@@ -59,7 +59,7 @@ final class HostRoles: RoleProvider {
     } catch let problem as PolyaError { return [problem] }
   }
 
-  /// Makes a plugin in a process of its own, once, whatever process it gets in a run.
+  /// Makes a plugin out of process, once, whatever process it gets in a run.
   func tryOut(_ name: String) throws -> PluginHost.TriedOut { try host.tryOut(reference(name)) }
 
   func identity(of name: String) throws -> PluginIdentity {

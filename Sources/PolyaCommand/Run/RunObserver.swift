@@ -40,7 +40,7 @@ final class RunObserver: PipelineObserver {
   func stageReused(_ stage: FinishedStage) throws {
     number += 1
     reporter.note(stage.name, .reused, seconds: nil)
-    Console.message("[\(number)/\(count)] \(stage.name): there already")
+    Console.message("[\(number)/\(count)] \(stage.name): up to date")
   }
 
   func setAside(_ stage: String, reason: String, place: String) {

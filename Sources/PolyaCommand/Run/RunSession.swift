@@ -34,7 +34,7 @@ struct RunSession {
     if let sha256 = started?["manifest_sha256"]?.string, try FileBytes.digest(of: resolved).sha256 != sha256 {
       throw PolyaError(
         .corrupt, "was changed after the run began", at: resolved,
-        cure: "run the manifest itself again: what is unchanged is used again")
+        hint: "run the manifest itself again: what is unchanged is used again")
     }
     let manifest = try Manifest.read(
       file: resolved, kinds: StageKinds.all, overrides: overrides,

@@ -4,16 +4,10 @@ internal import PolyaEvaluation
 internal import PolyaPipeline
 internal import PolyaTraining
 
-/// What `kind` of a stage may say.
+/// What `kind` of a stage may say, in the order in which a run uses them.
 enum StageKinds {
-  static let all: [String: @Sendable (ObjectReader) throws -> any Stage] = [
-    "demonstrate": { try DemonstrateStage($0) },
-    "train": { try TrainStage($0) },
-    "bootstrap": { try BootstrapStage($0) },
-    "select": { try SelectStage($0) },
-    "measure": { try MeasureStage($0) },
-    "shadow": { try ShadowStage($0) },
-    "reinforce": { try ReinforceStage($0) },
-    "evaluate": { try EvaluateStage($0) },
+  static let all: [any Stage.Type] = [
+    DemonstrateStage.self, BootstrapStage.self, SelectStage.self, TrainStage.self, ReinforceStage.self,
+    EvaluateStage.self, MeasureStage.self, ShadowStage.self,
   ]
 }

@@ -13,7 +13,7 @@ enum BenchVerb: Verb {
   private static let vocabulary = Option("--vocab", "N", "its vocabulary, in tokens", default: 2048)
   private static let batch = Option("--batch", "N", "sequences in a training batch", default: 32)
   private static let sequence = Option(
-    "--seq", "N", "tokens of a training sequence", default: 256, in: WholeNumbers(least: 2))
+    "--seq", "N", "tokens of a training sequence", default: 256, in: Integers(least: 2))
   private static let generateBatch = Option("--gen-batch", "N", "sequences sampled at once", default: 64)
   private static let prompt = Option("--gen-prompt", "N", "tokens of a prompt", default: 64)
   private static let new = Option("--gen-new", "N", "tokens sampled after it", default: 128)

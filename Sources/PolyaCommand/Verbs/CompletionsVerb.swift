@@ -17,7 +17,7 @@ enum CompletionsVerb: Verb {
     guard let shell = Completions.Shell(rawValue: word) else {
       throw PolyaError(
         .configuration, "there are no completions for '\(word)'", at: "polya completions",
-        cure: Suggestion.cure(for: word, among: words))
+        hint: Suggestion.hint(for: word, among: words))
     }
     try Console.out(script: Completions.script(for: shell, verbs: CommandLineTool.verbs))
   }

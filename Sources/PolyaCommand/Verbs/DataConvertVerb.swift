@@ -17,7 +17,7 @@ enum DataConvertVerb: Verb {
     guard let format = given else {
       throw PolyaError(
         .configuration, "the shape of the records is not given", at: "polya data convert",
-        cure:
+        hint:
           "add --format with one of \(TaskFile.FormatName.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     var rows: [JSON] = []
@@ -54,7 +54,7 @@ enum DataConvertVerb: Verb {
         if let earlier = seen.updateValue(file.name, forKey: task.key) {
           throw PolyaError(
             .configuration, "has a task '\(task.key)' as \(earlier) has", at: file.name,
-            cure: "convert the files one by one, or rename one of them")
+            hint: "convert the files one by one, or rename one of them")
         }
         try body(task)
       }

@@ -9,7 +9,7 @@ enum DoctorVerb: Verb {
   static let summary =
     "Check the installation, or all that a manifest names: each plugin is made once, each task set is opened."
   static let details =
-    "Plugins are made in processes of their own, also those that a run has in the host. Nothing is sampled or trained. "
+    "Plugins are created out of process, also those that a run creates in the host. Nothing is sampled or trained. "
     + "Exit code 2 or 3 when there is a problem; all problems are shown, not only the first."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -46,7 +46,7 @@ enum DoctorVerb: Verb {
       try Console.out(Table.lines([["PLUGIN", "ID", "VERSION", "RUNS"]] + rows).joined(separator: "\n"))
     }
     if let missing = host.missingSandbox {
-      Console.message("warning: processes of plugins are not in namespaces of their own: \(missing)")
+      Console.message("warning: plugins that run out of process are not in namespaces: \(missing)")
     }
   }
 
@@ -64,7 +64,7 @@ enum DoctorVerb: Verb {
       ])
     } else {
       try Console.out("polya \(HostVersion.text), \(environment.cores) cores, \(plugins.count) plugins")
-      let sandbox = host.missingSandbox.map { "not in namespaces of their own: \($0)" }
+      let sandbox = host.missingSandbox.map { "not in namespaces: \($0)" }
       let memory = host.hasControlGroups ? "all memory counted together" : "memory limited for each process"
       try Console.out(
         "processes of plugins: \(sandbox ?? "in namespaces of their own (bubblewrap)"), \(memory)")
@@ -156,13 +156,13 @@ private struct Examination {
     guard let known = source.splits.first(where: { $0.name == split }) else {
       throw PolyaError(
         .configuration, "'\(plugin)' has no split '\(split)'", at: place,
-        cure: Suggestion.cure(for: split, among: source.splits.map(\.name)))
+        hint: Suggestion.hint(for: split, among: source.splits.map(\.name)))
     }
     if let most = known.count, first + count > most {
       throw PolyaError(
         .configuration, "the split '\(split)' of '\(plugin)' has \(most) tasks, \(first + count) wanted",
         at: place,
-        cure: "make 'first' or 'count' smaller")
+        hint: "make 'first' or 'count' smaller")
     }
     for index in [first, first + count - 1] {
       _ = try source.tasks(split: split, range: index..<index + 1, seed: seed)

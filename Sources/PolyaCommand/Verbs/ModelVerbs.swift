@@ -86,7 +86,7 @@ enum ModelGenerateVerb: Verb {
   private static let maxTokens = Option("--max-tokens", "N", "the longest sample, in tokens", default: 128)
   private static let temperature = Option("--temperature", "T", "0: the likeliest token always", default: 1.0)
   private static let topK = Option(
-    "--top-k", "K", "sample among the K likeliest tokens; 0: all", default: 0, in: WholeNumbers(least: 0))
+    "--top-k", "K", "sample among the K likeliest tokens; 0: all", default: 0, in: Integers(least: 0))
   private static let topP = Option(
     "--top-p", "P", "sample among the likeliest tokens that have this probability together", default: 1.0)
   private static let minP = Option(

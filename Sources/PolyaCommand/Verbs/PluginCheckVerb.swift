@@ -10,7 +10,7 @@ enum PluginCheckVerb: Verb {
       "--rows", "FILE", "JSON lines that the plugin answers, in the place of the checker's own"),
     Option<String?>("--plugin", "ID", "the plugin to check", standard: "all of the file"),
     Option<[String]>("--only", "RULE", "check only this rule"), CommonOptions.option,
-    Option("--seed", "N", "seed of the fixtures", default: 1, in: WholeNumbers(least: 0, most: .max)),
+    Option("--seed", "N", "seed of the fixtures", default: 1, in: Integers(least: 0, most: .max)),
     Option("--limit", "SECONDS", "the longest that a rule may take", default: 45.0),
     Option("--in-process", "check in this process, where a debugger sees the plugin; needs one --only"),
     Option("--rules", "list all rules instead"),
@@ -38,19 +38,19 @@ enum PluginCheckVerb: Verb {
     guard failed == 0 else {
       throw PolyaError(
         .run, "\(failed) rule\(failed == 1 ? "" : "s") of the contract \(failed == 1 ? "is" : "are") broken",
-        at: request.file, cure: "run a command above to see one of them alone")
+        at: request.file, hint: "run a command above to see one of them alone")
     }
     guard gaps == 0 else { throw unexercised(gaps, request) }
   }
 
   private static func unexercised(_ gaps: Int, _ request: CheckRequest) -> PolyaError {
     let what = "\(gaps) rule\(gaps == 1 ? " was" : "s were") not exercised, so that nothing can be said of "
-    let cure =
+    let hint =
       request.rows == nil
       ? "give options with --option, or rows that the plugin answers with --rows FILE: JSON lines, as 'polya reward "
         + "score' reads them for a reward; SDK/docs/first-plugin.md has the other kinds"
       : "give rows in --rows on which it happens, or options with --option"
-    return PolyaError(.run, what + (gaps == 1 ? "it" : "them"), at: request.file, cure: cure)
+    return PolyaError(.run, what + (gaps == 1 ? "it" : "them"), at: request.file, hint: hint)
   }
 
   private static var rulesJSON: [JSON] {
@@ -158,13 +158,13 @@ private struct CheckRequest {
     for id in only where !Conformance.rules.contains(where: { $0.id == id }) {
       throw PolyaError(
         .configuration, "there is no rule '\(id)'", at: "--only",
-        cure: Suggestion.cure(for: id, among: Conformance.rules.map(\.id)))
+        hint: Suggestion.hint(for: id, among: Conformance.rules.map(\.id)))
     }
     rules = Conformance.rules.filter { only.isEmpty || only.contains($0.id) }
     let use = try arguments.positional("a file or an id")
     try arguments.finish()
     if isInProcess, !identifies, rules.count != 1 {
-      throw PolyaError(.configuration, "--in-process takes one rule", at: "--only", cure: "add --only RULE")
+      throw PolyaError(.configuration, "--in-process takes one rule", at: "--only", hint: "add --only RULE")
     }
     (file, plugin) = try Self.find(use, plugin, environment)
   }
@@ -180,7 +180,7 @@ private struct CheckRequest {
     }
     let file = use.hasPrefix("/") ? use : reference.folder + "/" + use
     guard FileBytes.size(of: file) != nil else {
-      throw PolyaError(.plugin, "there is no such file", at: file, cure: "build it, or correct the path")
+      throw PolyaError(.plugin, "there is no such file", at: file, hint: "build it, or correct the path")
     }
     return (file, plugin)
   }
@@ -193,7 +193,7 @@ private struct CheckRequest {
     guard !wanted.isEmpty else {
       throw PolyaError(
         .plugin, "holds no plugin\(plugin.map { " '\($0)'" } ?? "")", at: file,
-        cure: Suggestion.cure(for: plugin ?? "", among: all.map(\.id)))
+        hint: Suggestion.hint(for: plugin ?? "", among: all.map(\.id)))
     }
     return wanted
   }

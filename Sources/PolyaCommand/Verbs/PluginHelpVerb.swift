@@ -7,7 +7,7 @@ enum PluginHelpVerb: Verb {
     "Explain a plugin: its options, and the splits, heuristics, components or range that it has."
   static let operands = "ID|FILE"
   static let details = """
-      What a plugin has may depend on its options: --option sets them. It is made in a process of its own for this.
+      What a plugin has may depend on its options: --option sets them. It is created out of process for this.
     """
   static let options: [any DeclaredOption] = [CommonOptions.option] + CommonOptions.host
 

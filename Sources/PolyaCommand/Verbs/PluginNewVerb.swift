@@ -36,7 +36,7 @@ enum PluginNewVerb: Verb {
     if language == .python, kind == .model {
       throw PolyaError(
         .configuration, "there is no template for a model in Python: its inner loop belongs in native code",
-        cure: "take --lang c, cpp, rust or swift")
+        hint: "take --lang c, cpp, rust or swift")
     }
     let template = Template(language, kind, name: name, id: id, sdk: try SDKFolder.find())
     let folder = givenFolder ?? name
@@ -52,7 +52,7 @@ enum PluginNewVerb: Verb {
     guard let value = try arguments.read(option).flatMap({ Value(rawValue: $0) }) else {
       throw PolyaError(
         .configuration, "\(option.declaration.name) is missing", at: "polya \(name)",
-        cure: "one of \(option.declaration.choices.joined(separator: ", "))")
+        hint: "one of \(option.declaration.choices.joined(separator: ", "))")
     }
     return value
   }
@@ -61,11 +61,11 @@ enum PluginNewVerb: Verb {
     guard isWord(name), name.utf8.count <= 64 else {
       throw PolyaError(
         .configuration, "'\(name)' is no name for a plugin",
-        cure: "take small letters, digits and hyphens, a letter first, at most 64")
+        hint: "take small letters, digits and hyphens, a letter first, at most 64")
     }
     guard !taken.contains(name) else {
       throw PolyaError(
-        .configuration, "'\(name)' means something else already", cure: "take a name that says what it does")
+        .configuration, "'\(name)' means something else already", hint: "take a name that says what it does")
     }
   }
 
@@ -74,7 +74,7 @@ enum PluginNewVerb: Verb {
     guard parts.count > 1, parts.allSatisfy({ isWord(String($0)) }) else {
       throw PolyaError(
         .configuration, "'\(id)' is no id", at: "--id",
-        cure: "write it as a reverse domain, like org.example.exact-match")
+        hint: "write it as a reverse domain, like org.example.exact-match")
     }
   }
 
@@ -90,7 +90,7 @@ enum PluginNewVerb: Verb {
   private static func write(_ files: [Template.File], to folder: String) throws {
     guard access(folder, F_OK) != 0 else {
       throw PolyaError(
-        .configuration, "is there already: nothing is overwritten", at: folder, cure: "name another with --to"
+        .configuration, "already exists: nothing is overwritten", at: folder, hint: "name another with --to"
       )
     }
     for file in files {

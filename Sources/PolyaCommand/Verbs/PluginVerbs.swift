@@ -23,7 +23,7 @@ enum PluginListVerb: Verb {
 
 enum PluginDescribeVerb: Verb {
   static let name = "plugin describe"
-  static let summary = "Print everything a plugin says of itself as JSON."
+  static let summary = "Print a plugin's descriptor as JSON."
   static let operands = "ID|FILE"
   private static let write = Option<Bool>("--write", "write it beside the file, where it is found again")
   static let options: [any DeclaredOption] = [write] + CommonOptions.host

@@ -7,7 +7,7 @@ enum RewardScoreVerb: Verb {
   static let operands = "< rows.jsonl > verdicts.jsonl"
   static let details = """
       A row: {"completion", "id", "question", "reference", "reference_kind", "meta", "transcript", "tokens",
-      "logprobs", "group"}, all but the first may be missing. Neighbours with the same "group" are answers to one question.
+      "logprobs", "group"}, all but the first may be missing. Neighbors with the same "group" are answers to one question.
       A verdict: {"id", "status", "verdict", "score", "extracted", "components", "notes"}. Where the row is not
       understood or its judging fails, "status" is "failed" and "notes" say why; a line that is no row has "line" too.
       Exit code 0 when at least one row could be judged, 1 when every row failed.
@@ -128,7 +128,7 @@ private struct ScoredRow {
       key: row["id"]?.compact ?? String(number), question: try reader.string("question") ?? "",
       reference: try reader.string("reference") ?? "",
       referenceKind: try reader.string("reference_kind") ?? "",
-      metaJSON: row["meta"]?.compact ?? "")
+      metadataJSON: row["meta"]?.compact ?? "")
     let completion = try reader.required("completion", reader.string("completion"))
     let transcript = try (reader.objects("transcript") ?? []).map { message in
       let role = try message.required("role", message.string("role"))

@@ -5,7 +5,7 @@ internal import PolyaReport
 
 enum RunVerb: Verb {
   static let name = "run"
-  static let summary = "Run a manifest; what is there already is used again."
+  static let summary = "Run a manifest; stages that are up to date are not run again."
   static let operands = "MANIFEST|RUN"
   static let details = "  With --json the results (results.json of the run) are printed at the end."
   static let stage = Option<[String]>("--stage", "NAME", "only this stage and what it needs")
@@ -26,7 +26,7 @@ enum RunVerb: Verb {
       guard lock.isInPlace else {
         throw PolyaError(
           .run, "the run's folder was deleted or moved while the run went on (\(error))",
-          at: session.pipeline.folder.path, cure: "run the same command again")
+          at: session.pipeline.folder.path, hint: "run the same command again")
       }
       reporter.warn("The run stopped: \(error)")
       // What stopped the run is the news, also where it stops the report too.
@@ -88,7 +88,7 @@ enum ReportVerb: Verb {
     let asJSON = try arguments.read(CommonOptions.json)
     let folder = try RunSession.open(&arguments, environment).pipeline.folder
     guard Folder.exists(folder.path) else {
-      throw PolyaError(.configuration, "there is no run yet", at: folder.path, cure: "polya run")
+      throw PolyaError(.configuration, "there is no run yet", at: folder.path, hint: "polya run")
     }
     let lock = try RunLock(folder)
     defer { withExtendedLifetime(lock) {} }

@@ -1,5 +1,6 @@
 internal import PolyaCore
 internal import PolyaHost
+internal import PolyaPipeline
 
 enum SchemaVerb: Verb {
   static let name = "schema"
@@ -35,49 +36,47 @@ struct ManifestSchema {
       "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "polya manifest", "type": "object",
       "required": ["polya", "run"], "additionalProperties": false,
       "properties": [
-        "polya": ["const": 1], "run": Self.run,
+        "polya": ["const": 1], "run": Self.object(RunEntry.settings),
         "plugins": ["type": "object", "additionalProperties": plugin],
-        "tasks": ["type": "object", "additionalProperties": ["type": "object"]],
+        "tasks": ["type": "object", "additionalProperties": Self.object(TaskSetEntry.settings)],
         "stages": ["type": "object", "additionalProperties": Self.stage],
       ],
     ]
   }
 
-  private static let run: JSON = [
-    "type": "object", "required": ["name"], "additionalProperties": false,
-    "properties": [
-      "name": ["type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9_.-]*$"],
-      "seed": ["type": "integer", "minimum": 0], "prompt": ["type": "string"], "target": ["type": "string"],
-      "maximum-missing": ["type": "number", "minimum": 0, "maximum": 1],
-      "checkpoint-minutes": ["type": "number", "minimum": 0],
-    ],
-  ]
+  private static func object(_ settings: [any DeclaredSetting]) -> JSON {
+    .object(SettingDeclaration.schema(of: settings.map(\.declaration)))
+  }
 
+  /// Each kind with its own keys.
   private static let stage: JSON = [
     "type": "object", "required": ["kind"],
-    "properties": ["kind": ["enum": .array(StageKinds.all.keys.sorted().map { .string($0) })]],
+    "properties": ["kind": ["enum": .array(StageKinds.all.map { .string($0.kind) })]],
+    "allOf": .array(
+      StageKinds.all.map { type in
+        [
+          "if": ["properties": ["kind": ["const": .string(type.kind)]]],
+          "then": object(StageEntry.settings + type.settings),
+        ]
+      }),
   ]
 
   private var plugin: JSON {
-    [
-      "type": "object", "required": ["use"], "additionalProperties": false,
-      "properties": [
-        "use": [
-          "type": "string",
-          "anyOf": [["enum": .array(plugins.map { .string($0.use) })], ["pattern": "/|\\.so$"]],
-        ],
-        "options": ["type": "object"], "sha256": ["type": "string", "pattern": "^[0-9a-fA-F]{64}$"],
-        "isolation": ["enum": ["host", "process"]], "deadline": ["type": "number", "exclusiveMinimum": 0],
-        "memory": ["type": "integer", "minimum": 1_048_576],
-      ],
-      "allOf": .array(
-        plugins.map { use, plugin in
+    var members = SettingDeclaration.schema(of: PluginEntry.settings.map(\.declaration))
+    members["allOf"] = .array(
+      [["properties": ["use": known]]]
+        + plugins.map { use, plugin in
           [
             "if": ["properties": ["use": ["const": .string(use)]]],
             "then": ["properties": ["options": Self.options(of: plugin)]],
           ]
-        }),
-    ]
+        })
+    return .object(members)
+  }
+
+  /// What `use` may say: an id that is known here, or a file.
+  private var known: JSON {
+    ["anyOf": [["enum": .array(plugins.map { .string($0.use) })], ["pattern": "/|\\.so"]]]
   }
 
   private static func options(of plugin: PluginDescription) -> JSON {

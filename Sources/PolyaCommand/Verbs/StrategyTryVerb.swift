@@ -23,7 +23,7 @@ enum StrategyTryVerb: Verb {
     if let unknown = wanted.first(where: { !known.contains($0) }) {
       throw PolyaError(
         .configuration, "no heuristic '\(unknown)'", at: "--heuristic",
-        cure: Suggestion.cure(for: unknown, among: known))
+        hint: Suggestion.hint(for: unknown, among: known))
     }
     let task = Task(key: "0", question: question, reference: "", referenceKind: "")
     for heuristic in wanted.isEmpty ? known : wanted {

@@ -10,7 +10,7 @@ enum TasksShowVerb: Verb {
   private static let split = Option<String?>(
     "--split", "NAME", "which of its splits", standard: "its only one")
   private static let first = Option(
-    "--first", "N", "the first task, from 0", default: 0, in: WholeNumbers(least: 0))
+    "--first", "N", "the first task, from 0", default: 0, in: Integers(least: 0))
   private static let count = Option("--count", "N", "how many tasks", default: 5)
   static let options: [any DeclaredOption] =
     [split, first, count, CommonOptions.seed] + CommonOptions.plugin
@@ -31,7 +31,7 @@ enum TasksShowVerb: Verb {
     guard first < split.count ?? .max else {
       throw PolyaError(
         .configuration, "the split '\(split.name)' has \(split.count ?? 0) tasks", at: "--first",
-        cure: "give a smaller number than \(first)")
+        hint: "give a smaller number than \(first)")
     }
     let last = min(first + count, split.count ?? .max)
     for start in stride(from: first, to: last, by: batch) {
@@ -47,12 +47,12 @@ enum TasksShowVerb: Verb {
     guard let name else {
       throw PolyaError(
         .configuration, "--split is missing", at: "polya tasks show",
-        cure: "one of \(known.joined(separator: ", "))")
+        hint: "one of \(known.joined(separator: ", "))")
     }
     guard let split = source.splits.first(where: { $0.name == name }) else {
       throw PolyaError(
         .configuration, "there is no split '\(name)'", at: "--split",
-        cure: Suggestion.cure(for: name, among: known))
+        hint: Suggestion.hint(for: name, among: known))
     }
     return split
   }

@@ -23,7 +23,7 @@ enum WhyVerb: Verb {
         guard depth > 0 else {
           throw PolyaError(
             .configuration, "no record '\(id)'", at: folder.path,
-            cure: "ids stand in the shards: polya data head")
+            hint: "ids stand in the shards: polya data head")
         }
         continue
       }

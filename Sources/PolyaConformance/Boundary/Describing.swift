@@ -2,7 +2,7 @@ internal import CPolya
 internal import Glibc
 
 extension Instance {
-  /// What the instance says of itself, asked once.
+  /// What the instance's info function gives, asked once.
   func facts() throws -> Facts {
     if let cachedFacts { return cachedFacts }
     let facts = try describe()
@@ -10,7 +10,7 @@ extension Instance {
     return facts
   }
 
-  /// What the instance says of itself now.
+  /// What the instance's info function gives now.
   func describe(_ settings: CallSettings = CallSettings()) throws -> Facts {
     switch subject.kind {
     case .reward: return try reward(settings)

@@ -36,7 +36,7 @@ final class ResultReader {
       if allowed[middle].lowerBound <= start { low = middle + 1 } else { high = middle }
     }
     guard low > 0 else { return false }
-    // Neighbouring pages of one module are separate ranges.
+    // Neighboring pages of one module are separate ranges.
     var end = allowed[low - 1].upperBound
     while low < allowed.count, allowed[low].lowerBound == end {
       (end, low) = (allowed[low].upperBound, low + 1)

@@ -37,7 +37,7 @@ extension WorkFunction {
       })
     item.transcript = writer.messages(turn.transcript)
     item.state = writer.bytes(turn.state)
-    item.meta_json = writer.text(turn.meta)
+    item.metadata_json = writer.text(turn.metadata)
     item.reference = writer.text(turn.reference)
     item.turn = turn.turn
     try writer.fill(&item, .strategyItem, turn.further)

@@ -37,7 +37,7 @@ final class Subject {
         module.pointee.plugin_at(index).map { (lossy($0.pointee.id), lossy($0.pointee.kind)) }
       }
     } catch let violation as Violation {
-      throw PolyaError(.plugin, violation.message, at: file, cure: "rebuild it against polya/polya.h")
+      throw PolyaError(.plugin, violation.message, at: file, hint: "rebuild it against polya/polya.h")
     }
   }
 

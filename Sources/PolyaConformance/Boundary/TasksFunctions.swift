@@ -48,7 +48,7 @@ extension WorkFunction {
     if !task.level.isFinite { reader.fault("tasks.content", "the level of a task is \(task.level)") }
     let rest = [
       reader.text(task.reference, "the reference"), reader.text(task.reference_kind, "the reference kind"),
-      reader.text(task.kind, "the kind"), "\(task.level)", reader.text(task.meta_json, "the remarks"),
+      reader.text(task.kind, "the kind"), "\(task.level)", reader.text(task.metadata_json, "the metadata"),
     ]
     // The first two lines are read again by rules about keys and questions.
     return
@@ -66,7 +66,7 @@ private enum TaskRuns {
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaTaskRange>?, PolyaRowsMut
     ) -> PolyaStatus
 
-  /// Joins neighbouring places to one call.
+  /// Joins neighboring places to one call.
   static func invoke(
     _ produce: Produce, _ instance: OpaquePointer, _ call: UnsafePointer<PolyaCall>, _ input: PolyaRows,
     _ output: PolyaRowsMut

@@ -65,7 +65,7 @@ extension WorkFunction {
     }
     item.reference = writer.text(answer.reference)
     item.reference_kind = writer.text(answer.kind)
-    item.meta_json = writer.text(answer.meta)
+    item.metadata_json = writer.text(answer.metadata)
     item.tokens = writer.tokens(answer.tokens)
     item.transcript = writer.messages(answer.transcript)
     if answer.logprobs.count == answer.tokens.count { item.logprobs = writer.array(answer.logprobs) }

@@ -7,11 +7,11 @@ enum RowFields {
   private static let known: [String: Set<String>] = [
     StructLayout.rewardItem.name: [
       "item_id", "group_id", "question", "completion", "completion_raw", "reference", "reference_kind",
-      "meta_json",
+      "metadata_json",
       "tokens", "logprobs", "transcript",
     ],
     StructLayout.strategyItem.name: [
-      "item_id", "question", "heuristic", "exemplars", "transcript", "state", "meta_json", "turn",
+      "item_id", "question", "heuristic", "exemplars", "transcript", "state", "metadata_json", "turn",
       "reference",
     ],
   ]

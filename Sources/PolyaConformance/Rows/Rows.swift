@@ -89,12 +89,12 @@ private struct RowReader {
     Array(try reader.required(key, reader.string(key)).utf8)
   }
 
-  private var meta: [UInt8] { Array((reader.value("meta")?.compact ?? "").utf8) }
+  private var metadata: [UInt8] { Array((reader.value("metadata")?.compact ?? "").utf8) }
 
   private func answer() throws -> ScoredAnswer {
     var answer = ScoredAnswer(
       id: 0, question: try bytes("question"), completion: try required("completion", reader),
-      reference: try bytes("reference"), kind: try bytes("reference_kind"), meta: meta)
+      reference: try bytes("reference"), kind: try bytes("reference_kind"), metadata: metadata)
     answer.transcript = try messages("transcript")
     answer.tokens = try tokens("tokens") ?? []
     answer.logprobs = try logprobs(count: answer.tokens.count)
@@ -102,7 +102,7 @@ private struct RowReader {
     answer.group = try reader.value("group").map { group in
       guard group.string != nil || group.integer != nil else {
         throw PolyaError(
-          .configuration, "must be a text or a whole number, not \(group.shown)", at: reader.place("group"))
+          .configuration, "must be a string or an integer, not \(group.shown)", at: reader.place("group"))
       }
       return group.compact
     }
@@ -116,7 +116,7 @@ private struct RowReader {
     guard verdict == nil || verdict == .scored else {
       throw PolyaError(
         .configuration, "a score is expected, and the verdict '\(verdict?.rawValue ?? "")'", at: place,
-        cure: "leave one of them out")
+        hint: "leave one of them out")
     }
     return Rows.Expectation(verdict: .scored, score: score)
   }
@@ -131,7 +131,8 @@ private struct RowReader {
 
   private func dialog() throws -> Rows.Content {
     var turn = DialogTurn(
-      id: 0, question: try required("question", reader), heuristic: try bytes("heuristic"), meta: meta)
+      id: 0, question: try required("question", reader), heuristic: try bytes("heuristic"), metadata: metadata
+    )
     turn.exemplars = try (reader.objects("exemplars") ?? []).map { exemplar in
       let read = DialogExemplar(
         question: try required("question", exemplar),
@@ -161,12 +162,12 @@ private struct RowReader {
     let ids = try tokens("ids")
     guard let text = try reader.string("text") else {
       guard let ids, !ids.isEmpty else {
-        throw PolyaError(.configuration, "the key 'text' is missing", at: place, cure: "or give 'ids'")
+        throw PolyaError(.configuration, "the key 'text' is missing", at: place, hint: "or give 'ids'")
       }
       return .tokens(ids)
     }
     guard ids == nil else {
-      throw PolyaError(.configuration, "has both 'text' and 'ids'", at: place, cure: "leave one of them out")
+      throw PolyaError(.configuration, "has both 'text' and 'ids'", at: place, hint: "leave one of them out")
     }
     return .text(Array(text.utf8))
   }
@@ -175,7 +176,7 @@ private struct RowReader {
     try reader.value(key).map { value in
       guard let number = value.integer.flatMap(UInt64.init(exactly:)) else {
         throw PolyaError(
-          .configuration, "must be a whole number from 0, not \(value.shown)", at: reader.place(key))
+          .configuration, "must be an integer from 0, not \(value.shown)", at: reader.place(key))
       }
       return number
     }

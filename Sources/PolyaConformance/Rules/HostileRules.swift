@@ -50,7 +50,7 @@ enum HostileRules {
       let inputs = wild.enumerated().map { index, logprobs in
         Input.answer(
           ScoredAnswer(
-            id: UInt64(index), question: [63], completion: [55], reference: [55], meta: Array("{".utf8),
+            id: UInt64(index), question: [63], completion: [55], reference: [55], metadata: Array("{".utf8),
             tokens: [-1, .max, .min], logprobs: logprobs))
       }
       _ = try instance.call(function, inputs)

@@ -1,4 +1,4 @@
-/// Rewards: verdicts in range, remarks inside the text.
+/// Rewards: verdicts in range, notes inside the text.
 enum RewardRules {
   static let all = [
     Faults.check(

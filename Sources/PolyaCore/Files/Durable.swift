@@ -58,8 +58,8 @@ public enum Durable {
       return aside
     }
     throw PolyaError(
-      .file, "cannot be set aside: ten thousand damaged ones are there already", at: path,
-      cure: "delete the '\(damaged)…' entries beside it")
+      .file, "cannot be set aside: ten thousand damaged ones already exist", at: path,
+      hint: "delete the '\(damaged)…' entries beside it")
   }
 
   /// Removes what interrupted removals left in a folder.

@@ -8,12 +8,12 @@ public enum JSON: Sendable, Equatable {
   case array([JSON])
   case object(Members)
 
-  /// Key-value pairs in order; a key stands once.
+  /// Key-value pairs in order; a key occurs once.
   public struct Members: Sendable, Equatable, Sequence, ExpressibleByDictionaryLiteral {
     /// In order of insertion.
     public private(set) var pairs: [(key: String, value: JSON)]
 
-    /// Pairs in order. The caller guarantees that no key stands twice.
+    /// Pairs in order. The caller guarantees that no key occurs twice.
     public init(_ pairs: [(key: String, value: JSON)] = []) { self.pairs = pairs }
 
     /// Pairs in order.
@@ -74,7 +74,7 @@ public enum JSON: Sendable, Equatable {
     }
   }
 
-  /// A truth value.
+  /// A boolean.
   public var bool: Bool? {
     guard case .bool(let value) = self else { return nil }
     return value
@@ -90,9 +90,9 @@ public enum JSON: Sendable, Equatable {
   public var typeName: String {
     switch self {
     case .null: "null"
-    case .bool: "a truth value"
+    case .bool: "a boolean"
     case .integer, .real: "a number"
-    case .string: "a text"
+    case .string: "a string"
     case .array: "a list"
     case .object: "an object"
     }
@@ -108,7 +108,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
   public init(integerLiteral value: Int64) { self = .integer(value) }
   /// A real.
   public init(floatLiteral value: Double) { self = .real(value) }
-  /// A truth value.
+  /// A boolean.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
   /// An array.
   public init(arrayLiteral elements: JSON...) { self = .array(elements) }

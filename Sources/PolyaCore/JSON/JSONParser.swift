@@ -47,7 +47,7 @@ public struct JSONParser {
     let value = try parser.value()
     try parser.skipSpace()
     guard parser.position == parser.end else {
-      throw parser.error("something stands after the end of the value")
+      throw parser.error("unexpected content after the end of the value")
     }
     return value
   }
@@ -186,7 +186,7 @@ public struct JSONParser {
       // Few keys are compared faster than they are hashed.
       if pairs.count == 16 { seen = Set(pairs.map(\.key)) }
       let isNew = pairs.count < 16 ? !pairs.contains { $0.key == key } : seen.insert(key).inserted
-      guard isNew else { throw error("the key '\(key)' stands twice", at: start) }
+      guard isNew else { throw error("the key '\(key)' occurs twice", at: start) }
       try skipSpace()
       guard current == UInt8(ascii: ":") else { throw error("a colon is missing after the key '\(key)'") }
       position += 1

@@ -1,6 +1,6 @@
 /// Collects problems where the first one need not be the last.
 public final class Problems {
-  /// In the order found; each stands once.
+  /// In the order found; each occurs once.
   public private(set) var found: [PolyaError] = []
 
   /// None yet.
@@ -24,9 +24,13 @@ public final class Problems {
 public final class ObjectReader {
   /// Where the object stands: "stages.mid".
   public let path: String
-  private let members: JSON.Members
+  /// As written; reading it counts as reading none of them.
+  public let members: JSON.Members
   private let problems: Problems?
-  private var known: [String] = []
+  /// The keys that were asked for, whether they are given or not.
+  public private(set) var known: [String] = []
+  /// What keys that are read were called before, and their names now.
+  private var renamed: [String: String] = [:]
 
   /// - Parameter problems: gets what is wrong with single values and keys, which then count as absent; nil: the first
   ///   of them is thrown.
@@ -40,9 +44,6 @@ public final class ObjectReader {
     self.problems = problems
   }
 
-  /// The object as written; counts as reading nothing.
-  public var json: JSON { .object(members) }
-
   /// The keys in the order written.
   public var keys: [String] { members.pairs.map(\.key) }
 
@@ -55,62 +56,76 @@ public final class ObjectReader {
     return members[key]
   }
 
-  private func read<T>(_ key: String, _ expected: String, _ convert: (JSON) -> T?) throws -> T? {
+  private func value<T>(
+    of declaration: SettingDeclaration, _ convert: (JSON) -> T?
+  ) throws -> T? {
+    let key = declaration.key
+    for old in declaration.formerly { renamed[old] = key }
     guard let value = value(key) else { return nil }
     if let converted = convert(value) { return converted }
-    let problem = PolyaError(.configuration, "must be \(expected), not \(value.shown)", at: place(key))
+    let problem = PolyaError(
+      .configuration, "must be \(declaration.form.words), not \(value.shown)", at: place(key),
+      hint: declaration.form.suggestion(for: value))
     guard let problems else { throw problem }
     problems.add(problem)
     return nil
   }
 
-  /// A text, or nil when the key is absent.
-  public func string(_ key: String) throws -> String? { try read(key, "a text") { $0.string } }
+  /// The value of a key, or what stands in for it.
+  ///
+  /// - Throws: for a value of another form, and for a key that must be given and is not.
+  public func read<Value>(_ setting: Setting<Value>) throws -> Value {
+    let value = try value(of: setting.declaration, setting.convert) ?? setting.standard
+    return try required(setting.declaration.key, value)
+  }
 
-  /// A truth value, or nil when the key is absent.
-  public func bool(_ key: String) throws -> Bool? { try read(key, "true or false") { $0.bool } }
+  /// The object under a key; nil when it may be left out and is.
+  public func object(_ setting: NestedSetting) throws -> ObjectReader? {
+    let key = setting.declaration.key
+    let reader = try object(key)
+    return setting.declaration.absence == .refused ? try required(key, reader) : reader
+  }
+
+  /// The objects under a key; nil when they may be left out and are.
+  public func objects(_ setting: NestedSetting) throws -> [ObjectReader]? {
+    let key = setting.declaration.key
+    let readers = try objects(key)
+    return setting.declaration.absence == .refused ? try required(key, readers) : readers
+  }
+
+  private func read<Value>(ifGiven setting: Setting<Value>) throws -> Value? {
+    try value(of: setting.declaration, setting.convert)
+  }
+
+  /// A string, or nil when the key is absent.
+  public func string(_ key: String) throws -> String? { try read(ifGiven: .string(key, "")) }
+
+  /// `true` or `false`, or nil when the key is absent.
+  public func bool(_ key: String) throws -> Bool? { try read(ifGiven: .bool(key, "")) }
 
   /// An integer in a range, or nil when the key is absent.
   public func integer(_ key: String, in range: ClosedRange<Int> = 0...Int(Int32.max)) throws -> Int? {
-    let upper = range.upperBound == Int(Int32.max) ? "" : " to \(range.upperBound)"
-    return try read(key, "a whole number from \(range.lowerBound)\(upper)") { value in
-      value.integer.flatMap { range.contains(Int($0)) ? Int($0) : nil }
-    }
+    try read(ifGiven: .integer(key, in: range, ""))
   }
 
   /// A number in a range, or nil when the key is absent.
   public func real(_ key: String, in range: ClosedRange<Double> = -Double.infinity...Double.infinity) throws
     -> Double?
   {
-    try read(key, "a number from \(range.lowerBound) to \(range.upperBound)") { value in
-      value.real.flatMap { range.contains($0) ? $0 : nil }
-    }
+    try read(ifGiven: .real(key, in: range, ""))
   }
 
-  /// A list of texts; a single text counts as a list of one. nil when the key is absent.
-  public func strings(_ key: String) throws -> [String]? {
-    try read(key, "a list of texts") { value in
-      if let single = value.string { return [single] }
-      guard let values = value.array else { return nil }
-      let texts = values.compactMap(\.string)
-      return texts.count == values.count ? texts : nil
-    }
-  }
+  /// A list of strings; a single string counts as a list of one. nil when the key is absent.
+  public func strings(_ key: String) throws -> [String]? { try read(ifGiven: .strings(key, "")) }
 
   /// A list of integers, or nil when the key is absent.
-  public func integers(_ key: String) throws -> [Int]? {
-    try read(key, "a list of whole numbers") { value in
-      guard let values = value.array else { return nil }
-      let integers = values.compactMap { $0.integer.map(Int.init) }
-      return integers.count == values.count ? integers : nil
-    }
-  }
+  public func integers(_ key: String) throws -> [Int]? { try read(ifGiven: .integers(key, "")) }
 
   /// One of an enum's raw values, or nil when the key is absent.
-  public func choice<T: RawRepresentable & CaseIterable>(_ key: String, _ type: T.Type) throws -> T?
+  public func choice<T: RawRepresentable & CaseIterable & Sendable>(_ key: String, _ type: T.Type) throws
+    -> T?
   where T.RawValue == String {
-    let names = T.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-    return try read(key, "one of \(names)") { $0.string.flatMap(T.init(rawValue:)) }
+    try read(ifGiven: Setting<T>.choice(key, ""))
   }
 
   /// An object inside, or nil when the key is absent.
@@ -120,7 +135,8 @@ public final class ObjectReader {
 
   /// A list of objects, or nil when the key is absent.
   public func objects(_ key: String) throws -> [ObjectReader]? {
-    guard let values = try read(key, "a list of objects", { $0.array }) else { return nil }
+    let declaration = SettingDeclaration(key: key, help: "", form: .objects([]))
+    guard let values = try value(of: declaration, { $0.array }) else { return nil }
     return try values.enumerated().map {
       try ObjectReader($1, at: "\(place(key))[\($0)]", problems: problems)
     }
@@ -133,6 +149,7 @@ public final class ObjectReader {
     if members[key] != nil, let earlier = problems?.found.last(where: { $0.place == place(key) }) {
       throw earlier
     }
+    if let old = keys.first(where: { renamed[$0] == key }) { throw unknown(old) }
     throw PolyaError(.configuration, "the key '\(key)' is missing", at: path)
   }
 
@@ -140,13 +157,17 @@ public final class ObjectReader {
   ///
   /// - Throws: for the first key that nobody read, with the nearest known one.
   public func finish() throws {
-    for unknown in keys where !known.contains(unknown) {
-      let problem = PolyaError(
-        .configuration, "unknown key '\(unknown)'", at: path.isEmpty ? nil : path,
-        cure: Suggestion.cure(for: unknown, among: known))
+    for key in keys where !known.contains(key) {
+      let problem = unknown(key)
       guard let problems else { throw problem }
       problems.add(problem)
     }
+  }
+
+  private func unknown(_ key: String) -> PolyaError {
+    PolyaError(
+      .configuration, "unknown key '\(key)'", at: path.isEmpty ? nil : path,
+      hint: renamed[key].map { "it is called '\($0)' now" } ?? Suggestion.hint(for: key, among: known))
   }
 }
 

@@ -36,7 +36,7 @@ extension LanguageModel {
   public func embed(_ texts: [[Int32]]) -> [[Float]]? { nil }
 }
 
-/// What a model says of itself.
+/// Name, sizes and identity of a model.
 public struct ModelInfo: Sendable, Equatable {
   /// For people.
   public var name, family, device, dtype: String
@@ -57,7 +57,7 @@ public struct ModelInfo: Sendable, Equatable {
   /// SHA-256 of the tokenizer: models of one hash share token ids; nil: unknown.
   public var tokenizerHash: [UInt8]?
 
-  /// What a model says of itself.
+  /// Name, sizes and identity of a model.
   public init(
     name: String, family: String, device: String, dtype: String, sharesForward: Bool, trains: Bool,
     chats: Bool,
@@ -109,7 +109,7 @@ public struct Sampling: Sendable, Equatable {
   /// End a sample.
   public var stop: [String]
 
-  /// Sampling numbers.
+  /// Sampling parameters.
   public init(
     maxTokens: Int, temperature: Double = 1, topK: Int = 0, topP: Double = 1, minP: Double = 0,
     stop: [String] = []

@@ -33,17 +33,17 @@ public struct MetricName: RawRepresentable, Sendable, Hashable {
   /// Of the rollouts with a verdict.
   public static let rewardMean = MetricName("reward/mean")
   /// Share of rollouts without a reward.
-  public static let rewardMissing = MetricName("reward/missing")
+  public static let rewardUnscored = MetricName("reward/unscored")
   /// Share of groups whose rewards differ.
   public static let groupsMixed = MetricName("group/mixed")
   /// Mean length.
   public static let completionTokens = MetricName("completion/tokens")
   /// Share of completions that the limit ended.
-  public static let completionCut = MetricName("completion/cut")
+  public static let completionTruncated = MetricName("completion/truncated")
   /// Mean per token, in nats.
   public static let entropy = MetricName("policy/entropy")
   /// Share of tokens.
-  public static let clipped = MetricName("policy/clipped")
+  public static let clipFraction = MetricName("policy/clip-fraction")
   /// Mean per token, to the reference.
   public static let kl = MetricName("policy/kl")
   /// Largest difference of a log-prob between sampling and training.

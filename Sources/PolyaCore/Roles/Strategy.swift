@@ -67,7 +67,7 @@ extension Strategy {
   public func labels(of answers: [ShownAnswer], seed: UInt64) -> [Result<[String], PolyaError>]? { nil }
 }
 
-/// An answer whose parts are to be labelled.
+/// An answer whose parts are to be labeled.
 public struct ShownAnswer: Sendable {
   /// With the seed the source of randomness.
   public var id: UInt64

@@ -12,8 +12,8 @@ public struct Task: Sendable, Equatable {
   public var kind: String
   /// Difficulty on the source's own scale.
   public var level: Double
-  /// The source's remarks as JSON; may be empty.
-  public var metaJSON: String
+  /// The source's metadata as JSON; may be empty.
+  public var metadataJSON: String
   /// Where it stands in a task source that can demonstrate it; nil for tasks from files.
   public var place: Place?
 
@@ -38,7 +38,7 @@ public struct Task: Sendable, Equatable {
   public init(
     key: String, question: String, reference: String, referenceKind: String, kind: String = "",
     level: Double = 0,
-    metaJSON: String = "", place: Place? = nil
+    metadataJSON: String = "", place: Place? = nil
   ) {
     self.key = key
     self.question = question
@@ -46,7 +46,7 @@ public struct Task: Sendable, Equatable {
     self.referenceKind = referenceKind
     self.kind = kind
     self.level = level
-    self.metaJSON = metaJSON
+    self.metadataJSON = metadataJSON
     self.place = place
   }
 }

@@ -20,7 +20,7 @@ public struct Verdict: Sendable, Equatable {
   public var components: [Double]
   /// What was taken for the final answer; empty when nothing was.
   public var extracted: String
-  /// The reward's remarks.
+  /// The reward's notes.
   public var notes: [Note]
   /// The reward's own structured details; nil when it gives none.
   public var details: JSON?
@@ -108,8 +108,8 @@ public enum Outcome: String, Sendable, CaseIterable {
   ///
   /// - Parameters:
   ///   - reason: why the row failed or timed out.
-  ///   - notes: the reward's remarks, which explain an abstention.
-  public func missingReason(_ reason: String, notes: [Note]) -> String? {
+  ///   - notes: the reward's notes, which explain an abstention.
+  public func unscoredReason(_ reason: String, notes: [Note]) -> String? {
     switch self {
     case .right, .wrong: nil
     case .abstained:
@@ -121,9 +121,9 @@ public enum Outcome: String, Sendable, CaseIterable {
   }
 }
 
-/// A reward's remark on an answer.
+/// A reward's note on an answer.
 public struct Note: Sendable, Equatable {
-  /// How grave a remark is.
+  /// How severe a note is.
   public enum Severity: String, Sendable, CaseIterable {
     /// Worth knowing.
     case info
@@ -142,7 +142,7 @@ public struct Note: Sendable, Equatable {
   /// The bytes of the completion that it is about; nil when it is about the whole.
   public var range: Range<Int>?
 
-  /// A remark.
+  /// A note.
   public init(_ message: String, code: String = "", severity: Severity = .info, range: Range<Int>? = nil) {
     self.code = code
     self.message = message
@@ -152,23 +152,23 @@ public struct Note: Sendable, Equatable {
 }
 
 extension Verdict: CustomStringConvertible {
-  /// One line for people: the score or why there is none, the answer that was found, the remarks.
+  /// One line for people: the score or why there is none, the answer that was found, the notes.
   public var description: String {
     let found = extracted.isEmpty ? [] : ["answer '\(extracted)'"]
-    let head = score.map { "scored \($0)" } ?? missingReason ?? ""
-    let remarks = status == .abstained ? [] : notes.map(\.message)
-    return ([head] + found + remarks).joined(separator: "; ")
+    let head = score.map { "scored \($0)" } ?? unscoredReason ?? ""
+    let messages = status == .abstained ? [] : notes.map(\.message)
+    return ([head] + found + messages).joined(separator: "; ")
   }
 }
 
 extension Verdict {
   /// Why there is no score, as one clause that can be counted; nil when there is one.
-  public var missingReason: String? {
+  public var unscoredReason: String? {
     switch status {
     case .scored: nil
-    case .abstained: Outcome.abstained.missingReason("", notes: notes)
-    case .failed(let reason): Outcome.failed.missingReason(reason, notes: notes)
-    case .timedOut(let reason): Outcome.timedOut.missingReason(reason, notes: notes)
+    case .abstained: Outcome.abstained.unscoredReason("", notes: notes)
+    case .failed(let reason): Outcome.failed.unscoredReason(reason, notes: notes)
+    case .timedOut(let reason): Outcome.timedOut.unscoredReason(reason, notes: notes)
     }
   }
 }

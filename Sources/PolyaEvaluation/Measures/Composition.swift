@@ -1,7 +1,7 @@
 /// How many heuristics answers show.
 public struct Composition: Sendable {
   /// Answers in all, with a label, and with more than one different label.
-  public private(set) var (answers, labelled, composed) = (0, 0, 0)
+  public private(set) var (answers, labeled, composed) = (0, 0, 0)
   private var labels = 0
 
   /// Nothing yet.
@@ -11,7 +11,7 @@ public struct Composition: Sendable {
   public mutating func add(_ parts: [String]) {
     let different = Set(parts).count
     answers += 1
-    labelled += different > 0 ? 1 : 0
+    labeled += different > 0 ? 1 : 0
     composed += different > 1 ? 1 : 0
     labels += different
   }

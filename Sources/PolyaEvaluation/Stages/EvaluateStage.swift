@@ -13,32 +13,56 @@ public struct EvaluateStage: Stage {
   private let compare: [(String, String)]
   private let questionsPerShard: Int
 
+  /// What the manifest calls it.
+  public static let kind = "evaluate"
+  /// What it does.
+  public static let summary = "Measures pass@k of models on task sets, with intervals and paired comparisons."
+  /// What it reads.
+  public static let settings: [any DeclaredSetting] =
+    [Key.models, Key.tasks, Key.verify, Key.samples, Key.k, Key.compare, Key.questionsPerShard]
+    + Sampling.settings
+
+  private enum Key {
+    static let models = Setting.strings("models", "The plugins and stages whose models are evaluated.")
+    static let tasks = Setting.strings("tasks", "The task sets.")
+    static let verify = Setting.string("verify", "The reward plugin that decides which samples are right.")
+    static let samples = Setting.integer("samples", in: 1...100_000, "Samples of each question.").standard(64)
+    static let k = Setting.integers("k", "The values of k of pass@k.").optional(
+      "powers of two up to 'samples'")
+    static let compare = NestedSetting.objects(
+      "compare", of: [first, second], "Pairs of the models, compared on the same questions."
+    ).optional("none")
+    static let first = Setting.string("first", "One of the models.")
+    static let second = Setting.string("second", "The model that is subtracted from it.")
+    static let questionsPerShard = Setting.integer(
+      "questions-per-shard", in: 1...100_000, "Questions of which the results are stored in one file."
+    ).standard(64)
+  }
+
   /// Reads the settings of the stage.
   public init(_ reader: ObjectReader) throws {
-    models = try reader.required("models", reader.strings("models"))
-    tasks = try reader.required("tasks", reader.strings("tasks"))
-    reward = try reader.required("verify", reader.string("verify"))
-    let samples = try reader.integer("samples", in: 1...100_000) ?? 64
+    models = try reader.read(Key.models)
+    tasks = try reader.read(Key.tasks)
+    reward = try reader.read(Key.verify)
+    let samples = try reader.read(Key.samples)
     self.samples = samples
-    sampling = try reader.sampling()
-    ks = try reader.integers("k") ?? PassAtK.curve(samples: samples)
+    sampling = try Sampling(reader)
+    ks = try reader.read(Key.k) ?? PassAtK.curve(samples: samples)
     if let wrong = ks.first(where: { $0 < 1 || $0 > samples }) {
       throw PolyaError(.configuration, "pass@\(wrong) needs 1 to \(samples) samples", at: reader.place("k"))
     }
     compare =
-      try reader.objects("compare")?.map { pair in
-        let names = (
-          try pair.required("first", pair.string("first")), try pair.required("second", pair.string("second"))
-        )
+      try reader.objects(Key.compare)?.map { pair in
+        let names = (try pair.read(Key.first), try pair.read(Key.second))
         try pair.finish()
         return names
       } ?? []
     for name in compare.flatMap({ [$0.0, $0.1] }) where !models.contains(name) {
       throw PolyaError(
         .configuration, "'\(name)' is not among the models", at: reader.place("compare"),
-        cure: Suggestion.cure(for: name, among: models))
+        hint: Suggestion.hint(for: name, among: models))
     }
-    questionsPerShard = try reader.integer("questions-per-shard", in: 1...100_000) ?? 64
+    questionsPerShard = try reader.read(Key.questionsPerShard)
   }
 
   /// What the settings name.
@@ -58,7 +82,8 @@ public struct EvaluateStage: Stage {
     for name in models {
       let loaded = try context.model(name)
       let evaluation = Evaluation(
-        model: loaded.model, reward: verifier, samples: samples, sampling: sampling, frame: context.frame,
+        model: loaded.model, reward: verifier, samples: samples, sampling: sampling,
+        template: context.template,
         random: context.random)
       for set in sets {
         for start in stride(from: 0, to: set.tasks.count, by: questionsPerShard) {
@@ -108,16 +133,16 @@ public struct EvaluateStage: Stage {
       }
     }
     let all = records.values.flatMap { $0 }
-    let missing = all.reduce(0) { $0 + $1.missing }
+    let unscored = all.reduce(0) { $0 + $1.unscored }
     let total = all.count * samples
-    var reasons = MissingReasons()
+    var reasons = UnscoredReasons()
     for name in models { for set in tasks { of(name, set).forEach { reasons.add($0.reasons) } } }
-    guard Double(missing) <= context.maximumMissing * Double(total) else {
-      throw context.tooManyMissing(
-        "\(missing) of \(total) samples have no verdict", reasons, records: "results")
+    guard Double(unscored) <= context.maxUnscored * Double(total) else {
+      throw context.tooManyUnscored(
+        "\(unscored) of \(total) samples have no verdict", reasons, records: "results")
     }
     try ResultsRecord(taskSets: sets, scores: scores, comparisons: comparisons).write(folder: context.folder)
     return StageResult(
-      summary: ["samples": JSON(total), "missing": JSON(missing), "missing_reasons": reasons.json])
+      summary: ["samples": JSON(total), "unscored": JSON(unscored), "unscored_reasons": reasons.json])
   }
 }

@@ -4,20 +4,41 @@ internal import PolyaRecords
 
 /// `measure`: how many heuristics answers show, and how different they are, arm by arm.
 public struct MeasureStage: Stage {
-  private enum Take: String, CaseIterable { case right, all }
+  private enum OutcomeFilter: String, CaseIterable { case right, any }
 
   private let from: [String]
   private let strategy: String
   /// A model whose embeddings give a second Vendi score; nil: none.
   private let embeddings: String?
-  private let take: Take
+  private let outcome: OutcomeFilter
+
+  /// What the manifest calls it.
+  public static let kind = "measure"
+  /// What it does.
+  public static let summary =
+    "Measures how many heuristics the answers of other stages show, and how diverse they are."
+  /// What it reads.
+  public static let settings: [any DeclaredSetting] = [Key.from, Key.strategy, Key.outcome, Key.embeddings]
+
+  private enum Key {
+    static let from = Setting.strings(
+      "from", "The bootstrap, select, reinforce and evaluate stages whose answers are measured.")
+    static let strategy = Setting.string(
+      "strategy", "The strategy plugin that says which heuristics an answer shows.")
+    static let outcome = Setting<OutcomeFilter>.choice(
+      "outcome", "Which answers: 'right' ones, and those without an outcome, or 'any'."
+    ).standard(.right).formerly("take")
+    static let embeddings = Setting.string(
+      "embeddings", "The plugin or stage whose model's hidden states give a second Vendi score."
+    ).optional("no second score")
+  }
 
   /// Reads the settings of the stage.
   public init(_ reader: ObjectReader) throws {
-    from = try reader.required("from", reader.strings("from"))
-    strategy = try reader.required("strategy", reader.string("strategy"))
-    embeddings = try reader.string("embeddings")
-    take = try reader.choice("take", Take.self) ?? .right
+    from = try reader.read(Key.from)
+    strategy = try reader.read(Key.strategy)
+    embeddings = try reader.read(Key.embeddings)
+    outcome = try reader.read(Key.outcome)
   }
 
   /// What the settings name.
@@ -27,14 +48,14 @@ public struct MeasureStage: Stage {
 
   /// Does the work of the stage.
   public func run(_ context: StageContext) throws -> StageResult {
-    let labeller = try context.roles.strategy(strategy)
+    let labeler = try context.roles.strategy(strategy)
     var arms: [String: Arm] = [:]
     var order: [String] = []
     for name in from {
       for file in try StoredAnswers.files(try context.stage(name).folder) {
         try context.observer.checkStop()
-        let found = try StoredAnswers.read(file).filter { take == .all || $0.outcome ?? .right == .right }
-        let labels = try labels(found, labeller, context)
+        let found = try StoredAnswers.read(file).filter { outcome == .any || $0.outcome ?? .right == .right }
+        let labels = try labels(found, labeler, context)
         for (answer, labels) in zip(found, labels) {
           let arm = answer.model.map { "\(name): \($0)" } ?? name
           if arms[arm] == nil { order.append(arm) }
@@ -46,7 +67,7 @@ public struct MeasureStage: Stage {
     guard !order.isEmpty else {
       throw PolyaError(
         .run, "no answers to measure", at: "stages.\(context.name)",
-        cure: take == .right ? "write take: \"all\", or look at the yield" : nil)
+        hint: outcome == .right ? "write outcome: \"any\", or look at the yield" : nil)
     }
     let embedder = try embeddings.map { try context.model($0).model }
     let rows = try order.map { try row($0, arms[$0] ?? Arm(), embedder) }
@@ -55,16 +76,16 @@ public struct MeasureStage: Stage {
     return StageResult(summary: ["arms": JSON(rows.count)])
   }
 
-  private func labels(_ answers: [StoredAnswer], _ labeller: any Strategy, _ context: StageContext) throws
+  private func labels(_ answers: [StoredAnswer], _ labeler: any Strategy, _ context: StageContext) throws
     -> [[String]]
   {
     let shown = answers.enumerated().map {
       ShownAnswer(id: UInt64($0), question: $1.question, heuristic: $1.heuristic, text: $1.text)
     }
-    guard let labels = try labeller.labels(of: shown, seed: context.random.key) else {
+    guard let labels = try labeler.labels(of: shown, seed: context.random.key) else {
       throw PolyaError(
         .configuration, "the strategy '\(strategy)' labels no answers", at: "stages.\(context.name).strategy",
-        cure: "name one that has 'segment': polya.heuristics")
+        hint: "name one that has 'segment': polya.heuristics")
     }
     return try labels.map { try $0.get() }
   }
@@ -76,7 +97,7 @@ public struct MeasureStage: Stage {
     for texts in arm.texts { diversity.add(texts) }
     let figures = Dictionary(diversity.figures.map { ($0.name, $0.mean) }) { first, _ in first }
     return MeasureRecord(
-      arm: name, answers: composition.answers, labelled: composition.labelled, heuristics: composition.mean,
+      arm: name, answers: composition.answers, labeled: composition.labeled, heuristics: composition.mean,
       composed: rate.value, low: rate.low, high: rate.high, words: arm.words, vendi: figures["vendi"],
       vendiByModel: try embedder.flatMap { try vendi(arm.texts, by: $0) }, distinct: figures["distinct_2"],
       selfBLEU: figures["self_bleu"])
@@ -93,7 +114,7 @@ public struct MeasureStage: Stage {
       guard let vectors = try model.embed(tokens.map { Array($0.prefix(most)) }) else {
         throw PolyaError(
           .configuration, "the model '\(embeddings ?? "")' gives no embeddings",
-          cure: "name another one, or leave 'embeddings' out")
+          hint: "name another one, or leave 'embeddings' out")
       }
       sum += Diversity.vendiScore(vectors)
     }

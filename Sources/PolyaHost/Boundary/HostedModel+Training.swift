@@ -21,7 +21,7 @@ extension HostedModel {
 
   func forward(_ sequences: [TokenSequence]) throws -> ForwardPass {
     try values(of: sequences, .forward) { scored, word in
-      guard word != 0 else { throw Misbehaviour("forward gives no tape") }
+      guard word != 0 else { throw Misbehavior("forward gives no tape") }
       return ForwardPass(scored: scored, tape: Tape(word))
     }
   }
@@ -58,7 +58,7 @@ extension HostedModel {
       let scored = try sequences.indices.map { index in
         let row = rows.output.row(index, PolyaScored.self)
         guard row.status == PolyaStatus(POLYA_OK) else {
-          throw Misbehaviour("a sequence fails: \(StatusName.text(row.status))")
+          throw Misbehavior("a sequence fails: \(StatusName.text(row.status))")
         }
         return try values(arrays[index].logprobs, arrays[index].entropies, sequences[index].scoredCount)
       }
@@ -71,10 +71,10 @@ extension HostedModel {
   ) throws -> ScoredSequence {
     let received = instance.received
     let logprobs = try received.array(UnsafePointer(logprobs), UInt64(count), "log-probs")
-    guard logprobs.allSatisfy(\.isFinite) else { throw Misbehaviour("a log-prob is not a finite number") }
+    guard logprobs.allSatisfy(\.isFinite) else { throw Misbehavior("a log-prob is not a finite number") }
     let given = try received.array(UnsafePointer(entropies), UInt64(count), "entropies")
     guard !given.allSatisfy(\.isNaN) else { return ScoredSequence(logprobs: logprobs, entropies: []) }
-    guard given.allSatisfy(\.isFinite) else { throw Misbehaviour("an entropy is not a finite number") }
+    guard given.allSatisfy(\.isFinite) else { throw Misbehavior("an entropy is not a finite number") }
     return ScoredSequence(logprobs: logprobs, entropies: given)
   }
 

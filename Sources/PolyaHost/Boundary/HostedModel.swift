@@ -80,7 +80,7 @@ final class HostedModel: LanguageModel {
     let ids = try instance.received.tokens(raw, "token ids")
     let limit = Int32(info.vocabularySize ?? Int(Int32.max))
     if let wild = ids.first(where: { $0 < 0 || $0 >= limit }) {
-      throw Misbehaviour("the token id \(wild) is outside the vocabulary of \(limit)")
+      throw Misbehavior("the token id \(wild) is outside the vocabulary of \(limit)")
     }
     return ids
   }
@@ -98,7 +98,7 @@ final class HostedModel: LanguageModel {
       }
       guard Set(vectors.map(\.count)).count <= 1, vectors.allSatisfy({ $0.allSatisfy(\.isFinite) }),
         vectors.first?.isEmpty != true
-      else { throw Misbehaviour("embeddings are empty, not finite, or of different lengths") }
+      else { throw Misbehavior("embeddings are empty, not finite, or of different lengths") }
       return vectors
     }
   }
@@ -137,7 +137,7 @@ final class HostedModel: LanguageModel {
 
   private func completion(_ sample: PolyaSample) throws -> Completion {
     guard sample.status == PolyaStatus(POLYA_OK) else {
-      throw Misbehaviour("a sample fails: \(instance.reasons(of: [sample.status])[0])")
+      throw Misbehavior("a sample fails: \(instance.reasons(of: [sample.status])[0])")
     }
     let finish: Completion.Finish =
       switch Int(sample.finish) {
@@ -145,13 +145,13 @@ final class HostedModel: LanguageModel {
       case Int(POLYA_END_LENGTH): .length
       case Int(POLYA_END_CANCELLED): .cancelled
       case Int(POLYA_END_FILTERED): .filtered
-      default: throw Misbehaviour("a sample ends by the unknown reason \(sample.finish)")
+      default: throw Misbehavior("a sample ends by the unknown reason \(sample.finish)")
       }
     let ids = try tokens(sample.tokens)
     let logprobs = try instance.received.array(
       sample.logprobs, sample.logprobs == nil ? 0 : UInt64(ids.count), "log-probs")
     guard logprobs.allSatisfy({ $0.isFinite && $0 <= 1e-3 }) else {
-      throw Misbehaviour("a log-prob of a sampled token is not a finite number below 0")
+      throw Misbehavior("a log-prob of a sampled token is not a finite number below 0")
     }
     return Completion(
       finish: finish, text: try instance.received.bytes(sample.text, "sampled text"), tokens: ids,

@@ -21,21 +21,21 @@ extension HostedReward {
     case Int(POLYA_VERDICT_ABSTAIN): return verdict
     case Int(POLYA_VERDICT_SCORED):
       guard range.contains(result.score) else {
-        throw Misbehaviour("a score is \(result.score), outside \(range.lowerBound)...\(range.upperBound)")
+        throw Misbehavior("a score is \(result.score), outside \(range.lowerBound)...\(range.upperBound)")
       }
       verdict.status = .scored(result.score)
       verdict.confidence = try confidence(of: result)
       verdict.components = try components(of: result)
       return verdict
     default:
-      throw Misbehaviour("a row has the verdict \(result.verdict), which is neither scored nor abstain")
+      throw Misbehavior("a row has the verdict \(result.verdict), which is neither scored nor abstain")
     }
   }
 
   /// Zero is what a plugin sends that does not say: a score without any confidence would be an abstention.
   private func confidence(of result: PolyaRewardResult) throws -> Double? {
     guard (0...1).contains(result.confidence) else {
-      throw Misbehaviour("a confidence is \(result.confidence), outside 0...1")
+      throw Misbehavior("a confidence is \(result.confidence), outside 0...1")
     }
     return result.confidence == 0 ? nil : result.confidence
   }
@@ -44,7 +44,7 @@ extension HostedReward {
     let text = try instance.received.text(result.detail_json, "the details")
     guard !text.isEmpty else { return nil }
     do { return try JSONParser.parse(text) } catch let error as PolyaError {
-      throw Misbehaviour("the details are not JSON: \(error.message)")
+      throw Misbehavior("the details are not JSON: \(error.message)")
     }
   }
 
@@ -54,14 +54,14 @@ extension HostedReward {
     let values = try instance.received.array(
       result.components, UInt64(components.count), "the components")
     if let index = values.firstIndex(where: \.isInfinite) {
-      throw Misbehaviour("the component '\(components[index])' is \(values[index])")
+      throw Misbehavior("the component '\(components[index])' is \(values[index])")
     }
     return values
   }
 }
 
 extension Note {
-  /// A remark as a plugin sent it.
+  /// A note as a plugin sent it.
   fileprivate init(_ note: PolyaNote, _ received: Received, completion size: Int) throws {
     let severity: Severity =
       switch Int(note.severity) {
@@ -72,7 +72,7 @@ extension Note {
       }
     let (begin, end) = (note.span.begin, note.span.end)
     guard begin <= end, end <= UInt64(size) else {
-      throw Misbehaviour("a note is about the bytes \(begin)..<\(end) of a completion of \(size)")
+      throw Misbehavior("a note is about the bytes \(begin)..<\(end) of a completion of \(size)")
     }
     self.init(
       try received.text(note.message, "a note"), code: try received.text(note.code, "a note's code"),

@@ -88,7 +88,7 @@ final class HostedReward: Reward {
     }
     item.reference = frame.text(answer.reference?.text ?? answer.task.reference)
     item.reference_kind = frame.text(answer.reference?.kind ?? answer.task.referenceKind)
-    item.meta_json = frame.text(answer.task.metaJSON)
+    item.metadata_json = frame.text(answer.task.metadataJSON)
     item.tokens = frame.tokens(answer.tokens)
     item.transcript = frame.rows(
       answer.transcript.map { PolyaMessage(role: frame.text($0.role), content: frame.text($0.content)) })

@@ -86,12 +86,12 @@ final class HostedStrategy: Strategy {
     var end: UInt64 = 0
     return try received.rows(row.segments, PolyaSegment.self, "the segments") { segment in
       guard segment.span.begin >= end, segment.span.begin <= segment.span.end else {
-        throw Misbehaviour(
+        throw Misbehavior(
           "the segment \(segment.span.begin)..<\(segment.span.end) begins before \(end), or ends before it begins"
         )
       }
       guard segment.span.end <= size else {
-        throw Misbehaviour("a segment ends at \(segment.span.end), behind the answer's \(size) bytes")
+        throw Misbehavior("a segment ends at \(segment.span.end), behind the answer's \(size) bytes")
       }
       end = segment.span.end
       return try received.text(segment.label, "a label")
@@ -112,7 +112,7 @@ final class HostedStrategy: Strategy {
     item.transcript = frame.rows(
       turn.transcript.map { PolyaMessage(role: frame.text($0.role), content: frame.text($0.content)) })
     item.state = frame.bytes(turn.state)
-    item.meta_json = frame.text(turn.task.metaJSON)
+    item.metadata_json = frame.text(turn.task.metadataJSON)
     item.turn = UInt32(turn.turn)
     item.reference = frame.text(turn.reference ?? "")
     return item
@@ -127,7 +127,7 @@ final class HostedStrategy: Strategy {
   private func move(_ row: PolyaStrategyMove) throws -> StrategyMove {
     let received = instance.received
     guard row.state.size <= Self.largestState else {
-      throw Misbehaviour("a state has \(row.state.size) bytes")
+      throw Misbehavior("a state has \(row.state.size) bytes")
     }
     switch Int(row.action) {
     case Int(POLYA_MOVE_ASK):
@@ -135,8 +135,8 @@ final class HostedStrategy: Strategy {
         Message(
           role: try received.text($0.role, "a role"), content: try received.text($0.content, "a message"))
       }
-      guard !messages.isEmpty else { throw Misbehaviour("a move asks without a message") }
-      guard row.temperature.isFinite else { throw Misbehaviour("a temperature is \(row.temperature)") }
+      guard !messages.isEmpty else { throw Misbehavior("a move asks without a message") }
+      guard row.temperature.isFinite else { throw Misbehavior("a temperature is \(row.temperature)") }
       return .ask(
         StrategyMove.Ask(
           messages: messages, phase: try received.text(row.phase, "a phase"),
@@ -153,7 +153,7 @@ final class HostedStrategy: Strategy {
           answer: try received.text(row.answer, "an answer"),
           state: try received.bytes(row.state, "the state")))
     case Int(POLYA_MOVE_GIVE_UP): return .giveUp
-    default: throw Misbehaviour("a row has the unknown action \(row.action)")
+    default: throw Misbehavior("a row has the unknown action \(row.action)")
     }
   }
 }
@@ -185,7 +185,7 @@ extension Heuristic {
     }
     let ids = heuristics.map(\.id)
     guard Set(ids).count == ids.count, !ids.contains("") else {
-      throw Misbehaviour("the ids of its heuristics are not unique: \(ids.joined(separator: ", "))")
+      throw Misbehavior("the ids of its heuristics are not unique: \(ids.joined(separator: ", "))")
     }
     return heuristics
   }

@@ -36,7 +36,7 @@ final class HostedTaskSource: TaskSource {
     guard let known = splits.first(where: { $0.name == split }) else {
       throw PolyaError(
         .configuration, "'\(instance.name)' has no split '\(split)'",
-        cure: Suggestion.cure(for: split, among: splits.map(\.name)))
+        hint: Suggestion.hint(for: split, among: splits.map(\.name)))
     }
     guard range.upperBound <= known.count ?? .max else {
       throw PolyaError(
@@ -60,7 +60,7 @@ final class HostedTaskSource: TaskSource {
       let reasons = instance.reasons(of: tasks.map(\.status))
       return try tasks.indices.map { index in
         guard tasks[index].status == PolyaStatus(POLYA_OK) else {
-          throw Misbehaviour("task \(range.lowerBound + index) of '\(split)' fails: \(reasons[index])")
+          throw Misbehavior("task \(range.lowerBound + index) of '\(split)' fails: \(reasons[index])")
         }
         return try task(
           tasks[index], Task.Place(split: split, index: range.lowerBound + index, seed: seed))
@@ -70,7 +70,7 @@ final class HostedTaskSource: TaskSource {
 
   private func task(_ row: PolyaTask, _ place: Task.Place) throws -> Task {
     guard row.question.size > 0, row.key.size > 0 else {
-      throw Misbehaviour("a task has no question or no key")
+      throw Misbehavior("a task has no question or no key")
     }
     let received = instance.received
     return Task(
@@ -78,7 +78,7 @@ final class HostedTaskSource: TaskSource {
       reference: try received.text(row.reference, "a reference"),
       referenceKind: try received.text(row.reference_kind, "a reference kind"),
       kind: try received.text(row.kind, "a kind"), level: row.level,
-      metaJSON: try received.text(row.meta_json, "a task's metadata"), place: place)
+      metadataJSON: try received.text(row.metadata_json, "a task's metadata"), place: place)
   }
 
   func demonstrate(_ requests: [DemonstrationRequest]) throws -> [Result<String?, PolyaError>] {

@@ -14,12 +14,12 @@ struct ModelsInput {
   func places<Row>(_ rows: PolyaRowsMut, _ count: Int, _ type: Row.Type) throws -> (Int) ->
     UnsafeMutablePointer<Row>
   {
-    guard count > 0 || rows.count == 0 else { throw Misbehaviour("\(rows.count) places for no result") }
+    guard count > 0 || rows.count == 0 else { throw Misbehavior("\(rows.count) places for no result") }
     guard count > 0 else { return { _ in preconditionFailure("there are no places") } }
     guard let base = rows.base, Int(rows.stride) >= MemoryLayout<Row>.size, rows.stride % 8 == 0,
       Int(bitPattern: base) % 8 == 0, Int(clamping: rows.count) == count
     else {
-      throw Misbehaviour("\(rows.count) places of \(rows.stride) bytes for \(count) results")
+      throw Misbehavior("\(rows.count) places of \(rows.stride) bytes for \(count) results")
     }
     try received.checkPlace(base, count * Int(rows.stride), "the places for results")
     return { base.advanced(by: $0 * Int(rows.stride)).assumingMemoryBound(to: Row.self) }
@@ -44,15 +44,15 @@ struct ModelsInput {
   func prompts(_ input: PolyaRows, _ info: ModelInfo) throws -> [GenerationRequest] {
     try received.rows(input, PolyaPrompt.self, "the prompts") { raw in
       let tokens = try self.tokens(raw.tokens, info)
-      if let why = info.refusal(ofPrompt: tokens.count) { throw Misbehaviour(why) }
+      if let why = info.refusal(ofPrompt: tokens.count) { throw Misbehavior(why) }
       guard (1...Self.mostSamples).contains(raw.samples), raw.max_tokens >= 1, raw.max_tokens <= 1 << 24
       else {
-        throw Misbehaviour("\(raw.samples) samples of \(raw.max_tokens) tokens are wanted")
+        throw Misbehavior("\(raw.samples) samples of \(raw.max_tokens) tokens are wanted")
       }
       guard raw.temperature.isFinite, raw.temperature >= 0, (0...1).contains(raw.min_p), raw.top_p > 0,
         raw.top_p <= 1
       else {
-        throw Misbehaviour(
+        throw Misbehavior(
           "the temperature is \(raw.temperature), top-p \(raw.top_p), min-p \(raw.min_p)")
       }
       let sampling = Sampling(
@@ -67,13 +67,13 @@ struct ModelsInput {
     try received.rows(input, PolyaSequence.self, "the sequences") { raw in
       let tokens = try tokens(raw.tokens, info)
       guard raw.from >= 1, raw.from <= UInt64(tokens.count) else {
-        throw Misbehaviour("\(tokens.count) tokens are to be scored from \(raw.from)")
+        throw Misbehavior("\(tokens.count) tokens are to be scored from \(raw.from)")
       }
       guard raw.temperature.isFinite, raw.temperature >= 0 else {
-        throw Misbehaviour("the temperature is \(raw.temperature)")
+        throw Misbehavior("the temperature is \(raw.temperature)")
       }
       if let limit = info.contextLength, tokens.count > limit {
-        throw Misbehaviour("a sequence has \(tokens.count) tokens, the model's context \(limit)")
+        throw Misbehavior("a sequence has \(tokens.count) tokens, the model's context \(limit)")
       }
       return TokenSequence(
         tokens: tokens, from: Int(raw.from), group: raw.group,
@@ -85,7 +85,7 @@ struct ModelsInput {
   private func tokens(_ raw: PolyaTokens, _ info: ModelInfo) throws -> [Int32] {
     let ids = try received.tokens(raw, "token ids")
     if let wild = ids.first(where: { $0 < 0 || Int($0) >= info.vocabularySize ?? .max }) {
-      throw Misbehaviour("the token id \(wild) is outside the model's vocabulary")
+      throw Misbehavior("the token id \(wild) is outside the model's vocabulary")
     }
     return ids
   }

@@ -40,16 +40,16 @@ enum ModelsService {
       let name = try received.text(request.name, "the name of a model")
       guard let model = models[name] else {
         models.reason =
-          "no option of this plugin names the model '\(name)'; \(Suggestion.cure(for: name, among: models.names))"
+          "no option of this plugin names the model '\(name)'; \(Suggestion.hint(for: name, among: models.names))"
         return PolyaStatus(POLYA_NOT_FOUND)
       }
       try ModelsAnswer(model: model, request: request, frame: frame, received: received).give()
       return PolyaStatus(POLYA_OK)
     } catch {
-      models.reason = (error as? Misbehaviour)?.message ?? (error as? PolyaError)?.message ?? "\(error)"
+      models.reason = (error as? Misbehavior)?.message ?? (error as? PolyaError)?.message ?? "\(error)"
       guard !frame.isStopRequested else { return PolyaStatus(POLYA_CANCELLED) }
       guard !(error is OutOfRoom) else { return PolyaStatus(POLYA_OUT_OF_MEMORY) }
-      return PolyaStatus(error is Misbehaviour ? POLYA_BAD_ARGUMENT : POLYA_INTERNAL)
+      return PolyaStatus(error is Misbehavior ? POLYA_BAD_ARGUMENT : POLYA_INTERNAL)
     }
   }
 }

@@ -115,7 +115,7 @@ final class LocalBackend: PluginBackend {
     else {
       throw PolyaError(
         .plugin, "says something else of itself each time it is asked", at: blueprint.description.file,
-        cure: "report it to its author")
+        hint: "report it to its author")
     }
     self.plugin = plugin
     frame.begin(seed: blueprint.reference.seed)
@@ -125,7 +125,7 @@ final class LocalBackend: PluginBackend {
     guard status == PolyaStatus(POLYA_OK) else {
       throw blueprint.rejection(status, frame.failures.last?.why)
     }
-    guard let instance = made else { throw Misbehaviour("it says it was created but gives no instance") }
+    guard let instance = made else { throw Misbehavior("it says it was created but gives no instance") }
     do { table = try BoundTable(instance, of: plugin, kind: kind) } catch {
       plugin.pointee.destroy(plugin, instance)
       throw error
@@ -161,14 +161,14 @@ extension BoundTable {
   /// The table of a created instance.
   init(_ instance: OpaquePointer, of plugin: UnsafePointer<PolyaPlugin>, kind: String) throws {
     guard let table = kind.withCString({ plugin.pointee.table(plugin, $0) }) else {
-      throw Misbehaviour("it says it is a \(kind) but has no such table")
+      throw Misbehavior("it says it is a \(kind) but has no such table")
     }
     let frozen = [
       POLYA_STRATEGY: StructLayout.FirstSize.strategy, POLYA_REWARD: StructLayout.FirstSize.reward,
       POLYA_MODEL: StructLayout.FirstSize.model, POLYA_TASKS: StructLayout.FirstSize.tasks,
     ]
     let (size, least) = (table.loadUnaligned(as: UInt32.self), frozen[kind] ?? 0)
-    guard Int(size) >= least else { throw Misbehaviour("its table has \(size) bytes, \(least) wanted") }
+    guard Int(size) >= least else { throw Misbehavior("its table has \(size) bytes, \(least) wanted") }
     self.init(instance: instance, kind: kind, table: table)
   }
 }

@@ -29,8 +29,8 @@ final class PluginInstance {
     reference = blueprint.reference
     self.crashes = crashes
     self.warn = warn
-    do { backend = try make() } catch let misbehaviour as Misbehaviour {
-      throw Self.misbehaved(blueprint.description, blueprint.reference.name, misbehaviour.message)
+    do { backend = try make() } catch let misbehavior as Misbehavior {
+      throw Self.misbehaved(blueprint.description, blueprint.reference.name, misbehavior.message)
     }
     (frame, received) = (backend.frame, backend.received)
   }
@@ -75,13 +75,13 @@ final class PluginInstance {
 
   /// Names the plugin in what `body` throws.
   func naming<T>(_ function: PluginFunction, _ body: () throws -> T) throws -> T {
-    do { return try body() } catch let misbehaviour as Misbehaviour {
-      throw misbehaved("in '\(function.name)', \(misbehaviour.message)")
+    do { return try body() } catch let misbehavior as Misbehavior {
+      throw misbehaved("in '\(function.name)', \(misbehavior.message)")
     } catch let death as PluginDeath {
       guard !isStopped else { throw StopFlag.interrupted }
       throw PolyaError(
         .plugin, "'\(name)' (\(description.id)) \(death.cause) in '\(function.name)'", at: description.file,
-        cure: "report it to its author")
+        hint: "report it to its author")
     }
   }
 
@@ -102,7 +102,7 @@ final class PluginInstance {
   {
     PolyaError(
       .plugin, "'\(name)' (\(description.id) \(description.version)) breaks the contract: \(message)",
-      at: description.file, cure: "report it to its author")
+      at: description.file, hint: "report it to its author")
   }
 
   /// Why a call failed as a whole.

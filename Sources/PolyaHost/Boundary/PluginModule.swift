@@ -14,14 +14,14 @@ final class PluginModule {
   /// Loads and negotiates.
   ///
   /// - Parameter path: of the copy that is loaded.
-  /// - Throws: a `plugin` error with file, found, wanted and cure.
+  /// - Throws: a `plugin` error with file, found, wanted and hint.
   init(file: String, loading path: String, host: HostTable) throws {
     self.file = file
     let flags = RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)
     guard let handle = dlopen(path, flags) else {
       let why = PluginModule.linkerError()
       throw PluginModule.failure(
-        file, "cannot be loaded: \(why.replacing(path, with: file))", try PluginModule.cure(path, why))
+        file, "cannot be loaded: \(why.replacing(path, with: file))", try PluginModule.hint(path, why))
     }
     guard let symbol = dlsym(handle, "polya_plugin_entry") else {
       throw PluginModule.failure(
@@ -37,7 +37,7 @@ final class PluginModule {
   }
 
   /// What to do about a file that the system's loader does not take.
-  private static func cure(_ path: String, _ why: String) throws -> String {
+  private static func hint(_ path: String, _ why: String) throws -> String {
     guard try FileBytes.read(path, from: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
       return "name a shared object (.so); Python code is named by the option 'file' of polya.python-reward, "
         + "polya.python-strategy or polya.python-tasks"
@@ -47,8 +47,8 @@ final class PluginModule {
       ? "rebuild it on this system" : "see whether the folder for temporary files (TMPDIR) allows programs"
   }
 
-  private static func failure(_ file: String, _ message: String, _ cure: String) -> PolyaError {
-    PolyaError(.plugin, message, at: file, cure: cure)
+  private static func failure(_ file: String, _ message: String, _ hint: String) -> PolyaError {
+    PolyaError(.plugin, message, at: file, hint: hint)
   }
 
   private static func linkerError() -> String { dlerror().map { String(cString: $0) } ?? "unknown reason" }
@@ -64,8 +64,8 @@ final class PluginModule {
     let (major, minor, needed) = (raw.pointee.abi_major, raw.pointee.abi_minor, raw.pointee.needs_minor)
     let wanted = "\(POLYA_ABI_MAJOR).\(POLYA_ABI_MINOR)"
     guard major == POLYA_ABI_MAJOR else {
-      let cure = major < POLYA_ABI_MAJOR ? "update the plugin" : "update polya"
-      throw Self.failure(file, "has ABI \(major).\(minor), this host has \(wanted)", cure)
+      let hint = major < POLYA_ABI_MAJOR ? "update the plugin" : "update polya"
+      throw Self.failure(file, "has ABI \(major).\(minor), this host has \(wanted)", hint)
     }
     guard needed <= POLYA_ABI_MINOR else {
       throw Self.failure(
@@ -105,8 +105,8 @@ final class PluginModule {
   }
 
   private func naming<T>(_ body: () throws -> T) throws -> T {
-    do { return try body() } catch let misbehaviour as Misbehaviour {
-      throw Self.failure(file, misbehaviour.message, "report it to its author")
+    do { return try body() } catch let misbehavior as Misbehavior {
+      throw Self.failure(file, misbehavior.message, "report it to its author")
     }
   }
 
@@ -148,14 +148,14 @@ extension OptionDescription {
     case Int(POLYA_OPT_INT):
       let isOpen = option.int_min == 0 && option.int_max == 0
       guard isOpen || option.int_min <= option.int_max else {
-        throw Misbehaviour("the bounds of '\(key)' are crossed")
+        throw Misbehavior("the bounds of '\(key)' are crossed")
       }
       return .integer(isOpen ? .min ... .max : option.int_min...option.int_max)
     case Int(POLYA_OPT_REAL):
       let isOpen = option.real_min == 0 && option.real_max == 0
       let low = isOpen || option.real_min.isNaN ? -.infinity : option.real_min
       let high = isOpen || option.real_max.isNaN ? .infinity : option.real_max
-      guard low <= high else { throw Misbehaviour("the bounds of '\(key)' are crossed") }
+      guard low <= high else { throw Misbehavior("the bounds of '\(key)' are crossed") }
       return .real(low...high)
     case Int(POLYA_OPT_TEXT): return .text
     case Int(POLYA_OPT_CHOICE): return .choice(try choices(option, key))
@@ -165,7 +165,7 @@ extension OptionDescription {
     case Int(POLYA_OPT_SECRET): return .secret
     case Int(POLYA_OPT_JSON): return .json
     case Int(POLYA_OPT_MODEL): return .model
-    default: throw Misbehaviour("the option '\(key)' has the unknown type \(option.type)")
+    default: throw Misbehavior("the option '\(key)' has the unknown type \(option.type)")
     }
   }
 

@@ -35,7 +35,7 @@ struct Received {
     let bytes = try bytes(
       PolyaBytes(data: text.data.map { UnsafePointer<UInt8>(OpaquePointer($0)) }, size: text.size), what)
     guard let valid = String(validating: bytes, as: UTF8.self) else {
-      throw Misbehaviour("\(what) is not UTF-8")
+      throw Misbehavior("\(what) is not UTF-8")
     }
     return valid
   }
@@ -51,7 +51,7 @@ struct Received {
   func array<Element>(_ base: UnsafePointer<Element>?, _ count: UInt64, _ what: String) throws -> [Element] {
     guard count > 0 else { return [] }
     guard let base, count <= Self.largest else {
-      throw Misbehaviour("\(what) has a size of \(count) and \(base == nil ? "no" : "a") pointer")
+      throw Misbehavior("\(what) has a size of \(count) and \(base == nil ? "no" : "a") pointer")
     }
     try check(base, Int(count) * MemoryLayout<Element>.stride, MemoryLayout<Element>.alignment, what)
     return Array(UnsafeBufferPointer(start: base, count: Int(count)))
@@ -63,12 +63,12 @@ struct Received {
   ) throws -> [R] {
     guard rows.count > 0 else { return [] }
     guard let base = rows.base, rows.count <= 1 << 24, Int(rows.stride) >= Row.firstSize else {
-      throw Misbehaviour(
+      throw Misbehavior(
         "\(what) has \(rows.count) rows of \(rows.stride) bytes, at least \(Row.firstSize) wanted")
     }
     let stride = Int(rows.stride)
     guard UInt64(rows.stride) <= Self.largest / rows.count else {
-      throw Misbehaviour("\(what) has \(rows.count) rows of \(rows.stride) bytes, more than can be")
+      throw Misbehavior("\(what) has \(rows.count) rows of \(rows.stride) bytes, more than can be")
     }
     try check(base, stride * Int(rows.count), 8, what)
     return try (0..<Int(rows.count)).map { index in
@@ -88,10 +88,10 @@ struct Received {
 
   private func check(_ base: UnsafeRawPointer, _ size: Int, _ alignment: Int, _ what: String) throws {
     guard Int(bitPattern: base) & (alignment - 1) == 0 else {
-      throw Misbehaviour("\(what) is not aligned to \(alignment) bytes")
+      throw Misbehavior("\(what) is not aligned to \(alignment) bytes")
     }
     guard let shared, !shared.holds(base, size) else { return }
-    throw Misbehaviour("\(what) lies outside the memory of the call")
+    throw Misbehavior("\(what) lies outside the memory of the call")
   }
 }
 
@@ -113,7 +113,7 @@ extension PolyaComponent: ReceivedRow { static var firstSize: Int { StructLayout
 extension PolyaSplit: ReceivedRow { static var firstSize: Int { StructLayout.split.firstSize } }
 
 /// A plugin broke the contract; becomes a ``PolyaError`` that names the plugin and the call.
-struct Misbehaviour: Error {
+struct Misbehavior: Error {
   let message: String
 
   init(_ message: String) { self.message = message }

@@ -4,10 +4,10 @@ internal import PolyaContract
 internal import PolyaCore
 
 /// A call whose rows are independent of each other: `next`, `score`, `demonstrate`. When the plugin dies in it, the
-/// rows it had finished are kept, the others run again, and a row that kills it twice is given up alone. A row that
-/// breaks the contract is given up alone as well.
+/// rows it had finished are kept, the others run again, and a row that kills it twice alone is marked failed. A row that
+/// breaks the contract alone is marked failed as well.
 ///
-/// Rows that must stay together form a unit: a unit is never cut, and is kept or given up as one when the plugin dies.
+/// Rows that must stay together form a unit: a unit is never cut, and is kept or marked failed as one when the plugin dies.
 struct RowCall<Item, Input, Output: StatusRow, Result> {
   let function: PluginFunction
   /// Of an input row.
@@ -168,7 +168,7 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
 }
 
 extension RowCall.State {
-  /// Plans what is left of a batch in which the plugin died; the unit that is to be given up, if one is sure.
+  /// Plans what is left of a batch in which the plugin died; the unit that is to be marked failed, if one is sure.
   fileprivate mutating func divide(_ rest: [Int], of batch: [Int]) -> Int? {
     guard let first = rest.first else { return nil }
     if rest.count == 1 {

@@ -9,7 +9,7 @@ extension PluginInstance {
   /// What `body` reads of one row; what `otherwise` makes of a breach of the contract in it.
   func honest<T>(_ body: () throws -> T, otherwise: (String) -> T) -> T {
     do { return try body() } catch {
-      let message = (error as? Misbehaviour)?.message ?? "\(error)"
+      let message = (error as? Misbehavior)?.message ?? "\(error)"
       return otherwise("breaks the contract: \(message)")
     }
   }

@@ -54,7 +54,7 @@ final class SharedMemory {
   private static func failure(_ what: String) -> PolyaError {
     PolyaError(
       .run, "the shared memory of a plugin's process \(what): \(String(cString: strerror(errno)))",
-      cure:
+      hint:
         "raise the limits on address space and file size (ulimit -v, ulimit -f): it reserves up to 8 GiB, and uses "
         + "what it needs")
   }

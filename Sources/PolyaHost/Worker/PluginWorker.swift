@@ -91,7 +91,7 @@ private final class WorkerServer {
       self.module = module
     } catch {
       status = PolyaStatus(POLYA_INTERNAL)
-      text = (error as? PolyaError).map { "\($0.message)\n\($0.cure ?? "")" } ?? "\(error)"
+      text = (error as? PolyaError).map { "\($0.message)\n\($0.hint ?? "")" } ?? "\(error)"
     }
     let answer = frame.text(text)
     reply(status, UInt64(UInt(bitPattern: answer.data)), answer.size)
@@ -108,19 +108,19 @@ private final class WorkerServer {
     do {
       let id = try Received.local.text(id, "the id")
       guard let plugin = try module?.plugin(id: id) else {
-        throw Misbehaviour("it holds no plugin '\(id)' any more")
+        throw Misbehavior("it holds no plugin '\(id)' any more")
       }
       var made: OpaquePointer?
       let status = plugin.pointee.create(plugin, UnsafePointer(frame.raw), values, &made)
       guard status == PolyaStatus(POLYA_OK) else { return reply(status, 0) }
       guard let instance = made else {
-        throw Misbehaviour("it says it was created but gives no instance")
+        throw Misbehavior("it says it was created but gives no instance")
       }
       let table = try BoundTable(instance, of: plugin, kind: try Received.local.text(kind, "the kind"))
       (self.plugin, self.table) = (plugin, table)
       reply(status, table.functions)
     } catch {
-      let text = (error as? Misbehaviour)?.message ?? (error as? PolyaError)?.message ?? "\(error)"
+      let text = (error as? Misbehavior)?.message ?? (error as? PolyaError)?.message ?? "\(error)"
       frame.record(PolyaStatus(POLYA_MISBEHAVED), text)
       reply(PolyaStatus(POLYA_MISBEHAVED), 0)
     }

@@ -2,7 +2,7 @@ internal import CPolya
 internal import CPolyaProcess
 internal import PolyaCore
 
-/// A plugin in a process of its own. The process is replaced when it dies; the shared memory stays.
+/// A plugin out of process. The process is replaced when it dies; the shared memory stays.
 final class WorkerBackend: PluginBackend {
   let frame: CallFrame
   let received: Received
@@ -73,7 +73,7 @@ final class WorkerBackend: PluginBackend {
     do {
       let reply = try finish(try process.exchange(message, shared: shared, setUp))
       guard reply.status != PolyaStatus(POLYA_MISBEHAVED) else {
-        throw Misbehaviour(frame.failures.last?.why ?? "it cannot be created")
+        throw Misbehavior(frame.failures.last?.why ?? "it cannot be created")
       }
       guard reply.status == PolyaStatus(POLYA_OK) else {
         throw blueprint.rejection(reply.status, frame.failures.last?.why)
@@ -107,8 +107,8 @@ final class WorkerBackend: PluginBackend {
       // It is dead, or not to be believed; what it wrote beyond its last message is unknown.
       arena.dirty = shared.bytes.count
       self.process = nil
-      guard let misbehaviour = error as? Misbehaviour else { throw error }
-      throw process.refused("answered what cannot be: \(misbehaviour.message)")
+      guard let misbehavior = error as? Misbehavior else { throw error }
+      throw process.refused("answered what cannot be: \(misbehavior.message)")
     }
   }
 
@@ -119,7 +119,7 @@ final class WorkerBackend: PluginBackend {
     guard let function = ModelsRequest.Function(rawValue: words[0]),
       (UInt64(SharedMemory.headerSize)...size).contains(words[9]),
       words[10] <= size
-    else { throw Misbehaviour("it asks for what cannot be: \(words)") }
+    else { throw Misbehavior("it asks for what cannot be: \(words)") }
     arena.used = Int(words[9])
     arena.dirty = max(arena.dirty, Int(words[10]))
     let request = ModelsRequest(

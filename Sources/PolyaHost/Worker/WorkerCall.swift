@@ -25,7 +25,7 @@ final class WorkerCall: @unchecked Sendable {
     self.marks = marks
   }
 
-  /// Takes the number of components from what a reward says of itself.
+  /// Takes the number of components from a reward's info.
   func learn(_ info: PolyaRewardInfo) { componentCount = info.components.count }
 
   /// A row is complete: from now on it outlives this process.

@@ -68,7 +68,7 @@ struct WorkerLaunch {
     return CallFrame(host: host, threads: threads, arena: arena, callbacks: callbacks)
   }
 
-  /// What a file says of itself, asked in a process that ends afterwards.
+  /// The descriptors in a file, asked in a process that ends afterwards.
   ///
   /// - Parameter copy: what is loaded.
   func describe(_ file: String, loading copy: String, sha256: String) throws -> [PluginDescription] {
@@ -118,7 +118,7 @@ struct WorkerLoader {
   let frame: CallFrame
   let patience: WorkerProcess.Patience
 
-  /// Loads the copy of a file there and gives what its plugins say of themselves.
+  /// Loads the copy of a file there and gives the descriptors of its plugins.
   func descriptions(of file: String, loading copy: String, sha256: String) throws -> [PluginDescription] {
     frame.begin(seed: 0)
     let (path, name) = (frame.text(copy), frame.text(file))
@@ -131,7 +131,7 @@ struct WorkerLoader {
     let answer: WorkerMessage
     do { answer = try process.exchange(message, shared: shared, patience) } catch let death as PluginDeath {
       throw PolyaError(
-        .plugin, "\(death.cause) while it was loaded", at: file, cure: "report it to its author")
+        .plugin, "\(death.cause) while it was loaded", at: file, hint: "report it to its author")
     }
     do {
       let received = Received(shared: shared)
@@ -144,16 +144,16 @@ struct WorkerLoader {
         description.sha256 = sha256
         return description
       } ?? []
-    } catch let misbehaviour as Misbehaviour {
-      throw PolyaError(.plugin, misbehaviour.message, at: file, cure: "report it to its author")
+    } catch let misbehavior as Misbehavior {
+      throw PolyaError(.plugin, misbehavior.message, at: file, hint: "report it to its author")
     }
   }
 
-  /// The worker sends message and cure in two lines.
+  /// The worker sends message and hint in two lines.
   private static func refusal(_ text: [UInt8], _ file: String) -> PolyaError {
     let parts = String(decoding: text, as: UTF8.self).split(
       separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
     return PolyaError(
-      .plugin, String(parts.first ?? ""), at: file, cure: parts.count > 1 ? String(parts[1]) : nil)
+      .plugin, String(parts.first ?? ""), at: file, hint: parts.count > 1 ? String(parts[1]) : nil)
   }
 }

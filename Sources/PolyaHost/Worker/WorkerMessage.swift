@@ -100,16 +100,16 @@ struct WorkerReply {
     failureCount = UInt64(count)
   }
 
-  /// - Throws: ``Misbehaviour`` for numbers that cannot be.
+  /// - Throws: ``Misbehavior`` for numbers that cannot be.
   init(_ message: WorkerMessage, shared: SharedMemory) throws {
-    guard message.kind == .reply else { throw Misbehaviour("its worker sends '\(message.kind)' for a reply") }
+    guard message.kind == .reply else { throw Misbehavior("its worker sends '\(message.kind)' for a reply") }
     let words = message.words
     status = Int32(truncatingIfNeeded: words[0])
     (first, second, used, dirty) = (words[1], words[2], words[3], words[4])
     (failures, failureCount) = (words[5], words[6])
     let size = UInt64(shared.bytes.count)
     guard used >= UInt64(SharedMemory.headerSize), used <= size, dirty <= size, failureCount <= 1 << 24 else {
-      throw Misbehaviour("its worker sends numbers that cannot be: \(words)")
+      throw Misbehavior("its worker sends numbers that cannot be: \(words)")
     }
   }
 }

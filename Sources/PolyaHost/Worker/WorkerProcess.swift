@@ -80,7 +80,7 @@ final class WorkerProcess {
   private static func failure(_ program: String) -> PolyaError {
     PolyaError(
       .run, "a worker process cannot be started: \(String(cString: strerror(errno)))", at: program,
-      cure: "polya-worker must stand beside polya")
+      hint: "polya-worker must be in the folder of polya")
   }
 
   /// Ends the process and all that it started; gives its exit status.

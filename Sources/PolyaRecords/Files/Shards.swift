@@ -27,7 +27,7 @@ public struct ShardWriter {
     shard = first
   }
 
-  /// Records that are in no shard yet, and the number of shards before; ``init(folder:name:resuming:)`` goes on from it.
+  /// Records that are in no shard yet, and the number of shards before; ``init(folder:name:resuming:)`` continues from it.
   public struct Pending: Sendable {
     /// Lines of JSON.
     public var lines: [UInt8]
@@ -46,7 +46,7 @@ public struct ShardWriter {
   /// What is not written yet.
   public var unwritten: Pending { Pending(lines: lines, records: pending, count: count, shard: shard) }
 
-  /// Goes on where another writer was.
+  /// Resumes where another writer was.
   public init(folder: String, name: String, resuming rest: Pending) {
     self.init(folder: folder, name: name)
     lines = rest.lines
@@ -116,7 +116,7 @@ public enum Shards {
     let files = try files(in: folder, name: name)
     guard !files.isEmpty else {
       throw PolyaError(
-        .corrupt, "holds no shard '\(name)-*.jsonl.zst'", at: folder, cure: "run its stage again")
+        .corrupt, "holds no shard '\(name)-*.jsonl.zst'", at: folder, hint: "run its stage again")
     }
     for file in files {
       let reader = try RecordReader(file)

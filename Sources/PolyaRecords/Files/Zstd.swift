@@ -106,7 +106,7 @@ final class ZstdReader {
   private func damage(_ what: String) -> PolyaError {
     PolyaError(
       .corrupt, "\(what), near byte \(offset + used)", at: stream.name,
-      cure:
+      hint:
         "what stands before is readable; get the file again, or delete the stage's folder if it is a stage's shard"
     )
   }

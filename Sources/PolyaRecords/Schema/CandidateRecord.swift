@@ -54,7 +54,7 @@ public struct CandidateRecord: Sendable, Equatable {
     self.model = model
   }
 
-  /// The stored form; the verdict's fields stand beside the others.
+  /// The stored form; the verdict's fields are next to the others.
   public var json: JSON {
     let attempt: JSON.Members = [
       "id": .string(id), "task": task.json, "strategy": .string(strategy), "heuristic": .string(heuristic),

@@ -13,13 +13,13 @@ public struct EvaluationRecord: Sendable, Equatable {
   /// The structure of the question.
   public var kind: String
   /// Samples with a verdict.
-  public var judged: Int
-  /// Samples judged right.
+  public var scored: Int
+  /// Samples scored right.
   public var correct: Int
   /// Samples without a verdict.
-  public var missing: Int
+  public var unscored: Int
   /// Why they have none.
-  public var reasons: MissingReasons
+  public var reasons: UnscoredReasons
   /// Mean length.
   public var meanTokens: Double
   /// The first samples, for people.
@@ -41,17 +41,17 @@ public struct EvaluationRecord: Sendable, Equatable {
 
   /// A result.
   public init(
-    id: String, model: String, tasks: String, task: String, kind: String, judged: Int, correct: Int,
-    missing: Int, reasons: MissingReasons, meanTokens: Double, examples: [Example]
+    id: String, model: String, tasks: String, task: String, kind: String, scored: Int, correct: Int,
+    unscored: Int, reasons: UnscoredReasons, meanTokens: Double, examples: [Example]
   ) {
     self.id = id
     self.model = model
     self.tasks = tasks
     self.task = task
     self.kind = kind
-    self.judged = judged
+    self.scored = scored
     self.correct = correct
-    self.missing = missing
+    self.unscored = unscored
     self.reasons = reasons
     self.meanTokens = meanTokens
     self.examples = examples
@@ -61,7 +61,7 @@ public struct EvaluationRecord: Sendable, Equatable {
   public var json: JSON {
     RecordKind.evaluation.form([
       "id": .string(id), "model": .string(model), "tasks": .string(tasks), "task": .string(task),
-      "kind": .string(kind), "judged": JSON(judged), "correct": JSON(correct), "missing": JSON(missing),
+      "kind": .string(kind), "scored": JSON(scored), "correct": JSON(correct), "unscored": JSON(unscored),
       "reasons": reasons.json, "mean_tokens": JSON(meanTokens),
       "examples": .array(
         examples.map { .object(JSON.Members([("text", .string($0.text))] + $0.verdict.members.pairs)) }),
@@ -77,9 +77,9 @@ public struct EvaluationRecord: Sendable, Equatable {
     }
     self.init(
       id: try fields.string("id"), model: try fields.string("model"), tasks: try fields.string("tasks"),
-      task: try fields.string("task"), kind: try fields.string("kind"), judged: try fields.integer("judged"),
-      correct: try fields.integer("correct"), missing: try fields.integer("missing"),
-      reasons: MissingReasons(json["reasons"] ?? .array([])),
+      task: try fields.string("task"), kind: try fields.string("kind"), scored: try fields.integer("scored"),
+      correct: try fields.integer("correct"), unscored: try fields.integer("unscored"),
+      reasons: UnscoredReasons(json["reasons"] ?? .array([])),
       meanTokens: try fields.real("mean_tokens"), examples: examples)
   }
 }

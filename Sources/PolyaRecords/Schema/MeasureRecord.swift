@@ -5,7 +5,7 @@ public struct MeasureRecord: Sendable, Equatable {
   /// The stage, and the model where it has several.
   public var arm: String
   /// Answers that were measured, and those with any label.
-  public var answers, labelled: Int
+  public var answers, labeled: Int
   /// Different heuristics of an answer, on average.
   public var heuristics: Double
   /// The share of answers with more than one heuristic, 0...1, and the ends of its 95% interval (Wilson).
@@ -23,13 +23,13 @@ public struct MeasureRecord: Sendable, Equatable {
 
   /// A row.
   public init(
-    arm: String, answers: Int, labelled: Int, heuristics: Double, composed: Double, low: Double,
+    arm: String, answers: Int, labeled: Int, heuristics: Double, composed: Double, low: Double,
     high: Double, words: Double, vendi: Double?, vendiByModel: Double? = nil, distinct: Double?,
     selfBLEU: Double?
   ) {
     self.arm = arm
     self.answers = answers
-    self.labelled = labelled
+    self.labeled = labeled
     self.heuristics = heuristics
     self.composed = composed
     self.low = low
@@ -44,7 +44,7 @@ public struct MeasureRecord: Sendable, Equatable {
   /// The stored form; what is nil is left out.
   public var json: JSON {
     var members: JSON.Members = [
-      "arm": .string(arm), "answers": JSON(answers), "labelled": JSON(labelled),
+      "arm": .string(arm), "answers": JSON(answers), "labeled": JSON(labeled),
       "heuristics": JSON(heuristics), "composed": JSON(composed), "low": JSON(low), "high": JSON(high),
       "words": JSON(words),
     ]
@@ -60,7 +60,7 @@ public struct MeasureRecord: Sendable, Equatable {
     let fields = RecordFields(json: json, kind: "measure")
     self.init(
       arm: try fields.string("arm"), answers: try fields.integer("answers"),
-      labelled: try fields.integer("labelled"), heuristics: try fields.real("heuristics"),
+      labeled: try fields.integer("labeled"), heuristics: try fields.real("heuristics"),
       composed: try fields.real("composed"), low: try fields.real("low"), high: try fields.real("high"),
       words: try fields.real("words"), vendi: fields.optionalReal("vendi"),
       vendiByModel: fields.optionalReal("vendi_embeddings"), distinct: fields.optionalReal("distinct_2"),

@@ -13,7 +13,7 @@ struct RecordFields {
 
   /// A record of a kind, in any version that is read.
   init(_ json: JSON, of kind: RecordKind) throws {
-    _ = try kind.version(of: json)
+    try kind.check(json)
     self.init(json: json, kind: "\(kind.rawValue) record")
   }
 

@@ -23,22 +23,15 @@ public enum RecordKind: String, Sendable, CaseIterable {
   /// The version that is written. It grows when a field is renamed, removed or changes its meaning.
   public var version: Int {
     switch self {
-    case .candidate, .rollout, .evaluation, .disagreement, .results: 2
+    case .candidate, .rollout, .evaluation, .disagreement: 3
+    case .results: 2
     case .training, .run: 1
-    }
-  }
-
-  /// The oldest version that is still read.
-  var oldest: Int {
-    switch self {
-    case .candidate, .training, .run: 1
-    case .rollout, .evaluation, .disagreement, .results: 2
     }
   }
 
   static let field = "record"
 
-  /// What a record of this kind says of itself.
+  /// The tag of a record of this kind.
   public var tag: String { Self.tags[self] ?? "" }
 
   private static let tags = Dictionary(
@@ -49,30 +42,29 @@ public enum RecordKind: String, Sendable, CaseIterable {
     .object(JSON.Members([(Self.field, .string(tag))] + members.pairs))
   }
 
-  /// The version of a stored record.
+  /// Checks the tag of a stored record.
   ///
-  /// - Throws: `corrupt` for another kind, or a version that is not read.
-  func version(of json: JSON) throws -> Int {
-    guard let tag = json[Self.field] else { return try readable(1) }
-    if tag.string == self.tag { return version }
+  /// - Throws: `corrupt` for another kind or version.
+  func check(_ json: JSON) throws {
+    guard let tag = json[Self.field] else { return try check(version: 1) }
+    if tag.string == self.tag { return }
     let parts = (tag.string ?? "").split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0] == rawValue, let version = Int(parts[1]) else {
       throw PolyaError(.corrupt, "holds a record of the kind \(tag.shown), where '\(self.tag)' is expected")
     }
-    return try readable(version)
+    try check(version: version)
   }
 
-  private func readable(_ found: Int) throws -> Int {
+  private func check(version found: Int) throws {
     guard found <= version else {
       throw PolyaError(
         .corrupt, "holds a record of the form '\(rawValue)/\(found)', which a newer polya wrote",
-        cure: "read it with that one")
+        hint: "read it with that one")
     }
-    guard found >= oldest else {
+    guard found == version else {
       throw PolyaError(
         .corrupt, "holds a record of the form '\(rawValue)/\(found)', which an older polya wrote",
-        cure: "delete the folder of its stage and run the manifest again")
+        hint: "delete the folder of its stage and run the manifest again")
     }
-    return found
   }
 }

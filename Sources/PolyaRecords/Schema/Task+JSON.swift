@@ -7,7 +7,7 @@ extension Task {
       "key": .string(key), "question": .string(question), "reference": .string(reference),
       "reference_kind": .string(referenceKind), "kind": .string(kind), "level": JSON(level),
     ]
-    if !metaJSON.isEmpty { members["meta"] = .string(metaJSON) }
+    if !metadataJSON.isEmpty { members["metadata"] = .string(metadataJSON) }
     if let place {
       members["split"] = .string(place.split)
       members["index"] = JSON(place.index)
@@ -27,7 +27,8 @@ extension Task {
     self.init(
       key: try fields.string("key"), question: try fields.string("question"),
       reference: try fields.string("reference"), referenceKind: try fields.string("reference_kind"),
-      kind: try fields.string("kind"), level: try fields.real("level"), metaJSON: json["meta"]?.string ?? "",
+      kind: try fields.string("kind"), level: try fields.real("level"),
+      metadataJSON: json["metadata"]?.string ?? "",
       place: place)
   }
 }

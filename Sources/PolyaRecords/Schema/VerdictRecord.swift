@@ -14,7 +14,7 @@ public struct VerdictRecord: Sendable, Equatable {
   public var components: [Component]
   /// What was taken for the final answer.
   public var extracted: String
-  /// The reward's remarks.
+  /// The reward's notes.
   public var notes: [Note]
   /// Why the row failed or timed out; empty otherwise.
   public var reason: String
@@ -59,7 +59,7 @@ public struct VerdictRecord: Sendable, Equatable {
   }
 
   /// Why there is no verdict, as one clause that can be counted; nil when there is one.
-  public var missingReason: String? { outcome.missingReason(reason, notes: notes) }
+  public var unscoredReason: String? { outcome.unscoredReason(reason, notes: notes) }
 
   /// The stored fields.
   public var members: JSON.Members {
@@ -76,23 +76,16 @@ public struct VerdictRecord: Sendable, Equatable {
     return members
   }
 
-  /// Reads the stored fields, also those of candidates of version 1.
+  /// Reads the stored fields.
   init(_ fields: RecordFields) throws {
     let json = fields.json
-    // Version 1 called it by the manifest's word for what is taken.
-    let outcome: Outcome = json["outcome"] == "verified" ? .right : try fields.choice("outcome")
     self.init(
-      outcome, score: json["score"]?.real, confidence: json["confidence"]?.real,
+      try fields.choice("outcome"), score: json["score"]?.real, confidence: json["confidence"]?.real,
       extracted: json["extracted"]?.string ?? "",
       notes: try (json["notes"]?.array ?? []).map { try Note($0) },
       reason: json["reason"]?.string ?? "", details: json["details"])
     if case .object(let members)? = json["components"] {
       components = members.compactMap { name, value in value.real.map { Component(name: name, value: $0) } }
-    }
-    // Version 1 put the reason of a failure among the notes.
-    if outcome == .failed, reason.isEmpty, let first = notes.first {
-      reason = first.message
-      notes.removeFirst()
     }
   }
 }
@@ -107,12 +100,8 @@ extension Note {
     return .object(members)
   }
 
-  /// Reads the stored form, also that of version 1, which was the message alone.
+  /// Reads the stored form.
   init(_ json: JSON) throws {
-    if let message = json.string {
-      self.init(message)
-      return
-    }
     let fields = RecordFields(json: json, kind: "note")
     var range: Range<Int>?
     if json["begin"] != nil {

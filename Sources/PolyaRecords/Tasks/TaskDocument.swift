@@ -12,7 +12,7 @@ enum TaskDocument {
         format == .bbh
           ? "has no list 'examples', which a document of the format bbh has"
           : "holds \(document.typeName), not a list of records", at: path,
-        cure: "check the format; the name of a file with one record a line ends in .jsonl")
+        hint: "check the format; the name of a file with one record a line ends in .jsonl")
     }
     try records.forEach(body)
   }
@@ -22,7 +22,7 @@ enum TaskDocument {
     guard !path.hasSuffix(".gz") else {
       throw PolyaError(
         .file, "is compressed with gzip, which is not read here", at: path,
-        cure: "unpack it with: gunzip --keep \(path)")
+        hint: "unpack it with: gunzip --keep \(path)")
     }
     guard !isDocument(path) else {
       let document = try document(path)

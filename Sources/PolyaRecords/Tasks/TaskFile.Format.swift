@@ -23,9 +23,9 @@ extension TaskFile {
     case dapo
     /// Rows of reasoning-gym: {"question", "answer", "metadata"}.
     case reasoningGym
-    /// What `polya data convert` writes: {"id", "question", "reference", "reference_kind", "kind", "meta"}.
+    /// What `polya data convert` writes: {"id", "question", "reference", "reference_kind", "kind", "metadata"}.
     case polya
-    /// Any JSON lines, by the names of their fields; all other fields are the task's remarks.
+    /// Any JSON lines, by the names of their fields; all other fields are the task's metadata.
     case jsonl(question: String, reference: String, referenceKind: ReferenceKind)
 
     /// Where a file of any shape says what kind its references are of.
@@ -65,9 +65,6 @@ extension TaskFile {
     }
   }
 
-  /// What a manifest's `fields` may say.
-  public static let fieldKeys = ["question", "reference", "reference-kind", "reference-kind-field"]
-
   /// What manifests and the command line call the formats.
   public enum FormatName: String, CaseIterable, Sendable {
     case gsm8k, math, humaneval, mbpp, musr, bbh, svamp
@@ -83,7 +80,7 @@ extension TaskFile {
       guard let format = Self(rawValue: name) else {
         throw PolyaError(
           .configuration, "there is no format '\(name)'",
-          cure: Suggestion.cure(for: name, among: Self.allCases.map(\.rawValue)))
+          hint: Suggestion.hint(for: name, among: Self.allCases.map(\.rawValue)))
       }
       self = format
     }

@@ -22,7 +22,7 @@ public enum TaskFile {
         if let earlier = places.updateValue(place, forKey: task.key) {
           throw PolyaError(
             .configuration, "tasks \(earlier) and \(place) have the same id '\(task.key)'", at: path,
-            cure: "give every record an id of its own")
+            hint: "give every record an id of its own")
         }
         try body(task)
       }

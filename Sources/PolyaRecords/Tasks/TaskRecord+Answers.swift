@@ -57,7 +57,7 @@ extension TaskRecord {
     guard let messages = value.array,
       let content = messages.last(where: { $0["role"]?.string == "user" })?["content"]?.string
     else {
-      throw error("'prompt' of \(name) is neither a text nor a chat with a message of the user")
+      throw error("'prompt' of \(name) is neither a string nor a chat with a message of the user")
     }
     return content
   }
@@ -67,7 +67,7 @@ extension TaskRecord {
     return task(
       try text("question"), answer, Self.isNumber(answer) ? "math" : "text",
       kind: json["task"]?.string ?? json["metadata"]?["source_dataset"]?.string ?? "",
-      meta: json["metadata"])
+      metadata: json["metadata"])
   }
 
   /// A whole number, a decimal fraction, or a fraction of whole numbers, with or without formula signs.
@@ -81,9 +81,9 @@ extension TaskRecord {
     Task(
       key: try text("id"), question: try text("question"), reference: try text("reference"),
       referenceKind: try text("reference_kind"), kind: json["kind"]?.string ?? "",
-      level: json["level"]?.real ?? 0, metaJSON: remarks(json["meta"], without: Self.columns))
+      level: json["level"]?.real ?? 0, metadataJSON: columns(with: json["metadata"], without: Self.columns))
   }
 
   /// What ``Task/row`` writes.
-  private static let columns = ["id", "question", "reference", "reference_kind", "kind", "level", "meta"]
+  private static let columns = ["id", "question", "reference", "reference_kind", "kind", "level", "metadata"]
 }

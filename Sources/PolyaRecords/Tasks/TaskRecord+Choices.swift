@@ -1,6 +1,6 @@
 internal import PolyaCore
 
-/// Questions with given options. The reference is the letter of the right one; the options are the task's remarks
+/// Questions with given options. The reference is the letter of the right one; the options are the task's metadata
 /// `{"choices": […]}` and stand in the question too.
 extension TaskRecord {
   func multipleChoice() throws -> Task {
@@ -11,7 +11,7 @@ extension TaskRecord {
       using: ["question", "choices", "answer", "answer_index", "answerKey"])
   }
 
-  /// A list of texts, or ARC's `{"text": […], "label": […]}`.
+  /// A list of strings, or ARC's `{"text": […], "label": […]}`.
   private func choices() throws -> (texts: [String], labels: [String]) {
     let value = try value("choices")
     guard let lists = value["text"]?.array else { return (try texts("choices"), []) }
@@ -38,7 +38,7 @@ extension TaskRecord {
     guard let right, choices.indices.contains(right) else {
       throw error(
         "the answer \(value.shown) of \(name) is none of the \(choices.count) choices",
-        cure: "'answer_index' counts from 0; 'answer' is an index from 0, a letter, or the text of a choice")
+        hint: "'answer_index' counts from 0; 'answer' is an index from 0, a letter, or the text of a choice")
     }
     return right
   }
@@ -75,7 +75,7 @@ extension TaskRecord {
     return task(
       "\(question)\n\nOptions:\n\(list.joined(separator: "\n"))",
       lettered ? Self.letters[right] : choices[right], "choice", kind: kind,
-      meta: ["choices": .array(choices.map { .string($0) })], using: used)
+      metadata: ["choices": .array(choices.map { .string($0) })], using: used)
   }
 
   /// The file's name is the name of BIG-Bench Hard's task.
@@ -90,7 +90,7 @@ extension TaskRecord {
     let letter = options[right].label.filter(\.isLetter)
     return task(
       question, letter.isEmpty ? target : letter, "choice", kind: name,
-      meta: ["choices": .array(options.map { .string($0.text) })])
+      metadata: ["choices": .array(options.map { .string($0.text) })])
   }
 
   /// The lines behind "Options:": "(A) text" with the label "(A)", or "- text" without a label.

@@ -43,25 +43,26 @@ struct TaskRecord {
   /// A task with the record's own id and, for tables, its own type.
   ///
   /// - Parameters:
-  ///   - meta: its remarks.
-  ///   - used: the fields that the format reads; all others are remarks too. nil: the others are left out.
+  ///   - metadata: of the task.
+  ///   - used: the fields that the format reads; all others are metadata too. nil: the others are left out.
   func task(
-    _ question: String, _ reference: String, _ referenceKind: String, kind: String? = nil, meta: JSON? = nil,
+    _ question: String, _ reference: String, _ referenceKind: String, kind: String? = nil,
+    metadata: JSON? = nil,
     using used: [String]? = nil
   ) -> Task {
     Task(
       key: id, question: question, reference: reference, referenceKind: referenceKind,
       kind: kind ?? json["type"]?.string ?? json["subject"]?.string ?? "",
-      metaJSON: used.map { remarks(meta, without: $0) } ?? meta?.compact ?? "")
+      metadataJSON: used.map { columns(with: metadata, without: $0) } ?? metadata?.compact ?? "")
   }
 
-  /// What stands in a record beside the fields that are read, as the columns of a table; those in `meta` come first.
-  func remarks(_ meta: JSON?, without used: [String]) -> String {
-    guard case .object(let members) = json, case .object(var remarks) = meta ?? [:] else {
-      return meta?.compact ?? ""
+  /// What stands in a record beside the fields that are read, as the columns of a table; those in `metadata` come first.
+  func columns(with metadata: JSON?, without used: [String]) -> String {
+    guard case .object(let members) = json, case .object(var all) = metadata ?? [:] else {
+      return metadata?.compact ?? ""
     }
-    for (key, value) in members where !used.contains(key) && remarks[key] == nil { remarks[key] = value }
-    return remarks.pairs.isEmpty ? "" : JSON.object(remarks).compact
+    for (key, value) in members where !used.contains(key) && all[key] == nil { all[key] = value }
+    return all.pairs.isEmpty ? "" : JSON.object(all).compact
   }
 
   /// The record's id under the names that data sets use; its place in the file where it has none.
@@ -72,8 +73,8 @@ struct TaskRecord {
     return String(index)
   }
 
-  func error(_ message: String, cure: String? = nil) -> PolyaError {
-    PolyaError(.configuration, message, at: path, cure: cure)
+  func error(_ message: String, hint: String? = nil) -> PolyaError {
+    PolyaError(.configuration, message, at: path, hint: hint)
   }
 
   /// How errors call it.
@@ -82,7 +83,7 @@ struct TaskRecord {
   func value(_ key: String) throws -> JSON {
     guard case .object(let members) = json else { throw error("\(name) is \(json.typeName), not an object") }
     guard let value = members[key] else {
-      throw error("\(name) has no '\(key)'", cure: Suggestion.cure(for: key, among: members.pairs.map(\.key)))
+      throw error("\(name) has no '\(key)'", hint: Suggestion.hint(for: key, among: members.pairs.map(\.key)))
     }
     return value
   }
@@ -98,7 +99,7 @@ struct TaskRecord {
     let value = try value(key)
     guard let items = value.array, case let texts = items.compactMap(Self.text), texts.count == items.count
     else {
-      throw error("'\(key)' of \(name) is no list of texts")
+      throw error("'\(key)' of \(name) is not a list of strings")
     }
     return texts
   }

@@ -1,7 +1,7 @@
 public import PolyaCore
 
 extension Task {
-  /// As a line of a file of the format `polya`; an empty remark or kind is left out.
+  /// As a line of a file of the format `polya`; empty metadata or an empty kind is left out.
   public var row: JSON {
     get throws {
       var members: [(key: String, value: JSON)] = [
@@ -10,8 +10,8 @@ extension Task {
       ]
       if !kind.isEmpty { members.append(("kind", .string(kind))) }
       if level != 0 { members.append(("level", .real(level))) }
-      if !metaJSON.isEmpty {
-        members.append(("meta", try JSONParser.parse(metaJSON, at: "remarks of \(key)")))
+      if !metadataJSON.isEmpty {
+        members.append(("metadata", try JSONParser.parse(metadataJSON, at: "metadata of \(key)")))
       }
       return .object(JSON.Members(members))
     }

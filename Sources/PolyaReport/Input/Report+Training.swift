@@ -5,7 +5,7 @@ extension Report {
     public var name: String
     /// The stage that recorded it.
     public var stage: String
-    /// The points in the order of their steps; neighbours of a long series are one.
+    /// The points in the order of their steps; neighbors of a long series are one.
     public private(set) var points: [Point] = []
     /// Values that were not finite; they leave a gap.
     public private(set) var undrawn = 0
@@ -37,7 +37,7 @@ extension Report {
       share *= 2
     }
 
-    /// One recorded value, or the mean of neighbours with its range.
+    /// One recorded value, or the mean of neighbors with its range.
     public struct Point: Sendable {
       /// The step of training.
       var step: Double

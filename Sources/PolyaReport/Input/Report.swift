@@ -11,7 +11,7 @@ public struct Report: Sendable {
   public var created: String
   /// The seed of the run.
   public var seed: UInt64
-  /// Whether the run goes on; decides if the page reloads itself.
+  /// Whether the run is still running; decides if the page reloads itself.
   public var status: Status
   /// The resolved manifest, shown as it is.
   public var manifest: String

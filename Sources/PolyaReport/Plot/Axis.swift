@@ -30,7 +30,7 @@ struct Axis: Sendable {
   ///
   /// - Parameters:
   ///   - bounds: what the values can never leave, such as 0...1 for a share.
-  ///   - label: writes a tick, given the decimals that tell neighbours apart.
+  ///   - label: writes a tick, given the decimals that tell neighbors apart.
   static func linear(
     covering values: [Double], padding: Double, bounds: ClosedRange<Double>? = nil, title: String,
     label: (Double, Int) -> String

@@ -1,4 +1,4 @@
-/// A plot of a few lines with interval bands, each line labelled at its end instead of in a legend.
+/// A plot of a few lines with interval bands, each line labeled at its end instead of in a legend.
 struct LinePlot {
   struct Line {
     var label: String

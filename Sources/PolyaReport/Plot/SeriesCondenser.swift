@@ -1,6 +1,6 @@
 /// Thins a long series to what a plot can show, without hiding its spread.
 enum SeriesCondenser {
-  /// Buckets of neighbouring steps as points: the mean as y, the range as low and high.
+  /// Buckets of neighboring steps as points: the mean as y, the range as low and high.
   ///
   /// A series of at most `limit` points stays as it is. Points that cannot be drawn are left out of their bucket; a
   /// bucket of nothing else stays as a gap.

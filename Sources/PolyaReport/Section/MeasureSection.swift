@@ -21,7 +21,7 @@ struct MeasureSection: RecordSection {
       <section id="measures"><h2>What answers show</h2>
       <p class="lead">Composed: the share of answers with more than one heuristic, with its 95% interval (Wilson). \
       Vendi score, distinct-2 and self-BLEU: of the answers to one question.</p>
-      <div class="wide"><table><thead><tr><th>Arm</th><th class="n">Answers</th><th class="n">Labelled</th>\
+      <div class="wide"><table><thead><tr><th>Arm</th><th class="n">Answers</th><th class="n">Labeled</th>\
       <th class="n">Heuristics each</th><th class="n">Composed</th><th class="n">Vendi score</th>\
       <th class="n">distinct-2</th><th class="n">self-BLEU</th><th class="n">Words</th></tr></thead>
       <tbody>\(measures.map(row))</tbody></table></div></section>
@@ -35,10 +35,10 @@ struct MeasureSection: RecordSection {
 
   private static func row(_ measure: MeasureRecord) -> HTML {
     func optional(_ value: Double?) -> String { value.map { NumberText.fixed($0, 2) } ?? NumberText.missing }
-    let labelled = Double(measure.labelled) / Double(max(1, measure.answers))
+    let labeled = Double(measure.labeled) / Double(max(1, measure.answers))
     return """
       <tr><th scope="row">\(measure.arm)</th><td class="n">\(NumberText.count(measure.answers))</td>\
-      <td class="n">\(NumberText.percent(labelled))%</td><td class="n">\(NumberText.fixed(measure.heuristics, 2))</td>\
+      <td class="n">\(NumberText.percent(labeled))%</td><td class="n">\(NumberText.fixed(measure.heuristics, 2))</td>\
       <td class="n">\(NumberText.percent(measure.composed))%<small>\(NumberText.percent(measure.low)) to \
       \(NumberText.percent(measure.high))</small></td><td class="n">\(optional(measure.vendi))\(byModel(measure))</td>\
       <td class="n">\(optional(measure.distinct))</td><td class="n">\(optional(measure.selfBLEU))</td>\

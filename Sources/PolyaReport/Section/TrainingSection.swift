@@ -20,7 +20,7 @@ struct TrainingSection {
       """
     return """
       <section id="training"><h2>Training</h2>
-      <p class="lead">Long series are drawn as means of neighbouring steps; the band is their range.</p>
+      <p class="lead">Long series are drawn as means of neighboring steps; the band is their range.</p>
       <div class="panels">\(shown.map { panel($0, stages) })</div>\(folded)</section>
 
       """

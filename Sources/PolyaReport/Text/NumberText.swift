@@ -24,7 +24,7 @@ enum NumberText {
     return fixed(value, max(0, digits - 1 - exponent))
   }
 
-  /// A share in 0...1 as per cent, without the sign.
+  /// A share in 0...1 as percent, without the sign.
   static func percent(_ share: Double, _ digits: Int = 1) -> String { fixed(100 * share, digits) }
 
   /// A difference with its sign always shown.
@@ -32,7 +32,7 @@ enum NumberText {
     text.hasPrefix("−") || text == missing ? text : "+" + text
   }
 
-  /// A whole number with grouped thousands.
+  /// An integer with grouped thousands.
   static func count(_ number: Int) -> String {
     (number < 0 ? "−" : "") + grouped(String(number.magnitude))
   }

@@ -2,50 +2,98 @@ public import PolyaCore
 public import PolyaPipeline
 internal import PolyaRecords
 
-/// `reinforce`: group-relative policy optimisation against rewards.
+/// `reinforce`: group-relative policy optimization against rewards.
 public struct ReinforceStage: Stage {
   private let model: String
   private let reference: String?
   private let tasks: String
   private let rewards: [(name: String, weight: Double)]
-  private let settings: @Sendable (_ maximumMissing: Double) -> Reinforcement.Settings
+  private let settings: Reinforcement.Settings
+
+  /// What the manifest calls it.
+  public static let kind = "reinforce"
+  /// What it does.
+  public static let summary = "Improves a model by group-relative policy optimization against rewards."
+  /// What it reads.
+  public static let settings: [any DeclaredSetting] =
+    [
+      Key.model, Key.tasks, Key.rewards, Key.steps, Key.promptsPerStep, Key.groupSize, Key.updatesPerRollout,
+      Key.advantage, Key.combine, Key.clip, Key.clipLow, Key.clipHigh, Key.klCoefficient, Key.referenceModel,
+      Key.entropyCoefficient,
+    ] + Key.optimizer.all + Sampling.settings
+
+  private enum Key {
+    static let model = Setting.string("model", "The plugin or stage whose model is trained.")
+    static let tasks = Setting.string("tasks", "The task set whose questions are the prompts.")
+    static let rewards = NestedSetting.objects(
+      "rewards", of: [use, weight], "What is maximized; at least one.")
+    static let use = Setting.string("use", "A reward plugin.")
+    static let weight = Setting.real("weight", in: -1e6...1e6, "Its factor in the weighted sum.").standard(1)
+    static let steps = Setting.integer(
+      "steps", in: 1...Int(Int32.max), "Rounds of sampling, each followed by its updates.")
+    static let promptsPerStep = Setting.integer(
+      "prompts-per-step", in: 1...100_000, "Questions of one step."
+    ).standard(32).formerly("questions")
+    static let groupSize = Setting.integer(
+      "group-size", in: 2...100_000, "Rollouts of each question in a step."
+    ).standard(16).formerly("group")
+    static let updatesPerRollout = Setting.integer(
+      "updates-per-rollout", in: 1...1000, "Updates of the weights with the same rollouts."
+    ).standard(1).formerly("updates")
+    static let advantage = Setting<Advantage>.choice(
+      "advantage",
+      "The group statistics of a reward: less the mean, divided by the deviation ('standardized', GRPO) or not ('centered', Dr. GRPO)."
+    ).standard(.standardized)
+    static let combine = Setting<RewardCombination>.choice(
+      "combine",
+      "Several rewards: group statistics of the weighted sum ('sum'), or of each reward and then the weighted sum ('decoupled', GDPO)."
+    ).standard(.sum)
+    static let clip = Setting.real(
+      "clip", in: 0...1e6, "How far the ratio may leave 1 before it gives no gradient."
+    ).standard(0.2)
+    static let clipLow = Setting.real("clip-low", in: 0...1, "The same, below 1 only.").optional("as 'clip'")
+    static let clipHigh = Setting.real("clip-high", in: 0...1e6, "The same, above 1 only.").optional(
+      "as 'clip'")
+    static let klCoefficient = Setting.real(
+      "kl-coefficient", in: 0...1e6, "The factor of the KL divergence from the reference model in the loss."
+    ).standard(0).formerly("kl")
+    static let referenceModel = Setting.string(
+      "reference-model", "The plugin or stage whose frozen model the KL divergence is from."
+    ).optional("as 'model'").formerly("reference")
+    static let entropyCoefficient = Setting.real(
+      "entropy-coefficient", in: 0...1e6,
+      "The factor of the policy's mean entropy, in nats, that is subtracted from the loss."
+    ).standard(0)
+    static let optimizer = OptimizerSettings.Keys(learningRate: 1e-6, shape: .constant)
+  }
 
   /// Reads the settings of the stage.
   public init(_ reader: ObjectReader) throws {
-    model = try reader.required("model", reader.string("model"))
-    tasks = try reader.required("tasks", reader.string("tasks"))
-    rewards = try reader.required("rewards", reader.objects("rewards")).map { entry in
-      let name = try entry.required("use", entry.string("use"))
-      let weight = try entry.real("weight", in: -1e6...1e6) ?? 1
+    model = try reader.read(Key.model)
+    tasks = try reader.read(Key.tasks)
+    rewards = try (reader.objects(Key.rewards) ?? []).map { entry in
+      let reward = (name: try entry.read(Key.use), weight: try entry.read(Key.weight))
       try entry.finish()
-      return (name, weight)
+      return reward
     }
     guard !rewards.isEmpty else {
       throw PolyaError(.configuration, "must name at least one reward", at: reader.place("rewards"))
     }
-    let optimizer = try reader.optimizer(learningRate: 1e-6, shape: .constant)
-    let clip = try reader.real("clip", in: 0...1e6) ?? 0.2
+    let optimizer = try OptimizerSettings(reader, Key.optimizer)
+    let clip = try reader.read(Key.clip)
     let loss = PolicyLoss(
-      clipLow: try reader.real("clip-low", in: 0...1) ?? min(clip, 1),
-      clipHigh: try reader.real("clip-high", in: 0...1e6) ?? clip,
-      klWeight: try reader.real("kl", in: 0...1e6) ?? 0,
-      entropyCoefficient: try reader.real("entropy-coefficient", in: 0...1e6) ?? 0)
-    reference = loss.klWeight > 0 ? try reader.string("reference") ?? model : nil
-    let steps = try reader.required("steps", reader.integer("steps", in: 1...Int(Int32.max)))
-    let questions = try reader.integer("questions", in: 1...100_000) ?? 32
-    let group = try reader.integer("group", in: 2...100_000) ?? 16
-    let updates = try reader.integer("updates", in: 1...1000) ?? 1
-    let sampling = try reader.sampling()
-    let advantage = try reader.choice("advantage", Advantage.self) ?? .standardised
-    let combination = try reader.choice("combine", RewardCombination.self) ?? .sum
-    settings = { maximumMissing in
-      Reinforcement.Settings(
-        steps: steps, questions: questions, group: group, sampling: sampling, advantage: advantage,
-        combination: combination,
-        loss: loss,
-        updates: updates, schedule: optimizer.schedule, weightDecay: optimizer.weightDecay,
-        clipNorm: optimizer.clipNorm, tokensPerPass: optimizer.tokensPerPass, maximumMissing: maximumMissing)
-    }
+      clipLow: try reader.read(Key.clipLow) ?? min(clip, 1), clipHigh: try reader.read(Key.clipHigh) ?? clip,
+      klCoefficient: try reader.read(Key.klCoefficient),
+      entropyCoefficient: try reader.read(Key.entropyCoefficient))
+    let referenceModel = try reader.read(Key.referenceModel)
+    reference = loss.klCoefficient > 0 ? referenceModel ?? model : nil
+    settings = Reinforcement.Settings(
+      steps: try reader.read(Key.steps), promptsPerStep: try reader.read(Key.promptsPerStep),
+      groupSize: try reader.read(Key.groupSize), sampling: try Sampling(reader),
+      advantage: try reader.read(Key.advantage), combination: try reader.read(Key.combine), loss: loss,
+      updatesPerRollout: try reader.read(Key.updatesPerRollout), schedule: optimizer.schedule,
+      weightDecay: optimizer.weightDecay, clipNorm: optimizer.clipNorm,
+      tokensPerMicrobatch: optimizer.tokensPerMicrobatch)
   }
 
   /// What an interrupted training kept is used again.
@@ -64,9 +112,9 @@ public struct ReinforceStage: Stage {
       Reinforcement.WeightedReward($0.name, try context.roles.reward($0.name), weight: $0.weight)
     }
     let reinforcement = Reinforcement(
-      settings(context.maximumMissing), model: loaded.model,
+      settings, maxUnscored: context.maxUnscored, model: loaded.model,
       reference: try reference.map { try sharingTokens(try context.model($0).model, with: loaded.model, $0) },
-      rewards: weighted, frame: context.frame, random: context.random)
+      rewards: weighted, template: context.template, random: context.random)
     let progress = context.progress
     let (done, begun) = try resume(progress, loaded.model, folder: context.folder)
     var writer = begun
@@ -83,7 +131,7 @@ public struct ReinforceStage: Stage {
         // An attempt that gets further writes the same shards again.
         try append(rollouts, step: reached)
         try writer.flush()
-        return context.tooManyMissing(what, reasons, records: "rollouts")
+        return context.tooManyUnscored(what, reasons, records: "rollouts")
       }
     ) { rollouts, done in
       try append(rollouts, step: done.steps - 1)
@@ -97,7 +145,8 @@ public struct ReinforceStage: Stage {
     try context.save(loaded.model)
     return StageResult(
       summary: [
-        "rollouts": JSON(summary.rollouts), "missing": JSON(summary.missing), "tokens": JSON(summary.tokens),
+        "rollouts": JSON(summary.rollouts), "unscored": JSON(summary.unscored),
+        "tokens": JSON(summary.tokens),
         "first_reward": summary.firstReward.map { JSON($0) } ?? .null,
         "last_reward": summary.lastReward.map { JSON($0) } ?? .null,
       ], modelPlugin: loaded.plugin)
@@ -128,13 +177,13 @@ extension ReinforceStage {
       throw PolyaError(
         .configuration,
         "the reference model '\(name)' has another tokenizer than '\(model)', so that it cannot score its tokens",
-        cure: "name a reference with the same tokenizer, for example the model that the training starts from")
+        hint: "name a reference with the same tokenizer, for example the model that the training starts from")
     }
     return other
   }
 }
 
-/// What an interrupted stage goes on from, beside its model.
+/// What an interrupted stage resumes from, beside its model.
 private struct ReinforceState {
   var progress: Reinforcement.Progress
   /// Of the writer of rollouts.
@@ -150,7 +199,7 @@ private struct ReinforceState {
     func integer(_ key: String) throws -> Int { try reader.required(key, reader.integer(key)) }
     progress = Reinforcement.Progress(
       steps: try integer("steps"), taken: try integer("taken"), rollouts: try integer("rollouts"),
-      missing: try integer("missing"), tokens: try integer("tokens"),
+      unscored: try integer("unscored"), tokens: try integer("tokens"),
       firstSum: try reader.required("first_sum", reader.real("first_sum")),
       lastSum: try reader.required("last_sum", reader.real("last_sum")),
       firstCount: try integer("first_count"), lastCount: try integer("last_count"))
@@ -160,7 +209,7 @@ private struct ReinforceState {
   var json: JSON {
     [
       "steps": JSON(progress.steps), "taken": JSON(progress.taken), "rollouts": JSON(progress.rollouts),
-      "missing": JSON(progress.missing), "tokens": JSON(progress.tokens),
+      "unscored": JSON(progress.unscored), "tokens": JSON(progress.tokens),
       "first_sum": JSON(progress.firstSum), "last_sum": JSON(progress.lastSum),
       "first_count": JSON(progress.firstCount), "last_count": JSON(progress.lastCount),
       "records": JSON(records),

@@ -8,16 +8,36 @@ public struct TrainStage: Stage {
   private let data: [String]
   private let training: SupervisedTraining
 
+  /// What the manifest calls it.
+  public static let kind = "train"
+  /// What it does.
+  public static let summary = "Trains a model on the examples of other stages: mid-training is such a stage."
+  /// What it reads.
+  public static let settings: [any DeclaredSetting] =
+    [Key.model, Key.data, Key.epochs, Key.batchSize] + Key.optimizer.all
+
+  private enum Key {
+    static let model = Setting.string("model", "The plugin or stage whose model is trained.")
+    static let data = Setting.strings(
+      "data", "The demonstrate and select stages whose examples it is trained on.")
+    static let epochs = Setting.real(
+      "epochs", in: 0...1e6, "Passes over the examples, also parts of one."
+    ).standard(1)
+    static let batchSize = Setting.integer(
+      "batch-size", in: 1...1_000_000, "Examples of one step."
+    ).standard(64).formerly("batch")
+    static let optimizer = OptimizerSettings.Keys(learningRate: 2e-5, shape: .cosine)
+  }
+
   /// Reads the settings of the stage.
   public init(_ reader: ObjectReader) throws {
-    model = try reader.required("model", reader.string("model"))
-    data = try reader.required("data", reader.strings("data"))
-    let optimizer = try reader.optimizer(learningRate: 2e-5, shape: .cosine)
+    model = try reader.read(Key.model)
+    data = try reader.read(Key.data)
+    let optimizer = try OptimizerSettings(reader, Key.optimizer)
     training = SupervisedTraining(
-      epochs: try reader.real("epochs", in: 0...1e6) ?? 1,
-      batch: try reader.integer("batch", in: 1...1_000_000) ?? 64,
+      epochs: try reader.read(Key.epochs), batchSize: try reader.read(Key.batchSize),
       schedule: optimizer.schedule, weightDecay: optimizer.weightDecay, clipNorm: optimizer.clipNorm,
-      tokensPerPass: optimizer.tokensPerPass)
+      tokensPerMicrobatch: optimizer.tokensPerMicrobatch)
   }
 
   /// What the settings name.

@@ -37,7 +37,7 @@ class Telling : public Reward {
     std::string seen = "reference " + std::string(item.reference) + ", kind " + std::string(item.reference_kind);
     for (const MessageView &message : item.transcript)
       seen += ", " + std::string(message.role) + " " + std::string(message.content);
-    seen += ", meta " + std::string(item.meta_json) + ", tokens " + std::to_string(item.tokens.size()) + ", logprobs " +
+    seen += ", metadata " + std::string(item.metadata_json) + ", tokens " + std::to_string(item.tokens.size()) + ", logprobs " +
             std::to_string(item.logprobs.size()) + ", raw " + std::to_string(item.completion_raw.size());
     Verdict verdict = Verdict::scored(-0.5, item.completion.substr(0, 2));
     verdict.confidence = 0.25;

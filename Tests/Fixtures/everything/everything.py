@@ -27,7 +27,7 @@ def telling(completions, reference, reference_kind, transcripts, completion_ids,
             return {"score": None, "notes": [note]}
         told = "".join(f", {turn['role']} {turn['content']}" for turn in transcripts[index])
         seen = (
-            f"reference {reference[index]}, kind {reference_kind[index]}{told}, meta {meta_word[index]}, "
+            f"reference {reference[index]}, kind {reference_kind[index]}{told}, metadata {meta_word[index]}, "
             f"tokens {len(completion_ids[index])}, logprobs {len(logprobs[index])}")
         return {
             "score": -0.5, "confidence": 0.25, "components": {"length": len(completions[index].encode())},

@@ -66,10 +66,10 @@ impl Reward for Telling {
         }
         let told: String = item.transcript.iter().map(|m| format!(", {} {}", m.role, m.content)).collect();
         let seen = format!(
-            "reference {}, kind {}{told}, meta {}, tokens {}, logprobs {}, raw {}",
+            "reference {}, kind {}{told}, metadata {}, tokens {}, logprobs {}, raw {}",
             item.reference,
             item.reference_kind,
-            item.meta_json,
+            item.metadata_json,
             item.tokens.len(),
             item.logprobs.len(),
             item.completion_raw.len()

@@ -44,7 +44,7 @@ struct Telling: Reward {
     }
     let told = item.transcript.map { ", \($0.role) \($0.content)" }.joined()
     let seen =
-      "reference \(item.reference), kind \(item.referenceKind)\(told), meta \(item.metaJSON), "
+      "reference \(item.reference), kind \(item.referenceKind)\(told), metadata \(item.metadataJSON), "
       + "tokens \(item.tokens.count), logprobs \(item.logprobs.count), raw \(item.completionRaw.count)"
     return .scored(
       Verdict.Score(

@@ -206,7 +206,7 @@ class Interpreter:
         executable, prefix, base, path, folders = json.loads(answer.stdout.splitlines()[-1])
         self.program = os.path.realpath(executable)
         folders += [os.path.join(os.path.dirname(folder), "lib-dynload") for folder in folders[:1]]
-        # Shared libraries of an interpreter of its own stand beside its standard library.
+        # Shared libraries of an interpreter of its own are beside its standard library.
         own = [os.path.join(base, "lib"), os.path.join(base, "lib64")] if has_own_library(base, folders[0]) else []
         seen = {self.program}
         for folder in folders + own:

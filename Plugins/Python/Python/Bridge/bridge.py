@@ -18,7 +18,7 @@ class Strategy:
         try:
             if "answer" in request:
                 return {"segments": [self.part(part, request["answer"]) for part in EVENTS.run(self.segment(request))]}
-            request["meta"] = meta(request["meta"])
+            request["metadata"] = metadata(request["metadata"])
             return {"move": EVENTS.run(self.next(request))}
         except MemoryError:
             raise
@@ -53,7 +53,7 @@ class Tasks:
                     raise Refusal("there is no function 'demonstrate'")
                 return {"solution": EVENTS.run(self.demonstrate(request["heuristic"], *place))}
             task = dict(EVENTS.run(self.task(*place)))
-            task["meta"] = json.dumps(task["meta"], allow_nan=False) if task.get("meta") else ""
+            task["metadata"] = json.dumps(task["metadata"], allow_nan=False) if task.get("metadata") else ""
             return {"task": task}
         except (IndexError, KeyError, StopIteration) as error:
             return {"missing": explain(error, self.home)}

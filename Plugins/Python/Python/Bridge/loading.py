@@ -69,9 +69,9 @@ def member(module, name, what):
     raise Refusal(f"there is no {what} '{name}'{there}")
 
 
-def meta(text):
+def metadata(text):
     try:
         value = json.loads(text) if text else {}
     except (ValueError, RecursionError):
         return {}
-    return value if isinstance(value, dict) else {"meta": value}
+    return value if isinstance(value, dict) else {"metadata": value}

@@ -146,7 +146,7 @@ class Reward:
             return None, why
 
     def single(self, row):
-        entry = {"question": row["question"], "answer": row["reference"], "metadata": meta(row["meta"])}
+        entry = {"question": row["question"], "answer": row["reference"], "metadata": metadata(row["metadata"])}
         try:
             return self.function(row["completion"], entry)
         except MemoryError:
@@ -155,7 +155,7 @@ class Reward:
             return error
 
     def columns(self, rows):
-        metas = [meta(row["meta"]) for row in rows]
+        metas = [metadata(row["metadata"]) for row in rows]
         columns = {key: [one.get(key) for one in metas] for key in sorted({key for one in metas for key in one})}
         references = [row["reference"] for row in rows]
         also = {

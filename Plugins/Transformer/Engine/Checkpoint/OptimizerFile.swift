@@ -2,7 +2,7 @@ internal import TransformerFiles
 
 /// `optimizer.safetensors`: the moments of AdamW under the names of what they belong to, and the number of steps.
 ///
-/// It is checked when the model is loaded and read when a training goes on, since most models that are loaded do not
+/// It is checked when the model is loaded and read when a training resumes, since most models that are loaded do not
 /// learn.
 package struct OptimizerFile {
   /// The file's name in a checkpoint.

@@ -34,7 +34,7 @@ struct NormPlace: Sendable { let weight: Int; let bias: Int? }
 /// Matrices lie in the panels that products with them want, so that there is one copy of them: element (row, column)
 /// is at `row / panel * panel * columns + column * panel + row % panel`, rows being padded to whole panels. Matrices
 /// that are used together are one: query, key and value; gate and up. Embeddings that are not the unembedding too, and learned
-/// positions, are row-major. The vectors of a block are neighbours.
+/// positions, are row-major. The vectors of a block are neighbors.
 struct ParameterLayout: Sendable {
   struct Block: Sendable {
     /// Its tensors, and its whole part of the storage.
@@ -121,7 +121,7 @@ struct ParameterLayout: Sendable {
       weight: weight, bias: made.normalization == .layer ? add(name + ".bias", 1, width, .bias) : nil)
   }
 
-  /// Biases of neighbouring products; one name stands for all of them together.
+  /// Biases of neighboring products; one name stands for all of them together.
   private mutating func vectors(_ names: [String], _ sizes: [Int]) -> Int {
     let offset = aligned(count)
     count = offset

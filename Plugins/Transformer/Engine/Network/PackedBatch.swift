@@ -19,7 +19,7 @@ package struct ScoredSequence: Sendable {
 
 /// Sequences laid end to end without padding, cut into chunks that are computed by one thread each.
 ///
-/// Neighbours that begin with the same prompt share it: it is computed once, as a trunk that they branch off, and its
+/// Neighbors that begin with the same prompt share it: it is computed once, as a trunk that they branch off, and its
 /// gradient is that of all of them. The cuts depend on the sequences only, so that sums over chunks have one order.
 struct PackedBatch {
   /// Rows of one sequence, or of what it has beyond its trunk.

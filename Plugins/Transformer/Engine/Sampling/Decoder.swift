@@ -22,7 +22,7 @@ struct Decoder {
   private var lastCache: PromptCache?
   /// Of each row in this step: its position in the sequence.
   private var positions: [Int32] = []
-  /// Neighbouring rows with the same prompt.
+  /// Neighboring rows with the same prompt.
   private(set) var groups: [Range<Int>] = []
   private var finished: [Int] = []
 
@@ -150,7 +150,7 @@ struct Decoder {
     where try Self.extend(&rows[index], space.logits + index * stride, &sampler, job, context: context) {
       finished.append(index)
     }
-    // Order is kept, so that samples of one prompt stay neighbours.
+    // Order is kept, so that samples of one prompt stay neighbors.
     for index in finished.reversed() { space.memory.giveBack(rows.remove(at: index).blocks) }
   }
 

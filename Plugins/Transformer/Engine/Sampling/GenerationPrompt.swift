@@ -23,7 +23,7 @@ package struct GenerationPrompt: Sendable {
   /// Byte strings that end a sample.
   package var stop: [[UInt8]]
 
-  /// A prompt with its sampling numbers.
+  /// A prompt with its sampling parameters.
   package init(
     tokens: [Int32], seed: UInt64, samples: Int = 1, firstSample: Int = 0, maxTokens: Int,
     temperature: Double = 1, topK: Int? = nil, topP: Double = 1, minP: Double = 0, stop: [[UInt8]] = []

@@ -21,7 +21,7 @@ pub struct StrategyItem<'a> {
     /// What the last move returned; empty on turn 0.
     pub state: &'a [u8],
     /// The task's metadata, a JSON object; may be empty.
-    pub meta_json: &'a str,
+    pub metadata_json: &'a str,
     /// Turns before this one.
     pub turn: u32,
     /// What the answer of a CHECK that was wrong should have been; else empty.
@@ -41,7 +41,7 @@ impl<'a> StrategyItem<'a> {
                 exemplars: exemplars(raw.exemplars)?,
                 transcript: messages(raw.transcript)?,
                 state: slice(raw.state.data, raw.state.size),
-                meta_json: str_of(raw.meta_json)?,
+                metadata_json: str_of(raw.metadata_json)?,
                 turn: raw.turn,
                 reference: str_of(raw.reference)?,
             })
@@ -94,7 +94,7 @@ pub struct RewardItem<'a> {
     /// How to read the reference: "", "math", "text", "heuristic", "unit-tests", ...
     pub reference_kind: &'a str,
     /// The task's metadata, a JSON object; may be empty.
-    pub meta_json: &'a str,
+    pub metadata_json: &'a str,
     /// Of the completion, in the ids of the model that wrote it; may be empty.
     pub tokens: &'a [i32],
     /// Of the tokens, as they were sampled.
@@ -117,7 +117,7 @@ impl<'a> RewardItem<'a> {
                 completion_raw: slice(raw.completion_raw.data, raw.completion_raw.size),
                 reference: str_of(raw.reference)?,
                 reference_kind: str_of(raw.reference_kind)?,
-                meta_json: str_of(raw.meta_json)?,
+                metadata_json: str_of(raw.metadata_json)?,
                 tokens: slice(raw.tokens.ids, raw.tokens.count),
                 logprobs: slice(raw.logprobs, raw.tokens.count),
                 transcript: messages(raw.transcript)?,

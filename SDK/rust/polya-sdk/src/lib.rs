@@ -49,7 +49,7 @@ pub use tasks::*;
 #[doc(hidden)]
 pub use boundary::{Contents, entry};
 
-/// What a plugin says of itself.
+/// The descriptor of a plugin.
 pub struct About {
     /// Reverse domain: "org.example.exact-match".
     pub id: &'static str,
@@ -72,7 +72,7 @@ impl About {
 
 /// A strategy, a reward, a task source or a model.
 pub trait Plugin: Sized + Send + Sync + 'static {
-    /// What it says of itself.
+    /// Its descriptor.
     const ABOUT: About;
     /// What a manifest may set.
     fn options() -> Vec<OptionSpec> {
@@ -82,7 +82,7 @@ pub trait Plugin: Sized + Send + Sync + 'static {
     fn create(options: &Options) -> Result<Self, Failure>;
 }
 
-/// A remark on one row.
+/// A note on one row.
 pub struct Note {
     /// Stable, for machines.
     pub code: String,

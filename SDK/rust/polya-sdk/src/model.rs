@@ -1,6 +1,6 @@
 use crate::{Call, Code, Failure, MessageView, Plugin};
 
-/// What a model says of itself.
+/// Name, sizes and identity of a model.
 #[derive(Default)]
 pub struct ModelInfo {
     /// A name for people.

@@ -30,7 +30,7 @@ impl<'a> Call<'a> {
 }
 
 impl BoundModel<'_> {
-    /// What the model says of itself.
+    /// Name, sizes and identity of the model.
     pub fn info(&self) -> Result<ModelInfo, Failure> {
         // SAFETY: all zeroes are an info; the host fills it, and its texts live as long as the call.
         unsafe {

@@ -93,7 +93,7 @@ impl Options<'_> {
         Ok(self.present(key)?.integer != 0)
     }
 
-    /// A whole number, or a size in bytes.
+    /// An integer, or a size in bytes.
     pub fn integer(&self, key: &str) -> Result<i64, Failure> {
         Ok(self.present(key)?.integer)
     }
@@ -109,7 +109,7 @@ impl Options<'_> {
         unsafe { str_of(self.present(key)?.text) }.map(str::to_owned)
     }
 
-    /// A list of texts.
+    /// A list of strings.
     pub fn texts(&self, key: &str) -> Result<Vec<String>, Failure> {
         let list = self.present(key)?.list;
         // SAFETY: as above.

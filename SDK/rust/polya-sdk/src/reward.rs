@@ -26,7 +26,7 @@ pub struct Score<'a> {
     pub components: Vec<f64>,
     /// What was taken for the final answer; a part of the item is not copied.
     pub extracted: Cow<'a, str>,
-    /// Remarks, with byte ranges of the completion.
+    /// Notes, with byte ranges of the completion.
     pub notes: Vec<Note>,
     /// Anything else that is worth keeping, as a JSON object; empty: nothing. Stored with the verdict.
     pub detail_json: String,

@@ -288,7 +288,7 @@ pub struct PolyaStrategyItem {
     pub exemplars: PolyaRows,
     pub transcript: PolyaRows,
     pub state: PolyaBytes,
-    pub meta_json: PolyaText,
+    pub metadata_json: PolyaText,
     pub turn: u32,
     pub zero: u32,
     pub reference: PolyaText,
@@ -346,7 +346,7 @@ pub struct PolyaRewardItem {
     pub completion_raw: PolyaBytes,
     pub reference: PolyaText,
     pub reference_kind: PolyaText,
-    pub meta_json: PolyaText,
+    pub metadata_json: PolyaText,
     pub tokens: PolyaTokens,
     pub logprobs: *const f32,
     pub transcript: PolyaRows,
@@ -555,7 +555,7 @@ pub struct PolyaTask {
     pub reference_kind: PolyaText,
     pub kind: PolyaText,
     pub level: f64,
-    pub meta_json: PolyaText,
+    pub metadata_json: PolyaText,
 }
 
 #[repr(C)]
@@ -738,7 +738,7 @@ pub(crate) fn layout() -> Vec<String> {
     lines.push(format!("PolyaStrategyItem.exemplars {} {}", offset_of!(PolyaStrategyItem, exemplars), size_of::<PolyaRows>()));
     lines.push(format!("PolyaStrategyItem.transcript {} {}", offset_of!(PolyaStrategyItem, transcript), size_of::<PolyaRows>()));
     lines.push(format!("PolyaStrategyItem.state {} {}", offset_of!(PolyaStrategyItem, state), size_of::<PolyaBytes>()));
-    lines.push(format!("PolyaStrategyItem.meta_json {} {}", offset_of!(PolyaStrategyItem, meta_json), size_of::<PolyaText>()));
+    lines.push(format!("PolyaStrategyItem.metadata_json {} {}", offset_of!(PolyaStrategyItem, metadata_json), size_of::<PolyaText>()));
     lines.push(format!("PolyaStrategyItem.turn {} {}", offset_of!(PolyaStrategyItem, turn), size_of::<u32>()));
     lines.push(format!("PolyaStrategyItem.zero {} {}", offset_of!(PolyaStrategyItem, zero), size_of::<u32>()));
     lines.push(format!("PolyaStrategyItem.reference {} {}", offset_of!(PolyaStrategyItem, reference), size_of::<PolyaText>()));
@@ -776,7 +776,7 @@ pub(crate) fn layout() -> Vec<String> {
     lines.push(format!("PolyaRewardItem.completion_raw {} {}", offset_of!(PolyaRewardItem, completion_raw), size_of::<PolyaBytes>()));
     lines.push(format!("PolyaRewardItem.reference {} {}", offset_of!(PolyaRewardItem, reference), size_of::<PolyaText>()));
     lines.push(format!("PolyaRewardItem.reference_kind {} {}", offset_of!(PolyaRewardItem, reference_kind), size_of::<PolyaText>()));
-    lines.push(format!("PolyaRewardItem.meta_json {} {}", offset_of!(PolyaRewardItem, meta_json), size_of::<PolyaText>()));
+    lines.push(format!("PolyaRewardItem.metadata_json {} {}", offset_of!(PolyaRewardItem, metadata_json), size_of::<PolyaText>()));
     lines.push(format!("PolyaRewardItem.tokens {} {}", offset_of!(PolyaRewardItem, tokens), size_of::<PolyaTokens>()));
     lines.push(format!("PolyaRewardItem.logprobs {} {}", offset_of!(PolyaRewardItem, logprobs), size_of::<*const f32>()));
     lines.push(format!("PolyaRewardItem.transcript {} {}", offset_of!(PolyaRewardItem, transcript), size_of::<PolyaRows>()));
@@ -913,7 +913,7 @@ pub(crate) fn layout() -> Vec<String> {
     lines.push(format!("PolyaTask.reference_kind {} {}", offset_of!(PolyaTask, reference_kind), size_of::<PolyaText>()));
     lines.push(format!("PolyaTask.kind {} {}", offset_of!(PolyaTask, kind), size_of::<PolyaText>()));
     lines.push(format!("PolyaTask.level {} {}", offset_of!(PolyaTask, level), size_of::<f64>()));
-    lines.push(format!("PolyaTask.meta_json {} {}", offset_of!(PolyaTask, meta_json), size_of::<PolyaText>()));
+    lines.push(format!("PolyaTask.metadata_json {} {}", offset_of!(PolyaTask, metadata_json), size_of::<PolyaText>()));
     lines.push(format!("PolyaDemonstrationItem size {}", size_of::<PolyaDemonstrationItem>()));
     lines.push(format!("PolyaDemonstrationItem.item_id {} {}", offset_of!(PolyaDemonstrationItem, item_id), size_of::<u64>()));
     lines.push(format!("PolyaDemonstrationItem.split {} {}", offset_of!(PolyaDemonstrationItem, split), size_of::<PolyaText>()));

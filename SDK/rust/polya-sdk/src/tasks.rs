@@ -45,8 +45,8 @@ pub struct Task {
     pub kind: String,
     /// Difficulty on the source's own scale.
     pub level: f64,
-    /// Own remarks; may be empty.
-    pub meta_json: String,
+    /// The source's own metadata; may be empty.
+    pub metadata_json: String,
 }
 
 /// Pure: a task is a function of (split, index, seed). Unknown splits and indices past the end are refused before it.

@@ -48,7 +48,7 @@ static void add_gradient(PolyaInstance *self, int32_t last, int32_t next, double
 }
 
 /* AdamW with decoupled weight decay (Loshchilov & Hutter 2019), clipped by the global norm. */
-static void optimise(PolyaInstance *self, const PolyaStep *in, PolyaStepReport *out) {
+static void optimize(PolyaInstance *self, const PolyaStep *in, PolyaStepReport *out) {
   double norm = 0, update = 0;
   for (int i = 0; i < WEIGHTS; i++) norm += (double)self->gradients[i] * self->gradients[i];
   norm = sqrt(norm) * in->gradient_scale;
@@ -75,7 +75,7 @@ static void optimise(PolyaInstance *self, const PolyaStep *in, PolyaStepReport *
 
 /* ---- sampling ---- */
 
-/* A mixer of 64 bits: the finaliser of SplitMix64 (Steele, Lea & Flood 2014). */
+/* A mixer of 64 bits: the finalizer of SplitMix64 (Steele, Lea & Flood 2014). */
 static uint64_t mix(uint64_t x) {
   x += 0x9E3779B97F4A7C15u;
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -282,7 +282,7 @@ static PolyaStatus backward(PolyaInstance *self, const PolyaCall *call, PolyaTap
 
 static PolyaStatus step(PolyaInstance *self, const PolyaCall *call, const PolyaStep *in, PolyaStepReport *out) {
   (void)call;
-  optimise(self, in, out);
+  optimize(self, in, out);
   return POLYA_OK;
 }
 

@@ -22,7 +22,7 @@ static const PolyaHeuristic heuristics[] = {
 
 typedef struct Sum { uint64_t a, b, digits; } Sum;
 
-/* A mixer of 64 bits: the finaliser of SplitMix64 (Steele, Lea & Flood 2014). */
+/* A mixer of 64 bits: the finalizer of SplitMix64 (Steele, Lea & Flood 2014). */
 static uint64_t mix(uint64_t x) {
   x += 0x9E3779B97F4A7C15u;
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;

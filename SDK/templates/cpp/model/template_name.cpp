@@ -47,7 +47,7 @@ class Bigrams {
   }
 
   // AdamW with decoupled weight decay (Loshchilov & Hutter 2019), clipped by the global norm.
-  PolyaStepReport optimise(const PolyaStep &in) {
+  PolyaStepReport optimize(const PolyaStep &in) {
     double norm = 0, update = 0;
     for (const float g : gradients_) norm += static_cast<double>(g) * g;
     norm = std::sqrt(norm) * in.gradient_scale;
@@ -83,7 +83,7 @@ class Bigrams {
 
 // ---- sampling -------------------------------------------------------------------------------------------------------
 
-// A mixer of 64 bits: the finaliser of SplitMix64 (Steele, Lea & Flood 2014).
+// A mixer of 64 bits: the finalizer of SplitMix64 (Steele, Lea & Flood 2014).
 static std::uint64_t mix(std::uint64_t x) {
   x += 0x9E3779B97F4A7C15u;
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -139,7 +139,7 @@ static std::uint64_t checksum(const std::vector<float> &weights) {
 static void write_weights(const std::string &path, const std::vector<float> &weights) {
   Header header{{}, checksum(weights)};
   std::memcpy(header.magic, magic, sizeof magic);
-  if (std::ifstream(path)) throw polya::Failure(polya::Code::wrong_state, path + " is there already");
+  if (std::ifstream(path)) throw polya::Failure(polya::Code::wrong_state, path + " already exists");
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char *>(&header), sizeof header);
   file.write(reinterpret_cast<const char *>(weights.data()), weight_count * sizeof(float));
@@ -250,7 +250,7 @@ class TemplateName : public polya::TrainableModel {
     }
   }
 
-  PolyaStepReport step(const PolyaStep &step, const polya::Call &) override { return network_.optimise(step); }
+  PolyaStepReport step(const PolyaStep &step, const polya::Call &) override { return network_.optimize(step); }
 
   void save(const std::string &folder, const polya::Call &) override {
     write_weights(folder + "/weights.bin", network_.weights);

@@ -43,7 +43,7 @@ class TemplateName : public polya::Tasks {
  private:
   static constexpr std::uint64_t train_count = 694285, test_count = 115715, larger_count = 81000000;
 
-  // A mixer of 64 bits: the finaliser of SplitMix64 (Steele, Lea & Flood 2014).
+  // A mixer of 64 bits: the finalizer of SplitMix64 (Steele, Lea & Flood 2014).
   static std::uint64_t mix(std::uint64_t x) {
     x += 0x9E3779B97F4A7C15u;
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;

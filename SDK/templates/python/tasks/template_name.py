@@ -29,7 +29,7 @@ def draw(split, index, seed):
 
 
 def mix(seed):
-    """A mixer of 64 bits: the finaliser of SplitMix64 (Steele, Lea & Flood 2014)."""
+    """A mixer of 64 bits: the finalizer of SplitMix64 (Steele, Lea & Flood 2014)."""
     mask = 2**64 - 1
     x = (seed + 0x9E3779B97F4A7C15) & mask
     x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & mask
@@ -41,7 +41,7 @@ def task(split, index, seed):
     a, b, digits = draw(split, index, seed)
     return {
         "key": f"sum-{a}-{b}", "question": f"What is {a} + {b}?", "reference": str(a + b), "reference_kind": "math",
-        "kind": "sum", "level": digits, "meta": {},
+        "kind": "sum", "level": digits, "metadata": {},
     }
 
 

@@ -7,11 +7,14 @@ struct LookBack: Strategy {
   static let title = "Look back"
   static let summary = "Asks for a solution, then whether the result can be derived differently."
   static let options = [
-    Option("prompt", .text, default: "\"Can you derive the result differently?\"", help: "What the second turn asks.")
+    Option(
+      "prompt", .text, default: "\"Can you derive the result differently?\"",
+      help: "What the second turn asks.")
   ]
 
   let heuristics = [
-    PolyaKit.Heuristic(id: "look-back", family: "looking-back", title: "look back", idea: "Derive it differently.")
+    PolyaKit.Heuristic(
+      id: "look-back", family: "looking-back", title: "look back", idea: "Derive it differently.")
   ]
   private let prompt: String
 

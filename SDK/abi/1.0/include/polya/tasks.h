@@ -29,7 +29,7 @@ typedef struct PolyaTask {
   PolyaText question, reference, reference_kind;
   PolyaText kind;          /* the structure of the question, for tables; may be empty */
   double level;            /* difficulty, the source's own scale */
-  PolyaText meta_json;     /* may be empty */
+  PolyaText metadata_json;     /* may be empty */
 } PolyaTask;
 
 typedef struct PolyaDemonstrationItem {

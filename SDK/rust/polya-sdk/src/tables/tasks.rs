@@ -69,7 +69,7 @@ unsafe extern "C" fn produce<T: Tasks>(
             row.reference_kind = arena.text(&task.reference_kind)?;
             row.kind = arena.text(&task.kind)?;
             row.level = task.level;
-            row.meta_json = arena.text(&task.meta_json)?;
+            row.metadata_json = arena.text(&task.metadata_json)?;
             Ok(())
         })
     }

@@ -129,7 +129,7 @@ impl TrainableModel for TemplateName {
     }
 
     fn step(&mut self, step: &Step, _: &Call) -> Result<StepReport, Failure> {
-        Ok(self.network.optimise(step))
+        Ok(self.network.optimize(step))
     }
 
     fn save(&mut self, folder: &str, _: &Call) -> Result<(), Failure> {

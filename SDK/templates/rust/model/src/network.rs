@@ -46,7 +46,7 @@ impl Bigrams {
     }
 
     /// AdamW with decoupled weight decay (Loshchilov & Hutter 2019), clipped by the global norm.
-    pub fn optimise(&mut self, step: &Step) -> StepReport {
+    pub fn optimize(&mut self, step: &Step) -> StepReport {
         let square = self.gradients.iter().map(|g| f64::from(*g).powi(2)).sum::<f64>();
         let norm = square.sqrt() * step.gradient_scale;
         let skipped = !norm.is_finite();

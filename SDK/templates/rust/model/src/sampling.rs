@@ -3,7 +3,7 @@
 use crate::network::{Bigrams, END, VOCABULARY};
 use polya_sdk::{Call, Finish, Prompt, Sample};
 
-/// A mixer of 64 bits: the finaliser of SplitMix64 (Steele, Lea & Flood 2014).
+/// A mixer of 64 bits: the finalizer of SplitMix64 (Steele, Lea & Flood 2014).
 fn mix(seed: u64) -> u64 {
     let x = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

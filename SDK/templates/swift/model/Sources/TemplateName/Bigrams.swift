@@ -45,7 +45,7 @@ struct Bigrams {
   }
 
   /// AdamW with decoupled weight decay (Loshchilov & Hutter 2019), clipped by the global norm.
-  mutating func optimise(_ step: OptimizerStep) -> StepReport {
+  mutating func optimize(_ step: OptimizerStep) -> StepReport {
     let norm = gradients.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() * step.gradientScale
     defer { gradients = [Float](repeating: 0, count: Self.count) }
     guard norm.isFinite else {

@@ -79,7 +79,7 @@ final class TemplateName: TrainableModel {
     }
   }
 
-  func step(_ step: OptimizerStep, _ call: Call) throws -> StepReport { network.optimise(step) }
+  func step(_ step: OptimizerStep, _ call: Call) throws -> StepReport { network.optimize(step) }
 
   func save(to folder: String, _ call: Call) throws { try Checkpoint.write(network.weights, to: folder) }
 

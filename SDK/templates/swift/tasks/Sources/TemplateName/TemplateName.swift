@@ -95,7 +95,7 @@ struct Sum {
   }
 }
 
-/// A mixer of 64 bits: the finaliser of SplitMix64 (Steele, Lea & Flood 2014).
+/// A mixer of 64 bits: the finalizer of SplitMix64 (Steele, Lea & Flood 2014).
 private func mix(_ seed: UInt64) -> UInt64 {
   var x = seed &+ 0x9E37_79B9_7F4A_7C15
   x = (x ^ (x >> 30)) &* 0xBF58_476D_1CE4_E5B9

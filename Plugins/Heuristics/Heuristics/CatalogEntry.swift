@@ -1,7 +1,7 @@
 public import PolyaKit
 
 /// A heuristic with all that a prompt can say of it.
-public struct CatalogueEntry: Sendable {
+public struct CatalogEntry: Sendable {
   /// Name, family, title and idea, as the host sees them.
   public var heuristic: Heuristic
   /// One sentence that asks for this approach; empty for a control, which asks for none.

@@ -5,21 +5,21 @@ import Testing
 
 @testable import Heuristics
 
-struct CatalogueTests {
-  private let catalogue: Catalogue
+struct CatalogTests {
+  private let catalog: Catalog
 
-  init() throws { catalogue = try Catalogue.builtIn() }
+  init() throws { catalog = try Catalog.builtIn() }
 
   @Test func offersSixtyFourHeuristicsAndTheControl() {
-    let ids = catalogue.entries.map(\.heuristic.id)
+    let ids = catalog.entries.map(\.heuristic.id)
     #expect(Set(ids).count == ids.count)
     #expect(ids.count { $0 != "plain" } >= 64)
     #expect(ids.last == "plain")
     for domain in Domain.allCases {
-      #expect(catalogue.entries.count { $0.worked[domain] != nil } * 3 >= ids.count, "\(domain)")
+      #expect(catalog.entries.count { $0.worked[domain] != nil } * 3 >= ids.count, "\(domain)")
     }
-    #expect(Set(catalogue.entries.map(\.heuristic.title)).count == ids.count)
-    #expect(Set(catalogue.entries.map(\.heuristic.idea)).count == ids.count)
+    #expect(Set(catalog.entries.map(\.heuristic.title)).count == ids.count)
+    #expect(Set(catalog.entries.map(\.heuristic.idea)).count == ids.count)
   }
 
   /// Bases were trained on their prompts. FNV-1a of the whole prompt with two exemplars and instruction, and of the bare
@@ -37,7 +37,7 @@ struct CatalogueTests {
       ("plain", 0xa61b_e060_3b9f_a410, 0xd034_fcf0_8a74_91bd),
     ] as [(String, UInt64, UInt64)])
   func theFirstHeuristicsKeepTheirPrompts(id: String, whole: UInt64, bare: UInt64) throws {
-    let entry = try #require(catalogue.entry(id))
+    let entry = try #require(catalog.entry(id))
     let exemplars = entry.exemplars(.mathematics)
     let prompt = Prompt(entry: entry, isInstructed: true).text(question: "How many?", exemplars: exemplars)
     #expect(fnv1a(prompt) == whole)
@@ -50,19 +50,19 @@ struct CatalogueTests {
   }
 
   @Test func everyEntryIsComplete() {
-    for entry in catalogue.entries {
+    for entry in catalog.entries {
       let isControl = entry.heuristic.id == "plain"
       #expect(entry.instruction.isEmpty == isControl && entry.cues.isEmpty == isControl, "\(entry.place)")
       #expect(entry.worked[.mathematics] != nil, "\(entry.place)")
       #expect(entry.worked.values.allSatisfy { $0.count == 2 }, "\(entry.place)")
     }
-    let questions = catalogue.entries.flatMap { $0.worked.values.flatMap { $0.map(\.question) } }
+    let questions = catalog.entries.flatMap { $0.worked.values.flatMap { $0.map(\.question) } }
     #expect(Set(questions).count == questions.count)
   }
 
-  /// The evaluator is written for this test and knows nothing of the catalogue.
+  /// The evaluator is written for this test and knows nothing of the catalog.
   @Test func mathematicsComputesRightAndEndsInAResult() throws {
-    for entry in catalogue.entries {
+    for entry in catalog.entries {
       for exemplar in entry.exemplars(.mathematics) {
         let equations = ArithmeticEvaluator.equations(in: exemplar.solution)
         for equation in equations where !equation.holds {
@@ -77,7 +77,7 @@ struct CatalogueTests {
   }
 
   @Test func narrativesEndInAnAnswer() throws {
-    for entry in catalogue.entries {
+    for entry in catalog.entries {
       for exemplar in entry.exemplars(.narrative) {
         let lines = exemplar.solution.split(separator: "\n")
         #expect(lines.count > 1 && lines.count { $0.hasPrefix("####") } == 1)
@@ -86,10 +86,10 @@ struct CatalogueTests {
     }
   }
 
-  /// Every program of the catalogue runs, and what its `Check` asserts holds.
+  /// Every program of the catalog runs, and what its `Check` asserts holds.
   @Test func codeDoesWhatItsChecksSay() throws {
     var cases: [String] = []
-    for entry in catalogue.entries {
+    for entry in catalog.entries {
       for worked in entry.worked[.code, default: []] {
         #expect(worked.check.split(separator: "\n").count { $0.hasPrefix("assert ") } >= 2, "\(entry.place)")
         let parts = worked.solution.split(separator: "```", omittingEmptySubsequences: false)
@@ -118,16 +118,16 @@ struct CatalogueTests {
     #expect(ArithmeticEvaluator.equations(in: "2x + 5 = 41").isEmpty)
   }
 
-  /// The table in the README is this one; when the catalogue changes, copy it from the message.
-  @Test func theReadmeListsTheCatalogue() throws {
+  /// The table in the README is this one; when the catalog changes, copy it from the message.
+  @Test func theReadmeListsTheCatalog() throws {
     var table = "| id | family | idea | code | narrative |\n|---|---|---|---|---|\n"
-    for entry in catalogue.entries {
+    for entry in catalog.entries {
       let (code, narrative) = (entry.worked[.code] != nil, entry.worked[.narrative] != nil)
       table += "| `\(entry.heuristic.id)` | \(entry.heuristic.family) | \(entry.heuristic.idea) "
       table += "| \(code ? "yes" : "") | \(narrative ? "yes" : "") |\n"
     }
     let path = Repository.root.appending(path: "Plugins/Heuristics/README.md").path
-    let readme = try CatalogueFile(path: path).lines.map(\.text).joined(separator: "\n")
+    let readme = try CatalogFile(path: path).lines.map(\.text).joined(separator: "\n")
     #expect(readme.contains(table), "the table should be\n\(table)")
   }
 }

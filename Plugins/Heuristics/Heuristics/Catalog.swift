@@ -1,22 +1,22 @@
 internal import PolyaKit
 
 /// Heuristics with their exemplars, after the dictionary in G. Pólya, *How to Solve It* (1945); words and exemplars are
-/// our own. The files in `Catalogue/` are part of the plugin; a user's file replaces and adds.
-public struct Catalogue: Sendable {
+/// our own. The files in `Catalog/` are part of the plugin; a user's file replaces and adds.
+public struct Catalog: Sendable {
   /// In the order of the files; the control comes last.
-  public private(set) var entries: [CatalogueEntry] = []
+  public private(set) var entries: [CatalogEntry] = []
   /// Of the entries, by the ids of their heuristics: it is asked for each row.
   private var indices: [String: Int] = [:]
 
   /// What the plugin ships.
-  public static func builtIn() throws -> Catalogue { try shipped.get() }
+  public static func builtIn() throws -> Catalog { try shipped.get() }
 
   private static let shipped = Result {
-    var catalogue = Catalogue()
+    var catalog = Catalog()
     for (family, bytes) in shippedFiles {
-      try catalogue.add(CatalogueFile(name: "Catalogue/\(family).md", bytes: bytes))
+      try catalog.add(CatalogFile(name: "Catalog/\(family).md", bytes: bytes))
     }
-    return catalogue
+    return catalog
   }
 
   private static let shippedFiles: [(String, [UInt8])] = [
@@ -27,20 +27,20 @@ public struct Catalogue: Sendable {
   ]
 
   /// The entry with the heuristic's id.
-  public func entry(_ id: String) -> CatalogueEntry? { indices[id].map { entries[$0] } }
+  public func entry(_ id: String) -> CatalogEntry? { indices[id].map { entries[$0] } }
 
   /// As ``builtIn()``, with the entries of the user's file in place of those with the same id, or after all others.
   ///
-  /// - Throws: with file and line for whatever is not of a catalogue's form.
-  public static func extended(by path: String) throws -> Catalogue {
-    var catalogue = try builtIn()
-    try catalogue.add(CatalogueFile(path: path))
-    return catalogue
+  /// - Throws: with file and line for whatever is not of a catalog's form.
+  public static func extended(by path: String) throws -> Catalog {
+    var catalog = try builtIn()
+    try catalog.add(CatalogFile(path: path))
+    return catalog
   }
 
-  mutating func add(_ file: CatalogueFile) throws {
+  mutating func add(_ file: CatalogFile) throws {
     var places: [String: String] = [:]
-    for entry in try CatalogueParser.entries(of: file) {
+    for entry in try CatalogParser.entries(of: file) {
       let id = entry.heuristic.id
       if let place = places.updateValue(entry.place, forKey: id) {
         throw Failure(.badOption, "\(entry.place): \"\(id)\" was already given at \(place); remove one")
@@ -57,7 +57,7 @@ public struct Catalogue: Sendable {
 
   /// One phrase cannot show two approaches.
   private func checkCues() throws {
-    var owners: [String: CatalogueEntry] = [:]
+    var owners: [String: CatalogEntry] = [:]
     for entry in entries {
       for cue in entry.cues {
         guard let owner = owners.updateValue(entry, forKey: cue) else { continue }

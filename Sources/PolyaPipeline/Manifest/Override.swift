@@ -10,7 +10,7 @@ enum Override {
     return try set(path[...], value(String(text[text.index(after: equals)...])), in: json, text)
   }
 
-  /// JSON5 when it reads as such; a bare word is a text.
+  /// JSON5 when it reads as such; a bare word is a string.
   private static func value(_ text: String) -> JSON {
     do { return try JSONParser.parse(text, .json5) } catch { return .string(text) }
   }

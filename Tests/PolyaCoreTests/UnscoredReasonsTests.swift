@@ -1,9 +1,9 @@
 import PolyaCore
 import Testing
 
-struct MissingReasonsTests {
+struct UnscoredReasonsTests {
   @Test func reasonsAreCountedInTheOrderOfFirstAppearance() {
-    var reasons = MissingReasons()
+    var reasons = UnscoredReasons()
     #expect(reasons.sentence == "")
     for verdict: Verdict in [
       .failed("no file"), .scored(1, extracted: "", notes: []), .abstained(notes: [Note("too long")]),
@@ -14,7 +14,7 @@ struct MissingReasonsTests {
       reasons.entries.map(\.reason) == ["fails: no file", "abstains: too long", "abstains without a note"])
     #expect(reasons.entries.map(\.count) == [2, 1, 1])
     #expect(reasons.sentence == "; 2 of them: fails: no file, and 2 other reasons")
-    #expect(MissingReasons(reasons.json) == reasons)
+    #expect(UnscoredReasons(reasons.json) == reasons)
     var twice = reasons
     twice.add(reasons)
     #expect(twice.entries.map(\.count) == [4, 2, 2])
@@ -22,7 +22,7 @@ struct MissingReasonsTests {
 
   /// Reasons may hold numbers that differ from row to row.
   @Test func theyAreBoundedAndNoneIsLost() {
-    var reasons = MissingReasons()
+    var reasons = UnscoredReasons()
     for row in 0..<1000 { reasons.add("row \(row)") }
     #expect(reasons.entries.count <= 21)
     #expect(reasons.entries.reduce(0) { $0 + $1.count } == 1000)

@@ -1,27 +1,27 @@
 internal import PolyaKit
 
-/// Reads entries from a catalogue file. The form is described in the plugin's README; whatever is not of that form is
+/// Reads entries from a catalog file. The form is described in the plugin's README; whatever is not of that form is
 /// an error with its line, so that no exemplar is lost by a slip.
-struct CatalogueParser {
-  private typealias Line = CatalogueFile.Line
+struct CatalogParser {
+  private typealias Line = CatalogFile.Line
 
-  private let file: CatalogueFile
+  private let file: CatalogFile
   private var rest: ArraySlice<Line>
 
   /// The entries of a file, in order.
-  static func entries(of file: CatalogueFile) throws -> [CatalogueEntry] {
-    var parser = CatalogueParser(file)
+  static func entries(of file: CatalogFile) throws -> [CatalogEntry] {
+    var parser = CatalogParser(file)
     return try parser.entries()
   }
 
-  private init(_ file: CatalogueFile) {
+  private init(_ file: CatalogFile) {
     self.file = file
     rest = file.lines[...]
   }
 
-  private mutating func entries() throws -> [CatalogueEntry] {
+  private mutating func entries() throws -> [CatalogEntry] {
     _ = take { !Self.isHeading($0) }
-    var entries: [CatalogueEntry] = []
+    var entries: [CatalogEntry] = []
     while let heading = rest.popFirst() { entries.append(try entry(heading)) }
     guard !entries.isEmpty else {
       throw file.failure(1, "there is no heuristic; begin one with a line \"## some-id — Some title\"")
@@ -29,7 +29,7 @@ struct CatalogueParser {
     return entries
   }
 
-  private mutating func entry(_ heading: Line) throws -> CatalogueEntry {
+  private mutating func entry(_ heading: Line) throws -> CatalogEntry {
     let (id, title) = try name(heading)
     var values = try properties()
     func required(_ key: String) throws -> String {
@@ -46,13 +46,13 @@ struct CatalogueParser {
     let cues = try (values.removeValue(forKey: "cues") ?? "").split(separator: ";").map {
       try cue($0.trimmed, of: id, at: heading)
     }
-    var worked: [Domain: [CatalogueEntry.Worked]] = [:]
+    var worked: [Domain: [CatalogEntry.Worked]] = [:]
     while let line = rest.first, !Self.isHeading(line) { try section(of: id, into: &worked) }
     guard !worked.isEmpty else {
       throw file.failure(
         heading.number, "\"\(id)\" has no worked question; add one under \"### mathematics\"")
     }
-    return CatalogueEntry(
+    return CatalogEntry(
       heuristic: Heuristic(id: id, family: family, title: title, idea: idea), instruction: instruction,
       cues: cues, worked: worked, place: "\(file.name):\(heading.number)")
   }
@@ -82,7 +82,7 @@ struct CatalogueParser {
       let key = parts[0].trimmed
       guard Self.keys.contains(key) else {
         throw file.failure(
-          line.number, "there is no key \"\(key)\"; " + NearestName.cure(for: key, among: Self.keys))
+          line.number, "there is no key \"\(key)\"; " + NearestName.hint(for: key, among: Self.keys))
       }
       guard values.updateValue(value, forKey: key) == nil else {
         throw file.failure(line.number, "\(key) is given twice; remove one")
@@ -100,18 +100,18 @@ struct CatalogueParser {
     return phrase
   }
 
-  private mutating func section(of id: String, into worked: inout [Domain: [CatalogueEntry.Worked]]) throws {
+  private mutating func section(of id: String, into worked: inout [Domain: [CatalogEntry.Worked]]) throws {
     guard let heading = rest.popFirst() else { return }
     let name = heading.text.dropFirst(4).trimmed
     guard let domain = Domain(rawValue: name) else {
-      let cure = NearestName.cure(for: name, among: Domain.allCases.map(\.rawValue))
-      throw file.failure(heading.number, "there is no domain \"\(name)\"; \(cure)")
+      let hint = NearestName.hint(for: name, among: Domain.allCases.map(\.rawValue))
+      throw file.failure(heading.number, "there is no domain \"\(name)\"; \(hint)")
     }
     guard worked[domain] == nil else {
       throw file.failure(heading.number, "\"\(id)\" has \(name) twice; put its questions under one heading")
     }
     _ = take { $0.text.trimmed.isEmpty }
-    var questions: [CatalogueEntry.Worked] = []
+    var questions: [CatalogEntry.Worked] = []
     while let line = rest.first, !Self.isHeading(line), !Self.isSection(line) {
       questions.append(try question(domain))
     }
@@ -121,11 +121,11 @@ struct CatalogueParser {
     worked[domain] = questions
   }
 
-  private mutating func question(_ domain: Domain) throws -> CatalogueEntry.Worked {
+  private mutating func question(_ domain: Domain) throws -> CatalogEntry.Worked {
     let question = try text("**Q:**")
     let solution = try text("**A:**")
     let check = domain == .code ? try text("**Check:**") : ""
-    return CatalogueEntry.Worked(question: question, solution: solution, check: Self.unfenced(check))
+    return CatalogEntry.Worked(question: question, solution: solution, check: Self.unfenced(check))
   }
 
   /// The paragraph that `mark` opens, to the next mark or heading.

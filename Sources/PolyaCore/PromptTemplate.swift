@@ -1,20 +1,28 @@
-/// How a bare question and a solution become the text a model sees: the same in mid-training, reinforcement
+/// How a bare question and a solution become the text that a model sees: the same in mid-training, reinforcement
 /// learning and evaluation.
-public struct TextFrame: Sendable, Equatable {
+public struct PromptTemplate: Sendable, Equatable {
   /// Holds "{question}" once.
   public let prompt: String
   /// Holds "{solution}" once.
   public let target: String
 
-  /// - Throws: when a placeholder is missing or stands twice.
+  /// The template of a run that names none.
+  public static let standard = PromptTemplate(
+    checked: "Question: {question}\nAnswer:", target: " {solution}")
+
+  private init(checked prompt: String, target: String) {
+    self.prompt = prompt
+    self.target = target
+  }
+
+  /// - Throws: `configuration` when a placeholder does not occur exactly once.
   public init(prompt: String, target: String) throws {
     for (key, text, placeholder) in [("prompt", prompt, "{question}"), ("target", target, "{solution}")]
     where text.ranges(of: placeholder).count != 1 {
       throw PolyaError(
-        .configuration, "must hold \(placeholder) exactly once, not '\(text)'", at: "run.\(key)")
+        .configuration, "must contain \(placeholder) exactly once, not '\(text)'", at: "run.\(key)")
     }
-    self.prompt = prompt
-    self.target = target
+    self.init(checked: prompt, target: target)
   }
 
   /// The prompt of a bare question.

@@ -1,5 +1,5 @@
 /// Why rows have no verdict: each reason once with its count, in the order of first appearance.
-public struct MissingReasons: Sendable, Equatable {
+public struct UnscoredReasons: Sendable, Equatable {
   /// A reason and how many rows have it.
   public struct Entry: Sendable, Equatable {
     /// In the plugin's words, or the host's.
@@ -28,13 +28,13 @@ public struct MissingReasons: Sendable, Equatable {
   }
 
   /// Counts what another one counted.
-  public mutating func add(_ other: MissingReasons) {
+  public mutating func add(_ other: UnscoredReasons) {
     for entry in other.entries { add(entry.reason, count: entry.count) }
   }
 
   /// Counts a verdict that is none.
   public mutating func add(_ verdict: Verdict, of reward: String? = nil) {
-    if let reason = verdict.missingReason { add(reward.map { "'\($0)' \(reason)" } ?? reason) }
+    if let reason = verdict.unscoredReason { add(reward.map { "'\($0)' \(reason)" } ?? reason) }
   }
 
   /// For an error: the first reason, and how often; empty when there is none.

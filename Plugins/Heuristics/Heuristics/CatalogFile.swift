@@ -1,7 +1,7 @@
 internal import PolyaKit
 
-/// The lines of a catalogue file.
-struct CatalogueFile {
+/// The lines of a catalog file.
+struct CatalogFile {
   struct Line {
     var number: Int
     var text: String

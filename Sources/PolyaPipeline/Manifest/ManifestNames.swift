@@ -18,14 +18,14 @@ struct ManifestNames {
     guard isSound, !name.isEmpty, name.utf8.count <= 100, name.first != ".", name.first != "-" else {
       throw PolyaError(
         .configuration, "'\(name)' is no name: it cannot be that of a file", at: place,
-        cure: "use 1 to 100 letters, digits, - _ and ., and begin with a letter, a digit or _")
+        hint: "use 1 to 100 letters, digits, - _ and ., and begin with a letter, a digit or _")
     }
   }
 
   func problems(_ manifest: Manifest) -> [PolyaError] {
     var problems = stages.filter { plugins.contains($0) }.map {
       PolyaError(
-        .configuration, "is also the name of a plugin", at: "stages.\($0)", cure: "rename one of them")
+        .configuration, "is also the name of a plugin", at: "stages.\($0)", hint: "rename one of them")
     }
     for (name, set) in manifest.tasks {
       guard case .source(let plugin, _, _, _, _) = set else { continue }
@@ -45,7 +45,7 @@ struct ManifestNames {
   {
     names.filter { !known.contains($0) }.map {
       PolyaError(
-        .configuration, "there is no \(what) '\($0)'", at: place, cure: Suggestion.cure(for: $0, among: known)
+        .configuration, "there is no \(what) '\($0)'", at: place, hint: Suggestion.hint(for: $0, among: known)
       )
     }
   }

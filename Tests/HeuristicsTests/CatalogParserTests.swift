@@ -3,7 +3,7 @@ import Testing
 
 @testable import Heuristics
 
-struct CatalogueParserTests {
+struct CatalogParserTests {
   private static let good = """
     # Mine
 
@@ -38,8 +38,8 @@ struct CatalogueParserTests {
 
     """
 
-  private func parse(_ text: String) throws -> [CatalogueEntry] {
-    try CatalogueParser.entries(of: CatalogueFile(name: "my.md", bytes: Array(text.utf8)))
+  private func parse(_ text: String) throws -> [CatalogEntry] {
+    try CatalogParser.entries(of: CatalogFile(name: "my.md", bytes: Array(text.utf8)))
   }
 
   @Test(arguments: ["\n", "\r\n"])
@@ -94,40 +94,40 @@ struct CatalogueParserTests {
   @Test func aFileWithoutHeuristicsOrWithTwoOfOneIdIsRefused() throws {
     #expect(throws: Failure.self) { try parse("") }
     #expect(throws: Failure.self) { try parse("# Only a title\n") }
-    var catalogue = try Catalogue.builtIn()
-    let file = try CatalogueFile(name: "my.md", bytes: Array((Self.good + Self.good).utf8))
-    let failure = try #require(throws: Failure.self) { try catalogue.add(file) }
+    var catalog = try Catalog.builtIn()
+    let file = try CatalogFile(name: "my.md", bytes: Array((Self.good + Self.good).utf8))
+    let failure = try #require(throws: Failure.self) { try catalog.add(file) }
     #expect(
       failure.message.contains("my.md:35: \"my-way\" was already given at my.md:5"), "\(failure.message)")
   }
 
   @Test func aUsersEntryReplacesTheOneOfItsIdAndOthersAreAdded() throws {
-    let count = try Catalogue.builtIn().entries.count
-    var catalogue = try Catalogue.builtIn()
+    let count = try Catalog.builtIn().entries.count
+    var catalog = try Catalog.builtIn()
     let text =
       Self.good
       + Self.good.replacing("my-way", with: "analogy").replacing(
         "cues: my way; step of mine", with: "cues: like it")
-    try catalogue.add(CatalogueFile(name: "my.md", bytes: Array(text.utf8)))
-    #expect(catalogue.entries.count == count + 1)
-    #expect(catalogue.entry("analogy")?.heuristic.title == "My way")
-    #expect(catalogue.entries.last?.heuristic.id == "my-way")
+    try catalog.add(CatalogFile(name: "my.md", bytes: Array(text.utf8)))
+    #expect(catalog.entries.count == count + 1)
+    #expect(catalog.entry("analogy")?.heuristic.title == "My way")
+    #expect(catalog.entries.last?.heuristic.id == "my-way")
   }
 
   @Test func aCueOfAnotherHeuristicIsRefused() throws {
-    var catalogue = try Catalogue.builtIn()
+    var catalog = try Catalog.builtIn()
     let text = Self.good.replacing("cues: my way", with: "cues: work backwards")
     let failure = try #require(throws: Failure.self) {
-      try catalogue.add(CatalogueFile(name: "my.md", bytes: Array(text.utf8)))
+      try catalog.add(CatalogFile(name: "my.md", bytes: Array(text.utf8)))
     }
     #expect(
       failure.message.hasPrefix("my.md:5: the cue \"work backwards\" also belongs to \"working-backwards\""))
   }
 
   @Test func aPathThatCannotBeReadIsNamed() throws {
-    let failure = try #require(throws: Failure.self) { try Catalogue.extended(by: "/no/such/file.md") }
+    let failure = try #require(throws: Failure.self) { try Catalog.extended(by: "/no/such/file.md") }
     #expect(failure.message.contains("/no/such/file.md cannot be read: No such file or directory"))
-    #expect(throws: Failure.self) { try Catalogue.extended(by: "/") }
+    #expect(throws: Failure.self) { try Catalog.extended(by: "/") }
   }
 
   /// Any bytes may come in: entries or a failure, never a trap.
@@ -150,7 +150,7 @@ struct CatalogueParserTests {
         }
       }
       do {
-        _ = try CatalogueParser.entries(of: CatalogueFile(name: "my.md", bytes: mutated))
+        _ = try CatalogParser.entries(of: CatalogFile(name: "my.md", bytes: mutated))
       } catch is Failure { refused += 1 }
     }
     #expect(refused > 100)

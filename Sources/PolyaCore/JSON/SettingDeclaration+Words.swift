@@ -1,0 +1,93 @@
+extension SettingDeclaration.Form {
+  /// The form in words, as in "must be …".
+  public var words: String {
+    switch self {
+    case .bool: "true or false"
+    case .integer(let range):
+      "an integer from \(range.lowerBound)"
+        + (range.upperBound >= Int(Int32.max) ? "" : " to \(range.upperBound)")
+    case .real(let range) where range == -.infinity...Double.infinity: "a number"
+    case .real(let range): "a number from \(range.lowerBound.shown) to \(range.upperBound.shown)"
+    case .string: "a string"
+    case .strings: "a string or a list of strings"
+    case .integers: "a list of integers"
+    case .choice(let values): "one of " + values.map { "'\($0)'" }.joined(separator: ", ")
+    case .object: "an object"
+    case .objects: "a list of objects"
+    case .map(let form): "an object, each value \(form.words)"
+    case .json: "any JSON"
+    }
+  }
+
+  /// What a value that has another form may have meant.
+  func suggestion(for value: JSON) -> String? {
+    guard case .choice(let values) = self, let word = value.string else { return nil }
+    return Suggestion.nearest(to: word, among: values).map { "did you mean '\($0)'?" }
+  }
+
+  /// The form as JSON Schema.
+  public var schema: JSON.Members {
+    switch self {
+    case .bool: return ["type": "boolean"]
+    case .integer(let range):
+      var members: JSON.Members = ["type": "integer", "minimum": JSON(range.lowerBound)]
+      if range.upperBound < Int(Int32.max) { members["maximum"] = JSON(range.upperBound) }
+      return members
+    case .real(let range):
+      var members: JSON.Members = ["type": "number"]
+      if range.lowerBound > -.infinity { members["minimum"] = JSON(range.lowerBound) }
+      if range.upperBound < .infinity { members["maximum"] = JSON(range.upperBound) }
+      return members
+    case .string: return ["type": "string"]
+    case .strings: return ["type": ["string", "array"], "items": ["type": "string"]]
+    case .integers: return ["type": "array", "items": ["type": "integer"]]
+    case .choice(let values): return ["enum": .array(values.map { .string($0) })]
+    case .object(let declarations): return SettingDeclaration.schema(of: declarations)
+    case .objects(let declarations):
+      return ["type": "array", "items": .object(SettingDeclaration.schema(of: declarations))]
+    case .map(let form): return ["type": "object", "additionalProperties": .object(form.schema)]
+    case .json: return [:]
+    }
+  }
+}
+
+extension SettingDeclaration {
+  /// An object with these keys and no others, as JSON Schema.
+  public static func schema(of declarations: [SettingDeclaration]) -> JSON.Members {
+    var properties: JSON.Members = [:]
+    for declaration in declarations { properties[declaration.key] = .object(declaration.schema) }
+    var members: JSON.Members = [
+      "type": "object", "additionalProperties": false, "properties": .object(properties),
+    ]
+    let required = declarations.filter { $0.absence == .refused }.map { JSON.string($0.key) }
+    if !required.isEmpty { members["required"] = .array(required) }
+    return members
+  }
+
+  /// The key's value as JSON Schema.
+  public var schema: JSON.Members {
+    var members = form.schema
+    members["description"] = .string(help)
+    if case .value(let value) = absence { members["default"] = value }
+    return members
+  }
+
+  /// The default in words; nil: the key must be given.
+  public var standard: String? {
+    switch absence {
+    case .refused: nil
+    case .value(.real(let number)): number.shown
+    case .value(.string(let text)) where text.allSatisfy { $0.isLetter || $0 == "-" }: text
+    case .value(.array(let values)) where values.isEmpty: "none"
+    case .value(let value): value.compact
+    case .meaning(let words): words
+    }
+  }
+}
+
+extension Double {
+  /// Without a fraction of zero.
+  fileprivate var shown: String {
+    self == rounded() && magnitude < 1e15 ? String(Int(self)) : description
+  }
+}

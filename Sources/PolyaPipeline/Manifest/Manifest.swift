@@ -1,0 +1,117 @@
+public import PolyaCore
+internal import PolyaRecords
+
+/// A run as the user wrote it, with every key read and every name resolved.
+public struct Manifest: Sendable {
+  /// The run's name and folder.
+  public var name: String
+  /// Root of all randomness.
+  public var seed: UInt64
+  /// How questions and solutions become text.
+  public var template: PromptTemplate
+  /// Share of missing verdicts above which a stage stops.
+  public var maxUnscored: Double
+  /// Minutes of training that an interruption may cost.
+  public var checkpointMinutes: Double
+  /// By name, in the order written.
+  public var plugins: [(name: String, plugin: PluginEntry)]
+  /// By name, in the order written.
+  public var tasks: [(name: String, tasks: TaskSetEntry)]
+  /// By name, in the order written.
+  public var stages: [(name: String, stage: StageEntry)]
+  /// The folder paths are relative to.
+  public var folder: String
+  /// What was read, with `--set` applied.
+  public var json: JSON
+
+  /// Reads a manifest, with the pins of the lock file beside it.
+  ///
+  /// - Parameters:
+  ///   - overrides: "key.path=value" pairs; a value is JSON5, or a string when it is not.
+  ///   - folder: what paths are relative to; nil: the file's own folder.
+  ///   - problems: gets everything that is wrong with the content; what is wrong is then left out of the manifest.
+  ///     nil: the first problem is thrown.
+  public static func read(
+    file: String, kinds: [any Stage.Type], overrides: [String] = [], folder: String? = nil,
+    problems: Problems? = nil
+  ) throws -> Manifest {
+    try read(
+      file: file, kinds: kinds, overrides: overrides, lock: try LockFile.read(beside: file), folder: folder,
+      problems: problems)
+  }
+
+  /// As ``read(file:kinds:overrides:folder:problems:)``, with these pins instead of those of the file's lock file.
+  public static func read(
+    file: String, kinds: [any Stage.Type], overrides: [String] = [], lock: LockFile?, folder: String? = nil,
+    problems: Problems? = nil
+  ) throws -> Manifest {
+    var json = try JSONParser.parse(try FileBytes.read(file), .json5, at: file)
+    for override in overrides { json = try Override.apply(override, to: json) }
+    // Last, since a plugin that is exchanged on the command line is not the one that was pinned.
+    if let lock { json = lock.pinning(json) }
+    let own = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+    return try Manifest(json, folder: folder ?? own, kinds: kinds, problems: problems)
+  }
+
+  init(_ json: JSON, folder: String, kinds: [any Stage.Type], problems: Problems? = nil) throws {
+    self.json = json
+    self.folder = folder
+    let root = try ObjectReader(json, at: "", problems: problems)
+    try Self.attempt(problems) { try Self.checkVersion(root) }
+    let run = try Self.attempt(problems) { try RunEntry(try root.required("run", root.object("run"))) }
+    name = run?.name ?? ""
+    seed = run?.seed ?? 0
+    template = run?.template ?? .standard
+    maxUnscored = run?.maxUnscored ?? 0
+    checkpointMinutes = run?.checkpointMinutes ?? 0
+    let read = SectionReader(root: root, problems: problems)
+    plugins = try read.entries("plugins") { try PluginEntry($0) }
+    tasks = try read.entries("tasks") { try TaskSetEntry($0) }
+    stages = try read.entries("stages") { try StageEntry($0, kinds: kinds) }
+    try root.finish()
+    let names = ManifestNames(
+      plugins: try read.names("plugins"), tasks: try read.names("tasks"), stages: try read.names("stages"))
+    for problem in names.problems(self) {
+      guard let problems else { throw problem }
+      problems.add(problem)
+    }
+  }
+
+  private static func checkVersion(_ root: ObjectReader) throws {
+    guard try root.required("polya", root.integer("polya")) == 1 else {
+      throw PolyaError(.configuration, "this host reads manifests of version 1", at: "polya")
+    }
+  }
+
+  @discardableResult
+  static func attempt<T>(_ problems: Problems?, _ body: () throws -> T) throws -> T? {
+    guard let problems else { return try body() }
+    return try problems.attempt(body)
+  }
+}
+
+/// Reads the named entries of a section.
+private struct SectionReader {
+  let root: ObjectReader
+  let problems: Problems?
+
+  func entries<T>(_ key: String, _ read: (ObjectReader) throws -> T) throws -> [(String, T)] {
+    let section = try Manifest.attempt(problems) { try root.object(key) } ?? nil
+    guard let section else { return [] }
+    return try section.keys.compactMap { name in
+      try Manifest.attempt(problems) {
+        try ManifestNames.check(name, at: "\(key).\(name)")
+        let entry = try section.required(name, section.object(name))
+        let value = try read(entry)
+        try entry.finish()
+        return (name, value)
+      }
+    }
+  }
+
+  /// Also of entries that could not be read.
+  func names(_ key: String) throws -> [String] {
+    guard case .object(let members)? = root.value(key) else { return [] }
+    return members.map(\.key)
+  }
+}
