@@ -10,7 +10,7 @@ refuse() { # MESSAGE, then lines on stdin that should not be there
   printf '%s:\n%s\n' "$1" "$found" >&2
   status=1
 }
-imports() { grep -rnE "^ *(public |internal )?import $1\b" "${@:2}" --include='*.swift' || true; }
+imports() { grep -rnE "^ *(public |package |internal )?import $1\b" "${@:2}" --include='*.swift' || true; }
 
 refuse "only the host, the checker and plugin entries import CPolya" < <(
   imports CPolya Sources Plugins | grep -vE '^Sources/(PolyaHost|PolyaConformance/Boundary)/|^Plugins/[A-Za-z]+/Entry/')
@@ -38,6 +38,15 @@ refuse "promises to the compiler without a note on safety" < <(
     /Safety:/ { note = FNR; held = "" }
     held != "" && FNR > at + 2 { print held; held = "" }
     /nonisolated\(unsafe\)|@unchecked Sendable/ && FNR > note + 15 { held = FILENAME ":" FNR ": " $0; at = FNR }')
+refuse "no module of the host is a product: what others use of it is 'package'" < <(
+  grep -rnE '^ *(public|open (class|func|var)) ' Sources --include='*.swift')
+# The formatter asks for the comments of what is public; the host's declarations are 'package'.
+refuse "declarations for other modules without a documentation comment" < <(
+  find Sources -name '*.swift' ! -name Layouts.swift -print0 | xargs -0 awk '
+    FNR == 1 { last = "" }
+    /^ *package (static |final |lazy |mutating |indirect |private\(set\) |convenience )*(func|var|let|struct|class|enum|protocol|init|typealias|subscript|actor)/ \
+      && last !~ /^ *(\/\/\/|package import|\/\/)/ { print FILENAME ":" FNR ": " $0 }
+    !/^ *@/ { last = $0 }')
 refuse "a report is made from records and asks no plugin" < <(
   grep -rnE 'RoleProvider|StageContext|Pipeline\(' Sources/PolyaReport --include='*.swift')
 refuse "records are read by PolyaRecords alone" < <(

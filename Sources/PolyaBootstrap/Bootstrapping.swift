@@ -1,25 +1,25 @@
-public import PolyaCore
-public import PolyaRecords
+package import PolyaCore
+package import PolyaRecords
 
 /// Lets a model solve tasks in many ways, and asks what its solutions are worth.
 ///
 /// All attempts form one queue: whatever waits for the model goes into one batch, whatever shard it belongs to, and the
 /// answers of the last batch are judged while the model works on the next. What is sampled depends on numbers alone,
 /// never on which attempts share a batch or how long a judgment takes.
-public struct Bootstrapping {
+package struct Bootstrapping {
   /// How much is sampled.
-  public struct Settings: Sendable, Equatable {
+  package struct Settings: Sendable, Equatable {
     /// At most so many per (task, heuristic).
-    public var samples: Int
+    package var samples: Int
     /// A (task, heuristic) with so many verified candidates needs no more; nil: all samples are drawn.
-    public var stopAfterCorrect: Int?
+    package var stopAfterCorrect: Int?
     /// The pipeline's numbers; a strategy's move may override length, temperature and stops.
-    public var sampling: Sampling
+    package var sampling: Sampling
     /// Nothing new is begun once so many tokens are sampled, those of last turns where earlier runs did; nil: no bound.
-    public var tokens: Int?
+    package var tokens: Int?
 
     /// How much is sampled.
-    public init(samples: Int, stopAfterCorrect: Int? = nil, sampling: Sampling, tokens: Int? = nil) {
+    package init(samples: Int, stopAfterCorrect: Int? = nil, sampling: Sampling, tokens: Int? = nil) {
       self.samples = samples
       self.stopAfterCorrect = stopAfterCorrect
       self.sampling = sampling
@@ -28,18 +28,18 @@ public struct Bootstrapping {
   }
 
   /// Some tasks whose candidates are stored together.
-  public struct Shard: Sendable {
+  package struct Shard: Sendable {
     /// Number of the shard.
-    public var number: Int
+    package var number: Int
     /// The tasks.
-    public var tasks: [Task]
+    package var tasks: [Task]
     /// Number of the first candidate.
-    public var firstNumber: Int
+    package var firstNumber: Int
     /// Id of a candidate's record by its number.
-    public var recordID: @Sendable (Int) -> String
+    package var recordID: @Sendable (Int) -> String
 
     /// Some tasks.
-    public init(
+    package init(
       number: Int, tasks: [Task], firstNumber: Int, recordID: @escaping @Sendable (Int) -> String
     ) {
       self.number = number
@@ -50,14 +50,14 @@ public struct Bootstrapping {
   }
 
   /// What earlier runs left of a shard.
-  public struct Before: Sendable {
+  package struct Before: Sendable {
     /// Sampled in the same way under another verifier; judged anew.
-    public var known: [CandidateRecord]
+    package var known: [CandidateRecord]
     /// Judged by this very stage before it was interrupted; they stand.
-    public var kept: [CandidateRecord]
+    package var kept: [CandidateRecord]
 
     /// What earlier runs left.
-    public init(known: [CandidateRecord] = [], kept: [CandidateRecord] = []) {
+    package init(known: [CandidateRecord] = [], kept: [CandidateRecord] = []) {
       self.known = known
       self.kept = kept
     }
@@ -91,7 +91,7 @@ public struct Bootstrapping {
   ///   - origin: what lineage calls the model.
   ///   - adherence: judges how well a right answer follows its heuristic, which it gets as reference.
   ///   - exemplars: by heuristic, from the task source.
-  public init(
+  package init(
     model: any LanguageModel, origin: String, strategies: [any Strategy], settings: Settings,
     verifier: any Reward, adherence: (any Reward)?, exemplars: [String: [Exemplar]], random: Randomness
   ) {
@@ -105,7 +105,7 @@ public struct Bootstrapping {
   }
 
   /// At most so many candidates per task.
-  public var candidatesPerTask: Int {
+  package var candidatesPerTask: Int {
     strategies.reduce(0) { $0 + $1.heuristics.count } * settings.samples
   }
 
@@ -119,7 +119,7 @@ public struct Bootstrapping {
   ///   - isTimeUp: whether nothing new is to be begun.
   ///   - keeping: gets what is judged of the open shards when `isTimeToKeep`, and before an error is thrown.
   /// - Returns: whether a bound was reached before everything was begun.
-  public func run(
+  package func run(
     _ next: () -> Shard?, observer: any StageObserver, spent: Int = 0,
     before: (Shard) throws -> Before = { _ in Before() }, isTimeUp: () -> Bool = { false },
     isTimeToKeep: () -> Bool = { false }, keeping: (Shard, [CandidateRecord]) throws -> Void = { _, _ in },

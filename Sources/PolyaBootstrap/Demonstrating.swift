@@ -1,33 +1,33 @@
-public import PolyaCore
-public import PolyaRecords
+package import PolyaCore
+package import PolyaRecords
 
 /// Turns a task source's worked demonstrations into a corpus: what a small base model is trained on.
 ///
 /// A share of the examples puts the bare question before one fixed way of answering (a narrow habit); the rest puts
 /// a strategy's prompt before a solution by its heuristic, so that the base can be prompted.
-public struct Demonstrating {
+package struct Demonstrating {
   /// How to answer the bare question.
-  public struct Habit: Sendable, Equatable {
+  package struct Habit: Sendable, Equatable {
     /// One of the source's heuristics.
-    public var heuristic: String
+    package var heuristic: String
     /// 0...1 of all examples.
-    public var share: Double
+    package var share: Double
 
     /// A habit.
-    public init(heuristic: String, share: Double) {
+    package init(heuristic: String, share: Double) {
       self.heuristic = heuristic
       self.share = share
     }
   }
 
   /// Some examples, and what failed while they were made.
-  public struct Part: Sendable {
+  package struct Part: Sendable {
     /// The examples; one that no heuristic fits, or whose prompt failed, is left out.
-    public internal(set) var records: [TrainingRecord] = []
+    package internal(set) var records: [TrainingRecord] = []
     /// Demonstrations and prompts that were asked for.
-    public internal(set) var asked = 0
+    package internal(set) var asked = 0
     /// Why some of them are missing.
-    public internal(set) var failures: [PolyaError] = []
+    package internal(set) var failures: [PolyaError] = []
   }
 
   private let source: any TaskSource
@@ -39,7 +39,7 @@ public struct Demonstrating {
 
   /// - Parameter heuristics: those both the source and the strategy know are used; nil: all such.
   /// - Throws: `configuration` for a heuristic that one of them does not know.
-  public init(
+  package init(
     source: any TaskSource, strategy: any Strategy, heuristics: [String]?, habit: Habit?,
     template: PromptTemplate,
     random: Randomness
@@ -65,7 +65,7 @@ public struct Demonstrating {
   /// Examples `range`; each is a function of its number alone.
   ///
   /// - Parameter id: the record id of a number.
-  public func records(_ range: Range<Int>, of tasks: [Task], id: (Int) -> String) throws -> Part {
+  package func records(_ range: Range<Int>, of tasks: [Task], id: (Int) -> String) throws -> Part {
     var part = Part()
     let choices = range.map { choice(for: $0) }
     var solved: [(heuristic: String, solution: String)?] = Array(repeating: nil, count: range.count)

@@ -1,14 +1,14 @@
-public import PolyaCore
-public import PolyaRecords
+package import PolyaCore
+package import PolyaRecords
 
 /// Chooses training variants among stored candidates. Pure: every ablation is another selection of the same
 /// candidates.
 ///
 /// The variants of one task come in a fixed order, so that n = 2 contains n = 1: first the best candidate of each
 /// heuristic, heuristics shuffled per task, then (if asked for) the second best of each, and so on.
-public struct Selection: Sendable {
+package struct Selection: Sendable {
   /// Which candidates.
-  public enum OutcomeFilter: String, Sendable, CaseIterable {
+  package enum OutcomeFilter: String, Sendable, CaseIterable {
     /// Right answers: the method.
     case right
     /// Wrong answers: the ablation that must not help.
@@ -16,7 +16,7 @@ public struct Selection: Sendable {
   }
 
   /// What to do with a task that has fewer variants than asked for.
-  public enum WhenShort: String, Sendable, CaseIterable {
+  package enum WhenShort: String, Sendable, CaseIterable {
     /// Use further candidates of the same heuristics, then what there is.
     case backfill
     /// Use what there is, one per heuristic.
@@ -26,7 +26,7 @@ public struct Selection: Sendable {
   }
 
   /// Which copies among the fitting candidates of a task are left out.
-  public enum Duplicates: Sendable, Equatable {
+  package enum Duplicates: Sendable, Equatable {
     /// Those with the same text.
     case exact
     /// Those with the same words, or at least this similarity of word triples.
@@ -36,7 +36,7 @@ public struct Selection: Sendable {
   }
 
   /// What comes first among a task's candidates.
-  public enum Preference: String, Sendable, CaseIterable {
+  package enum Preference: String, Sendable, CaseIterable {
     /// One of each heuristic, the one that follows it best.
     case adherence
     /// The one most unlike those that are chosen, whatever its heuristic; begins as ``adherence`` does.
@@ -44,37 +44,37 @@ public struct Selection: Sendable {
   }
 
   /// Variants per task; at least 1.
-  public var variants: Int
+  package var variants: Int
   /// Which candidates.
-  public var outcome: OutcomeFilter
+  package var outcome: OutcomeFilter
   /// Tasks with too few.
-  public var whenShort: WhenShort
+  package var whenShort: WhenShort
   /// At most so many tasks; nil: all.
-  public var questions: Int?
+  package var questions: Int?
   /// Only these heuristics; nil: all.
-  public var heuristics: [String]?
+  package var heuristics: [String]?
   /// Only these strategies, by plugin id; nil: all.
-  public var strategies: [String]?
+  package var strategies: [String]?
   /// Copies.
-  public var duplicates: Duplicates
+  package var duplicates: Duplicates
   /// Order.
-  public var prefer: Preference
+  package var prefer: Preference
 
   /// What was left out.
-  public struct Counts: Sendable, Equatable {
+  package struct Counts: Sendable, Equatable {
     /// Copies of the same text or words.
-    public var exact = 0
+    package var exact = 0
     /// Near-duplicates.
-    public var near = 0
+    package var near = 0
     /// Tasks left out or with fewer variants than asked for.
-    public var short = 0
+    package var short = 0
 
     /// Nothing yet.
-    public init() {}
+    package init() {}
   }
 
   /// A selection.
-  public init(
+  package init(
     variants: Int, outcome: OutcomeFilter = .right, whenShort: WhenShort = .keep, questions: Int? = nil,
     heuristics: [String]? = nil, strategies: [String]? = nil, duplicates: Duplicates = .exact,
     prefer: Preference = .adherence
@@ -90,7 +90,7 @@ public struct Selection: Sendable {
   }
 
   /// The chosen candidates, task by task in order of first appearance.
-  public func choose(from candidates: [CandidateRecord], random: Randomness) -> [CandidateRecord] {
+  package func choose(from candidates: [CandidateRecord], random: Randomness) -> [CandidateRecord] {
     var counts = Counts()
     var chosen: [CandidateRecord] = []
     var used = 0
@@ -103,7 +103,7 @@ public struct Selection: Sendable {
   }
 
   /// The candidates of each task together, in order of first appearance.
-  public static func byTask(_ candidates: [CandidateRecord]) -> [[CandidateRecord]] {
+  package static func byTask(_ candidates: [CandidateRecord]) -> [[CandidateRecord]] {
     var places: [String: Int] = [:]
     var groups: [[CandidateRecord]] = []
     for candidate in candidates {
@@ -120,7 +120,7 @@ public struct Selection: Sendable {
   /// The variants of one task; none when it is short and such tasks are dropped.
   ///
   /// - Parameter random: the stage's; the order of heuristics is the task's own.
-  public func variants(
+  package func variants(
     of candidates: [CandidateRecord], random: Randomness, counting counts: inout Counts
   ) -> [CandidateRecord] {
     guard let key = candidates.first?.task.key else { return [] }
@@ -193,7 +193,7 @@ public struct Selection: Sendable {
 
 extension TrainingRecord {
   /// The bare question before a candidate's solution: the heuristic's prompt is gone.
-  public init(_ candidate: CandidateRecord, id: String, template: PromptTemplate) {
+  package init(_ candidate: CandidateRecord, id: String, template: PromptTemplate) {
     let solution = candidate.answer.drop { $0.isWhitespace }
     let completion = template.target(for: String(solution))
     self.init(

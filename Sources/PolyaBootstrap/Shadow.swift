@@ -1,28 +1,28 @@
-public import PolyaCore
-public import PolyaRecords
+package import PolyaCore
+package import PolyaRecords
 
 /// Two verifiers side by side over the same stored candidates: what a new version would have said.
-public struct Shadow {
+package struct Shadow {
   /// A candidate of which they say different things.
-  public struct Disagreement: Sendable {
+  package struct Disagreement: Sendable {
     /// As it is stored.
-    public let candidate: CandidateRecord
+    package let candidate: CandidateRecord
     /// What each says.
-    public let first, second: VerdictRecord
+    package let first, second: VerdictRecord
   }
 
   private let judges: [Judge]
   /// How many candidates have each pair of outcomes.
-  public private(set) var counts: [[Outcome: Int]] = Array(
+  package private(set) var counts: [[Outcome: Int]] = Array(
     repeating: [:], count: Outcome.allCases.count)
 
   /// - Parameter seed: of both verifiers' calls.
-  public init(_ first: any Reward, _ second: any Reward, seed: UInt64) {
+  package init(_ first: any Reward, _ second: any Reward, seed: UInt64) {
     judges = [first, second].map { Judge(verifier: $0, adherence: nil, seed: seed) }
   }
 
   /// The candidates on which they differ; those without an answer are left out.
-  public mutating func compare(_ candidates: [CandidateRecord]) throws -> [Disagreement] {
+  package mutating func compare(_ candidates: [CandidateRecord]) throws -> [Disagreement] {
     let answered = candidates.filter { !$0.answer.isEmpty }
     let groups = Dictionary(
       answered.enumerated().map { ($1.task.key, UInt64($0)) }, uniquingKeysWith: { first, _ in first })
@@ -45,7 +45,7 @@ public struct Shadow {
   }
 
   /// For people: rows are what the first says, columns what the second says.
-  public var table: [[String]] {
+  package var table: [[String]] {
     let outcomes = Outcome.allCases
     return [["first \\ second"] + outcomes.map(\.rawValue)]
       + zip(outcomes, counts).map { outcome, row in

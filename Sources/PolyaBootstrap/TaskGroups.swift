@@ -1,15 +1,15 @@
 internal import PolyaCore
-public import PolyaRecords
+package import PolyaRecords
 
 /// The candidates of each task together, read from the shards of one or several stages with few of them in memory.
-public struct TaskGroups {
+package struct TaskGroups {
   private let stages: [[String]]
 
   /// - Parameter stages: the shards of each stage; a stage keeps the candidates of a task in one of them.
-  public init(_ stages: [[String]]) { self.stages = stages }
+  package init(_ stages: [[String]]) { self.stages = stages }
 
   /// Hands over the tasks in the order of their first appearance, until `body` says that it has enough.
-  public func each(_ body: ([CandidateRecord]) throws -> Bool) throws {
+  package func each(_ body: ([CandidateRecord]) throws -> Bool) throws {
     guard stages.count > 1 else {
       for file in stages.first ?? [] {
         for group in Selection.byTask(try read(file)) where try !body(group) { return }

@@ -1,7 +1,7 @@
-public import PolyaCore
+package import PolyaCore
 
 /// The rules of `polya plugin check`, and what decides one of them in the present process.
-public enum Conformance {
+package enum Conformance {
   static let checks: [RuleCheck] =
     StaticRules.all + LoadRules.all + DescribeRules.all + OptionRules.all + RowRules.all
     + VersionRules.all + HostileRules.all + MemoryRules.all + DeterminismRules.all + ConcurrencyRules.all
@@ -9,15 +9,15 @@ public enum Conformance {
     + StrategyRules.all + RewardRules.all + ModelRules.all + ModelTrainingRules.all + TasksRules.all
 
   /// All rules, in the order of reports.
-  public static let rules: [ConformanceRule] = checks.map(\.rule)
+  package static let rules: [ConformanceRule] = checks.map(\.rule)
 
   /// The descriptors of the plugins of a file: what a parent needs to plan its children.
-  public static func identify(file: String) throws -> [(id: String, kind: String)] {
+  package static func identify(file: String) throws -> [(id: String, kind: String)] {
     try Subject.identify(file: file)
   }
 
   /// Whether a rule can say anything of a plugin of this kind ("polya.reward/1").
-  public static func applies(_ rule: ConformanceRule, toKind kind: String) -> Bool {
+  package static func applies(_ rule: ConformanceRule, toKind kind: String) -> Bool {
     guard let check = checks.first(where: { $0.rule == rule }) else { return false }
     return check.kinds.isEmpty || check.kinds.contains { $0.rawValue == kind }
   }
@@ -28,7 +28,7 @@ public enum Conformance {
   ///   - rows: JSON lines.
   ///   - kind: the plugin's: "polya.reward/1".
   ///   - place: what errors call the source.
-  public static func checkRows(_ rows: [UInt8], kind: String, at place: String) throws {
+  package static func checkRows(_ rows: [UInt8], kind: String, at place: String) throws {
     guard let kind = PluginKind(rawValue: kind) else { return }
     _ = try Rows(rows, kind: kind, at: place)
   }
@@ -36,7 +36,7 @@ public enum Conformance {
   /// Decides one rule here and now: the plugin may crash, hang or end the process, so callers use a child.
   ///
   /// - Parameter rows: JSON lines that take the place of the checker's own; nil: there are none.
-  public static func run(
+  package static func run(
     rule: ConformanceRule, file: String, plugin: String?, options: JSON.Members, seed: UInt64,
     rows: [UInt8]? = nil
   ) -> Finding {

@@ -1,13 +1,13 @@
 /// One named promise of the contract, and how much it matters.
-public struct ConformanceRule: Sendable, Equatable {
+package struct ConformanceRule: Sendable, Equatable {
   /// What the rule looks at; reports are ordered by it.
-  public enum Group: String, Sendable, CaseIterable {
+  package enum Group: String, Sendable, CaseIterable {
     case `static`, load, describe, options, rows, version, hostile, memory, determinism, concurrency, stop
     case strategy, reward, model, tasks
   }
 
   /// What a breach means.
-  public enum Level: String, Sendable {
+  package enum Level: String, Sendable {
     /// The plugin breaks the contract: hosts may refuse it.
     case must
     /// The plugin works but makes life harder for its users.
@@ -17,38 +17,38 @@ public struct ConformanceRule: Sendable, Equatable {
   }
 
   /// "group.name", stable over versions.
-  public let id: String
+  package let id: String
   /// The part of `id` before the dot.
-  public let group: Group
+  package let group: Group
   /// What a breach means.
-  public let level: Level
+  package let level: Level
   /// What holds when the rule passes.
-  public let sentence: String
+  package let sentence: String
 }
 
 /// What one rule found.
-public struct Finding: Sendable, Equatable {
+package struct Finding: Sendable, Equatable {
   /// How it ended.
-  public enum Outcome: String, Sendable {
+  package enum Outcome: String, Sendable {
     case passed, failed, skipped, info
     /// What the rule is about never happened, so that nothing can be said.
     case unexercised = "not exercised"
   }
 
   /// The rule's id.
-  public var rule: String
+  package var rule: String
   /// How it ended.
-  public var outcome: Outcome
+  package var outcome: Outcome
   /// Why it failed or was skipped, or what is worth knowing; empty when it passed.
-  public var message: String
+  package var message: String
   /// Of a rule that was not exercised: whether the plugin cannot count as checked before it is. It can where the rule is
   /// about something that no plugin has to give, such as notes, and rows were answered without it.
-  public var blocks: Bool
+  package var blocks: Bool
   /// Whether no ordinary row was answered at all, so that no other rule about rows has anything to look at.
   var isFatal = false
 
   /// A finding.
-  public init(rule: String, outcome: Outcome, message: String = "", blocks: Bool = false) {
+  package init(rule: String, outcome: Outcome, message: String = "", blocks: Bool = false) {
     self.rule = rule
     self.outcome = outcome
     self.message = message

@@ -2,7 +2,7 @@ internal import Glibc
 
 extension Double {
   /// A decimal with a fixed number of digits after the point, independent of the locale.
-  public func formatted(_ digits: Int) -> String {
+  package func formatted(_ digits: Int) -> String {
     guard isFinite else { return isNaN ? "not a number" : self < 0 ? "-infinity" : "infinity" }
     var buffer = [CChar](repeating: 0, count: 400)
     let count = withVaList([Int32(digits), self]) { vsnprintf(&buffer, buffer.count, "%.*f", $0) }

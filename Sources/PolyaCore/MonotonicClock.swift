@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// A clock that never goes back, for durations and deadlines. No result may depend on it.
-public enum MonotonicClock {
+package enum MonotonicClock {
   /// Seconds since some moment in the past.
-  public static func seconds() -> Double {
+  package static func seconds() -> Double {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9

@@ -1,7 +1,7 @@
 /// What went wrong, where, and what to do about it.
-public struct PolyaError: Error, Sendable, CustomStringConvertible {
+package struct PolyaError: Error, Sendable, CustomStringConvertible {
   /// The kind of failure; decides the exit code.
-  public enum Code: Sendable {
+  package enum Code: Sendable {
     /// A manifest, option or command-line argument is wrong: exit code 2.
     case configuration
     /// A plugin cannot be loaded, refuses its options or breaks the contract: exit code 3.
@@ -17,16 +17,16 @@ public struct PolyaError: Error, Sendable, CustomStringConvertible {
   }
 
   /// The kind of failure.
-  public var code: Code
+  package var code: Code
   /// What failed, with which value.
-  public var message: String
+  package var message: String
   /// File, line, record, call.
-  public var place: String?
+  package var place: String?
   /// What to do.
-  public var hint: String?
+  package var hint: String?
 
   /// An error with its sentence.
-  public init(_ code: Code, _ message: String, at place: String? = nil, hint: String? = nil) {
+  package init(_ code: Code, _ message: String, at place: String? = nil, hint: String? = nil) {
     self.code = code
     self.message = message
     self.place = place
@@ -34,7 +34,7 @@ public struct PolyaError: Error, Sendable, CustomStringConvertible {
   }
 
   /// One line: place, sentence, hint.
-  public var description: String {
+  package var description: String {
     let head = place.map { "\($0): \(message)" } ?? message
     return hint.map { "\(head); \($0)" } ?? head
   }

@@ -1,13 +1,13 @@
 /// How a bare question and a solution become the text that a model sees: the same in mid-training, reinforcement
 /// learning and evaluation.
-public struct PromptTemplate: Sendable, Equatable {
+package struct PromptTemplate: Sendable, Equatable {
   /// Holds "{question}" once.
-  public let prompt: String
+  package let prompt: String
   /// Holds "{solution}" once.
-  public let target: String
+  package let target: String
 
   /// The template of a run that names none.
-  public static let standard = PromptTemplate(
+  package static let standard = PromptTemplate(
     checked: "Question: {question}\nAnswer:", target: " {solution}")
 
   private init(checked prompt: String, target: String) {
@@ -16,7 +16,7 @@ public struct PromptTemplate: Sendable, Equatable {
   }
 
   /// - Throws: `configuration` when a placeholder does not occur exactly once.
-  public init(prompt: String, target: String) throws {
+  package init(prompt: String, target: String) throws {
     for (key, text, placeholder) in [("prompt", prompt, "{question}"), ("target", target, "{solution}")]
     where text.ranges(of: placeholder).count != 1 {
       throw PolyaError(
@@ -26,13 +26,13 @@ public struct PromptTemplate: Sendable, Equatable {
   }
 
   /// The prompt of a bare question.
-  public func prompt(for question: String) -> String { prompt.replacing("{question}", with: question) }
+  package func prompt(for question: String) -> String { prompt.replacing("{question}", with: question) }
 
   /// The same as a conversation.
-  public func chat(for question: String) -> [Message] {
+  package func chat(for question: String) -> [Message] {
     [Message(role: "user", content: prompt(for: question))]
   }
 
   /// The training target of a solution.
-  public func target(for solution: String) -> String { target.replacing("{solution}", with: solution) }
+  package func target(for solution: String) -> String { target.replacing("{solution}", with: solution) }
 }

@@ -2,39 +2,39 @@
 /// threads, batches, shards or interruptions.
 ///
 /// The mixing function is the finalizer of SplitMix64 (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195).
-public struct Randomness: Sendable, Hashable {
+package struct Randomness: Sendable, Hashable {
   /// The key: what plugins get as seed.
-  public let key: UInt64
+  package let key: UInt64
 
   /// A root key, usually the run's seed.
-  public init(seed: UInt64) { key = Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15) }
+  package init(seed: UInt64) { key = Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15) }
 
   private init(key: UInt64) { self.key = key }
 
   /// An independent stream named by a number.
-  public func stream(_ number: UInt64) -> Randomness {
+  package func stream(_ number: UInt64) -> Randomness {
     Randomness(key: Self.mix(key ^ Self.mix(number &+ 0xD1B5_4A32_D192_ED03)))
   }
 
   /// An independent stream named by a text (FNV-1a, 64 bit).
-  public func stream(_ name: String) -> Randomness {
+  package func stream(_ name: String) -> Randomness {
     stream(name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
   }
 
   /// 64 random bits.
-  public func word(_ index: UInt64) -> UInt64 { Self.mix(key &+ (index &+ 1) &* 0x9E37_79B9_7F4A_7C15) }
+  package func word(_ index: UInt64) -> UInt64 { Self.mix(key &+ (index &+ 1) &* 0x9E37_79B9_7F4A_7C15) }
 
   /// Uniform in 0..<1, 53 bits.
-  public func unit(_ index: UInt64) -> Double { Double(word(index) >> 11) * 0x1p-53 }
+  package func unit(_ index: UInt64) -> Double { Double(word(index) >> 11) * 0x1p-53 }
 
   /// Uniform in 0..<bound; the bias of the multiply-shift is below bound / 2^64.
-  public func below(_ bound: Int, _ index: UInt64) -> Int {
+  package func below(_ bound: Int, _ index: UInt64) -> Int {
     precondition(bound > 0)
     return Int(word(index).multipliedFullWidth(by: UInt64(bound)).high)
   }
 
   /// A permutation of 0..<count (Fisher-Yates).
-  public func permutation(_ count: Int) -> [Int] {
+  package func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
     for index in stride(from: count - 1, to: 0, by: -1) {
       order.swapAt(index, below(index + 1, UInt64(index)))

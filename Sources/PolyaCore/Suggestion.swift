@@ -1,7 +1,7 @@
 /// Finds what the user may have meant.
-public enum Suggestion {
+package enum Suggestion {
   /// "did you mean 'x'?", or the list of what is known.
-  public static func hint(for word: String, among known: [String]) -> String {
+  package static func hint(for word: String, among known: [String]) -> String {
     if let near = nearest(to: word, among: known) { return "did you mean '\(near)'?" }
     guard !known.isEmpty else { return "no keys allowed here" }
     var unique: [String] = []
@@ -10,7 +10,7 @@ public enum Suggestion {
   }
 
   /// The known word with the least edit distance, when it is small enough to be a slip.
-  public static func nearest(to word: String, among known: [String]) -> String? {
+  package static func nearest(to word: String, among known: [String]) -> String? {
     // Nobody slips on a word of this length, and comparing it would take long.
     guard word.utf8.count <= 200 else { return nil }
     return known.map { (name: $0, distance: distance(word, $0)) }

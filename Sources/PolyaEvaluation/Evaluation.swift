@@ -1,8 +1,8 @@
-public import PolyaCore
-public import PolyaRecords
+package import PolyaCore
+package import PolyaRecords
 
 /// Samples a model's answers to bare questions and counts the right ones.
-public struct Evaluation {
+package struct Evaluation {
   private let model: any LanguageModel
   private let reward: any Reward
   private let samples: Int
@@ -14,7 +14,7 @@ public struct Evaluation {
   private static let examplesKept = 2
 
   /// - Parameter samples: per question; the largest k of pass@k.
-  public init(
+  package init(
     model: any LanguageModel, reward: any Reward, samples: Int, sampling: Sampling, template: PromptTemplate,
     random: Randomness
   ) {
@@ -29,7 +29,7 @@ public struct Evaluation {
   /// One record per task.
   ///
   /// The sampling seed depends on the task alone, so that two models are compared on the same random numbers.
-  public func records(
+  package func records(
     of tasks: [Task], model modelName: String, tasks setName: String, id: (Int) -> String
   ) throws -> [EvaluationRecord] {
     let chats = tasks.map { template.chat(for: $0.question) }

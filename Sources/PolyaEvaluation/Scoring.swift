@@ -1,19 +1,19 @@
 internal import PolyaCore
-public import PolyaRecords
+package import PolyaRecords
 
 /// Turns counts per question into pass@k with intervals.
-public struct Scoring: Sendable {
+package struct Scoring: Sendable {
   private let ks: [Int]
   private let bootstrap: Bootstrap
 
   /// - Parameter seed: of the resampling.
-  public init(ks: [Int], seed: UInt64) {
+  package init(ks: [Int], seed: UInt64) {
     self.ks = ks
     bootstrap = Bootstrap(seed: seed)
   }
 
   /// All pass@k of one model on one task set. Questions with fewer than k verdicts take no part in pass@k.
-  public func scores(_ records: [EvaluationRecord], model: String, tasks: String) throws -> [ScoreRecord] {
+  package func scores(_ records: [EvaluationRecord], model: String, tasks: String) throws -> [ScoreRecord] {
     try ks.compactMap { k in
       let values = Self.passAtK(k, records).compactMap { $0 }
       guard !values.isEmpty else { return nil }
@@ -25,7 +25,7 @@ public struct Scoring: Sendable {
   }
 
   /// Paired differences of two models on the same tasks in the same order.
-  public func compare(
+  package func compare(
     _ first: [EvaluationRecord], _ second: [EvaluationRecord], names: (String, String), tasks: String
   ) throws -> [ComparisonRecord] {
     try ks.compactMap { k in

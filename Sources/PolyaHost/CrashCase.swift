@@ -1,14 +1,14 @@
-public import PolyaCore
+package import PolyaCore
 
 /// Where rows that brought a plugin down are kept, one file for each.
-public struct CrashFolder: Sendable {
+package struct CrashFolder: Sendable {
   /// The folder; made when the first case is saved.
-  public let path: String
+  package let path: String
   /// Told of each case that is saved.
-  public let report: @Sendable (_ plugin: String, _ cause: String, _ file: String) -> Void
+  package let report: @Sendable (_ plugin: String, _ cause: String, _ file: String) -> Void
 
   /// A folder of cases.
-  public init(
+  package init(
     _ path: String, report: @escaping @Sendable (_ plugin: String, _ cause: String, _ file: String) -> Void
   ) {
     self.path = path
@@ -39,23 +39,23 @@ public struct CrashFolder: Sendable {
 }
 
 /// A saved row, to be tried again.
-public struct CrashCase {
+package struct CrashCase {
   /// What happened when it was saved.
-  public let cause: String
+  package let cause: String
   /// "score", "next", "segment" or "demonstrate".
-  public let function: String
+  package let function: String
   /// The plugin's role: "polya.reward/1", …
   private let kind: String
   /// The plugin file's digest then.
-  public let sha256: String
+  package let sha256: String
   /// The plugin, as it was configured.
-  public let reference: PluginReference
+  package let reference: PluginReference
   /// The row; a list of rows where they were one group.
-  public let item: JSON
+  package let item: JSON
   private let seed: UInt64
 
   /// Reads a case.
-  public init(file: String) throws {
+  package init(file: String) throws {
     let root = try ObjectReader(try JSONParser.parse(try FileBytes.read(file), at: file), at: file)
     guard root.value("polya_crash")?.integer == 1 else {
       throw PolyaError(
@@ -89,7 +89,7 @@ public struct CrashCase {
   ///
   /// - Returns: what came of it, in a line.
   /// - Throws: when the row fails again, the plugin cannot be made, or it breaks the contract.
-  public func replay(on host: PluginHost, isolation: Isolation?) throws -> String {
+  package func replay(on host: PluginHost, isolation: Isolation?) throws -> String {
     var reference = reference
     reference.isolation = isolation
     guard let (function, plugin) = try replaying(reference, on: host) else {

@@ -1,7 +1,7 @@
 internal import PolyaCore
 
 /// Where a plugin runs.
-public enum Isolation: String, Sendable, CaseIterable {
+package enum Isolation: String, Sendable, CaseIterable {
   /// In the host's process: fastest, and fully trusted.
   case host
   /// Out of process: what it breaks is only itself.
@@ -9,16 +9,16 @@ public enum Isolation: String, Sendable, CaseIterable {
 }
 
 /// Bounds on a plugin out of process.
-public struct WorkerLimits: Sendable, Equatable {
+package struct WorkerLimits: Sendable, Equatable {
   /// Seconds without a finished row after which a call is ended; nil: none for models, 120 for the others.
-  public var deadline: Double?
+  package var deadline: Double?
   /// Bytes of private memory; nil: none for models, 4 GiB for the others.
-  public var memory: Int?
+  package var memory: Int?
   /// Folders that it may write to, beside its own folder for temporary files.
-  public var writable: [String]
+  package var writable: [String]
 
   /// Bounds.
-  public init(deadline: Double? = nil, memory: Int? = nil, writable: [String] = []) {
+  package init(deadline: Double? = nil, memory: Int? = nil, writable: [String] = []) {
     self.deadline = deadline
     self.memory = memory
     self.writable = writable

@@ -1,34 +1,34 @@
 internal import PolyaContract
-public import PolyaCore
+package import PolyaCore
 
 /// What a plugin's descriptor says, copied.
-public struct PluginDescription: Sendable, Equatable {
+package struct PluginDescription: Sendable, Equatable {
   /// Names and versions.
-  public var id, kind, version, title, summary, guide: String
+  package var id, kind, version, title, summary, guide: String
   /// In the plugin's order.
-  public var options: [OptionDescription]
+  package var options: [OptionDescription]
   /// What the host must know before it places the plugin.
-  public var traits: PluginTraits
+  package var traits: PluginTraits
   /// The shared object.
-  public var file: String
+  package var file: String
   /// Of the file's bytes.
-  public var sha256: String
+  package var sha256: String
   /// The contract it was compiled with: "1.0".
-  public var abi: String
+  package var abi: String
   /// What it was built with, in its own words; may be empty.
-  public var toolchain: String
+  package var toolchain: String
 
   /// "reward" of "polya.reward/1".
-  public var kindName: String {
+  package var kindName: String {
     let base = kind.split(separator: "/").first ?? ""
     return String(base.split(separator: ".").last ?? "")
   }
 }
 
 /// One option of a plugin.
-public struct OptionDescription: Sendable, Equatable {
+package struct OptionDescription: Sendable, Equatable {
   /// The type of the value.
-  public enum Kind: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     case bool
     case integer(ClosedRange<Int64>)
     case real(ClosedRange<Double>)
@@ -40,28 +40,28 @@ public struct OptionDescription: Sendable, Equatable {
   }
 
   /// A value of a choice.
-  public struct Choice: Sendable, Equatable {
+  package struct Choice: Sendable, Equatable {
     /// What the manifest writes.
-    public var value: String
+    package var value: String
     /// One line.
-    public var help: String
+    package var help: String
   }
 
   /// What the manifest writes.
-  public var key: String
+  package var key: String
   /// One sentence.
-  public var help: String
+  package var help: String
   /// Type and bounds.
-  public var kind: Kind
+  package var kind: Kind
   /// Stands in when the manifest is silent; nil: none.
-  public var defaultValue: JSON?
+  package var defaultValue: JSON?
   /// Must be set.
-  public var isRequired: Bool
+  package var isRequired: Bool
   /// A list of `kind`.
-  public var isList: Bool
+  package var isList: Bool
 
   /// The type in words.
-  public var typeName: String {
+  package var typeName: String {
     let base =
       switch kind {
       case .bool: "true or false"
@@ -91,37 +91,37 @@ public struct OptionDescription: Sendable, Equatable {
 }
 
 /// What a plugin declares of its behavior: the `POLYA_TRAIT_` bits.
-public struct PluginTraits: OptionSet, Sendable {
+package struct PluginTraits: OptionSet, Sendable {
   /// The bits.
-  public let rawValue: UInt64
+  package let rawValue: UInt64
 
   /// Traits from bits.
-  public init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The same seed may give another result.
-  public static let nondeterministic = PluginTraits(rawValue: ContractBits.traitNondeterministic)
+  package static let nondeterministic = PluginTraits(rawValue: ContractBits.traitNondeterministic)
   /// Opens network connections.
-  public static let network = PluginTraits(rawValue: ContractBits.traitNetwork)
+  package static let network = PluginTraits(rawValue: ContractBits.traitNetwork)
   /// Executes text that a model wrote.
-  public static let runsCode = PluginTraits(rawValue: ContractBits.traitRunsCode)
+  package static let runsCode = PluginTraits(rawValue: ContractBits.traitRunsCode)
   /// Uses a graphics processor.
-  public static let gpu = PluginTraits(rawValue: ContractBits.traitGpu)
+  package static let gpu = PluginTraits(rawValue: ContractBits.traitGpu)
   /// Must never be loaded into the host.
-  public static let ownProcess = PluginTraits(rawValue: ContractBits.traitOwnProcess)
+  package static let ownProcess = PluginTraits(rawValue: ContractBits.traitOwnProcess)
   /// Wants all samples of a question in one call.
-  public static let wholeGroups = PluginTraits(rawValue: ContractBits.traitWholeGroups)
+  package static let wholeGroups = PluginTraits(rawValue: ContractBits.traitWholeGroups)
   /// Its module takes one call at a time.
-  public static let serialModule = PluginTraits(rawValue: ContractBits.traitSerialModule)
+  package static let serialModule = PluginTraits(rawValue: ContractBits.traitSerialModule)
 
   private static let words = [
     "nondeterministic", "network", "runs-code", "gpu", "own-process", "whole-groups", "serial-module",
   ]
 
   /// The bits in words.
-  public var names: [String] { Self.words.indices.filter { rawValue >> $0 & 1 == 1 }.map { Self.words[$0] } }
+  package var names: [String] { Self.words.indices.filter { rawValue >> $0 & 1 == 1 }.map { Self.words[$0] } }
 
   /// - Throws: for a word that is none.
-  public init(names: [String]) throws {
+  package init(names: [String]) throws {
     rawValue = try names.reduce(0) { bits, name in
       guard let bit = Self.words.firstIndex(of: name) else {
         throw PolyaError(

@@ -1,6 +1,6 @@
 internal import CPolya
 internal import CPolyaProcess
-public import PolyaCore
+package import PolyaCore
 
 /// Finds, places and configures plugins, and calls them under one thread budget.
 ///
@@ -8,28 +8,28 @@ public import PolyaCore
 /// placed in the host's process ever runs a plugin's code there.
 ///
 /// Not thread-safe: one thread owns the host and everything made by it.
-public final class PluginHost {
+package final class PluginHost {
   /// The installation and the limits that every plugin of a host shares.
-  public struct Environment: Sendable {
+  package struct Environment: Sendable {
     /// Folders in which ids are looked for before the installation's.
-    public var searchPath: [String]
+    package var searchPath: [String]
     /// Folders of the installation.
-    public var installed: [String]
+    package var installed: [String]
     /// The `polya-worker` program.
-    public var worker: String
+    package var worker: String
     /// Folders that models out of process may write to: where they are stored.
-    public var writable: [String]
+    package var writable: [String]
     /// Whether workers get namespaces of their own where the system can make them.
-    public var usesNamespaces: Bool
+    package var usesNamespaces: Bool
     /// Handed to every call as its budget; at least 1.
-    public var threads: Int
+    package var threads: Int
     /// Where rows that bring plugins down are kept; nil: nowhere.
-    public var crashes: CrashFolder?
+    package var crashes: CrashFolder?
     /// Told once for each plugin that runs out of process because it is untrusted: neither installed nor pinned.
-    public var warn: @Sendable (String) -> Void
+    package var warn: @Sendable (String) -> Void
 
     /// Makes an environment.
-    public init(
+    package init(
       searchPath: [String] = [], installed: [String] = [], worker: String, writable: [String] = [],
       usesNamespaces: Bool = true, threads: Int,
       crashes: CrashFolder? = nil, warn: @escaping @Sendable (String) -> Void = { _ in }
@@ -58,7 +58,7 @@ public final class PluginHost {
   /// - Parameters:
   ///   - stop: polled by plugins while they work.
   ///   - log: gets what plugins log and, from a worker, print.
-  public init(_ environment: Environment, stop: StopFlag, log: LogSink) {
+  package init(_ environment: Environment, stop: StopFlag, log: LogSink) {
     self.environment = environment
     self.stop = stop
     self.log = log
@@ -73,43 +73,43 @@ public final class PluginHost {
   }
 
   /// Makes this process one that workers outside of namespaces can neither trace nor read.
-  public static func protectProcess() throws {
+  package static func protectProcess() throws {
     guard polya_protect() == 0 else { throw PolyaError(.run, "the process cannot be protected from tracing") }
   }
 
   /// Whether all memory of a worker counts together, also what its processes share.
-  public var hasControlGroups: Bool { launch.cgroups.isAvailable }
+  package var hasControlGroups: Bool { launch.cgroups.isAvailable }
 
   /// Why workers run without namespaces; nil: they have them.
-  public var missingSandbox: String? {
+  package var missingSandbox: String? {
     do throws(WorkerSandbox.Missing) { _ = try launch.sandboxes.sandbox() } catch { return error.reason }
     return nil
   }
 
   /// Every plugin of the search path; what cannot be loaded is a row of `failures`.
-  public func list() throws -> (plugins: [PluginDescription], failures: [PolyaError]) { try files.list() }
+  package func list() throws -> (plugins: [PluginDescription], failures: [PolyaError]) { try files.list() }
 
   /// All plugins of the file or id that the reference names, as its sidecar says when it has one.
-  public func describe(_ reference: PluginReference) throws -> [PluginDescription] {
+  package func describe(_ reference: PluginReference) throws -> [PluginDescription] {
     guard reference.isPath, reference.id == nil else { return [try files.find(reference, kind: nil)] }
     return try files.shown(files.catalog.file(reference))
   }
 
   /// What the plugins of a file say themselves, whatever its sidecar says.
-  public func ask(_ reference: PluginReference) throws -> [PluginDescription] {
+  package func ask(_ reference: PluginReference) throws -> [PluginDescription] {
     let file =
       reference.isPath ? try files.catalog.file(reference) : try files.find(reference, kind: nil).file
     return try files.ask(file)
   }
 
   /// Finds a plugin without making an instance; its options are not looked at.
-  public func find(_ reference: PluginReference) throws -> PluginDescription {
+  package func find(_ reference: PluginReference) throws -> PluginDescription {
     try files.find(reference, kind: nil)
   }
 
   /// Finds a plugin and the files that its options name, and copies them: whatever is written to them later, a
   /// reference that is settled so stays what it is now.
-  public func settle(_ reference: PluginReference) throws -> PluginReference.Settled {
+  package func settle(_ reference: PluginReference) throws -> PluginReference.Settled {
     if let settled = reference.settled { return settled }
     return try settle(reference, files.find(reference, kind: nil))
   }
@@ -150,58 +150,58 @@ public final class PluginHost {
   }
 
   /// Everything that is wrong with a reference's options and placement.
-  public func problems(_ reference: PluginReference, _ description: PluginDescription) -> [PolyaError] {
+  package func problems(_ reference: PluginReference, _ description: PluginDescription) -> [PolyaError] {
     var problems = options(reference, description).problems
     problems += bindings(reference, description).problems { try files.find($0, kind: nil) }
     return problems
   }
 
   /// The models that a plugin's options name, each once, in the order of the options.
-  public func boundModels(_ reference: PluginReference, _ description: PluginDescription) -> [PluginReference]
+  package func boundModels(_ reference: PluginReference, _ description: PluginDescription) -> [PluginReference]
   {
     bindings(reference, description).targets
   }
 
   /// Checks a reference and its options without making an instance.
-  public func check(_ reference: PluginReference) throws -> PluginDescription {
+  package func check(_ reference: PluginReference) throws -> PluginDescription {
     let description = try files.find(reference, kind: nil)
     if let problem = problems(reference, description).first { throw problem }
     return description
   }
 
   /// A configured reward.
-  public func reward(_ reference: PluginReference) throws -> any Reward {
+  package func reward(_ reference: PluginReference) throws -> any Reward {
     try HostedReward(try instance(reference, kind: POLYA_REWARD))
   }
 
   /// A configured strategy.
-  public func strategy(_ reference: PluginReference) throws -> any Strategy {
+  package func strategy(_ reference: PluginReference) throws -> any Strategy {
     try HostedStrategy(try instance(reference, kind: POLYA_STRATEGY))
   }
 
   /// A configured task source.
-  public func taskSource(_ reference: PluginReference) throws -> any TaskSource {
+  package func taskSource(_ reference: PluginReference) throws -> any TaskSource {
     try HostedTaskSource(try instance(reference, kind: POLYA_TASKS))
   }
 
   /// A configured model.
-  public func model(_ reference: PluginReference) throws -> any LanguageModel {
+  package func model(_ reference: PluginReference) throws -> any LanguageModel {
     try HostedModel(try instance(reference, kind: POLYA_MODEL))
   }
 
   /// What a plugin is when it is made.
-  public struct TriedOut {
+  package struct TriedOut {
     /// As found.
-    public let plugin: PluginDescription
+    package let plugin: PluginDescription
     /// Where it runs when it is used: "in the host", or "out of process".
-    public let placement: String
+    package let placement: String
     /// The instance, when the plugin is a task source.
-    public let source: (any TaskSource)?
+    package let source: (any TaskSource)?
   }
 
   /// Makes an instance out of process, whatever place it would have, and asks what it offers. The models that
   /// its options name are not made.
-  public func tryOut(_ reference: PluginReference) throws -> TriedOut {
+  package func tryOut(_ reference: PluginReference) throws -> TriedOut {
     let description = try files.find(reference, kind: nil)
     let blueprint = try blueprint(reference, description)
     let kind = description.kind

@@ -1,32 +1,32 @@
-public import PolyaCore
+package import PolyaCore
 
 /// How a manifest or a command names a plugin.
-public struct PluginReference: Sendable, Equatable {
+package struct PluginReference: Sendable, Equatable {
   /// The name errors use: the manifest's key, or the id.
-  public var name: String
+  package var name: String
   /// An id ("polya.math-answer"), a path ("./mine.so", relative to `folder`), or both ("./mine.so#org.example.one").
-  public var use: String
+  package var use: String
   /// The digest the file must have; nil: not pinned.
-  public var sha256: String?
+  package var sha256: String?
   /// Digests that the files and folders of its options must have, by option; what is not named is not pinned.
-  public var pinnedInputs: [String: String]
+  package var pinnedInputs: [String: String]
   /// Settings, not yet checked.
-  public var options: JSON.Members
+  package var options: JSON.Members
   /// What paths are relative to: the manifest's folder.
-  public var folder: String
+  package var folder: String
   /// Randomness of the instance's creation, e.g. of a model's first weights.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Where the plugin runs; nil: as its trust and traits say.
-  public var isolation: Isolation?
+  package var isolation: Isolation?
   /// Bounds on a plugin out of process.
-  public var limits: WorkerLimits
+  package var limits: WorkerLimits
   /// What was found under this reference, when it must stay that, whatever its files hold by now; nil: undecided.
-  public var settled: Settled?
+  package var settled: Settled?
   /// What its options may name: the other plugins of the manifest.
-  public var bindings: [String: PluginReference] = [:]
+  package var bindings: [String: PluginReference] = [:]
 
   /// A reference.
-  public init(
+  package init(
     name: String, use: String, sha256: String? = nil, options: JSON.Members = [:], folder: String,
     pinnedInputs: [String: String] = [:], seed: UInt64 = 0, isolation: Isolation? = nil,
     limits: WorkerLimits = WorkerLimits()
@@ -43,17 +43,17 @@ public struct PluginReference: Sendable, Equatable {
   }
 
   /// A plugin's content and that of the files that its options name.
-  public struct Settled: Sendable, Equatable {
+  package struct Settled: Sendable, Equatable {
     /// As the plugin's descriptor says.
-    public let plugin: PluginDescription
+    package let plugin: PluginDescription
     /// Digests of the files and folders that options name, by option.
-    public let inputs: [String: String]
+    package let inputs: [String: String]
     /// What the plugin reads in place of a file, by the file's path.
     let copies: [String: String]
   }
 
   /// Whether `use` is a path; an id never holds a slash.
-  public var isPath: Bool { path.contains("/") || path.hasSuffix(".so") }
+  package var isPath: Bool { path.contains("/") || path.hasSuffix(".so") }
 
   /// The part of `use` before the '#' of an id.
   var path: String { hash.map { String(use[..<$0]) } ?? use }

@@ -1,18 +1,18 @@
-public import PolyaCore
+package import PolyaCore
 
 /// The descriptors of a plugin file as JSON beside it (`libX.so` → `libX.polya.json`): lists, help and checks of
 /// manifests read it instead of running the file's code. A worker answers with the same text.
-public enum Sidecar {
+package enum Sidecar {
   /// Version of the format.
-  public static let format = 1
+  package static let format = 1
 
   /// Where the sidecar of a plugin file stands.
-  public static func path(for file: String) -> String {
+  package static func path(for file: String) -> String {
     (file.hasSuffix(".so") ? String(file.dropLast(3)) : file) + ".polya.json"
   }
 
   /// All plugins of one file.
-  public static func json(_ plugins: [PluginDescription], sha256: String) -> JSON {
+  package static func json(_ plugins: [PluginDescription], sha256: String) -> JSON {
     [
       "polya_sidecar": JSON(format), "sha256": .string(sha256),
       "plugins": .array(plugins.map(\.json)),
@@ -23,7 +23,7 @@ public enum Sidecar {
   ///
   /// - Parameter file: the plugin file it belongs to, for the descriptions.
   /// - Returns: nil when it was written for other bytes than those of `sha256`.
-  public static func read(_ text: [UInt8], file: String, sha256: String, at place: String) throws
+  package static func read(_ text: [UInt8], file: String, sha256: String, at place: String) throws
     -> [PluginDescription]?
   {
     let root = try ObjectReader(try JSONParser.parse(text, at: place), at: place)
@@ -43,7 +43,7 @@ public enum Sidecar {
 
 extension PluginDescription {
   /// Everything but the file's own place.
-  public var json: JSON {
+  package var json: JSON {
     [
       "id": .string(id), "kind": .string(kind), "version": .string(version), "title": .string(title),
       "summary": .string(summary), "guide": .string(guide), "abi": .string(abi),

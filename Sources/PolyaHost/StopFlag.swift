@@ -2,7 +2,7 @@ internal import PolyaCore
 internal import Synchronization
 
 /// Set once, from any thread, when the user wants the work to end.
-public final class StopFlag: Sendable {
+package final class StopFlag: Sendable {
   /// A request to be told.
   struct Token { fileprivate let number: Int }
 
@@ -15,19 +15,19 @@ public final class StopFlag: Sendable {
   private let listeners = Mutex(Listeners())
 
   /// Not set.
-  public init() {}
+  package init() {}
 
   /// Asks everything that polls to end soon, and tells those who wait to be told.
-  public func set() {
+  package func set() {
     flag.store(true, ordering: .relaxed)
     listeners.withLock { for action in $0.actions.values { action() } }
   }
 
   /// Whether it was set.
-  public var isSet: Bool { flag.load(ordering: .relaxed) }
+  package var isSet: Bool { flag.load(ordering: .relaxed) }
 
   /// - Throws: an `interrupted` error once set.
-  public func check() throws {
+  package func check() throws {
     guard isSet else { return }
     throw Self.interrupted
   }

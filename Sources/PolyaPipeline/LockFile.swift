@@ -1,21 +1,21 @@
 internal import Glibc
-public import PolyaCore
+package import PolyaCore
 
 /// Digests that the plugins of a manifest must have, in a file beside it: `x.json5` → `x.lock.json`.
-public struct LockFile: Sendable, Equatable {
+package struct LockFile: Sendable, Equatable {
   /// What one plugin must be.
-  public struct Pin: Sendable {
+  package struct Pin: Sendable {
     /// In the manifest.
-    public var name: String
+    package var name: String
     /// As the manifest says.
-    public var use: String
+    package var use: String
     /// Of the plugin's file.
-    public var sha256: String
+    package var sha256: String
     /// Of the files and folders that its options name, by option.
-    public var inputs: [String: String]
+    package var inputs: [String: String]
 
     /// A pin.
-    public init(name: String, use: String, sha256: String, inputs: [String: String]) {
+    package init(name: String, use: String, sha256: String, inputs: [String: String]) {
       self.name = name
       self.use = use
       self.sha256 = sha256
@@ -24,23 +24,23 @@ public struct LockFile: Sendable, Equatable {
   }
 
   /// In the order of the manifest.
-  public var plugins: [Pin]
+  package var plugins: [Pin]
 
   /// Pins.
-  public init(plugins: [Pin]) { self.plugins = plugins }
+  package init(plugins: [Pin]) { self.plugins = plugins }
 
   /// Same pins in the same order.
-  public static func == (a: LockFile, b: LockFile) -> Bool { a.json == b.json }
+  package static func == (a: LockFile, b: LockFile) -> Bool { a.json == b.json }
 
   /// Where the lock file of a manifest stands.
-  public static func path(for manifest: String) -> String {
+  package static func path(for manifest: String) -> String {
     let slash = manifest.lastIndex(of: "/") ?? manifest.startIndex
     let stem = manifest[slash...].lastIndex(of: ".").map { manifest[..<$0] } ?? manifest[...]
     return stem + ".lock.json"
   }
 
   /// What the file holds.
-  public var json: JSON {
+  package var json: JSON {
     let members = plugins.map { pin -> (String, JSON) in
       var members: JSON.Members = ["use": .string(pin.use), "sha256": .string(pin.sha256)]
       if !pin.inputs.isEmpty { members["inputs"] = Self.json(pin.inputs) }
@@ -54,7 +54,7 @@ public struct LockFile: Sendable, Equatable {
   }
 
   /// The lock file beside a manifest; nil when there is none.
-  public static func read(beside manifest: String) throws -> LockFile? {
+  package static func read(beside manifest: String) throws -> LockFile? {
     let file = path(for: manifest)
     guard access(file, F_OK) == 0 else { return nil }
     let root = try ObjectReader(try JSONParser.parse(try FileBytes.read(file), at: file), at: file)

@@ -1,12 +1,12 @@
-public import PolyaCore
+package import PolyaCore
 internal import PolyaRecords
 
 /// Runs the stages of a manifest: reuses what is there, does the rest, loses nothing.
-public final class Pipeline {
+package final class Pipeline {
   /// The manifest.
-  public let manifest: Manifest
+  package let manifest: Manifest
   /// Where the run lives.
-  public let folder: RunFolder
+  package let folder: RunFolder
   private let roles: any RoleProvider
   private let version: String
   private let graph: StageGraph
@@ -15,7 +15,7 @@ public final class Pipeline {
   private var reached: [String: String] = [:]
 
   /// - Parameter version: of the host's code; part of every stage's key.
-  public init(_ manifest: Manifest, folder: RunFolder, roles: any RoleProvider, version: String) throws {
+  package init(_ manifest: Manifest, folder: RunFolder, roles: any RoleProvider, version: String) throws {
     self.manifest = manifest
     self.folder = folder
     self.roles = roles
@@ -24,29 +24,29 @@ public final class Pipeline {
   }
 
   /// What would happen, without doing any of it.
-  public struct Plan: Sendable {
+  package struct Plan: Sendable {
     /// In order.
-    public var steps: [Step]
+    package var steps: [Step]
 
     /// A stage of the plan.
-    public struct Step: Sendable {
+    package struct Step: Sendable {
       /// In the manifest.
-      public var name: String
+      package var name: String
       /// What `kind` says.
-      public var kind: String
+      package var kind: String
       /// Content address.
-      public var key: String
+      package var key: String
       /// Stages it needs.
-      public var needs: [String]
+      package var needs: [String]
       /// Whether its result is there already.
-      public var isFinished: Bool
+      package var isFinished: Bool
       /// What is wrong with the result that is there; it is set aside and made again. nil: nothing.
-      public var damage: String?
+      package var damage: String?
     }
   }
 
   /// - Parameter targets: stages to reach; empty: all.
-  public func plan(targets: [String] = []) throws -> Plan {
+  package func plan(targets: [String] = []) throws -> Plan {
     var keys = stageKeys()
     return Plan(steps: try names(targets).map { try step($0, &keys) })
   }
@@ -80,7 +80,7 @@ public final class Pipeline {
   /// Runs what is not there yet.
   ///
   /// - Parameter observer: asked for an observer of each stage that runs; told of every stage's end.
-  public func run(targets: [String] = [], observer: any PipelineObserver) throws {
+  package func run(targets: [String] = [], observer: any PipelineObserver) throws {
     try Folder.create(folder.file("stages"))
     try Durable.sweep(folder.file("stages"))
     let resolved = Array((manifest.json.pretty + "\n").utf8)
@@ -265,7 +265,7 @@ public final class Pipeline {
 }
 
 /// Told what a pipeline does.
-public protocol PipelineObserver: AnyObject {
+package protocol PipelineObserver: AnyObject {
   /// A stage begins; the answer observes it.
   func stageStarted(_ name: String, kind: String, folder: String) throws -> any StageRecorder
   /// A stage's folder is complete.
@@ -277,7 +277,7 @@ public protocol PipelineObserver: AnyObject {
 }
 
 /// A stage's observer that stores what it is told.
-public protocol StageRecorder: StageObserver {
+package protocol StageRecorder: StageObserver {
   /// Writes what is pending.
   func flush() throws
 }

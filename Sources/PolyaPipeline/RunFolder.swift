@@ -1,28 +1,28 @@
-public import PolyaCore
-public import PolyaRecords
+package import PolyaCore
+package import PolyaRecords
 
 /// `runs/NAME`: everything a run leaves behind.
-public struct RunFolder: Sendable {
+package struct RunFolder: Sendable {
   /// The folder.
-  public let path: String
+  package let path: String
   /// A file is read for its digest once, however often its stage is asked for.
   private let verified = VerifiedFiles()
 
   /// The folder of a run, which need not exist yet.
-  public init(_ path: String) { self.path = path }
+  package init(_ path: String) { self.path = path }
 
   /// A file of the run.
-  public func file(_ name: String) -> String { "\(path)/\(name)" }
+  package func file(_ name: String) -> String { "\(path)/\(name)" }
 
   /// What the journal tells, oldest first. A line that a crash cut short is no event.
-  public func journal() throws -> [JSON] {
+  package func journal() throws -> [JSON] {
     try FileBytes.read(file("journal.jsonl")).split(separator: UInt8(ascii: "\n")).compactMap { line in
       do { return try JSONParser.parse(Array(line)) } catch { return nil }
     }
   }
 
   /// Seconds that each finished stage took when it last ran, by its key, as the journal tells.
-  public func durations() throws -> [String: Double] {
+  package func durations() throws -> [String: Double] {
     var durations: [String: Double] = [:]
     for event in try journal() where event["event"] == "stage finished" {
       if let key = event["key"]?.string { durations[key] = event["seconds"]?.real ?? 0 }
@@ -66,7 +66,7 @@ public struct RunFolder: Sendable {
   /// A finished stage; nil when it has not finished.
   ///
   /// - Throws: `corrupt` when its folder is there but is not what was written.
-  public func finishedStage(_ name: String, key: String) throws -> FinishedStage? {
+  package func finishedStage(_ name: String, key: String) throws -> FinishedStage? {
     switch try found(name, key: key) {
     case .nothing: return nil
     case .finished(let stage, _): return stage
@@ -79,7 +79,7 @@ public struct RunFolder: Sendable {
   /// All finished stages in the run folder, whatever manifest made them. Their files are not looked at.
   ///
   /// - Parameter problem: told of each folder that is none.
-  public func finishedStages(problem: (PolyaError) -> Void = { _ in }) throws -> [FinishedStage] {
+  package func finishedStages(problem: (PolyaError) -> Void = { _ in }) throws -> [FinishedStage] {
     guard Folder.exists(file("stages")) else { return [] }
     return try Folder.names(in: file("stages")).filter { !$0.hasPrefix(".") }.compactMap { name in
       do { return try Self.read("\(file("stages"))/\(name)") } catch let error as PolyaError {
@@ -107,7 +107,7 @@ public struct RunFolder: Sendable {
   /// The stages and plugins of the run, as they were when it last reached a stage.
   ///
   /// - Throws: `configuration` when no run was started here, `corrupt` for a damaged record.
-  public func record() throws -> RunRecord {
+  package func record() throws -> RunRecord {
     let path = file(RunRecord.fileName)
     guard FileBytes.size(of: path) != nil else {
       throw PolyaError(
@@ -127,7 +127,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Where finished stages and the running one have recorded their numbers, in the order of the stages.
-  public func metrics(of record: RunRecord) throws -> [(stage: String, path: String)] {
+  package func metrics(of record: RunRecord) throws -> [(stage: String, path: String)] {
     try record.stages.compactMap { stage in
       for folder in [stageFolder(stage.name, stage.key), asideFolder(stage.name, stage.key)]
       where Folder.exists(folder) {
@@ -140,7 +140,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Rewrites `metrics.jsonl` from what the stages have recorded so far.
-  public func writeMetrics() throws {
+  package func writeMetrics() throws {
     let aside = file("metrics.jsonl.part")
     try FileBytes.create(aside, with: [])
     for (_, path) in try metrics(of: try record()) {

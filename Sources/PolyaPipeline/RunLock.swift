@@ -5,14 +5,14 @@ internal import PolyaCore
 ///
 /// The kernel gives the lock back when the process ends, however it ends; the file `.lock` stays and means nothing by
 /// itself.
-public final class RunLock {
+package final class RunLock {
   private let descriptor: Int32
   private let path: String
 
   /// Takes the folder, which is made when it does not exist.
   ///
   /// - Throws: `run` with the holder's process, machine and start when another process has it.
-  public init(_ folder: RunFolder) throws {
+  package init(_ folder: RunFolder) throws {
     try Folder.create(folder.path)
     path = folder.file(".lock")
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -37,7 +37,7 @@ public final class RunLock {
   deinit { close(descriptor) }
 
   /// Whether the folder that was locked is still the one at its path: it may have been deleted or moved.
-  public var isInPlace: Bool {
+  package var isInPlace: Bool {
     var (mine, found) = (stat(), stat())
     return fstat(descriptor, &mine) == 0 && stat(path, &found) == 0 && mine.st_ino == found.st_ino
       && mine.st_dev == found.st_dev

@@ -1,8 +1,8 @@
-public import PolyaCore
-public import PolyaRecords
+package import PolyaCore
+package import PolyaRecords
 
 /// A step of a run with typed settings; its kinds are listed by the composition root.
-public protocol Stage: Sendable {
+package protocol Stage: Sendable {
   /// What the manifest calls its kind: "reinforce".
   static var kind: String { get }
   /// One sentence.
@@ -21,25 +21,25 @@ public protocol Stage: Sendable {
 
 extension Stage {
   /// Most stages start again.
-  public var continuesPartialWork: Bool { false }
+  package var continuesPartialWork: Bool { false }
 }
 
 /// Names that a stage uses.
-public struct StageNeeds: Sendable, Equatable {
+package struct StageNeeds: Sendable, Equatable {
   /// Plugins.
-  public var plugins: [String]
+  package var plugins: [String]
   /// Task sets.
-  public var tasks: [String]
+  package var tasks: [String]
   /// Stages whose records it reads.
-  public var stages: [String]
+  package var stages: [String]
   /// Plugins or stages that give a model.
-  public var models: [String]
+  package var models: [String]
   /// Those of the plugins that only judge what is sampled, by the setting that names each: a stage that differs from an
   /// earlier one in nothing else may take its samples.
-  public var judges: [String: String]
+  package var judges: [String: String]
 
   /// Names that a stage uses.
-  public init(
+  package init(
     plugins: [String] = [], tasks: [String] = [], stages: [String] = [], models: [String] = [],
     judges: [String: String] = [:]
   ) {
@@ -52,21 +52,21 @@ public struct StageNeeds: Sendable, Equatable {
 }
 
 /// What a stage leaves beside its files.
-public struct StageResult: Sendable {
+package struct StageResult: Sendable {
   /// Figures for tables and the journal.
-  public var summary: JSON.Members
+  package var summary: JSON.Members
   /// The plugin whose checkpoint the stage wrote into "checkpoint"; nil: none.
-  public var modelPlugin: String?
+  package var modelPlugin: String?
 
   /// A result.
-  public init(summary: JSON.Members, modelPlugin: String? = nil) {
+  package init(summary: JSON.Members, modelPlugin: String? = nil) {
     self.summary = summary
     self.modelPlugin = modelPlugin
   }
 }
 
 /// Plugins by their name in the manifest.
-public protocol RoleProvider: AnyObject {
+package protocol RoleProvider: AnyObject {
   /// Digest of the plugin's file, and its id and version, for keys and lineage. The same answer until the next
   /// ``stageBegins()``.
   func identity(of name: String) throws -> PluginIdentity
@@ -85,20 +85,20 @@ public protocol RoleProvider: AnyObject {
 }
 
 /// Which plugin exactly.
-public struct PluginIdentity: Sendable, Equatable {
+package struct PluginIdentity: Sendable, Equatable {
   /// The plugin's id.
-  public var id: String
+  package var id: String
   /// Its version.
-  public var version: String
+  package var version: String
   /// Of its file.
-  public var sha256: String
+  package var sha256: String
   /// Digests of the files and folders that its options name, by option.
-  public var inputs: [String: String]
+  package var inputs: [String: String]
   /// Digest of the plugin's descriptor, such as its options' defaults.
-  public var description: String
+  package var description: String
 
   /// An identity.
-  public init(
+  package init(
     id: String, version: String, sha256: String, inputs: [String: String] = [:], description: String = ""
   ) {
     self.id = id
@@ -110,22 +110,22 @@ public struct PluginIdentity: Sendable, Equatable {
 }
 
 /// A stage whose folder is complete.
-public struct FinishedStage: Sendable {
+package struct FinishedStage: Sendable {
   /// In the manifest.
-  public var name: String
+  package var name: String
   /// What `kind` says.
-  public var kind: String
+  package var kind: String
   /// Content address.
-  public var key: String
+  package var key: String
   /// Where its files are.
-  public var folder: String
+  package var folder: String
   /// What it left.
-  public var result: StageResult
+  package var result: StageResult
   /// stage.json.
-  public var json: JSON
+  package var json: JSON
 
   /// Its figures in one line, for people.
-  public var figures: String {
+  package var figures: String {
     result.summary.compactMap { key, value in
       switch value {
       case .integer(let number): "\(key.replacing("_", with: " ")) \(number)"
@@ -137,45 +137,45 @@ public struct FinishedStage: Sendable {
 }
 
 /// A model in the hands of a stage.
-public struct LoadedModel {
+package struct LoadedModel {
   /// The instance.
-  public var model: any LanguageModel
+  package var model: any LanguageModel
   /// The manifest's plugin.
-  public var plugin: String
+  package var plugin: String
   /// What lineage calls it: the stage's key, or the plugin.
-  public var origin: String
+  package var origin: String
 }
 
 /// A task set in the hands of a stage.
-public struct TaskSet {
+package struct TaskSet {
   /// In order.
-  public var tasks: [Task]
+  package var tasks: [Task]
   /// What can demonstrate them; nil for tasks from files.
-  public var source: (any TaskSource)?
+  package var source: (any TaskSource)?
   /// What a report says of them.
-  public var description: TaskSetRecord
+  package var description: TaskSetRecord
 }
 
 /// What a stage works with.
-public final class StageContext {
+package final class StageContext {
   /// The stage's name in the manifest.
-  public let name: String
+  package let name: String
   /// Content address.
-  public let key: String
+  package let key: String
   /// Where its files go; becomes the stage's folder when the stage is done.
-  public let folder: String
+  package let folder: String
   /// Randomness of this stage.
-  public let random: Randomness
+  package let random: Randomness
   /// The run's.
-  public let template: PromptTemplate
+  package let template: PromptTemplate
   /// The run's.
-  public let maxUnscored: Double
+  package let maxUnscored: Double
   /// Plugins by name.
-  public let roles: any RoleProvider
+  package let roles: any RoleProvider
   /// Metrics, progress, warnings.
-  public let observer: any StageObserver
+  package let observer: any StageObserver
   /// What a training of this stage resumes from when it was interrupted.
-  public var progress: StageProgress {
+  package var progress: StageProgress {
     StageProgress(folder: folder, observer: observer, minutes: manifest.checkpointMinutes)
   }
   private let manifest: Manifest
@@ -183,7 +183,7 @@ public final class StageContext {
   /// Digests of the files of task sets, as the stage's key has them.
   private let taskFiles: [String: String]
   /// The folder of a finished stage that sampled the same and judged by others; nil when there is none.
-  public let earlierSamples: String?
+  package let earlierSamples: String?
 
   init(
     name: String, key: String, folder: String, random: Randomness, manifest: Manifest,
@@ -208,7 +208,7 @@ public final class StageContext {
   /// The error that stops a stage in which too many rows have no verdict.
   ///
   /// - Parameter records: the shards in which each row says why.
-  public func tooManyUnscored(_ what: String, _ reasons: UnscoredReasons, records: String) -> PolyaError {
+  package func tooManyUnscored(_ what: String, _ reasons: UnscoredReasons, records: String) -> PolyaError {
     PolyaError(
       .run, what + reasons.sentence, at: "stages.\(name)",
       hint:
@@ -217,19 +217,19 @@ public final class StageContext {
   }
 
   /// The id of a record of this stage.
-  public func recordID(_ number: Int) -> String { Self.recordID(number, key: key) }
+  package func recordID(_ number: Int) -> String { Self.recordID(number, key: key) }
 
   /// The id of a record of a stage.
-  public static func recordID(_ number: Int, key: String) -> String { "\(key.prefix(12)):\(number)" }
+  package static func recordID(_ number: Int, key: String) -> String { "\(key.prefix(12)):\(number)" }
 
   /// A stage this one needs.
-  public func stage(_ name: String) throws -> FinishedStage {
+  package func stage(_ name: String) throws -> FinishedStage {
     guard let stage = finished[name] else { preconditionFailure("'\(name)' is not among the stage's needs") }
     return stage
   }
 
   /// A task set by name.
-  public func taskSet(_ name: String) throws -> TaskSet {
+  package func taskSet(_ name: String) throws -> TaskSet {
     guard let entry = manifest.tasks.first(where: { $0.name == name })?.tasks else {
       preconditionFailure("'\(name)' is not among the stage's needs")
     }
@@ -245,7 +245,7 @@ public final class StageContext {
   }
 
   /// A model by the name of a plugin (untrained, or as its options say) or of a stage (its checkpoint).
-  public func model(_ name: String) throws -> LoadedModel {
+  package func model(_ name: String) throws -> LoadedModel {
     guard let stage = finished[name] else {
       return LoadedModel(model: try roles.model(name), plugin: name, origin: "plugin \(name)")
     }
@@ -260,7 +260,7 @@ public final class StageContext {
   }
 
   /// Stores a model as the stage's checkpoint.
-  public func save(_ model: any LanguageModel) throws {
+  package func save(_ model: any LanguageModel) throws {
     let aside = folder + "/.checkpoint"
     try Durable.remove(aside)
     try Folder.create(aside)

@@ -1,4 +1,4 @@
-public import PolyaCore
+package import PolyaCore
 internal import PolyaRecords
 
 /// What an interrupted training resumes from: the model with its optimizer, the metrics so far, and the stage's own
@@ -8,7 +8,7 @@ internal import PolyaRecords
 /// go when the stage is done, so that an interruption leaves no trace in what a stage gives. Stands between a training
 /// and the stage's observer to hear the metrics, which it adds to a file of their own: a long training must not pile them
 /// up.
-public final class StageProgress: StageObserver {
+package final class StageProgress: StageObserver {
   private let folder: String
   private let observer: any StageObserver
   private let interval: Double
@@ -42,7 +42,7 @@ public final class StageProgress: StageObserver {
 
   /// Loads the model as it was and records the metrics again; gives the stage's state and a reader of its files. nil when
   /// nothing was kept, or nothing whole: what is damaged is set aside with a warning, and the one before it counts.
-  public func resume(_ model: any LanguageModel) throws -> (state: JSON, file: (String) throws -> [UInt8])? {
+  package func resume(_ model: any LanguageModel) throws -> (state: JSON, file: (String) throws -> [UInt8])? {
     for name in try kept().reversed() {
       let path = folder + "/" + name
       let kept: (state: JSON, bytes: Int)
@@ -85,7 +85,7 @@ public final class StageProgress: StageObserver {
   /// Keeps everything when it is time to, after a number of steps.
   ///
   /// - Parameter files: what the stage has not written yet, by name.
-  public func keep(
+  package func keep(
     _ model: any LanguageModel, step: Int, state: @autoclosure () -> JSON,
     files: @autoclosure () -> [(name: String, bytes: [UInt8])] = []
   ) throws {
@@ -127,22 +127,22 @@ public final class StageProgress: StageObserver {
   }
 
   /// Hands on, and remembers.
-  public func metric(_ name: MetricName, _ value: Double, step: Int) {
+  package func metric(_ name: MetricName, _ value: Double, step: Int) {
     pending += MetricRecord(stage: "", step: step, name: name, value: value).line
     observer.metric(name, value, step: step)
   }
 
   /// Hands on.
-  public func progress(_ done: Int, of total: Int, _ note: String) {
+  package func progress(_ done: Int, of total: Int, _ note: String) {
     observer.progress(done, of: total, note)
   }
 
   /// Hands on.
-  public func table(_ rows: () -> [[String]]) { observer.table(rows) }
+  package func table(_ rows: () -> [[String]]) { observer.table(rows) }
 
   /// Hands on.
-  public func warn(_ message: String) { observer.warn(message) }
+  package func warn(_ message: String) { observer.warn(message) }
 
   /// Hands on.
-  public func checkStop() throws { try observer.checkStop() }
+  package func checkStop() throws { try observer.checkStop() }
 }

@@ -1,4 +1,4 @@
-public import PolyaCore
+package import PolyaCore
 
 extension Sampling {
   private static let maxTokens = Setting.integer(
@@ -21,10 +21,10 @@ extension Sampling {
   ).standard([])
 
   /// The keys of every stage that samples.
-  public static let settings: [any DeclaredSetting] = [maxTokens, temperature, topK, topP, minP, stop]
+  package static let settings: [any DeclaredSetting] = [maxTokens, temperature, topK, topP, minP, stop]
 
   /// Reads the sampling parameters of a stage.
-  public init(_ reader: ObjectReader) throws {
+  package init(_ reader: ObjectReader) throws {
     self.init(
       maxTokens: try reader.read(Self.maxTokens), temperature: try reader.read(Self.temperature),
       topK: try reader.read(Self.topK), topP: try reader.read(Self.topP), minP: try reader.read(Self.minP),

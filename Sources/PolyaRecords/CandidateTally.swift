@@ -1,36 +1,36 @@
-public import PolyaCore
+package import PolyaCore
 
 /// Yield, cost and variety of candidates, by heuristic; grows by a few bytes a candidate.
-public struct CandidateTally: Sendable {
+package struct CandidateTally: Sendable {
   /// The figures of one heuristic.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// The heuristic.
-    public let heuristic: String
+    package let heuristic: String
     /// Candidates by outcome.
-    public fileprivate(set) var counts: [Outcome: Int] = [:]
+    package fileprivate(set) var counts: [Outcome: Int] = [:]
     /// Tokens sampled for the last turns of all.
-    public fileprivate(set) var tokens = 0
+    package fileprivate(set) var tokens = 0
     fileprivate var texts: Set<Int> = []
 
     /// All candidates.
-    public var all: Int { counts.values.reduce(0, +) }
+    package var all: Int { counts.values.reduce(0, +) }
     /// Right ones.
-    public var right: Int { counts[.right] ?? 0 }
+    package var right: Int { counts[.right] ?? 0 }
     /// Different texts among the right ones.
-    public var distinct: Int { texts.count }
+    package var distinct: Int { texts.count }
   }
 
   /// In the order of first appearance.
-  public private(set) var rows: [Row] = []
+  package private(set) var rows: [Row] = []
   /// Why candidates have no verdict.
-  public private(set) var reasons = UnscoredReasons()
+  package private(set) var reasons = UnscoredReasons()
   private var places: [String: Int] = [:]
 
   /// Nothing yet.
-  public init() {}
+  package init() {}
 
   /// Counts a candidate.
-  public mutating func add(_ candidate: CandidateRecord) {
+  package mutating func add(_ candidate: CandidateRecord) {
     let place = places[candidate.heuristic] ?? rows.count
     if place == rows.count {
       rows.append(Row(heuristic: candidate.heuristic))
@@ -44,18 +44,18 @@ public struct CandidateTally: Sendable {
   }
 
   /// Candidates of an outcome.
-  public func count(_ outcome: Outcome) -> Int {
+  package func count(_ outcome: Outcome) -> Int {
     rows.reduce(0) { $0 + ($1.counts[outcome] ?? 0) }
   }
 
   /// Tokens sampled for the last turns of all.
-  public var tokens: Int { rows.reduce(0) { $0 + $1.tokens } }
+  package var tokens: Int { rows.reduce(0) { $0 + $1.tokens } }
 
   /// All candidates.
-  public var all: Int { rows.reduce(0) { $0 + $1.all } }
+  package var all: Int { rows.reduce(0) { $0 + $1.all } }
 
   /// For people: the share of right candidates, what one costs, and the share of different texts among them.
-  public var table: [[String]] {
+  package var table: [[String]] {
     [["heuristic", "candidates", "right", "tokens each", "distinct"]]
       + rows.map { row in
         [

@@ -6,7 +6,7 @@ extension Report {
   ///
   /// - Parameter reloadSeconds: how often the page reloads itself during the run; a run that has ended gives a
   ///   page that stays as it is.
-  public func html(reloadSeconds: Int = 5) -> String {
+  package func html(reloadSeconds: Int = 5) -> String {
     let reload: HTML =
       status == .running ? "<meta http-equiv=\"refresh\" content=\"\(reloadSeconds)\"/>\n" : .empty
     let board = ScoreBoard(self)

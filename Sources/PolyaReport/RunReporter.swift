@@ -1,11 +1,11 @@
 internal import PolyaCore
-public import PolyaPipeline
+package import PolyaPipeline
 internal import PolyaRecords
 
 /// Keeps `report.html`, `results.json`, `metrics.jsonl` and `tensorboard/` of a run up to date, from what is in its
 /// folder alone: no plugin is asked and nothing is planned, so that a report costs the same whatever made the run, and
 /// can be made again later.
-public final class RunReporter {
+package final class RunReporter {
   private let folder: RunFolder
   private let now: () -> String
   private var notes: [String: (state: Report.Stage.State, seconds: Double?)] = [:]
@@ -16,28 +16,28 @@ public final class RunReporter {
   private var metrics = RunMetrics()
 
   /// - Parameter now: the date and time, ready to print.
-  public init(_ folder: RunFolder, now: @escaping () -> String) {
+  package init(_ folder: RunFolder, now: @escaping () -> String) {
     self.folder = folder
     self.now = now
   }
 
   /// Where the report is.
-  public var path: String { folder.file("report.html") }
+  package var path: String { folder.file("report.html") }
 
   /// Remembers how far a stage has come.
   ///
   /// - Parameter seconds: wall time that it took; nil: unknown.
-  public func note(_ stage: String, _ state: Report.Stage.State, seconds: Double?) {
+  package func note(_ stage: String, _ state: Report.Stage.State, seconds: Double?) {
     notes[stage] = (state, seconds)
   }
 
   /// Remembers a warning for the top of the report.
-  public func warn(_ message: String) { if !warnings.contains(message) { warnings.append(message) } }
+  package func warn(_ message: String) { if !warnings.contains(message) { warnings.append(message) } }
 
   /// Writes everything.
   ///
   /// - Throws: when the run's folder cannot be read or written, or a finished stage is damaged.
-  public func write(_ status: Report.Status) throws {
+  package func write(_ status: Report.Status) throws {
     let run = try folder.record()
     let finished = try run.stages.compactMap { try folder.finishedStage($0.name, key: $0.key) }
     let results = try results(of: finished)
@@ -55,7 +55,7 @@ public final class RunReporter {
   /// Writes the report of a run that is over; the journal says how long its stages took.
   ///
   /// - Throws: as ``write(_:)``.
-  public func writeAgain() throws {
+  package func writeAgain() throws {
     let stages = try folder.record().stages
     let durations = try folder.durations()
     for stage in stages where durations[stage.key] != nil {

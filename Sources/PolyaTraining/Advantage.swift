@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Group-relative advantages (Shao et al. 2024, arXiv:2402.03300, section 4.1.2).
-public enum Advantage: String, Sendable, CaseIterable {
+package enum Advantage: String, Sendable, CaseIterable {
   /// (reward - mean) / (standard deviation + 1e-6): GRPO.
   case standardized
   /// reward - mean: Dr. GRPO (Liu et al. 2025, arXiv:2503.20783).
@@ -11,7 +11,7 @@ public enum Advantage: String, Sendable, CaseIterable {
   ///
   /// A missing reward takes no part in the statistics: it moves nobody's advantage. A group whose rewards are all
   /// equal, or that has fewer than two, has none to tell apart and gives zeros.
-  public func values(_ rewards: [Double?]) -> [Double?] {
+  package func values(_ rewards: [Double?]) -> [Double?] {
     let known = rewards.compactMap { $0 }
     guard known.count > 1 else { return rewards.map { $0.map { _ in 0 } } }
     let mean = known.reduce(0, +) / Double(known.count)

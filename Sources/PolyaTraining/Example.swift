@@ -1,5 +1,5 @@
-public import PolyaCore
-public import PolyaRecords
+package import PolyaCore
+package import PolyaRecords
 
 extension TokenSequence {
   /// Training records as token ids: the prompt as the model wants it, the target with its end token.
@@ -7,7 +7,7 @@ extension TokenSequence {
   /// Targets that the model sampled itself keep their sampled ids: nothing is re-tokenized.
   ///
   /// - Returns: the sequences that fit into the context, and how many did not.
-  public static func examples(_ records: [TrainingRecord], for model: any LanguageModel) throws -> (
+  package static func examples(_ records: [TrainingRecord], for model: any LanguageModel) throws -> (
     sequences: [TokenSequence], tooLong: Int
   ) {
     let prompts = try model.promptTokens(for: records.map { [Message(role: "user", content: $0.prompt)] })

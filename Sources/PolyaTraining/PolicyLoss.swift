@@ -3,16 +3,16 @@ internal import Glibc
 /// The clipped surrogate of PPO (Schulman et al. 2017, arXiv:1707.06347, eq. 7) per token, with an optional penalty
 /// on the distance to a reference (the k3 estimator, Schulman 2020: exp(d) - d - 1 with d = reference - policy) and an
 /// optional bonus for the entropy of the distribution that the token was drawn from (the term S of eq. 9).
-public struct PolicyLoss: Sendable, Equatable {
+package struct PolicyLoss: Sendable, Equatable {
   /// The ratio may fall to 1 - clipLow and rise to 1 + clipHigh before it stops counting.
-  public var clipLow, clipHigh: Double
+  package var clipLow, clipHigh: Double
   /// Weight of the penalty; 0: no reference.
-  public var klCoefficient: Double
+  package var klCoefficient: Double
   /// Weight of the entropy, in loss per nat: the loss falls by this much times the entropy. 0, the default: no bonus.
-  public var entropyCoefficient: Double
+  package var entropyCoefficient: Double
 
   /// A loss, by default without a bonus for entropy.
-  public init(clipLow: Double, clipHigh: Double, klCoefficient: Double, entropyCoefficient: Double = 0) {
+  package init(clipLow: Double, clipHigh: Double, klCoefficient: Double, entropyCoefficient: Double = 0) {
     self.clipLow = clipLow
     self.clipHigh = clipHigh
     self.klCoefficient = klCoefficient
@@ -27,7 +27,7 @@ public struct PolicyLoss: Sendable, Equatable {
   ///   - reference: of the token under the reference model; nil: no penalty.
   ///   - advantage: of the token's rollout.
   ///   - entropy: of the distribution at the token's position, in nats; read only with a coefficient.
-  public func token(logprob: Double, sampled: Double, reference: Double?, advantage: Double, entropy: Double)
+  package func token(logprob: Double, sampled: Double, reference: Double?, advantage: Double, entropy: Double)
     -> Token
   {
     let ratio = exp(logprob - sampled)
@@ -47,16 +47,16 @@ public struct PolicyLoss: Sendable, Equatable {
   }
 
   /// What one token adds.
-  public struct Token: Sendable, Equatable {
+  package struct Token: Sendable, Equatable {
     /// To be minimized.
-    public var loss: Double
+    package var loss: Double
     /// d loss / d log-prob.
-    public var gradient: Double
+    package var gradient: Double
     /// d loss / d entropy.
-    public var entropyGradient: Double
+    package var entropyGradient: Double
     /// The ratio had left the allowed range in the direction of the advantage.
-    public var isClipped: Bool
+    package var isClipped: Bool
     /// Estimated Kullback-Leibler divergence from the reference.
-    public var kl: Double
+    package var kl: Double
   }
 }

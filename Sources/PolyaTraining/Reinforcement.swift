@@ -1,11 +1,11 @@
-public import PolyaCore
+package import PolyaCore
 
 /// Group-relative policy optimization (Shao et al. 2024, arXiv:2402.03300).
 ///
 /// How this differs: every token of a step counts the same (token mean over the step, as in DAPO, arXiv:2503.14476,
 /// not per-sequence means); groups whose rewards are all equal are sampled but not trained on; a rollout for which no
 /// reward has a verdict, or one failed, takes part in nothing.
-public final class Reinforcement {
+package final class Reinforcement {
   private let settings: Settings
   private let maxUnscored: Double
   private let model: any LanguageModel
@@ -21,7 +21,7 @@ public final class Reinforcement {
   /// - Parameters:
   ///   - maxUnscored: the share of rollouts without a verdict, from 0 to 1, above which the training ends.
   ///   - reference: needed when the KL coefficient is not zero.
-  public init(
+  package init(
     _ settings: Settings, maxUnscored: Double, model: any LanguageModel, reference: (any LanguageModel)?,
     rewards: [WeightedReward],
     template: PromptTemplate, random: Randomness
@@ -42,7 +42,7 @@ public final class Reinforcement {
   ///   - done: what an interrupted training did, whose model this is.
   ///   - refused: gets the rollouts of a step after which too many have no verdict, and why; gives the error that ends
   ///     the training.
-  public func run(
+  package func run(
     tasks all: [Task], observer: any StageObserver, after done: Progress = Progress(),
     refused: ([Rollout], String, UnscoredReasons) throws -> PolyaError,
     keep: ([Rollout], Progress) throws -> Void

@@ -2,7 +2,7 @@ internal import Glibc
 internal import PolyaCore
 
 /// How the scores of several rewards become advantages.
-public enum RewardCombination: String, Sendable, CaseIterable {
+package enum RewardCombination: String, Sendable, CaseIterable {
   /// Group statistics of the weighted sum.
   case sum
   /// The weighted sum of each reward's group statistics, divided by its deviation over the batch, so that a reward of a

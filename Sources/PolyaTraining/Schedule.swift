@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// How the learning rate goes over the steps of a stage.
-public struct Schedule: Sendable, Equatable {
+package struct Schedule: Sendable, Equatable {
   /// The shape after the warm-up.
-  public enum Shape: String, Sendable, CaseIterable {
+  package enum Shape: String, Sendable, CaseIterable {
     case constant
     /// Down to zero in a line.
     case linear
@@ -12,21 +12,21 @@ public struct Schedule: Sendable, Equatable {
   }
 
   /// The highest rate.
-  public var peak: Double
+  package var peak: Double
   /// The shape after the warm-up.
-  public var shape: Shape
+  package var shape: Shape
   /// Steps of linear warm-up.
-  public var warmup: Int
+  package var warmup: Int
 
   /// A schedule.
-  public init(peak: Double, shape: Shape, warmup: Int) {
+  package init(peak: Double, shape: Shape, warmup: Int) {
     self.peak = peak
     self.shape = shape
     self.warmup = warmup
   }
 
   /// The rate of step `step` of `total`, both counted from 0.
-  public func rate(_ step: Int, of total: Int) -> Double {
+  package func rate(_ step: Int, of total: Int) -> Double {
     if step < warmup { return peak * Double(step + 1) / Double(warmup) }
     let progress = Double(step - warmup) / Double(max(total - warmup, 1))
     switch shape {

@@ -1,22 +1,22 @@
-public import PolyaCore
+package import PolyaCore
 
 /// Mid-training: maximizes the log-probability of targets, every target token counting the same.
-public struct SupervisedTraining: Sendable {
+package struct SupervisedTraining: Sendable {
   /// Passes over the examples.
-  public var epochs: Double
+  package var epochs: Double
   /// Sequences per step.
-  public var batchSize: Int
+  package var batchSize: Int
   /// Learning rate.
-  public var schedule: Schedule
+  package var schedule: Schedule
   /// Decoupled.
-  public var weightDecay: Double
+  package var weightDecay: Double
   /// Global gradient norm at most; 0: no clipping.
-  public var clipNorm: Double
+  package var clipNorm: Double
   /// Tokens per forward pass; does not change the result beyond rounding.
-  public var tokensPerMicrobatch: Int
+  package var tokensPerMicrobatch: Int
 
   /// Hyperparameters.
-  public init(
+  package init(
     epochs: Double, batchSize: Int, schedule: Schedule, weightDecay: Double, clipNorm: Double,
     tokensPerMicrobatch: Int
   ) {
@@ -29,16 +29,16 @@ public struct SupervisedTraining: Sendable {
   }
 
   /// What a training did.
-  public struct Summary: Sendable, Equatable {
+  package struct Summary: Sendable, Equatable {
     /// Optimizer steps.
-    public var steps: Int
+    package var steps: Int
     /// Tokens that passed through the model.
-    public var tokens: Int
+    package var tokens: Int
     /// Of the first and the last step, in nats per target token.
-    public var firstLoss, lastLoss: Double
+    package var firstLoss, lastLoss: Double
 
     /// What a training did.
-    public init(steps: Int, tokens: Int, firstLoss: Double, lastLoss: Double) {
+    package init(steps: Int, tokens: Int, firstLoss: Double, lastLoss: Double) {
       self.steps = steps
       self.tokens = tokens
       self.firstLoss = firstLoss
@@ -47,7 +47,7 @@ public struct SupervisedTraining: Sendable {
   }
 
   /// Optimizer steps for a number of examples.
-  public func steps(for examples: Int) -> Int {
+  package func steps(for examples: Int) -> Int {
     max(1, Int((epochs * Double(examples) / Double(batchSize)).rounded(.up)))
   }
 
@@ -57,7 +57,7 @@ public struct SupervisedTraining: Sendable {
   ///   - done: what an interrupted training did, whose model this is; its `steps` are the steps it took.
   ///   - keep: called after each step with what was done so far.
   /// - Throws: `run` when a loss is not finite, or the observer's error when the user asked to stop.
-  public func run(
+  package func run(
     _ model: any LanguageModel, examples all: [TokenSequence], random: Randomness,
     observer: any StageObserver,
     after done: Summary? = nil, keep: (Summary) throws -> Void = { _ in }

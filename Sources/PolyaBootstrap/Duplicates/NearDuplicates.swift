@@ -4,9 +4,9 @@ internal import PolyaCore
 /// the exact Jaccard similarity of their word triples decides.
 ///
 /// Two texts of similarity s meet in a band with the probability 1 - (1 - s^4)^16: 0.9998 at 0.8, 0.06 at 0.25.
-public struct NearDuplicates {
+package struct NearDuplicates {
   /// What a text is to those before it.
-  public enum Verdict: Equatable, Sendable {
+  package enum Verdict: Equatable, Sendable {
     case new
     /// The same words as the text of this number.
     case exact(Int)
@@ -30,10 +30,10 @@ public struct NearDuplicates {
   }
 
   /// - Parameter threshold: similarity, above 0, at most 1, from which a text is a duplicate.
-  public init(threshold: Double) { self.threshold = threshold }
+  package init(threshold: Double) { self.threshold = threshold }
 
   /// Compares a text with those that were new; texts are numbered from 0 in the order in which they come.
-  public mutating func insert(_ text: String) -> Verdict {
+  package mutating func insert(_ text: String) -> Verdict {
     defer { count += 1 }
     let shingles = Shingles(text)
     let keys = Self.bandKeys(shingles)

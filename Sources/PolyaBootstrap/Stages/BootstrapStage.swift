@@ -1,9 +1,9 @@
-public import PolyaCore
-public import PolyaPipeline
+package import PolyaCore
+package import PolyaPipeline
 internal import PolyaRecords
 
 /// `bootstrap`: the model solves tasks by many heuristics; every candidate is judged and kept.
-public struct BootstrapStage: Stage {
+package struct BootstrapStage: Stage {
   private let model: String
   private let tasks: String
   private let strategies: [String]
@@ -18,12 +18,12 @@ public struct BootstrapStage: Stage {
   private let tasksPerShard: Int
 
   /// What the manifest calls it.
-  public static let kind = "bootstrap"
+  package static let kind = "bootstrap"
   /// What it does.
-  public static let summary =
+  package static let summary =
     "Lets a model solve tasks by many heuristics; every candidate is verified and kept."
   /// What it reads.
-  public static let settings: [any DeclaredSetting] =
+  package static let settings: [any DeclaredSetting] =
     [
       Key.model, Key.tasks, Key.strategies, Key.samples, Key.verify, Key.adherence, Key.exemplars,
       Key.stopAfterCorrect, Key.budgetTokens, Key.budgetMinutes, Key.tasksPerShard,
@@ -60,7 +60,7 @@ public struct BootstrapStage: Stage {
   }
 
   /// Reads the settings of the stage.
-  public init(_ reader: ObjectReader) throws {
+  package init(_ reader: ObjectReader) throws {
     model = try reader.read(Key.model)
     tasks = try reader.read(Key.tasks)
     strategies = try reader.read(Key.strategies)
@@ -76,17 +76,17 @@ public struct BootstrapStage: Stage {
   }
 
   /// What the settings name.
-  public var needs: StageNeeds {
+  package var needs: StageNeeds {
     StageNeeds(
       plugins: strategies + [verifier] + (adherence.map { [$0] } ?? []), tasks: [tasks], models: [model],
       judges: ["verify": verifier, "adherence": adherence].compactMapValues { $0 })
   }
 
   /// A shard is written whole, so what an interrupted attempt finished is used again.
-  public var continuesPartialWork: Bool { true }
+  package var continuesPartialWork: Bool { true }
 
   /// Does the work of the stage.
-  public func run(_ context: StageContext) throws -> StageResult {
+  package func run(_ context: StageContext) throws -> StageResult {
     let set = try context.taskSet(tasks)
     let loaded = try context.model(model)
     let strategies = try strategies.map { try context.roles.strategy($0) }

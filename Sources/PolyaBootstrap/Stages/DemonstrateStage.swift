@@ -1,9 +1,9 @@
-public import PolyaCore
-public import PolyaPipeline
+package import PolyaCore
+package import PolyaPipeline
 internal import PolyaRecords
 
 /// `demonstrate`: a corpus of worked solutions from a task source.
-public struct DemonstrateStage: Stage {
+package struct DemonstrateStage: Stage {
   private let tasks: String
   private let strategy: String
   private let heuristics: [String]?
@@ -13,11 +13,11 @@ public struct DemonstrateStage: Stage {
   private static let chunk = 4096
 
   /// What the manifest calls it.
-  public static let kind = "demonstrate"
+  package static let kind = "demonstrate"
   /// What it does.
-  public static let summary = "Makes a corpus of a task source's own worked solutions."
+  package static let summary = "Makes a corpus of a task source's own worked solutions."
   /// What it reads.
-  public static let settings: [any DeclaredSetting] = [
+  package static let settings: [any DeclaredSetting] = [
     Key.tasks, Key.strategy, Key.count, Key.heuristics, Key.habit,
   ]
 
@@ -36,7 +36,7 @@ public struct DemonstrateStage: Stage {
   }
 
   /// Reads the settings of the stage.
-  public init(_ reader: ObjectReader) throws {
+  package init(_ reader: ObjectReader) throws {
     tasks = try reader.read(Key.tasks)
     strategy = try reader.read(Key.strategy)
     heuristics = try reader.read(Key.heuristics)
@@ -50,10 +50,10 @@ public struct DemonstrateStage: Stage {
   }
 
   /// What the settings name.
-  public var needs: StageNeeds { StageNeeds(plugins: [strategy], tasks: [tasks]) }
+  package var needs: StageNeeds { StageNeeds(plugins: [strategy], tasks: [tasks]) }
 
   /// Does the work of the stage.
-  public func run(_ context: StageContext) throws -> StageResult {
+  package func run(_ context: StageContext) throws -> StageResult {
     let set = try context.taskSet(tasks)
     guard let source = set.source else {
       throw PolyaError(.configuration, "the tasks '\(tasks)' come from a file", hint: "use tasks of a plugin")

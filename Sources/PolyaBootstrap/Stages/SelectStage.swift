@@ -1,18 +1,18 @@
-public import PolyaCore
-public import PolyaPipeline
+package import PolyaCore
+package import PolyaPipeline
 internal import PolyaRecords
 
 /// `select`: n variants per question out of stored candidates.
-public struct SelectStage: Stage {
+package struct SelectStage: Stage {
   private let from: [String]
   private let selection: Selection
 
   /// What the manifest calls it.
-  public static let kind = "select"
+  package static let kind = "select"
   /// What it does.
-  public static let summary = "Chooses the variants of each question among stored candidates, to train on."
+  package static let summary = "Chooses the variants of each question among stored candidates, to train on."
   /// What it reads.
-  public static let settings: [any DeclaredSetting] = [
+  package static let settings: [any DeclaredSetting] = [
     Key.from, Key.variants, Key.outcome, Key.whenShort, Key.questions, Key.budget, Key.heuristics,
     Key.strategies, Key.duplicates, Key.similarity, Key.prefer,
   ]
@@ -53,7 +53,7 @@ public struct SelectStage: Stage {
   }
 
   /// Reads the settings of the stage.
-  public init(_ reader: ObjectReader) throws {
+  package init(_ reader: ObjectReader) throws {
     from = try reader.read(Key.from)
     let variants = try reader.read(Key.variants)
     let questions = try reader.read(Key.questions)
@@ -94,10 +94,10 @@ public struct SelectStage: Stage {
   }
 
   /// What the settings name.
-  public var needs: StageNeeds { StageNeeds(stages: from) }
+  package var needs: StageNeeds { StageNeeds(stages: from) }
 
   /// Does the work of the stage.
-  public func run(_ context: StageContext) throws -> StageResult {
+  package func run(_ context: StageContext) throws -> StageResult {
     var counts = Selection.Counts()
     var diversity = SetDiversity()
     var writer = ShardWriter(folder: context.folder, name: "training")

@@ -1,20 +1,20 @@
-public import PolyaCore
-public import PolyaPipeline
+package import PolyaCore
+package import PolyaPipeline
 internal import PolyaRecords
 
 /// `shadow`: two verifiers over the candidates of a bootstrap; keeps those on which they differ.
-public struct ShadowStage: Stage {
+package struct ShadowStage: Stage {
   private let from: [String]
   private let first: String
   private let second: String
 
   /// What the manifest calls it.
-  public static let kind = "shadow"
+  package static let kind = "shadow"
   /// What it does.
-  public static let summary =
+  package static let summary =
     "Compares two verifiers over stored candidates and keeps those on which they differ."
   /// What it reads.
-  public static let settings: [any DeclaredSetting] = [Key.from, Key.first, Key.second]
+  package static let settings: [any DeclaredSetting] = [Key.from, Key.first, Key.second]
 
   private enum Key {
     static let from = Setting.strings("from", "The bootstrap stages whose candidates are verified again.")
@@ -23,17 +23,17 @@ public struct ShadowStage: Stage {
   }
 
   /// Reads the settings of the stage.
-  public init(_ reader: ObjectReader) throws {
+  package init(_ reader: ObjectReader) throws {
     from = try reader.read(Key.from)
     first = try reader.read(Key.first)
     second = try reader.read(Key.second)
   }
 
   /// What the settings name.
-  public var needs: StageNeeds { StageNeeds(plugins: [first, second], stages: from) }
+  package var needs: StageNeeds { StageNeeds(plugins: [first, second], stages: from) }
 
   /// Does the work of the stage.
-  public func run(_ context: StageContext) throws -> StageResult {
+  package func run(_ context: StageContext) throws -> StageResult {
     var shadow = Shadow(
       try context.roles.reward(first), try context.roles.reward(second), seed: context.random.key)
     var writer = ShardWriter(folder: context.folder, name: "disagreements")

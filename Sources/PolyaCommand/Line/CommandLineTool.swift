@@ -4,7 +4,7 @@ internal import PolyaCore
 internal import PolyaHost
 
 /// The `polya` command.
-public enum CommandLineTool {
+package enum CommandLineTool {
   static var verbs: [any Verb.Type] {
     [
       RunVerb.self, PlanVerb.self, DoctorVerb.self, ReportVerb.self, WhyVerb.self, PluginListVerb.self,
@@ -18,7 +18,7 @@ public enum CommandLineTool {
 
   /// Runs the command line of the process and ends it: 0 done, 1 failed, 2 usage or configuration, 3 a plugin
   /// cannot be loaded or misbehaves, 130 interrupted.
-  public static func main() -> Never {
+  package static func main() -> Never {
     StandardStreams.open()
     let environment = CommandEnvironment()
     // Output into a closed pipe is for us to notice, not a reason to die in the middle of a file.

@@ -1,17 +1,17 @@
-public import PolyaCore
+package import PolyaCore
 
 /// What all rules found of one plugin.
-public struct ConformanceReport: Sendable {
+package struct ConformanceReport: Sendable {
   /// One rule's part.
-  public struct Entry: Sendable {
+  package struct Entry: Sendable {
     /// The rule.
-    public var rule: ConformanceRule
+    package var rule: ConformanceRule
     /// What it found.
-    public var finding: Finding
+    package var finding: Finding
     /// How long its child lived.
-    public var seconds: Double
+    package var seconds: Double
     /// A command that does the same again, in one process.
-    public var reproduction: String
+    package var reproduction: String
 
     func json(_ plugin: String) -> JSON {
       [
@@ -24,21 +24,21 @@ public struct ConformanceReport: Sendable {
   }
 
   /// The plugin's id.
-  public var plugin: String
+  package var plugin: String
   /// In the order of the rules, whatever finished first.
-  public var entries: [Entry]
+  package var entries: [Entry]
 
   /// One object for each rule.
-  public var json: [JSON] { entries.map { $0.json(plugin) } }
+  package var json: [JSON] { entries.map { $0.json(plugin) } }
 
   /// Rules of a level that failed.
-  public func failures(_ level: ConformanceRule.Level) -> [Entry] {
+  package func failures(_ level: ConformanceRule.Level) -> [Entry] {
     entries.filter { $0.finding.outcome == .failed && $0.rule.level == level }
   }
 
   /// Rules that say nothing, so that the plugin is not checked.
-  public var gaps: [Entry] { entries.filter { $0.finding.blocks } }
+  package var gaps: [Entry] { entries.filter { $0.finding.blocks } }
 
   /// How many rules ended so.
-  public func count(_ outcome: Finding.Outcome) -> Int { entries.count { $0.finding.outcome == outcome } }
+  package func count(_ outcome: Finding.Outcome) -> Int { entries.count { $0.finding.outcome == outcome } }
 }

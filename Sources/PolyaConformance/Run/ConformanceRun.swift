@@ -1,20 +1,20 @@
 internal import PolyaCore
 
 /// Runs every rule in a child process of its own, some at a time.
-public struct ConformanceRun {
+package struct ConformanceRun {
   /// Program of the children.
-  public var executable: String
+  package var executable: String
   /// Words that make the program decide one rule and print its finding as the last line of stdout.
-  public var arguments: (ConformanceRule) -> [String]
+  package var arguments: (ConformanceRule) -> [String]
   /// Seconds after which a child is ended; those that it waits for a processor are given on top.
-  public var limit: Double
+  package var limit: Double
   /// Children at a time.
-  public var atOnce: Int
+  package var atOnce: Int
   /// Asked while children run: true ends everything.
-  public var shouldStop: () -> Bool
+  package var shouldStop: () -> Bool
 
   /// A run.
-  public init(
+  package init(
     executable: String, limit: Double = 45, atOnce: Int = 2, shouldStop: @escaping () -> Bool = { false },
     arguments: @escaping (ConformanceRule) -> [String]
   ) {
@@ -26,7 +26,7 @@ public struct ConformanceRun {
   }
 
   /// Decides the rules; entries stand in the order of the rules.
-  public func report(
+  package func report(
     plugin: String, rules: [ConformanceRule], progress: (ConformanceReport.Entry) -> Void = { _ in }
   ) throws -> ConformanceReport {
     var entries: [ConformanceReport.Entry?] = rules.map { _ in nil }
@@ -90,7 +90,7 @@ public struct ConformanceRun {
   /// The plugins of a file, asked for in a child, since loading alone may crash.
   ///
   /// - Parameter arguments: words that make the program print ``Conformance/identify(file:)`` as JSON lines.
-  public func plugins(of file: String, arguments: [String]) throws -> [(id: String, kind: String)] {
+  package func plugins(of file: String, arguments: [String]) throws -> [(id: String, kind: String)] {
     let child = try ChildProcess(executable, arguments)
     defer { child.kill() }
     while child.poll() == nil {

@@ -1,8 +1,8 @@
-public import PolyaCore
+package import PolyaCore
 
 extension Finding {
   /// The line that a child prints.
-  public var json: JSON {
+  package var json: JSON {
     [
       "rule": .string(rule), "outcome": .string(outcome.rawValue), "message": .string(message),
       "blocks": .bool(blocks), "fatal": .bool(isFatal),

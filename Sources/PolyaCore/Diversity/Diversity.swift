@@ -1,18 +1,18 @@
 internal import Glibc
 
 /// How different texts are from each other. Words are those of ``Shingles``.
-public enum Diversity {
+package enum Diversity {
   /// The effective number of different texts (Friedman and Dieng 2023, arXiv:2210.02410): the exponential of the entropy
   /// of the eigenvalues of K / n, where K holds the cosines between the texts' counts of words and word pairs.
   ///
   /// - Returns: from 1, all alike, to the number of texts, none sharing a word; 0 without texts.
-  public static func vendiScore(_ texts: [String]) -> Double {
+  package static func vendiScore(_ texts: [String]) -> Double {
     let vectors = texts.map { counts(of: $0) }
     return vendiScore(kernel: vectors.map { a in vectors.map { cosine(a, $0) } })
   }
 
   /// The same for vectors, such as a model's embeddings.
-  public static func vendiScore(_ vectors: [[Float]]) -> Double {
+  package static func vendiScore(_ vectors: [[Float]]) -> Double {
     let lengths = vectors.map { sqrt($0.reduce(0) { $0 + Double($1) * Double($1) }) }
     return vendiScore(
       kernel: vectors.indices.map { i in
@@ -32,7 +32,7 @@ public enum Diversity {
   }
 
   /// Different n-grams over all n-grams of the texts (Li et al. 2016, arXiv:1510.03055); 0 without any.
-  public static func distinct(_ n: Int, _ texts: [String]) -> Double {
+  package static func distinct(_ n: Int, _ texts: [String]) -> Double {
     var all = 0
     var different: Set<[UInt64]> = []
     for text in texts {
@@ -48,7 +48,7 @@ public enum Diversity {
   /// without a match count as 1 over twice their n-grams (Chen and Cherry 2014, method 1 with an epsilon of a half).
   ///
   /// - Returns: nil for less than two texts.
-  public static func selfBLEU(_ texts: [String]) -> Double? {
+  package static func selfBLEU(_ texts: [String]) -> Double? {
     guard texts.count > 1 else { return nil }
     let words = texts.map { Words.hashes(of: $0) }
     let scores = words.indices.map { index in

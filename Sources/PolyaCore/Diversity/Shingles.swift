@@ -2,14 +2,14 @@
 ///
 /// Words are runs of letters and digits of any script, without case; every other visible sign is a word of its own, so
 /// that `3 + 4` and `3 * 4` differ.
-public struct Shingles: Sendable, Equatable {
+package struct Shingles: Sendable, Equatable {
   /// Sorted, without repetition. A text of less than three words is one shingle.
-  public let hashes: [UInt32]
+  package let hashes: [UInt32]
 
   private static let length = 3
 
   /// The shingles of a text.
-  public init(_ text: String) {
+  package init(_ text: String) {
     let words = Words.hashes(of: text)
     guard words.count >= Self.length else {
       hashes = [Self.fold(words[...])]
@@ -30,7 +30,7 @@ public struct Shingles: Sendable, Equatable {
   }
 
   /// Shared shingles over all: 1 for equal sets, 0 for disjoint ones.
-  public func jaccard(_ other: Shingles) -> Double {
+  package func jaccard(_ other: Shingles) -> Double {
     var (i, j, shared) = (0, 0, 0)
     while i < hashes.count, j < other.hashes.count {
       let (a, b) = (hashes[i], other.hashes[j])

@@ -1,14 +1,14 @@
 internal import Glibc
 
 /// The bytes of a file, a pipe or a terminal, one part after the other. It is opened once and never sought in.
-public final class ByteStream {
+package final class ByteStream {
   /// What errors call it.
-  public let name: String
+  package let name: String
   private let descriptor: Int32
   private let isOwned: Bool
 
   /// Opens a file.
-  public init(_ path: String) throws {
+  package init(_ path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemFailure.error("cannot be read", path) }
     (name, self.descriptor, isOwned) = (path, descriptor, true)
@@ -19,12 +19,12 @@ public final class ByteStream {
   }
 
   /// What this process was given as its input.
-  public static var standardInput: ByteStream { ByteStream(name: "stdin", descriptor: STDIN_FILENO) }
+  package static var standardInput: ByteStream { ByteStream(name: "stdin", descriptor: STDIN_FILENO) }
 
   deinit { if isOwned { close(descriptor) } }
 
   /// At least one byte and at most `count`; none at the end.
-  public func read(upTo count: Int) throws -> [UInt8] {
+  package func read(upTo count: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     while true {
       let got = Glibc.read(descriptor, &bytes, count)
@@ -42,7 +42,7 @@ public final class ByteStream {
   }
 
   /// Whether reading would not wait: there are bytes, or the end, or an error to report.
-  public func isReady(within milliseconds: Int) -> Bool {
+  package func isReady(within milliseconds: Int) -> Bool {
     var file = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&file, 1, Int32(clamping: milliseconds)) > 0
   }

@@ -5,19 +5,19 @@ internal import Glibc
 ///
 /// A crash at any instant leaves the old or the new, never a part of either under a name that is believed. What it may
 /// leave, under hidden names, ``sweep(_:)`` removes.
-public enum Durable {
+package enum Durable {
   private static let removed = ".removed-"
   private static let damaged = ".damaged-"
 
   /// Writes a file: afterwards it is the new one, on disk; after a crash the old or the new one.
-  public static func replace(_ path: String, with bytes: [UInt8]) throws {
+  package static func replace(_ path: String, with bytes: [UInt8]) throws {
     let aside = "\(folder(of: path))/.\(name(of: path)).part"
     try FileBytes.create(aside, with: bytes)
     try rename(aside, to: path)
   }
 
   /// Gives a complete file, whose bytes are on disk, its final name.
-  public static func rename(_ aside: String, to path: String) throws {
+  package static func rename(_ aside: String, to path: String) throws {
     guard Glibc.rename(aside, path) == 0 else {
       throw SystemFailure.error("cannot be renamed to \(path)", aside)
     }
@@ -27,14 +27,14 @@ public enum Durable {
   /// Gives a complete folder its final name, with all that is in it on disk.
   ///
   /// A folder that has the name already is removed first: whoever replaces one must be able to make it again.
-  public static func commit(_ aside: String, as path: String) throws {
+  package static func commit(_ aside: String, as path: String) throws {
     try syncAll(aside)
     try remove(path)
     try rename(aside, to: path)
   }
 
   /// Removes a file or a folder with everything in it; nothing happens when it does not exist.
-  public static func remove(_ path: String) throws {
+  package static func remove(_ path: String) throws {
     guard isThere(path) else { return }
     guard Folder.exists(path), !Folder.isLink(path) else {
       guard unlink(path) == 0 || errno == ENOENT else { throw SystemFailure.error("cannot be removed", path) }
@@ -50,7 +50,7 @@ public enum Durable {
   /// Gives something damaged a hidden name, which no reader looks at, and returns its new path.
   ///
   /// - Parameter keeper: the folder that keeps it, on the same file system; nil: the one it is in.
-  public static func setAside(_ path: String, in keeper: String? = nil) throws -> String {
+  package static func setAside(_ path: String, in keeper: String? = nil) throws -> String {
     for number in 1...10_000 {
       let aside = "\(keeper ?? folder(of: path))/\(damaged)\(name(of: path))-\(number)"
       guard !isThere(aside) else { continue }
@@ -63,7 +63,7 @@ public enum Durable {
   }
 
   /// Removes what interrupted removals left in a folder.
-  public static func sweep(_ folder: String) throws {
+  package static func sweep(_ folder: String) throws {
     for name in try Folder.names(in: folder) where name.hasPrefix(removed) {
       try Folder.remove(folder + "/" + name)
     }
@@ -79,10 +79,10 @@ public enum Durable {
   }
 
   /// Whether a name in a folder is of something that was set aside.
-  public static func isSetAside(_ name: String) -> Bool { name.hasPrefix(damaged) }
+  package static func isSetAside(_ name: String) -> Bool { name.hasPrefix(damaged) }
 
   /// Whether anything has the path, also a link to nothing.
-  public static func isThere(_ path: String) -> Bool {
+  package static func isThere(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }

@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// Whole files in and out. Every failure names the file and the system's reason.
-public enum FileBytes {
+package enum FileBytes {
   /// Reads a file.
-  public static func read(_ path: String) throws -> [UInt8] {
+  package static func read(_ path: String) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemFailure.error("cannot be read", path) }
     defer { close(descriptor) }
@@ -24,7 +24,7 @@ public enum FileBytes {
   }
 
   /// At most `count` bytes of a file from `offset` on; fewer at its end.
-  public static func read(_ path: String, from offset: Int, count: Int) throws -> [UInt8] {
+  package static func read(_ path: String, from offset: Int, count: Int) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemFailure.error("cannot be read", path) }
     defer { close(descriptor) }
@@ -46,7 +46,7 @@ public enum FileBytes {
   /// Hands over the lines of a file from `offset` on, without their ends, a bounded part of it at a time; gives the
   /// offset behind the last complete line.
   @discardableResult
-  public static func eachLine(
+  package static func eachLine(
     of path: String, from offset: Int = 0, upTo end: Int = .max, _ body: (ArraySlice<UInt8>) throws -> Void
   ) throws -> Int {
     var (offset, part) = (offset, 1 << 18)
@@ -64,7 +64,7 @@ public enum FileBytes {
   }
 
   /// Bytes of a file; nil when it is not there.
-  public static func size(of path: String) -> Int? {
+  package static func size(of path: String) -> Int? {
     var status = stat()
     return stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
@@ -72,7 +72,7 @@ public enum FileBytes {
   /// SHA-256 and size of a file's bytes, read a bounded part at a time.
   ///
   /// - Parameter end: bytes behind it do not count.
-  public static func digest(of path: String, upTo end: Int = .max) throws -> (sha256: String, bytes: Int) {
+  package static func digest(of path: String, upTo end: Int = .max) throws -> (sha256: String, bytes: Int) {
     let descriptor = try openRegular(path)
     defer { close(descriptor) }
     var hash = SHA256()
@@ -102,7 +102,7 @@ public enum FileBytes {
   }
 
   /// Cuts a file off, or begins it.
-  public static func truncate(_ path: String, to count: Int) throws {
+  package static func truncate(_ path: String, to count: Int) throws {
     let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_CREAT, 0o644)
     guard descriptor >= 0 else { throw SystemFailure.error("cannot be written", path) }
     defer { close(descriptor) }
@@ -114,12 +114,12 @@ public enum FileBytes {
   /// Writes a new file and waits until it is on disk.
   ///
   /// - Parameter isLasting: false: does not wait, for files that no later process needs.
-  public static func create(_ path: String, with bytes: [UInt8], isLasting: Bool = true) throws {
+  package static func create(_ path: String, with bytes: [UInt8], isLasting: Bool = true) throws {
     try write(path, bytes, flags: O_CREAT | O_TRUNC, syncs: isLasting)
   }
 
   /// Adds to the end of a file and waits until it is on disk.
-  public static func append(_ path: String, _ bytes: [UInt8]) throws {
+  package static func append(_ path: String, _ bytes: [UInt8]) throws {
     try write(path, bytes, flags: O_CREAT | O_APPEND)
   }
 

@@ -1,15 +1,15 @@
 internal import Glibc
 
 /// Folders. Every failure names the folder and the system's reason.
-public enum Folder {
+package enum Folder {
   /// Whether a folder stands at the path.
-  public static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Makes a folder and those above it.
-  public static func create(_ path: String) throws {
+  package static func create(_ path: String) throws {
     guard !exists(path) else { return }
     if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try create(String(path[..<slash])) }
     guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
@@ -18,12 +18,12 @@ public enum Folder {
   }
 
   /// Where temporary folders are made: `$TMPDIR` or /tmp.
-  public static var temporaryBase: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
+  package static var temporaryBase: String { getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp" }
 
   /// Makes an empty folder of its own name, readable by this user only.
   ///
   /// - Parameter prefix: what the name begins with.
-  public static func temporary(_ prefix: String = "polya-") throws -> String {
+  package static func temporary(_ prefix: String = "polya-") throws -> String {
     let base = temporaryBase
     var name = Array("\(base)/\(prefix)XXXXXX".utf8CString)
     guard mkdtemp(&name) != nil else { throw SystemFailure.error("no temporary folder can be made in", base) }
@@ -31,7 +31,7 @@ public enum Folder {
   }
 
   /// Names in a folder, sorted, without "." and "..".
-  public static func names(in path: String) throws -> [String] {
+  package static func names(in path: String) throws -> [String] {
     guard let folder = opendir(path) else { throw SystemFailure.error("cannot be read", path) }
     defer { closedir(folder) }
     var names: [String] = []
@@ -45,14 +45,14 @@ public enum Folder {
   }
 
   /// SHA-256 of a file's bytes, or of the names and digests of everything in a folder.
-  public static func digest(of path: String) throws -> String {
+  package static func digest(of path: String) throws -> String {
     guard exists(path) else { return try FileBytes.digest(of: path).sha256 }
     let entries = try names(in: path).map { "\($0) \(try digest(of: path + "/" + $0))\n" }
     return SHA256.hex(of: entries.joined().utf8)
   }
 
   /// Removes a folder and everything in it; nothing happens when it does not exist.
-  public static func remove(_ path: String) throws {
+  package static func remove(_ path: String) throws {
     guard exists(path) else { return }
     for name in try names(in: path) {
       let inner = path + "/" + name
@@ -67,7 +67,7 @@ public enum Folder {
 
   /// The files in a folder and the folders below it, by their paths inside of it, sorted. Hidden ones at the top, which
   /// are work in progress, are left out.
-  public static func files(in path: String) throws -> [String] {
+  package static func files(in path: String) throws -> [String] {
     try names(in: path).filter { !$0.hasPrefix(".") }.flatMap { name -> [String] in
       let inner = path + "/" + name
       guard exists(inner), !isLink(inner) else { return [name] }

@@ -1,7 +1,7 @@
 internal import CSHA256
 
 /// SHA-256 (FIPS 180-4): names stages, plugins and checkpoints by their content.
-public struct SHA256 {
+package struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
@@ -11,20 +11,20 @@ public struct SHA256 {
   private let isAccelerated: Int32
 
   /// The hash of nothing yet.
-  public init() { isAccelerated = csha256_is_accelerated() }
+  package init() { isAccelerated = csha256_is_accelerated() }
 
   /// Without the processor's own instructions.
   init(isPortable: Bool) { isAccelerated = isPortable ? 0 : csha256_is_accelerated() }
 
   /// The digest of bytes in lower-case hexadecimal.
-  public static func hex(of bytes: some Sequence<UInt8>) -> String {
+  package static func hex(of bytes: some Sequence<UInt8>) -> String {
     var hash = SHA256()
     hash.update(Array(bytes))
     return hash.finish()
   }
 
   /// Adds bytes.
-  public mutating func update(_ bytes: [UInt8]) {
+  package mutating func update(_ bytes: [UInt8]) {
     length += UInt64(bytes.count)
     var start = 0
     if !pending.isEmpty {
@@ -41,7 +41,7 @@ public struct SHA256 {
   }
 
   /// The digest in lower-case hexadecimal; the value must not be used afterwards.
-  public mutating func finish() -> String {
+  package mutating func finish() -> String {
     let bits = length * 8
     var padding: [UInt8] = [0x80]
     while (pending.count + padding.count) % 64 != 56 { padding.append(0) }

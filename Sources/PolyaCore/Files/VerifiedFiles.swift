@@ -2,7 +2,7 @@ internal import Glibc
 internal import Synchronization
 
 /// Digests of files, computed once for as long as a file is not written again.
-public final class VerifiedFiles: Sendable {
+package final class VerifiedFiles: Sendable {
   private let known = Mutex<[String: (signature: Signature, sha256: String)]>([:])
 
   /// What changes when a file is written again.
@@ -12,10 +12,10 @@ public final class VerifiedFiles: Sendable {
   }
 
   /// Knows nothing yet.
-  public init() {}
+  package init() {}
 
   /// SHA-256 of a file.
-  public func digest(of path: String) throws -> String {
+  package func digest(of path: String) throws -> String {
     let signature = try Self.signature(of: path)
     if let entry = known.withLock({ $0[path] }), entry.signature == signature { return entry.sha256 }
     let sha256 = try FileBytes.digest(of: path).sha256

@@ -1,5 +1,5 @@
 /// A JSON value. Objects keep the order of their keys, so that what is written again is the same bytes.
-public enum JSON: Sendable, Equatable {
+package enum JSON: Sendable, Equatable {
   case null
   case bool(Bool)
   case integer(Int64)
@@ -9,20 +9,20 @@ public enum JSON: Sendable, Equatable {
   case object(Members)
 
   /// Key-value pairs in order; a key occurs once.
-  public struct Members: Sendable, Equatable, Sequence, ExpressibleByDictionaryLiteral {
+  package struct Members: Sendable, Equatable, Sequence, ExpressibleByDictionaryLiteral {
     /// In order of insertion.
-    public private(set) var pairs: [(key: String, value: JSON)]
+    package private(set) var pairs: [(key: String, value: JSON)]
 
     /// Pairs in order. The caller guarantees that no key occurs twice.
-    public init(_ pairs: [(key: String, value: JSON)] = []) { self.pairs = pairs }
+    package init(_ pairs: [(key: String, value: JSON)] = []) { self.pairs = pairs }
 
     /// Pairs in order.
-    public init(dictionaryLiteral elements: (String, JSON)...) {
+    package init(dictionaryLiteral elements: (String, JSON)...) {
       pairs = elements.map { (key: $0.0, value: $0.1) }
     }
 
     /// The value of a key; setting nil removes it, setting a new key appends it.
-    public subscript(key: String) -> JSON? {
+    package subscript(key: String) -> JSON? {
       get { pairs.first { $0.key == key }?.value }
       set {
         let index = pairs.firstIndex { $0.key == key }
@@ -36,28 +36,28 @@ public enum JSON: Sendable, Equatable {
     }
 
     /// In order.
-    public func makeIterator() -> Array<(key: String, value: JSON)>.Iterator { pairs.makeIterator() }
+    package func makeIterator() -> Array<(key: String, value: JSON)>.Iterator { pairs.makeIterator() }
 
     /// Same keys and values in the same order.
-    public static func == (a: Members, b: Members) -> Bool {
+    package static func == (a: Members, b: Members) -> Bool {
       a.pairs.elementsEqual(b.pairs) { $0.key == $1.key && $0.value == $1.value }
     }
   }
 
   /// A member of an object; nil for other values and unknown keys.
-  public subscript(key: String) -> JSON? {
+  package subscript(key: String) -> JSON? {
     guard case .object(let members) = self else { return nil }
     return members[key]
   }
 
   /// The text of a string.
-  public var string: String? {
+  package var string: String? {
     guard case .string(let value) = self else { return nil }
     return value
   }
 
   /// An integer, also when it was written as 3.0.
-  public var integer: Int64? {
+  package var integer: Int64? {
     switch self {
     case .integer(let value): value
     case .real(let value): Int64(exactly: value)
@@ -66,7 +66,7 @@ public enum JSON: Sendable, Equatable {
   }
 
   /// A number.
-  public var real: Double? {
+  package var real: Double? {
     switch self {
     case .integer(let value): Double(value)
     case .real(let value): value
@@ -75,19 +75,19 @@ public enum JSON: Sendable, Equatable {
   }
 
   /// A boolean.
-  public var bool: Bool? {
+  package var bool: Bool? {
     guard case .bool(let value) = self else { return nil }
     return value
   }
 
   /// The elements of an array.
-  public var array: [JSON]? {
+  package var array: [JSON]? {
     guard case .array(let values) = self else { return nil }
     return values
   }
 
   /// What people call the type, for messages.
-  public var typeName: String {
+  package var typeName: String {
     switch self {
     case .null: "null"
     case .bool: "a boolean"
@@ -103,22 +103,22 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
   ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
   /// A string.
-  public init(stringLiteral value: String) { self = .string(value) }
+  package init(stringLiteral value: String) { self = .string(value) }
   /// An integer.
-  public init(integerLiteral value: Int64) { self = .integer(value) }
+  package init(integerLiteral value: Int64) { self = .integer(value) }
   /// A real.
-  public init(floatLiteral value: Double) { self = .real(value) }
+  package init(floatLiteral value: Double) { self = .real(value) }
   /// A boolean.
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
   /// An array.
-  public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  package init(arrayLiteral elements: JSON...) { self = .array(elements) }
   /// An object in the order written.
-  public init(dictionaryLiteral elements: (String, JSON)...) {
+  package init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(Members(elements.map { (key: $0.0, value: $0.1) }))
   }
 
   /// An integer.
-  public init(_ value: some BinaryInteger) { self = .integer(Int64(value)) }
+  package init(_ value: some BinaryInteger) { self = .integer(Int64(value)) }
   /// A number; null when it is not finite, since JSON has no other word for that.
-  public init(_ value: Double) { self = value.isFinite ? .real(value) : .null }
+  package init(_ value: Double) { self = value.isFinite ? .real(value) : .null }
 }

@@ -2,9 +2,9 @@
 ///
 /// Errors name line and column. Nesting is limited, so that no input overflows the stack; a key that stands
 /// twice is an error.
-public struct JSONParser {
+package struct JSONParser {
   /// Which grammar to accept.
-  public enum Dialect: Sendable {
+  package enum Dialect: Sendable {
     case json
     /// Comments, trailing commas, bare keys, single quotes, hexadecimal, leading + and '.'. (json5.org, 1.0.0;
     /// Infinity and NaN are refused: no setting of ours may be either.)
@@ -30,14 +30,14 @@ public struct JSONParser {
   /// Reads one value and nothing after it.
   ///
   /// - Parameter place: what errors call the source: a file, or "shard, record 17".
-  public static func parse(_ bytes: [UInt8], _ dialect: Dialect = .json, at place: String? = nil) throws
+  package static func parse(_ bytes: [UInt8], _ dialect: Dialect = .json, at place: String? = nil) throws
     -> JSON
   {
     try parse(bytes, in: bytes.indices, dialect, at: place)
   }
 
   /// Reads one value from a part of the bytes and nothing after it there.
-  public static func parse(
+  package static func parse(
     _ bytes: [UInt8], in range: Range<Int>, _ dialect: Dialect = .json, at place: String? = nil
   ) throws -> JSON {
     var parser = JSONParser(bytes, range, dialect, place)
@@ -53,7 +53,7 @@ public struct JSONParser {
   }
 
   /// Reads one value from a text.
-  public static func parse(_ text: String, _ dialect: Dialect = .json, at place: String? = nil) throws -> JSON
+  package static func parse(_ text: String, _ dialect: Dialect = .json, at place: String? = nil) throws -> JSON
   {
     try parse(Array(text.utf8), dialect, at: place)
   }

@@ -1,9 +1,9 @@
 extension JSON {
   /// One line, the same bytes for the same value: what records and hashes are made of.
-  public var compact: String { text(indent: nil) }
+  package var compact: String { text(indent: nil) }
 
   /// Two spaces an indent, for files that people read.
-  public var pretty: String { text(indent: 0) }
+  package var pretty: String { text(indent: 0) }
 
   private func text(indent: Int?) -> String {
     var bytes: [UInt8] = []
@@ -12,7 +12,7 @@ extension JSON {
   }
 
   /// Adds the bytes of ``compact``.
-  public func append(to bytes: inout [UInt8]) { write(to: &bytes, indent: nil) }
+  package func append(to bytes: inout [UInt8]) { write(to: &bytes, indent: nil) }
 
   private func write(to bytes: inout [UInt8], indent: Int?) {
     switch self {

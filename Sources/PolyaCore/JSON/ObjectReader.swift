@@ -1,18 +1,18 @@
 /// Collects problems where the first one need not be the last.
-public final class Problems {
+package final class Problems {
   /// In the order found; each occurs once.
-  public private(set) var found: [PolyaError] = []
+  package private(set) var found: [PolyaError] = []
 
   /// None yet.
-  public init() {}
+  package init() {}
 
   /// Adds a problem.
-  public func add(_ problem: PolyaError) {
+  package func add(_ problem: PolyaError) {
     if !found.contains(where: { $0.description == problem.description }) { found.append(problem) }
   }
 
   /// Runs `body`; what it throws is a problem, and the answer nil.
-  public func attempt<T>(_ body: () throws -> T) throws -> T? {
+  package func attempt<T>(_ body: () throws -> T) throws -> T? {
     do { return try body() } catch let problem as PolyaError {
       add(problem)
       return nil
@@ -21,21 +21,21 @@ public final class Problems {
 }
 
 /// Reads a settings object key by key and then refuses what nobody read, so that configuration cannot lie.
-public final class ObjectReader {
+package final class ObjectReader {
   /// Where the object stands: "stages.mid".
-  public let path: String
+  package let path: String
   /// As written; reading it counts as reading none of them.
-  public let members: JSON.Members
+  package let members: JSON.Members
   private let problems: Problems?
   /// The keys that were asked for, whether they are given or not.
-  public private(set) var known: [String] = []
+  package private(set) var known: [String] = []
   /// What keys that are read were called before, and their names now.
   private var renamed: [String: String] = [:]
 
   /// - Parameter problems: gets what is wrong with single values and keys, which then count as absent; nil: the first
   ///   of them is thrown.
   /// - Throws: when `value` is not an object.
-  public init(_ value: JSON, at path: String, problems: Problems? = nil) throws {
+  package init(_ value: JSON, at path: String, problems: Problems? = nil) throws {
     guard case .object(let members) = value else {
       throw PolyaError(.configuration, "must be an object, not \(value.typeName)", at: path)
     }
@@ -45,13 +45,13 @@ public final class ObjectReader {
   }
 
   /// The keys in the order written.
-  public var keys: [String] { members.pairs.map(\.key) }
+  package var keys: [String] { members.pairs.map(\.key) }
 
   /// What errors call a key.
-  public func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  package func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   /// The raw value; counts as read.
-  public func value(_ key: String) -> JSON? {
+  package func value(_ key: String) -> JSON? {
     known.append(key)
     return members[key]
   }
@@ -74,20 +74,20 @@ public final class ObjectReader {
   /// The value of a key, or what stands in for it.
   ///
   /// - Throws: for a value of another form, and for a key that must be given and is not.
-  public func read<Value>(_ setting: Setting<Value>) throws -> Value {
+  package func read<Value>(_ setting: Setting<Value>) throws -> Value {
     let value = try value(of: setting.declaration, setting.convert) ?? setting.standard
     return try required(setting.declaration.key, value)
   }
 
   /// The object under a key; nil when it may be left out and is.
-  public func object(_ setting: NestedSetting) throws -> ObjectReader? {
+  package func object(_ setting: NestedSetting) throws -> ObjectReader? {
     let key = setting.declaration.key
     let reader = try object(key)
     return setting.declaration.absence == .refused ? try required(key, reader) : reader
   }
 
   /// The objects under a key; nil when they may be left out and are.
-  public func objects(_ setting: NestedSetting) throws -> [ObjectReader]? {
+  package func objects(_ setting: NestedSetting) throws -> [ObjectReader]? {
     let key = setting.declaration.key
     let readers = try objects(key)
     return setting.declaration.absence == .refused ? try required(key, readers) : readers
@@ -98,43 +98,43 @@ public final class ObjectReader {
   }
 
   /// A string, or nil when the key is absent.
-  public func string(_ key: String) throws -> String? { try read(ifGiven: .string(key, "")) }
+  package func string(_ key: String) throws -> String? { try read(ifGiven: .string(key, "")) }
 
   /// `true` or `false`, or nil when the key is absent.
-  public func bool(_ key: String) throws -> Bool? { try read(ifGiven: .bool(key, "")) }
+  package func bool(_ key: String) throws -> Bool? { try read(ifGiven: .bool(key, "")) }
 
   /// An integer in a range, or nil when the key is absent.
-  public func integer(_ key: String, in range: ClosedRange<Int> = 0...Int(Int32.max)) throws -> Int? {
+  package func integer(_ key: String, in range: ClosedRange<Int> = 0...Int(Int32.max)) throws -> Int? {
     try read(ifGiven: .integer(key, in: range, ""))
   }
 
   /// A number in a range, or nil when the key is absent.
-  public func real(_ key: String, in range: ClosedRange<Double> = -Double.infinity...Double.infinity) throws
+  package func real(_ key: String, in range: ClosedRange<Double> = -Double.infinity...Double.infinity) throws
     -> Double?
   {
     try read(ifGiven: .real(key, in: range, ""))
   }
 
   /// A list of strings; a single string counts as a list of one. nil when the key is absent.
-  public func strings(_ key: String) throws -> [String]? { try read(ifGiven: .strings(key, "")) }
+  package func strings(_ key: String) throws -> [String]? { try read(ifGiven: .strings(key, "")) }
 
   /// A list of integers, or nil when the key is absent.
-  public func integers(_ key: String) throws -> [Int]? { try read(ifGiven: .integers(key, "")) }
+  package func integers(_ key: String) throws -> [Int]? { try read(ifGiven: .integers(key, "")) }
 
   /// One of an enum's raw values, or nil when the key is absent.
-  public func choice<T: RawRepresentable & CaseIterable & Sendable>(_ key: String, _ type: T.Type) throws
+  package func choice<T: RawRepresentable & CaseIterable & Sendable>(_ key: String, _ type: T.Type) throws
     -> T?
   where T.RawValue == String {
     try read(ifGiven: Setting<T>.choice(key, ""))
   }
 
   /// An object inside, or nil when the key is absent.
-  public func object(_ key: String) throws -> ObjectReader? {
+  package func object(_ key: String) throws -> ObjectReader? {
     try value(key).map { try ObjectReader($0, at: place(key), problems: problems) }
   }
 
   /// A list of objects, or nil when the key is absent.
-  public func objects(_ key: String) throws -> [ObjectReader]? {
+  package func objects(_ key: String) throws -> [ObjectReader]? {
     let declaration = SettingDeclaration(key: key, help: "", form: .objects([]))
     guard let values = try value(of: declaration, { $0.array }) else { return nil }
     return try values.enumerated().map {
@@ -143,7 +143,7 @@ public final class ObjectReader {
   }
 
   /// The value of a key that must be there.
-  public func required<T>(_ key: String, _ value: T?) throws -> T {
+  package func required<T>(_ key: String, _ value: T?) throws -> T {
     if let value { return value }
     // A value that is there was refused before.
     if members[key] != nil, let earlier = problems?.found.last(where: { $0.place == place(key) }) {
@@ -156,7 +156,7 @@ public final class ObjectReader {
   /// Call last.
   ///
   /// - Throws: for the first key that nobody read, with the nearest known one.
-  public func finish() throws {
+  package func finish() throws {
     for key in keys where !known.contains(key) {
       let problem = unknown(key)
       guard let problems else { throw problem }
@@ -173,7 +173,7 @@ public final class ObjectReader {
 
 extension JSON {
   /// A short form for messages.
-  public var shown: String {
+  package var shown: String {
     let text = compact
     return text.utf8.count <= 60 ? text : String(text.prefix(57)) + "…"
   }

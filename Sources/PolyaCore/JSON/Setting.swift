@@ -1,13 +1,13 @@
 /// A key of the manifest, whatever the type of its value.
-public protocol DeclaredSetting: Sendable {
+package protocol DeclaredSetting: Sendable {
   /// All but the type.
   var declaration: SettingDeclaration { get }
 }
 
 /// What a key of the manifest means and may be: enough to explain it and to complete it.
-public struct SettingDeclaration: Sendable {
+package struct SettingDeclaration: Sendable {
   /// The form of a value.
-  public indirect enum Form: Sendable {
+  package indirect enum Form: Sendable {
     case bool
     case integer(ClosedRange<Int>)
     case real(ClosedRange<Double>)
@@ -25,7 +25,7 @@ public struct SettingDeclaration: Sendable {
   }
 
   /// What stands in for a key that is not given.
-  public enum Absence: Sendable, Equatable {
+  package enum Absence: Sendable, Equatable {
     /// Nothing: the key must be given.
     case refused
     /// This value.
@@ -35,28 +35,28 @@ public struct SettingDeclaration: Sendable {
   }
 
   /// "group-size".
-  public var key: String
+  package var key: String
   /// A sentence, with the unit where there is one.
-  public var help: String
+  package var help: String
   /// The form of the value.
-  public var form: Form
+  package var form: Form
   /// Whether it may be left out.
-  public var absence = Absence.refused
+  package var absence = Absence.refused
   /// What earlier versions called it.
-  public var formerly: [String] = []
+  package var formerly: [String] = []
 }
 
 /// A key of the manifest, declared once: ``ObjectReader`` reads it, `polya explain` and `polya schema` show it.
-public struct Setting<Value: Sendable>: DeclaredSetting {
+package struct Setting<Value: Sendable>: DeclaredSetting {
   /// All but the type.
-  public private(set) var declaration: SettingDeclaration
+  package private(set) var declaration: SettingDeclaration
   /// The value of what is given; nil when it has another form.
   let convert: @Sendable (JSON) -> Value?
   /// What stands in; nil: the key must be given.
   let standard: Value?
 
   /// A key that must be given.
-  public init(
+  package init(
     _ key: String, _ form: SettingDeclaration.Form, _ help: String,
     convert: @escaping @Sendable (JSON) -> Value?
   ) {
@@ -72,7 +72,7 @@ public struct Setting<Value: Sendable>: DeclaredSetting {
   }
 
   /// The same key, which may be left out: then it has no value, and `meaning` says what that does.
-  public func optional(_ meaning: String) -> Setting<Value?> {
+  package func optional(_ meaning: String) -> Setting<Value?> {
     var declaration = declaration
     declaration.absence = .meaning(meaning)
     let convert = convert
@@ -81,7 +81,7 @@ public struct Setting<Value: Sendable>: DeclaredSetting {
   }
 
   /// The same key, which was called otherwise before: the old name is refused with the new one.
-  public func formerly(_ name: String) -> Self {
+  package func formerly(_ name: String) -> Self {
     var setting = self
     setting.declaration.formerly.append(name)
     return setting
@@ -96,15 +96,15 @@ public struct Setting<Value: Sendable>: DeclaredSetting {
 
 extension Setting where Value == Bool {
   /// `true` or `false`.
-  public static func bool(_ key: String, _ help: String) -> Self { Self(key, .bool, help) { $0.bool } }
+  package static func bool(_ key: String, _ help: String) -> Self { Self(key, .bool, help) { $0.bool } }
 
   /// The value of a key that is not given.
-  public func standard(_ value: Bool) -> Self { standing(value, .bool(value)) }
+  package func standard(_ value: Bool) -> Self { standing(value, .bool(value)) }
 }
 
 extension Setting where Value == Int {
   /// An integer.
-  public static func integer(
+  package static func integer(
     _ key: String, in range: ClosedRange<Int> = 0...Int(Int32.max), _ help: String
   ) -> Self {
     Self(key, .integer(range), help) { json in
@@ -113,30 +113,30 @@ extension Setting where Value == Int {
   }
 
   /// The value of a key that is not given.
-  public func standard(_ value: Int) -> Self { standing(value, JSON(value)) }
+  package func standard(_ value: Int) -> Self { standing(value, JSON(value)) }
 }
 
 extension Setting where Value == Double {
   /// A number.
-  public static func real(_ key: String, in range: ClosedRange<Double>, _ help: String) -> Self {
+  package static func real(_ key: String, in range: ClosedRange<Double>, _ help: String) -> Self {
     Self(key, .real(range), help) { json in json.real.flatMap { range.contains($0) ? $0 : nil } }
   }
 
   /// The value of a key that is not given.
-  public func standard(_ value: Double) -> Self { standing(value, JSON(value)) }
+  package func standard(_ value: Double) -> Self { standing(value, JSON(value)) }
 }
 
 extension Setting where Value == String {
   /// A string.
-  public static func string(_ key: String, _ help: String) -> Self { Self(key, .string, help) { $0.string } }
+  package static func string(_ key: String, _ help: String) -> Self { Self(key, .string, help) { $0.string } }
 
   /// The value of a key that is not given.
-  public func standard(_ value: String) -> Self { standing(value, .string(value)) }
+  package func standard(_ value: String) -> Self { standing(value, .string(value)) }
 }
 
 extension Setting where Value == [String] {
   /// A list of strings, or a single one.
-  public static func strings(_ key: String, _ help: String) -> Self {
+  package static func strings(_ key: String, _ help: String) -> Self {
     Self(key, .strings, help) { json in
       if let single = json.string { return [single] }
       guard let values = json.array else { return nil }
@@ -146,12 +146,12 @@ extension Setting where Value == [String] {
   }
 
   /// The value of a key that is not given.
-  public func standard(_ value: [String]) -> Self { standing(value, .array(value.map { .string($0) })) }
+  package func standard(_ value: [String]) -> Self { standing(value, .array(value.map { .string($0) })) }
 }
 
 extension Setting where Value == [Int] {
   /// A list of integers.
-  public static func integers(_ key: String, _ help: String) -> Self {
+  package static func integers(_ key: String, _ help: String) -> Self {
     Self(key, .integers, help) { json in
       guard let values = json.array else { return nil }
       let integers = values.compactMap { $0.integer.map(Int.init) }
@@ -162,36 +162,36 @@ extension Setting where Value == [Int] {
 
 extension Setting where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
   /// One of an enum's raw values.
-  public static func choice(_ key: String, _ help: String) -> Self {
+  package static func choice(_ key: String, _ help: String) -> Self {
     Self(key, .choice(Value.allCases.map(\.rawValue)), help) { $0.string.flatMap(Value.init(rawValue:)) }
   }
 
   /// The value of a key that is not given.
-  public func standard(_ value: Value) -> Self { standing(value, .string(value.rawValue)) }
+  package func standard(_ value: Value) -> Self { standing(value, .string(value.rawValue)) }
 }
 
 /// A key whose value is an object, or a list of objects, with keys of their own.
-public struct NestedSetting: DeclaredSetting {
+package struct NestedSetting: DeclaredSetting {
   /// All but the type.
-  public private(set) var declaration: SettingDeclaration
+  package private(set) var declaration: SettingDeclaration
 
   /// An object with these keys.
-  public static func object(_ key: String, of settings: [any DeclaredSetting], _ help: String) -> Self {
+  package static func object(_ key: String, of settings: [any DeclaredSetting], _ help: String) -> Self {
     Self(declaration: SettingDeclaration(key: key, help: help, form: .object(settings.map(\.declaration))))
   }
 
   /// A list of objects with these keys.
-  public static func objects(_ key: String, of settings: [any DeclaredSetting], _ help: String) -> Self {
+  package static func objects(_ key: String, of settings: [any DeclaredSetting], _ help: String) -> Self {
     Self(declaration: SettingDeclaration(key: key, help: help, form: .objects(settings.map(\.declaration))))
   }
 
   /// An object with keys of the user's own, whose values have this form.
-  public static func map(_ key: String, of form: SettingDeclaration.Form, _ help: String) -> Self {
+  package static func map(_ key: String, of form: SettingDeclaration.Form, _ help: String) -> Self {
     Self(declaration: SettingDeclaration(key: key, help: help, form: .map(form)))
   }
 
   /// The same key, which may be left out; `meaning` says what that does.
-  public func optional(_ meaning: String) -> Self {
+  package func optional(_ meaning: String) -> Self {
     var setting = self
     setting.declaration.absence = .meaning(meaning)
     return setting

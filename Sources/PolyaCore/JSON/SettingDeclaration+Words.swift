@@ -1,6 +1,6 @@
 extension SettingDeclaration.Form {
   /// The form in words, as in "must be …".
-  public var words: String {
+  package var words: String {
     switch self {
     case .bool: "true or false"
     case .integer(let range):
@@ -26,7 +26,7 @@ extension SettingDeclaration.Form {
   }
 
   /// The form as JSON Schema.
-  public var schema: JSON.Members {
+  package var schema: JSON.Members {
     switch self {
     case .bool: return ["type": "boolean"]
     case .integer(let range):
@@ -53,7 +53,7 @@ extension SettingDeclaration.Form {
 
 extension SettingDeclaration {
   /// An object with these keys and no others, as JSON Schema.
-  public static func schema(of declarations: [SettingDeclaration]) -> JSON.Members {
+  package static func schema(of declarations: [SettingDeclaration]) -> JSON.Members {
     var properties: JSON.Members = [:]
     for declaration in declarations { properties[declaration.key] = .object(declaration.schema) }
     var members: JSON.Members = [
@@ -65,7 +65,7 @@ extension SettingDeclaration {
   }
 
   /// The key's value as JSON Schema.
-  public var schema: JSON.Members {
+  package var schema: JSON.Members {
     var members = form.schema
     members["description"] = .string(help)
     if case .value(let value) = absence { members["default"] = value }
@@ -73,7 +73,7 @@ extension SettingDeclaration {
   }
 
   /// The default in words; nil: the key must be given.
-  public var standard: String? {
+  package var standard: String? {
     switch absence {
     case .refused: nil
     case .value(.real(let number)): number.shown

@@ -1,5 +1,5 @@
 /// What a stage tells the world while it works. Called from the stage's own thread.
-public protocol StageObserver: AnyObject {
+package protocol StageObserver: AnyObject {
   /// A number of the run; `step` counts inside the stage. Never a time: metrics repeat byte for byte.
   func metric(_ name: MetricName, _ value: Double, step: Int)
   /// How far the stage is.
@@ -13,46 +13,46 @@ public protocol StageObserver: AnyObject {
 }
 
 /// The name of a metric, `area/name`.
-public struct MetricName: RawRepresentable, Sendable, Hashable {
+package struct MetricName: RawRepresentable, Sendable, Hashable {
   /// As it is stored.
-  public let rawValue: String
+  package let rawValue: String
 
   /// A name, as it is stored.
-  public init(rawValue: String) { self.rawValue = rawValue }
+  package init(rawValue: String) { self.rawValue = rawValue }
 
   private init(_ rawValue: String) { self.rawValue = rawValue }
 
   /// Mean loss per token.
-  public static let loss = MetricName("loss/mean")
+  package static let loss = MetricName("loss/mean")
   /// Of the step.
-  public static let learningRate = MetricName("optimizer/learning-rate")
+  package static let learningRate = MetricName("optimizer/learning-rate")
   /// Before clipping.
-  public static let gradientNorm = MetricName("optimizer/gradient-norm")
+  package static let gradientNorm = MetricName("optimizer/gradient-norm")
   /// Of the change of the weights.
-  public static let updateNorm = MetricName("optimizer/update-norm")
+  package static let updateNorm = MetricName("optimizer/update-norm")
   /// Of the rollouts with a verdict.
-  public static let rewardMean = MetricName("reward/mean")
+  package static let rewardMean = MetricName("reward/mean")
   /// Share of rollouts without a reward.
-  public static let rewardUnscored = MetricName("reward/unscored")
+  package static let rewardUnscored = MetricName("reward/unscored")
   /// Share of groups whose rewards differ.
-  public static let groupsMixed = MetricName("group/mixed")
+  package static let groupsMixed = MetricName("group/mixed")
   /// Mean length.
-  public static let completionTokens = MetricName("completion/tokens")
+  package static let completionTokens = MetricName("completion/tokens")
   /// Share of completions that the limit ended.
-  public static let completionTruncated = MetricName("completion/truncated")
+  package static let completionTruncated = MetricName("completion/truncated")
   /// Mean per token, in nats.
-  public static let entropy = MetricName("policy/entropy")
+  package static let entropy = MetricName("policy/entropy")
   /// Share of tokens.
-  public static let clipFraction = MetricName("policy/clip-fraction")
+  package static let clipFraction = MetricName("policy/clip-fraction")
   /// Mean per token, to the reference.
-  public static let kl = MetricName("policy/kl")
+  package static let kl = MetricName("policy/kl")
   /// Largest difference of a log-prob between sampling and training.
-  public static let mismatch = MetricName("policy/sampling-mismatch")
+  package static let mismatch = MetricName("policy/sampling-mismatch")
   /// Share of right candidates.
-  public static let verified = MetricName("candidates/verified")
+  package static let verified = MetricName("candidates/verified")
 
   /// A figure of one reward, such as "mean", "abstained", "failed", or one of its components.
-  public static func reward(_ name: String, _ figure: String) -> MetricName {
+  package static func reward(_ name: String, _ figure: String) -> MetricName {
     MetricName("reward/\(name)/\(figure)")
   }
 }

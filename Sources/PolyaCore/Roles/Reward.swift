@@ -1,5 +1,5 @@
 /// Says how good answers are. Pure.
-public protocol Reward: AnyObject {
+package protocol Reward: AnyObject {
   /// The plugin's id.
   var id: String { get }
   /// Every score lies inside.
@@ -14,46 +14,46 @@ public protocol Reward: AnyObject {
 
 extension Reward {
   /// None.
-  public var components: [String] { [] }
+  package var components: [String] { [] }
   /// No.
-  public var wantsWholeGroups: Bool { false }
+  package var wantsWholeGroups: Bool { false }
 }
 
 /// An answer to be judged.
-public struct Answer: Sendable {
+package struct Answer: Sendable {
   /// With the seed the source of randomness.
-  public var id: UInt64
+  package var id: UInt64
   /// Answers to one question share it.
-  public var groupID: UInt64
+  package var groupID: UInt64
   /// The task.
-  public var task: Task
+  package var task: Task
   /// As sampled; may be broken UTF-8.
-  public var completion: [UInt8]
+  package var completion: [UInt8]
   /// Replaces the task's own reference, e.g. by a heuristic.
-  public var reference: Reference?
+  package var reference: Reference?
   /// Of the completion; may be empty.
-  public var tokens: [Int32]
+  package var tokens: [Int32]
   /// As many as tokens, or none.
-  public var logprobs: [Float]
+  package var logprobs: [Float]
   /// What the model was told before the completion; may be empty.
-  public var transcript: [Message]
+  package var transcript: [Message]
 
   /// What to compare with.
-  public struct Reference: Sendable {
+  package struct Reference: Sendable {
     /// The text.
-    public var text: String
+    package var text: String
     /// "math", "heuristic", …
-    public var kind: String
+    package var kind: String
 
     /// A reference.
-    public init(text: String, kind: String) {
+    package init(text: String, kind: String) {
       self.text = text
       self.kind = kind
     }
   }
 
   /// An answer.
-  public init(
+  package init(
     id: UInt64, groupID: UInt64, task: Task, completion: [UInt8], reference: Reference? = nil,
     tokens: [Int32] = [], logprobs: [Float] = [], transcript: [Message] = []
   ) {

@@ -1,16 +1,16 @@
 /// A way to approach a question.
-public struct Heuristic: Sendable, Equatable {
+package struct Heuristic: Sendable, Equatable {
   /// [a-z][a-z0-9-]*.
-  public var id: String
+  package var id: String
   /// Groups related heuristics.
-  public var family: String
+  package var family: String
   /// How people call it.
-  public var title: String
+  package var title: String
   /// One line.
-  public var idea: String
+  package var idea: String
 
   /// A heuristic.
-  public init(id: String, family: String, title: String, idea: String) {
+  package init(id: String, family: String, title: String, idea: String) {
     self.id = id
     self.family = family
     self.title = title
@@ -19,30 +19,30 @@ public struct Heuristic: Sendable, Equatable {
 }
 
 /// One turn of a conversation.
-public struct Message: Sendable, Equatable {
+package struct Message: Sendable, Equatable {
   /// "system", "user", "assistant" or "tool".
-  public var role: String
+  package var role: String
   /// What was said.
-  public var content: String
+  package var content: String
 
   /// A turn.
-  public init(role: String, content: String) {
+  package init(role: String, content: String) {
     self.role = role
     self.content = content
   }
 }
 
 /// A question worked out by a named heuristic.
-public struct Exemplar: Sendable, Equatable {
+package struct Exemplar: Sendable, Equatable {
   /// The bare question.
-  public var question: String
+  package var question: String
   /// The heuristic's id.
-  public var heuristic: String
+  package var heuristic: String
   /// Steps and final answer.
-  public var solution: String
+  package var solution: String
 
   /// An exemplar.
-  public init(question: String, heuristic: String, solution: String) {
+  package init(question: String, heuristic: String, solution: String) {
     self.question = question
     self.heuristic = heuristic
     self.solution = solution
@@ -50,7 +50,7 @@ public struct Exemplar: Sendable, Equatable {
 }
 
 /// Turns a question into what is asked of a model. Pure.
-public protocol Strategy: AnyObject {
+package protocol Strategy: AnyObject {
   /// The plugin's id.
   var id: String { get }
   /// What a turn may name; at least one.
@@ -64,22 +64,22 @@ public protocol Strategy: AnyObject {
 
 extension Strategy {
   /// None.
-  public func labels(of answers: [ShownAnswer], seed: UInt64) -> [Result<[String], PolyaError>]? { nil }
+  package func labels(of answers: [ShownAnswer], seed: UInt64) -> [Result<[String], PolyaError>]? { nil }
 }
 
 /// An answer whose parts are to be labeled.
-public struct ShownAnswer: Sendable {
+package struct ShownAnswer: Sendable {
   /// With the seed the source of randomness.
-  public var id: UInt64
+  package var id: UInt64
   /// What was asked.
-  public var question: String
+  package var question: String
   /// What the model was asked to follow; empty: nothing.
-  public var heuristic: String
+  package var heuristic: String
   /// The solution.
-  public var text: String
+  package var text: String
 
   /// An answer.
-  public init(id: UInt64, question: String, heuristic: String, text: String) {
+  package init(id: UInt64, question: String, heuristic: String, text: String) {
     self.id = id
     self.question = question
     self.heuristic = heuristic
@@ -88,26 +88,26 @@ public struct ShownAnswer: Sendable {
 }
 
 /// Where a conversation stands.
-public struct StrategyTurn: Sendable {
+package struct StrategyTurn: Sendable {
   /// With the seed the source of randomness.
-  public var id: UInt64
+  package var id: UInt64
   /// The task.
-  public var task: Task
+  package var task: Task
   /// One of the strategy's ids.
-  public var heuristic: String
+  package var heuristic: String
   /// Worked by this heuristic; may be empty.
-  public var exemplars: [Exemplar]
+  package var exemplars: [Exemplar]
   /// Everything said so far, oldest first.
-  public var transcript: [Message]
+  package var transcript: [Message]
   /// What the last move returned.
-  public var state: [UInt8]
+  package var state: [UInt8]
   /// What the last move's answer should have been, when it was checked and is wrong; nil otherwise.
-  public var reference: String?
+  package var reference: String?
   /// From 0.
-  public var turn: Int
+  package var turn: Int
 
   /// A turn.
-  public init(
+  package init(
     id: UInt64, task: Task, heuristic: String, exemplars: [Exemplar] = [], transcript: [Message] = [],
     state: [UInt8] = [], reference: String? = nil, turn: Int = 0
   ) {
@@ -123,7 +123,7 @@ public struct StrategyTurn: Sendable {
 }
 
 /// What a strategy wants next.
-public enum StrategyMove: Sendable, Equatable {
+package enum StrategyMove: Sendable, Equatable {
   case ask(Ask)
   /// The solution alone.
   case answer(String)
@@ -132,36 +132,36 @@ public enum StrategyMove: Sendable, Equatable {
   case giveUp
 
   /// A solution to be checked.
-  public struct Trial: Sendable, Equatable {
+  package struct Trial: Sendable, Equatable {
     /// The solution alone.
-    public var answer: String
+    package var answer: String
     /// To be handed back.
-    public var state: [UInt8]
+    package var state: [UInt8]
 
     /// A solution.
-    public init(answer: String, state: [UInt8]) {
+    package init(answer: String, state: [UInt8]) {
       self.answer = answer
       self.state = state
     }
   }
 
   /// What to ask, and how to sample the reply.
-  public struct Ask: Sendable, Equatable {
+  package struct Ask: Sendable, Equatable {
     /// To append to the transcript.
-    public var messages: [Message]
+    package var messages: [Message]
     /// The strategy's word for this step.
-    public var phase: String
+    package var phase: String
     /// Strings that end the reply.
-    public var stop: [String]
+    package var stop: [String]
     /// nil: the pipeline's.
-    public var maxTokens: Int?
+    package var maxTokens: Int?
     /// nil: the pipeline's.
-    public var temperature: Double?
+    package var temperature: Double?
     /// To be handed back.
-    public var state: [UInt8]
+    package var state: [UInt8]
 
     /// A question to the model.
-    public init(
+    package init(
       messages: [Message], phase: String, stop: [String], maxTokens: Int?, temperature: Double?,
       state: [UInt8]
     ) {

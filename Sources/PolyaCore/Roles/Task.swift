@@ -1,33 +1,33 @@
 /// A question with a checkable reference.
-public struct Task: Sendable, Equatable {
+package struct Task: Sendable, Equatable {
   /// Unique in its set.
-  public var key: String
+  package var key: String
   /// Bare, without any template.
-  public var question: String
+  package var question: String
   /// What a reward compares with; may be empty.
-  public var reference: String
+  package var reference: String
   /// "math", "text", …
-  public var referenceKind: String
+  package var referenceKind: String
   /// The structure of the question, for tables; may be empty.
-  public var kind: String
+  package var kind: String
   /// Difficulty on the source's own scale.
-  public var level: Double
+  package var level: Double
   /// The source's metadata as JSON; may be empty.
-  public var metadataJSON: String
+  package var metadataJSON: String
   /// Where it stands in a task source that can demonstrate it; nil for tasks from files.
-  public var place: Place?
+  package var place: Place?
 
   /// A place in a task source.
-  public struct Place: Sendable, Equatable {
+  package struct Place: Sendable, Equatable {
     /// The split's name.
-    public var split: String
+    package var split: String
     /// From 0.
-    public var index: Int
+    package var index: Int
     /// Of the sequence of tasks.
-    public var seed: UInt64
+    package var seed: UInt64
 
     /// A place.
-    public init(split: String, index: Int, seed: UInt64) {
+    package init(split: String, index: Int, seed: UInt64) {
       self.split = split
       self.index = index
       self.seed = seed
@@ -35,7 +35,7 @@ public struct Task: Sendable, Equatable {
   }
 
   /// A task.
-  public init(
+  package init(
     key: String, question: String, reference: String, referenceKind: String, kind: String = "",
     level: Double = 0,
     metadataJSON: String = "", place: Place? = nil
@@ -52,7 +52,7 @@ public struct Task: Sendable, Equatable {
 }
 
 /// Produces tasks and worked demonstrations of them.
-public protocol TaskSource: AnyObject {
+package protocol TaskSource: AnyObject {
   /// What can be asked for.
   var splits: [TaskSplit] { get }
   /// What ``demonstrate(_:)`` knows.
@@ -64,18 +64,18 @@ public protocol TaskSource: AnyObject {
 }
 
 /// A named part of a task source.
-public struct TaskSplit: Sendable, Equatable {
+package struct TaskSplit: Sendable, Equatable {
   /// "train", "test", …
-  public var name: String
+  package var name: String
   /// One line.
-  public var help: String
+  package var help: String
   /// nil: unbounded.
-  public var count: Int?
+  package var count: Int?
   /// Whether its questions are unlike those of the training split.
-  public var isOutOfDistribution: Bool
+  package var isOutOfDistribution: Bool
 
   /// A split.
-  public init(name: String, help: String, count: Int?, isOutOfDistribution: Bool) {
+  package init(name: String, help: String, count: Int?, isOutOfDistribution: Bool) {
     self.name = name
     self.help = help
     self.count = count
@@ -84,16 +84,16 @@ public struct TaskSplit: Sendable, Equatable {
 }
 
 /// Which task to work out, and how.
-public struct DemonstrationRequest: Sendable {
+package struct DemonstrationRequest: Sendable {
   /// The task.
-  public var place: Task.Place
+  package var place: Task.Place
   /// One of the source's ids.
-  public var heuristic: String
+  package var heuristic: String
   /// With the call's seed the source of randomness.
-  public var id: UInt64
+  package var id: UInt64
 
   /// A request.
-  public init(place: Task.Place, heuristic: String, id: UInt64) {
+  package init(place: Task.Place, heuristic: String, id: UInt64) {
     self.place = place
     self.heuristic = heuristic
     self.id = id

@@ -1,23 +1,23 @@
 /// Why rows have no verdict: each reason once with its count, in the order of first appearance.
-public struct UnscoredReasons: Sendable, Equatable {
+package struct UnscoredReasons: Sendable, Equatable {
   /// A reason and how many rows have it.
-  public struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// In the plugin's words, or the host's.
-    public let reason: String
+    package let reason: String
     /// At least 1.
-    public fileprivate(set) var count: Int
+    package fileprivate(set) var count: Int
   }
 
   /// At most ``most``; what comes later counts as the last one.
-  public private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
   private static let most = 20
   private static let others = "other reasons"
 
   /// None yet.
-  public init() {}
+  package init() {}
 
   /// Counts a row.
-  public mutating func add(_ reason: String, count: Int = 1) {
+  package mutating func add(_ reason: String, count: Int = 1) {
     let isKnown = entries.contains { $0.reason == reason }
     let reason = isKnown || entries.count < Self.most ? reason : Self.others
     if let index = entries.firstIndex(where: { $0.reason == reason }) {
@@ -28,17 +28,17 @@ public struct UnscoredReasons: Sendable, Equatable {
   }
 
   /// Counts what another one counted.
-  public mutating func add(_ other: UnscoredReasons) {
+  package mutating func add(_ other: UnscoredReasons) {
     for entry in other.entries { add(entry.reason, count: entry.count) }
   }
 
   /// Counts a verdict that is none.
-  public mutating func add(_ verdict: Verdict, of reward: String? = nil) {
+  package mutating func add(_ verdict: Verdict, of reward: String? = nil) {
     if let reason = verdict.unscoredReason { add(reward.map { "'\($0)' \(reason)" } ?? reason) }
   }
 
   /// For an error: the first reason, and how often; empty when there is none.
-  public var sentence: String {
+  package var sentence: String {
     guard let first = entries.first else { return "" }
     let more =
       entries.count == 1 ? "" : ", and \(entries.count - 1) other reason\(entries.count == 2 ? "" : "s")"
@@ -46,12 +46,12 @@ public struct UnscoredReasons: Sendable, Equatable {
   }
 
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     .array(entries.map { ["reason": .string($0.reason), "count": JSON($0.count)] })
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) {
+  package init(_ json: JSON) {
     for entry in json.array ?? [] {
       if let reason = entry["reason"]?.string, let count = entry["count"]?.integer {
         add(reason, count: Int(count))

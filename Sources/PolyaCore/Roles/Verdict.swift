@@ -1,7 +1,7 @@
 /// What a reward says of an answer. No verdict is never a zero.
-public struct Verdict: Sendable, Equatable {
+package struct Verdict: Sendable, Equatable {
   /// Whether there is a score, and if not, why.
-  public enum Status: Sendable, Equatable {
+  package enum Status: Sendable, Equatable {
     /// A score inside the reward's declared range.
     case scored(Double)
     /// The reward cannot tell, which is not "wrong".
@@ -13,20 +13,20 @@ public struct Verdict: Sendable, Equatable {
   }
 
   /// Whether there is a score.
-  public var status: Status
+  package var status: Status
   /// How sure the reward is of its score, 0...1; nil when it does not say.
-  public var confidence: Double?
+  package var confidence: Double?
   /// What the score is made of: as many values as the reward names components, or none. NaN marks an absent one.
-  public var components: [Double]
+  package var components: [Double]
   /// What was taken for the final answer; empty when nothing was.
-  public var extracted: String
+  package var extracted: String
   /// The reward's notes.
-  public var notes: [Note]
+  package var notes: [Note]
   /// The reward's own structured details; nil when it gives none.
-  public var details: JSON?
+  package var details: JSON?
 
   /// A verdict.
-  public init(
+  package init(
     _ status: Status, confidence: Double? = nil, components: [Double] = [], extracted: String = "",
     notes: [Note] = [], details: JSON? = nil
   ) {
@@ -39,7 +39,7 @@ public struct Verdict: Sendable, Equatable {
   }
 
   /// A score, and what was taken for the final answer.
-  public static func scored(
+  package static func scored(
     _ score: Double, extracted: String = "", notes: [Note] = [], components: [Double] = [],
     confidence: Double? = nil
   ) -> Verdict {
@@ -48,19 +48,19 @@ public struct Verdict: Sendable, Equatable {
   }
 
   /// The reward cannot tell.
-  public static func abstained(notes: [Note] = []) -> Verdict { Verdict(.abstained, notes: notes) }
+  package static func abstained(notes: [Note] = []) -> Verdict { Verdict(.abstained, notes: notes) }
 
   /// A technical failure of this row.
-  public static func failed(_ reason: String) -> Verdict { Verdict(.failed(reason)) }
+  package static func failed(_ reason: String) -> Verdict { Verdict(.failed(reason)) }
 
   /// The score, when there is one.
-  public var score: Double? {
+  package var score: Double? {
     // Inlined into other modules it makes the optimizer of Swift 6.3.1 fail its own check of ownership.
     @inline(never) get { if case .scored(let score) = status { score } else { nil } }
   }
 
   /// Why the row failed or timed out; empty for a score and an abstention.
-  public var reason: String {
+  package var reason: String {
     switch status {
     case .failed(let reason), .timedOut(let reason): reason
     case .scored, .abstained: ""
@@ -73,7 +73,7 @@ public struct Verdict: Sendable, Equatable {
   /// middle itself is wrong.
   ///
   /// - Parameter range: of the reward that gave the verdict.
-  public func outcome(in range: ClosedRange<Double>) -> Outcome {
+  package func outcome(in range: ClosedRange<Double>) -> Outcome {
     switch status {
     case .scored(let score): score > range.middle ? .right : .wrong
     case .abstained: .abstained
@@ -85,11 +85,11 @@ public struct Verdict: Sendable, Equatable {
 
 extension ClosedRange<Double> {
   /// Halfway between the bounds; a score above it counts as right.
-  public var middle: Double { lowerBound / 2 + upperBound / 2 }
+  package var middle: Double { lowerBound / 2 + upperBound / 2 }
 }
 
 /// What became of an answer: right, wrong, or no verdict and why there is none.
-public enum Outcome: String, Sendable, CaseIterable {
+package enum Outcome: String, Sendable, CaseIterable {
   /// The reward scored it above the middle of its range.
   case right
   /// The reward scored it at or below the middle of its range.
@@ -102,14 +102,14 @@ public enum Outcome: String, Sendable, CaseIterable {
   case timedOut = "timed_out"
 
   /// Whether a reward gave a score: the answer is right or wrong.
-  public var isVerdict: Bool { self == .right || self == .wrong }
+  package var isVerdict: Bool { self == .right || self == .wrong }
 
   /// Why there is no verdict, as one clause that can be counted; nil when there is one.
   ///
   /// - Parameters:
   ///   - reason: why the row failed or timed out.
   ///   - notes: the reward's notes, which explain an abstention.
-  public func unscoredReason(_ reason: String, notes: [Note]) -> String? {
+  package func unscoredReason(_ reason: String, notes: [Note]) -> String? {
     switch self {
     case .right, .wrong: nil
     case .abstained:
@@ -122,9 +122,9 @@ public enum Outcome: String, Sendable, CaseIterable {
 }
 
 /// A reward's note on an answer.
-public struct Note: Sendable, Equatable {
+package struct Note: Sendable, Equatable {
   /// How severe a note is.
-  public enum Severity: String, Sendable, CaseIterable {
+  package enum Severity: String, Sendable, CaseIterable {
     /// Worth knowing.
     case info
     /// Perhaps wrong.
@@ -134,16 +134,16 @@ public struct Note: Sendable, Equatable {
   }
 
   /// A stable word for machines; may be empty.
-  public var code: String
+  package var code: String
   /// A sentence for people.
-  public var message: String
+  package var message: String
   /// How grave it is.
-  public var severity: Severity
+  package var severity: Severity
   /// The bytes of the completion that it is about; nil when it is about the whole.
-  public var range: Range<Int>?
+  package var range: Range<Int>?
 
   /// A note.
-  public init(_ message: String, code: String = "", severity: Severity = .info, range: Range<Int>? = nil) {
+  package init(_ message: String, code: String = "", severity: Severity = .info, range: Range<Int>? = nil) {
     self.code = code
     self.message = message
     self.severity = severity
@@ -153,7 +153,7 @@ public struct Note: Sendable, Equatable {
 
 extension Verdict: CustomStringConvertible {
   /// One line for people: the score or why there is none, the answer that was found, the notes.
-  public var description: String {
+  package var description: String {
     let found = extracted.isEmpty ? [] : ["answer '\(extracted)'"]
     let head = score.map { "scored \($0)" } ?? unscoredReason ?? ""
     let messages = status == .abstained ? [] : notes.map(\.message)
@@ -163,7 +163,7 @@ extension Verdict: CustomStringConvertible {
 
 extension Verdict {
   /// Why there is no score, as one clause that can be counted; nil when there is one.
-  public var unscoredReason: String? {
+  package var unscoredReason: String? {
     switch status {
     case .scored: nil
     case .abstained: Outcome.abstained.unscoredReason("", notes: notes)

@@ -1,14 +1,14 @@
 /// A number measured on a sample of questions, with the interval that says how far to believe it.
-public struct Estimate: Hashable, Sendable {
+package struct Estimate: Hashable, Sendable {
   /// The measured value itself, not the centre of the interval.
-  public var value: Double
+  package var value: Double
   /// Lower end of the interval, in the unit of `value`.
-  public var low: Double
+  package var low: Double
   /// Upper end of the interval, in the unit of `value`.
-  public var high: Double
+  package var high: Double
 
   /// Joins a value and its interval; the interval of a skewed statistic need not contain the value.
-  public init(value: Double, low: Double, high: Double) {
+  package init(value: Double, low: Double, high: Double) {
     self.value = value
     self.low = low
     self.high = high
@@ -16,7 +16,7 @@ public struct Estimate: Hashable, Sendable {
 }
 
 /// Why a statistic cannot be computed from the given questions.
-public enum StatisticsError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum StatisticsError: Error, Hashable, Sendable, CustomStringConvertible {
   /// There is no question to measure on.
   case noQuestions
   /// Two models are compared on lists of different length, which cannot be the same questions.
@@ -25,7 +25,7 @@ public enum StatisticsError: Error, Hashable, Sendable, CustomStringConvertible 
   case notFinite(question: Int)
 
   /// What failed, with which value, and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .noQuestions:
       "no question has a value, so there is nothing to average; check that the samples got verdicts"

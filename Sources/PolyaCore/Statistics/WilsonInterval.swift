@@ -1,7 +1,7 @@
 import Glibc
 
 /// Score interval of a proportion; unlike the normal approximation it stays within 0...1 and is honest near both.
-public enum WilsonInterval {
+package enum WilsonInterval {
   /// The share of successes and its interval.
   ///
   /// - Parameters:
@@ -10,7 +10,7 @@ public enum WilsonInterval {
   ///   - confidence: coverage, between 0 and 1, both excluded.
   /// - Throws: `noQuestions` where `trials` is zero.
   /// - Note: Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
-  public static func estimate(
+  package static func estimate(
     successes: Int, trials: Int, confidence: Double = 0.95
   ) throws(StatisticsError) -> Estimate {
     precondition(successes >= 0 && successes <= trials, "\(successes) successes of \(trials) trials")

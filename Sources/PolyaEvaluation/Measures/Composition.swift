@@ -1,14 +1,14 @@
 /// How many heuristics answers show.
-public struct Composition: Sendable {
+package struct Composition: Sendable {
   /// Answers in all, with a label, and with more than one different label.
-  public private(set) var (answers, labeled, composed) = (0, 0, 0)
+  package private(set) var (answers, labeled, composed) = (0, 0, 0)
   private var labels = 0
 
   /// Nothing yet.
-  public init() {}
+  package init() {}
 
   /// Counts an answer by the heuristics of its parts; one that comes back counts once.
-  public mutating func add(_ parts: [String]) {
+  package mutating func add(_ parts: [String]) {
     let different = Set(parts).count
     answers += 1
     labeled += different > 0 ? 1 : 0
@@ -17,5 +17,5 @@ public struct Composition: Sendable {
   }
 
   /// Different heuristics of an answer; 0 without answers.
-  public var mean: Double { Double(labels) / Double(max(1, answers)) }
+  package var mean: Double { Double(labels) / Double(max(1, answers)) }
 }

@@ -1,9 +1,9 @@
-public import PolyaCore
-public import PolyaPipeline
+package import PolyaCore
+package import PolyaPipeline
 internal import PolyaRecords
 
 /// `evaluate`: pass@k of models on task sets, with intervals and paired differences.
-public struct EvaluateStage: Stage {
+package struct EvaluateStage: Stage {
   private let models: [String]
   private let tasks: [String]
   private let reward: String
@@ -14,11 +14,11 @@ public struct EvaluateStage: Stage {
   private let questionsPerShard: Int
 
   /// What the manifest calls it.
-  public static let kind = "evaluate"
+  package static let kind = "evaluate"
   /// What it does.
-  public static let summary = "Measures pass@k of models on task sets, with intervals and paired comparisons."
+  package static let summary = "Measures pass@k of models on task sets, with intervals and paired comparisons."
   /// What it reads.
-  public static let settings: [any DeclaredSetting] =
+  package static let settings: [any DeclaredSetting] =
     [Key.models, Key.tasks, Key.verify, Key.samples, Key.k, Key.compare, Key.questionsPerShard]
     + Sampling.settings
 
@@ -40,7 +40,7 @@ public struct EvaluateStage: Stage {
   }
 
   /// Reads the settings of the stage.
-  public init(_ reader: ObjectReader) throws {
+  package init(_ reader: ObjectReader) throws {
     models = try reader.read(Key.models)
     tasks = try reader.read(Key.tasks)
     reward = try reader.read(Key.verify)
@@ -66,13 +66,13 @@ public struct EvaluateStage: Stage {
   }
 
   /// What the settings name.
-  public var needs: StageNeeds { StageNeeds(plugins: [reward], tasks: tasks, models: models) }
+  package var needs: StageNeeds { StageNeeds(plugins: [reward], tasks: tasks, models: models) }
 
   /// A shard is written whole, so what an interrupted attempt finished is used again.
-  public var continuesPartialWork: Bool { true }
+  package var continuesPartialWork: Bool { true }
 
   /// Does the work of the stage.
-  public func run(_ context: StageContext) throws -> StageResult {
+  package func run(_ context: StageContext) throws -> StageResult {
     let verifier = try context.roles.reward(reward)
     let sets = try tasks.map { try context.taskSet($0) }
     let questions = sets.reduce(0) { $0 + $1.tasks.count }

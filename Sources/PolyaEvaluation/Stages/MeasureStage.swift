@@ -1,9 +1,9 @@
-public import PolyaCore
-public import PolyaPipeline
+package import PolyaCore
+package import PolyaPipeline
 internal import PolyaRecords
 
 /// `measure`: how many heuristics answers show, and how different they are, arm by arm.
-public struct MeasureStage: Stage {
+package struct MeasureStage: Stage {
   private enum OutcomeFilter: String, CaseIterable { case right, any }
 
   private let from: [String]
@@ -13,12 +13,12 @@ public struct MeasureStage: Stage {
   private let outcome: OutcomeFilter
 
   /// What the manifest calls it.
-  public static let kind = "measure"
+  package static let kind = "measure"
   /// What it does.
-  public static let summary =
+  package static let summary =
     "Measures how many heuristics the answers of other stages show, and how diverse they are."
   /// What it reads.
-  public static let settings: [any DeclaredSetting] = [Key.from, Key.strategy, Key.outcome, Key.embeddings]
+  package static let settings: [any DeclaredSetting] = [Key.from, Key.strategy, Key.outcome, Key.embeddings]
 
   private enum Key {
     static let from = Setting.strings(
@@ -34,7 +34,7 @@ public struct MeasureStage: Stage {
   }
 
   /// Reads the settings of the stage.
-  public init(_ reader: ObjectReader) throws {
+  package init(_ reader: ObjectReader) throws {
     from = try reader.read(Key.from)
     strategy = try reader.read(Key.strategy)
     embeddings = try reader.read(Key.embeddings)
@@ -42,12 +42,12 @@ public struct MeasureStage: Stage {
   }
 
   /// What the settings name.
-  public var needs: StageNeeds {
+  package var needs: StageNeeds {
     StageNeeds(plugins: [strategy], stages: from, models: embeddings.map { [$0] } ?? [])
   }
 
   /// Does the work of the stage.
-  public func run(_ context: StageContext) throws -> StageResult {
+  package func run(_ context: StageContext) throws -> StageResult {
     let labeler = try context.roles.strategy(strategy)
     var arms: [String: Arm] = [:]
     var order: [String] = []

@@ -1,4 +1,4 @@
-public import PolyaCore
+package import PolyaCore
 
 /// Percentile bootstrap over questions.
 ///
@@ -7,16 +7,16 @@ public import PolyaCore
 ///
 /// - Note: Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13. Quantiles between two
 ///   resamples are interpolated linearly, as NumPy and SciPy do.
-public struct Bootstrap: Hashable, Sendable {
+package struct Bootstrap: Hashable, Sendable {
   /// Number of resamples; 10,000 leave the ends of a 95% interval uncertain by about 2% of its width.
-  public let resamples: Int
+  package let resamples: Int
   /// Share of resamples inside the interval, in 0..<1.
-  public let confidence: Double
+  package let confidence: Double
   /// Selects the stream of random draws.
-  public let seed: UInt64
+  package let seed: UInt64
 
   /// Prepares a bootstrap; traps unless `resamples` >= 1 and 0 < `confidence` < 1.
-  public init(seed: UInt64, resamples: Int = 10_000, confidence: Double = 0.95) {
+  package init(seed: UInt64, resamples: Int = 10_000, confidence: Double = 0.95) {
     precondition(resamples >= 1, "a bootstrap needs a resample, not \(resamples)")
     precondition(confidence > 0 && confidence < 1, "confidence \(confidence) is not between 0 and 1")
     self.seed = seed
@@ -29,7 +29,7 @@ public struct Bootstrap: Hashable, Sendable {
   /// - Parameter values: one value per question, such as its pass@k; questions without a value are left out.
   /// - Throws: `noQuestions`, or `notFinite` with the place of the first such value.
   /// - Complexity: O(resamples · questions); 10,000 x 1,319 take well under a second.
-  public func mean(_ values: [Double]) throws(StatisticsError) -> Estimate {
+  package func mean(_ values: [Double]) throws(StatisticsError) -> Estimate {
     interval(around: try Self.average(values), resampledMeans: resampledMeans(values))
   }
 
@@ -42,7 +42,7 @@ public struct Bootstrap: Hashable, Sendable {
   ///   - first: one value per question of the first model.
   ///   - second: the values of the second model, in the same order of questions.
   /// - Throws: `unpaired`, `noQuestions` or `notFinite`.
-  public func pairedDifference(
+  package func pairedDifference(
     _ first: [Double], _ second: [Double]
   ) throws(StatisticsError) -> PairedDifference {
     guard first.count == second.count else {
@@ -103,16 +103,16 @@ public struct Bootstrap: Hashable, Sendable {
 }
 
 /// How far two models are apart on the same questions.
-public struct PairedDifference: Hashable, Sendable {
+package struct PairedDifference: Hashable, Sendable {
   /// Mean of first minus second, with its bootstrap interval.
-  public var difference: Estimate
+  package var difference: Estimate
   /// Two-sided p value in 0...1: how easily resampling the questions turns the sign of the difference.
-  public var probability: Double
+  package var probability: Double
   /// Number of questions that both models have.
-  public var questions: Int
+  package var questions: Int
 
   /// Joins the parts of a comparison.
-  public init(difference: Estimate, probability: Double, questions: Int) {
+  package init(difference: Estimate, probability: Double, questions: Int) {
     self.difference = difference
     self.probability = probability
     self.questions = questions

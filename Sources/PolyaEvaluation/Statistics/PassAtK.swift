@@ -1,5 +1,5 @@
 /// The chance that at least one of `k` samples of a question is right.
-public enum PassAtK {
+package enum PassAtK {
   /// Estimates pass@k of one question without bias from more samples than `k`.
   ///
   /// This is `1 - C(n-c, k) / C(n, k)`, the share of all size-`k` subsets of the drawn samples that hold a right
@@ -15,7 +15,7 @@ public enum PassAtK {
   ///   a bound in its place would be biased.
   /// - Complexity: O(c).
   /// - Note: Source: Chen et al. 2021, arXiv:2107.03374, eq. 1. Theirs answers 1 when k > n; ours answers nil.
-  public static func estimate(k: Int, samples: Int, correct: Int) -> Double? {
+  package static func estimate(k: Int, samples: Int, correct: Int) -> Double? {
     precondition(k >= 1, "pass@k needs k >= 1, not \(k)")
     precondition(correct >= 0 && correct <= samples, "\(correct) right of \(samples) samples")
     guard k <= samples else { return nil }
@@ -29,7 +29,7 @@ public enum PassAtK {
   }
 
   /// The values of k worth a point on a curve with a logarithmic axis: 1, 2, 4, ... and `samples` itself.
-  public static func curve(samples: Int) -> [Int] {
+  package static func curve(samples: Int) -> [Int] {
     var points: [Int] = []
     var k = 1
     while k < samples {

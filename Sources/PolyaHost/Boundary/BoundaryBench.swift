@@ -2,19 +2,19 @@ internal import CPolya
 internal import PolyaCore
 
 /// What the boundary between host and plugins costs. Medians; times, never asserted by a test.
-public struct BoundaryFigures: Sendable {
+package struct BoundaryFigures: Sendable {
   /// One call with an empty batch, in the host's process.
-  public var dispatchNanoseconds: Double
+  package var dispatchNanoseconds: Double
   /// One row of a batch of 256 short answers, from the host's values to the plugin's and back.
-  public var rowNanoseconds: Double
+  package var rowNanoseconds: Double
   /// One call with an empty batch, to a worker and back.
-  public var roundTripMicroseconds: Double
+  package var roundTripMicroseconds: Double
   /// Bytes of answers that reach a worker, 256 answers of 64 KiB a batch.
-  public var workerGigabytesPerSecond: Double
+  package var workerGigabytesPerSecond: Double
   /// From nothing to an instance in a worker.
-  public var workerStartMilliseconds: Double
+  package var workerStartMilliseconds: Double
   /// From a call in which the plugin crashes to the host's notice; nil: it was not asked to.
-  public var crashMilliseconds: Double?
+  package var crashMilliseconds: Double?
 }
 
 extension PluginHost {
@@ -23,7 +23,7 @@ extension PluginHost {
   /// - Parameters:
   ///   - crashOn: a completion that brings the reward down; nil: there is none.
   ///   - reference: the reward; where it runs is decided here.
-  public func measureBoundary(_ reference: PluginReference, crashOn: String?) throws -> BoundaryFigures {
+  package func measureBoundary(_ reference: PluginReference, crashOn: String?) throws -> BoundaryFigures {
     var (local, remote) = (reference, reference)
     local.isolation = .host
     remote.isolation = .process

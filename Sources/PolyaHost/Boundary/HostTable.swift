@@ -28,9 +28,9 @@ final class HostTable {
 }
 
 /// The version of this host.
-public enum HostVersion {
+package enum HostVersion {
   /// Semver.
-  public static let text: StaticString = "0.1.0"
+  package static let text: StaticString = "0.1.0"
 }
 
 /// Services beyond the call itself.

@@ -1,13 +1,13 @@
 internal import CPolya
 
 /// Where plugins' log lines go. Safe to call from any thread.
-public final class LogSink: Sendable {
+package final class LogSink: Sendable {
   /// Lines below it are dropped.
   private let threshold: Int32
   private let write: @Sendable (_ source: String, _ message: String) -> Void
 
   /// - Parameter write: gets whole lines; must be callable from any thread.
-  public init(verbose: Bool, write: @escaping @Sendable (_ source: String, _ message: String) -> Void) {
+  package init(verbose: Bool, write: @escaping @Sendable (_ source: String, _ message: String) -> Void) {
     threshold = verbose ? Int32(POLYA_LOG_TRACE) : Int32(POLYA_LOG_WARN)
     self.write = write
   }

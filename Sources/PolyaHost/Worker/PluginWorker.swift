@@ -5,9 +5,9 @@ internal import PolyaCore
 
 /// The inside of a `polya-worker` process: confines itself, loads one plugin file, and serves its host until the
 /// socket closes.
-public enum PluginWorker {
+package enum PluginWorker {
   /// Serves the host that started this process on descriptors 3 and 4; never returns.
-  public static func main() -> Never {
+  package static func main() -> Never {
     let words = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
     guard words.count == 4 else { end("polya-worker is started by polya, not by hand", status: 2) }
     guard polya_confine(words[2], words[1], words[3] == 0 ? 0 : 1) == 0 else {

@@ -1,28 +1,28 @@
-public import PolyaCore
+package import PolyaCore
 internal import PolyaRecords
 
 /// A run as the user wrote it, with every key read and every name resolved.
-public struct Manifest: Sendable {
+package struct Manifest: Sendable {
   /// The run's name and folder.
-  public var name: String
+  package var name: String
   /// Root of all randomness.
-  public var seed: UInt64
+  package var seed: UInt64
   /// How questions and solutions become text.
-  public var template: PromptTemplate
+  package var template: PromptTemplate
   /// Share of missing verdicts above which a stage stops.
-  public var maxUnscored: Double
+  package var maxUnscored: Double
   /// Minutes of training that an interruption may cost.
-  public var checkpointMinutes: Double
+  package var checkpointMinutes: Double
   /// By name, in the order written.
-  public var plugins: [(name: String, plugin: PluginEntry)]
+  package var plugins: [(name: String, plugin: PluginEntry)]
   /// By name, in the order written.
-  public var tasks: [(name: String, tasks: TaskSetEntry)]
+  package var tasks: [(name: String, tasks: TaskSetEntry)]
   /// By name, in the order written.
-  public var stages: [(name: String, stage: StageEntry)]
+  package var stages: [(name: String, stage: StageEntry)]
   /// The folder paths are relative to.
-  public var folder: String
+  package var folder: String
   /// What was read, with `--set` applied.
-  public var json: JSON
+  package var json: JSON
 
   /// Reads a manifest, with the pins of the lock file beside it.
   ///
@@ -31,7 +31,7 @@ public struct Manifest: Sendable {
   ///   - folder: what paths are relative to; nil: the file's own folder.
   ///   - problems: gets everything that is wrong with the content; what is wrong is then left out of the manifest.
   ///     nil: the first problem is thrown.
-  public static func read(
+  package static func read(
     file: String, kinds: [any Stage.Type], overrides: [String] = [], folder: String? = nil,
     problems: Problems? = nil
   ) throws -> Manifest {
@@ -41,7 +41,7 @@ public struct Manifest: Sendable {
   }
 
   /// As ``read(file:kinds:overrides:folder:problems:)``, with these pins instead of those of the file's lock file.
-  public static func read(
+  package static func read(
     file: String, kinds: [any Stage.Type], overrides: [String] = [], lock: LockFile?, folder: String? = nil,
     problems: Problems? = nil
   ) throws -> Manifest {

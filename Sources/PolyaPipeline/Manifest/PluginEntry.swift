@@ -1,23 +1,23 @@
-public import PolyaCore
+package import PolyaCore
 
 /// An entry of `plugins`.
-public struct PluginEntry: Sendable, Equatable {
+package struct PluginEntry: Sendable, Equatable {
   /// An id or a path.
-  public var use: String
+  package var use: String
   /// The digest its file must have.
-  public var sha256: String?
+  package var sha256: String?
   /// Digests that the files and folders of its options must have, by option.
-  public var inputs: [String: String]
+  package var inputs: [String: String]
   /// Checked by the host against the plugin's own descriptors.
-  public var options: JSON.Members
+  package var options: JSON.Members
   /// Where the plugin runs: "host" or "process"; nil: as its trust and traits say.
-  public var isolation: PluginIsolation?
+  package var isolation: PluginIsolation?
   /// Seconds without a finished row after which a call is ended; nil: the host decides.
-  public var deadline: Double?
+  package var deadline: Double?
   /// The most bytes of memory that a plugin out of process may use; nil: the host decides.
-  public var memory: Int?
+  package var memory: Int?
   /// Folders that a plugin out of process may write to.
-  public var writable: [String]
+  package var writable: [String]
 
   private enum Key {
     static let use = Setting.string(
@@ -45,7 +45,7 @@ public struct PluginEntry: Sendable, Equatable {
   }
 
   /// Its keys.
-  public static let settings: [any DeclaredSetting] = [
+  package static let settings: [any DeclaredSetting] = [
     Key.use, Key.options, Key.isolation, Key.deadline, Key.memory, Key.writable, Key.sha256, Key.inputs,
   ]
 
@@ -64,6 +64,6 @@ public struct PluginEntry: Sendable, Equatable {
 }
 
 /// What `isolation` of a plugin may say.
-public enum PluginIsolation: String, CaseIterable, Sendable {
+package enum PluginIsolation: String, CaseIterable, Sendable {
   case host, process
 }

@@ -1,7 +1,7 @@
-public import PolyaCore
+package import PolyaCore
 
 /// The entry `run`.
-public struct RunEntry: Sendable {
+package struct RunEntry: Sendable {
   let name: String
   let seed: UInt64
   let template: PromptTemplate
@@ -26,7 +26,7 @@ public struct RunEntry: Sendable {
   }
 
   /// Its keys.
-  public static let settings: [any DeclaredSetting] = [
+  package static let settings: [any DeclaredSetting] = [
     Key.name, Key.seed, Key.prompt, Key.target, Key.maxUnscored, Key.checkpointMinutes,
   ]
 

@@ -1,15 +1,15 @@
-public import PolyaCore
+package import PolyaCore
 
 /// An entry of `stages`.
-public struct StageEntry: Sendable {
+package struct StageEntry: Sendable {
   /// What `kind` says.
-  public var kind: String
+  package var kind: String
   /// The settings as written, for the stage's key.
-  public var settings: JSON
+  package var settings: JSON
   /// Distinguishes repetitions of one stage.
-  public var seed: UInt64
+  package var seed: UInt64
   /// The typed stage.
-  public var stage: any Stage
+  package var stage: any Stage
 
   private enum Key {
     static let kind = Setting.string("kind", "The kind of the stage.")
@@ -17,7 +17,7 @@ public struct StageEntry: Sendable {
   }
 
   /// The keys of every stage.
-  public static let settings: [any DeclaredSetting] = [Key.kind, Key.seed]
+  package static let settings: [any DeclaredSetting] = [Key.kind, Key.seed]
 
   init(_ reader: ObjectReader, kinds: [any Stage.Type]) throws {
     kind = try reader.read(Key.kind)

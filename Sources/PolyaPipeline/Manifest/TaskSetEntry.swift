@@ -1,8 +1,8 @@
-public import PolyaCore
-public import PolyaRecords
+package import PolyaCore
+package import PolyaRecords
 
 /// An entry of `tasks`.
-public enum TaskSetEntry: Sendable, Equatable {
+package enum TaskSetEntry: Sendable, Equatable {
   /// Of a tasks plugin.
   case source(plugin: String, split: String, first: Int, count: Int, seed: UInt64)
   /// Of a file; `count` nil: all.
@@ -40,7 +40,7 @@ public enum TaskSetEntry: Sendable, Equatable {
   }
 
   /// Its keys.
-  public static let settings: [any DeclaredSetting] = [
+  package static let settings: [any DeclaredSetting] = [
     Key.from, Key.split, Key.seed, Key.path, Key.format, Key.fields, Key.first, Key.count,
   ]
 
@@ -77,7 +77,7 @@ extension TaskSetEntry {
   /// The tasks.
   ///
   /// - Throws: for a split or file that is not there or has fewer tasks.
-  public func load(folder: String, roles: any RoleProvider, name: String) throws -> TaskSet {
+  package func load(folder: String, roles: any RoleProvider, name: String) throws -> TaskSet {
     switch self {
     case .source(let plugin, let split, let first, let count, let seed):
       let source = try roles.taskSource(plugin)
@@ -111,7 +111,7 @@ extension TaskSetEntry {
   }
 
   /// A path of the manifest, which is relative to its folder.
-  public static func absolute(_ path: String, _ folder: String) -> String {
+  package static func absolute(_ path: String, _ folder: String) -> String {
     path.hasPrefix("/") ? path : folder + "/" + path
   }
 }

@@ -1,9 +1,9 @@
-public import PolyaCore
+package import PolyaCore
 
 /// Reads the records of a JSON-lines file one after the other, compressed when its name ends in .zst.
 ///
 /// Holds about a mebibyte of the file, whatever its size.
-public final class RecordReader {
+package final class RecordReader {
   private let file: String
   private let stream: ByteStream
   private let packed: ZstdReader?
@@ -15,12 +15,12 @@ public final class RecordReader {
   private var line = 0
 
   /// Bytes of the file that were read so far, as they are stored.
-  public private(set) var storedBytes = 0
+  package private(set) var storedBytes = 0
 
   private static let step = 1 << 20
 
   /// - Throws: `file` when it cannot be read.
-  public init(_ file: String) throws {
+  package init(_ file: String) throws {
     self.file = file
     stream = try ByteStream(file)
     packed = file.hasSuffix(".zst") ? try ZstdReader(stream) : nil
@@ -30,7 +30,7 @@ public final class RecordReader {
   /// The next record; nil at the end. Empty lines are skipped.
   ///
   /// - Throws: `corrupt` with file and frame or line.
-  public func next() throws -> JSON? {
+  package func next() throws -> JSON? {
     while true {
       guard let end = lines[searched...].firstIndex(of: UInt8(ascii: "\n")) else {
         searched = lines.count

@@ -1,10 +1,10 @@
-public import PolyaCore
+package import PolyaCore
 
 /// Records as zstd-compressed JSON lines: `NAME-00000.jsonl.zst`, readable by `zstdcat | jq`.
 ///
 /// A shard is written aside and renamed, so that it is whole or absent. About each mebibyte of lines is a frame of its
 /// own, so that damage later costs no more than that.
-public struct ShardWriter {
+package struct ShardWriter {
   private let folder: String
   private let name: String
   private let recordsPerShard: Int
@@ -13,13 +13,13 @@ public struct ShardWriter {
   private let first: Int
   private var shard: Int
   /// Records written so far by this writer.
-  public private(set) var count = 0
+  package private(set) var count = 0
 
   /// Bytes of JSON so far, before they are packed.
-  public private(set) var bytes = 0
+  package private(set) var bytes = 0
 
   /// Starts at shard `first`.
-  public init(folder: String, name: String, recordsPerShard: Int = 8192, first: Int = 0) {
+  package init(folder: String, name: String, recordsPerShard: Int = 8192, first: Int = 0) {
     self.folder = folder
     self.name = name
     self.recordsPerShard = recordsPerShard
@@ -28,14 +28,14 @@ public struct ShardWriter {
   }
 
   /// Records that are in no shard yet, and the number of shards before; ``init(folder:name:resuming:)`` continues from it.
-  public struct Pending: Sendable {
+  package struct Pending: Sendable {
     /// Lines of JSON.
-    public var lines: [UInt8]
+    package var lines: [UInt8]
     /// As in the writer.
-    public var records, count, shard: Int
+    package var records, count, shard: Int
 
     /// What a writer had not written.
-    public init(lines: [UInt8], records: Int, count: Int, shard: Int) {
+    package init(lines: [UInt8], records: Int, count: Int, shard: Int) {
       self.lines = lines
       self.records = records
       self.count = count
@@ -44,10 +44,10 @@ public struct ShardWriter {
   }
 
   /// What is not written yet.
-  public var unwritten: Pending { Pending(lines: lines, records: pending, count: count, shard: shard) }
+  package var unwritten: Pending { Pending(lines: lines, records: pending, count: count, shard: shard) }
 
   /// Resumes where another writer was.
-  public init(folder: String, name: String, resuming rest: Pending) {
+  package init(folder: String, name: String, resuming rest: Pending) {
     self.init(folder: folder, name: name)
     lines = rest.lines
     pending = rest.records
@@ -56,10 +56,10 @@ public struct ShardWriter {
   }
 
   /// The file that the next full shard becomes.
-  public var nextFile: String { Shards.path(folder, name, shard) }
+  package var nextFile: String { Shards.path(folder, name, shard) }
 
   /// Adds a record; writes a shard when it is full.
-  public mutating func append(_ record: JSON) throws {
+  package mutating func append(_ record: JSON) throws {
     let before = lines.count
     record.append(to: &lines)
     lines.append(UInt8(ascii: "\n"))
@@ -70,7 +70,7 @@ public struct ShardWriter {
   }
 
   /// Writes what is pending as a shard of its own; an empty set of records is one empty shard.
-  public mutating func flush() throws {
+  package mutating func flush() throws {
     guard pending > 0 || shard == first else { return }
     try Durable.replace(nextFile, with: try Zstd.compress(lines, in: frames))
     lines.removeAll()
@@ -95,14 +95,14 @@ public struct ShardWriter {
 }
 
 /// Finds and reads shards.
-public enum Shards {
+package enum Shards {
   static func path(_ folder: String, _ name: String, _ index: Int) -> String {
     let digits = String(index)
     return "\(folder)/\(name)-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).jsonl.zst"
   }
 
   /// The shards of a folder in order; empty when it holds none.
-  public static func files(in folder: String, name: String) throws -> [String] {
+  package static func files(in folder: String, name: String) throws -> [String] {
     try Folder.names(in: folder)
       .filter { $0.hasPrefix("\(name)-") && $0.hasSuffix(".jsonl.zst") }
       .map { "\(folder)/\($0)" }
@@ -112,7 +112,7 @@ public enum Shards {
   ///
   /// - Throws: `corrupt` with shard and frame or line for a truncated, damaged or misformed shard; what stands before was
   ///   handed over.
-  public static func each(folder: String, name: String, _ body: (JSON) throws -> Void) throws {
+  package static func each(folder: String, name: String, _ body: (JSON) throws -> Void) throws {
     let files = try files(in: folder, name: name)
     guard !files.isEmpty else {
       throw PolyaError(
@@ -125,7 +125,7 @@ public enum Shards {
   }
 
   /// All records of a folder, which must fit into memory.
-  public static func read(folder: String, name: String) throws -> [JSON] {
+  package static func read(folder: String, name: String) throws -> [JSON] {
     var records: [JSON] = []
     try each(folder: folder, name: name) { records.append($0) }
     return records
@@ -133,7 +133,7 @@ public enum Shards {
 
   /// The records of a shard that an interrupted attempt finished; nil when there is none, or when it is damaged: it is
   /// set aside then, so that it is made again.
-  public static func reuse<Record>(
+  package static func reuse<Record>(
     file: String, warn: (String) -> Void, _ record: (JSON) throws -> Record
   ) throws -> [Record]? {
     guard FileBytes.size(of: file) != nil else { return nil }
@@ -146,7 +146,7 @@ public enum Shards {
   }
 
   /// All records of a JSON-lines file, compressed when its name ends in .zst; they must fit into memory.
-  public static func read(file: String) throws -> [JSON] {
+  package static func read(file: String) throws -> [JSON] {
     let reader = try RecordReader(file)
     var records: [JSON] = []
     while let record = try reader.next() { records.append(record) }

@@ -1,41 +1,41 @@
-public import PolyaCore
+package import PolyaCore
 
 /// One attempt at a task by a heuristic, with everything that was said of it. Candidates that are not selected are kept.
-public struct CandidateRecord: Sendable, Equatable {
+package struct CandidateRecord: Sendable, Equatable {
   /// "KEY:number", unique over all runs.
-  public var id: String
+  package var id: String
   /// What was asked.
-  public var task: Task
+  package var task: Task
   /// The strategy's plugin id.
-  public var strategy: String
+  package var strategy: String
   /// The heuristic's id.
-  public var heuristic: String
+  package var heuristic: String
   /// Which of the samples of this (task, heuristic), from 0.
-  public var sample: Int
+  package var sample: Int
   /// What the model saw last.
-  public var prompt: String
+  package var prompt: String
   /// The solution, as the strategy took it out of the completion.
-  public var answer: String
+  package var answer: String
   /// What the model said last, end token included; empty when the answer is something else.
-  public var tokens: [Int32]
+  package var tokens: [Int32]
   /// Why sampling ended.
-  public var finish: String
+  package var finish: String
   /// What the verifier said. An attempt without an answer has failed, for the strategy's reason.
-  public var verdict: VerdictRecord
+  package var verdict: VerdictRecord
   /// How well the answer follows its heuristic, 0...1; nil when nobody was asked or could tell.
-  public var adherence: Double?
+  package var adherence: Double?
   /// Seed of the sampling.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Checkpoint or plugin that sampled it.
-  public var model: String
+  package var model: String
   /// Whether the strategy saw a verdict before it answered, so that another verifier would have led elsewhere.
-  public var wasTried = false
+  package var wasTried = false
 
   /// What became of the attempt.
-  public var outcome: Outcome { verdict.outcome }
+  package var outcome: Outcome { verdict.outcome }
 
   /// A candidate.
-  public init(
+  package init(
     id: String, task: Task, strategy: String, heuristic: String, sample: Int, prompt: String, answer: String,
     tokens: [Int32], finish: String, verdict: VerdictRecord, adherence: Double?, seed: UInt64, model: String
   ) {
@@ -55,7 +55,7 @@ public struct CandidateRecord: Sendable, Equatable {
   }
 
   /// The stored form; the verdict's fields are next to the others.
-  public var json: JSON {
+  package var json: JSON {
     let attempt: JSON.Members = [
       "id": .string(id), "task": task.json, "strategy": .string(strategy), "heuristic": .string(heuristic),
       "sample": JSON(sample), "prompt": .string(prompt), "answer": .string(answer),
@@ -70,7 +70,7 @@ public struct CandidateRecord: Sendable, Equatable {
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .candidate)
     self.init(
       id: try fields.string("id"), task: try Task(try fields.object("task")),

@@ -1,22 +1,22 @@
-public import PolyaCore
+package import PolyaCore
 
 /// The paired difference of two models on the same questions. Part of ``ResultsRecord``.
-public struct ComparisonRecord: Sendable, Equatable {
+package struct ComparisonRecord: Sendable, Equatable {
   /// The manifest's names; the difference is first minus second.
-  public var first, second, tasks: String
+  package var first, second, tasks: String
   /// The metric, as in ``ScoreRecord``.
-  public var metric: String
+  package var metric: String
   /// Mean of first minus second over the questions, in the metric's unit.
-  public var difference: Double
+  package var difference: Double
   /// The ends of its 95% bootstrap interval.
-  public var low, high: Double
+  package var low, high: Double
   /// Two-sided p value in 0...1.
-  public var probability: Double
+  package var probability: Double
   /// Questions that both models have.
-  public var questions: Int
+  package var questions: Int
 
   /// A difference.
-  public init(
+  package init(
     first: String, second: String, tasks: String, metric: String, difference: Double, low: Double,
     high: Double, probability: Double, questions: Int
   ) {
@@ -32,7 +32,7 @@ public struct ComparisonRecord: Sendable, Equatable {
   }
 
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     [
       "first": .string(first), "second": .string(second), "tasks": .string(tasks), "metric": .string(metric),
       "difference": JSON(difference), "low": JSON(low), "high": JSON(high), "p": JSON(probability),
@@ -41,7 +41,7 @@ public struct ComparisonRecord: Sendable, Equatable {
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "comparison")
     self.init(
       first: try fields.string("first"), second: try fields.string("second"),

@@ -1,22 +1,22 @@
-public import PolyaCore
+package import PolyaCore
 
 /// A candidate on which two verifiers differ.
-public struct DisagreementRecord: Sendable, Equatable {
+package struct DisagreementRecord: Sendable, Equatable {
   /// "KEY:number", unique over all runs.
-  public var id: String
+  package var id: String
   /// The candidate's id.
-  public var parents: [String]
+  package var parents: [String]
   /// What was asked.
-  public var question: String
+  package var question: String
   /// The task's gold answer.
-  public var reference: String
+  package var reference: String
   /// The candidate's solution.
-  public var answer: String
+  package var answer: String
   /// What each verifier says.
-  public var first, second: VerdictRecord
+  package var first, second: VerdictRecord
 
   /// A disagreement.
-  public init(id: String, candidate: CandidateRecord, first: VerdictRecord, second: VerdictRecord) {
+  package init(id: String, candidate: CandidateRecord, first: VerdictRecord, second: VerdictRecord) {
     self.id = id
     parents = [candidate.id]
     question = candidate.task.question
@@ -27,7 +27,7 @@ public struct DisagreementRecord: Sendable, Equatable {
   }
 
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     RecordKind.disagreement.form([
       "id": .string(id), "parents": .array(parents.map { .string($0) }), "question": .string(question),
       "reference": .string(reference), "answer": .string(answer), "first": .object(first.members),
@@ -36,7 +36,7 @@ public struct DisagreementRecord: Sendable, Equatable {
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .disagreement)
     id = try fields.string("id")
     parents = try fields.strings("parents")

@@ -1,46 +1,46 @@
-public import PolyaCore
+package import PolyaCore
 
 /// How one model did on one question.
-public struct EvaluationRecord: Sendable, Equatable {
+package struct EvaluationRecord: Sendable, Equatable {
   /// "KEY:number", unique over all runs.
-  public var id: String
+  package var id: String
   /// The manifest's name of the model.
-  public var model: String
+  package var model: String
   /// The manifest's name of the task set.
-  public var tasks: String
+  package var tasks: String
   /// The task's key.
-  public var task: String
+  package var task: String
   /// The structure of the question.
-  public var kind: String
+  package var kind: String
   /// Samples with a verdict.
-  public var scored: Int
+  package var scored: Int
   /// Samples scored right.
-  public var correct: Int
+  package var correct: Int
   /// Samples without a verdict.
-  public var unscored: Int
+  package var unscored: Int
   /// Why they have none.
-  public var reasons: UnscoredReasons
+  package var reasons: UnscoredReasons
   /// Mean length.
-  public var meanTokens: Double
+  package var meanTokens: Double
   /// The first samples, for people.
-  public var examples: [Example]
+  package var examples: [Example]
 
   /// A sample and its verdict.
-  public struct Example: Sendable, Equatable {
+  package struct Example: Sendable, Equatable {
     /// What the model said.
-    public var text: String
+    package var text: String
     /// What the reward said of it.
-    public var verdict: VerdictRecord
+    package var verdict: VerdictRecord
 
     /// A sample and its verdict.
-    public init(text: String, verdict: VerdictRecord) {
+    package init(text: String, verdict: VerdictRecord) {
       self.text = text
       self.verdict = verdict
     }
   }
 
   /// A result.
-  public init(
+  package init(
     id: String, model: String, tasks: String, task: String, kind: String, scored: Int, correct: Int,
     unscored: Int, reasons: UnscoredReasons, meanTokens: Double, examples: [Example]
   ) {
@@ -58,7 +58,7 @@ public struct EvaluationRecord: Sendable, Equatable {
   }
 
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     RecordKind.evaluation.form([
       "id": .string(id), "model": .string(model), "tasks": .string(tasks), "task": .string(task),
       "kind": .string(kind), "scored": JSON(scored), "correct": JSON(correct), "unscored": JSON(unscored),
@@ -69,7 +69,7 @@ public struct EvaluationRecord: Sendable, Equatable {
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .evaluation)
     let examples = try fields.array("examples").map {
       let fields = RecordFields(json: $0, kind: "example")

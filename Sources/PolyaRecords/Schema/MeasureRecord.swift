@@ -1,28 +1,28 @@
-public import PolyaCore
+package import PolyaCore
 
 /// What the answers of one arm show. Part of ``ResultsRecord``.
-public struct MeasureRecord: Sendable, Equatable {
+package struct MeasureRecord: Sendable, Equatable {
   /// The stage, and the model where it has several.
-  public var arm: String
+  package var arm: String
   /// Answers that were measured, and those with any label.
-  public var answers, labeled: Int
+  package var answers, labeled: Int
   /// Different heuristics of an answer, on average.
-  public var heuristics: Double
+  package var heuristics: Double
   /// The share of answers with more than one heuristic, 0...1, and the ends of its 95% interval (Wilson).
-  public var composed, low, high: Double
+  package var composed, low, high: Double
   /// Words of an answer, on average.
-  public var words: Double
+  package var words: Double
   /// Effective number of different answers to a question; nil where no question has two.
-  public var vendi: Double?
+  package var vendi: Double?
   /// Different pairs of words over all pairs, 0...1; nil where no question has two answers.
-  public var distinct: Double?
+  package var distinct: Double?
   /// Likeness of an answer to the others of its question, 0...1; nil where no question has two.
-  public var selfBLEU: Double?
+  package var selfBLEU: Double?
   /// As ``vendi``, by a model's embeddings; nil where none was asked.
-  public var vendiByModel: Double?
+  package var vendiByModel: Double?
 
   /// A row.
-  public init(
+  package init(
     arm: String, answers: Int, labeled: Int, heuristics: Double, composed: Double, low: Double,
     high: Double, words: Double, vendi: Double?, vendiByModel: Double? = nil, distinct: Double?,
     selfBLEU: Double?
@@ -42,7 +42,7 @@ public struct MeasureRecord: Sendable, Equatable {
   }
 
   /// The stored form; what is nil is left out.
-  public var json: JSON {
+  package var json: JSON {
     var members: JSON.Members = [
       "arm": .string(arm), "answers": JSON(answers), "labeled": JSON(labeled),
       "heuristics": JSON(heuristics), "composed": JSON(composed), "low": JSON(low), "high": JSON(high),
@@ -56,7 +56,7 @@ public struct MeasureRecord: Sendable, Equatable {
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "measure")
     self.init(
       arm: try fields.string("arm"), answers: try fields.integer("answers"),

@@ -1,21 +1,21 @@
-public import PolyaCore
+package import PolyaCore
 
 /// A number that a stage recorded: a line of `metrics.jsonl`.
 ///
 /// Holds no time, so that a run repeats the file byte for byte, and no tag of its form: the lines are read by programs
 /// that watch a run, and their form stays.
-public struct MetricRecord: Sendable, Equatable {
+package struct MetricRecord: Sendable, Equatable {
   /// The stage's name in the manifest; empty in what a training keeps for its own resumption.
-  public var stage: String
+  package var stage: String
   /// Counts inside the stage, from 0.
-  public var step: Int
+  package var step: Int
   /// The metric's name, `area/name`.
-  public var name: MetricName
+  package var name: MetricName
   /// In the metric's unit; not a number where there was none, which is `null` on disk.
-  public var value: Double
+  package var value: Double
 
   /// A number.
-  public init(stage: String, step: Int, name: MetricName, value: Double) {
+  package init(stage: String, step: Int, name: MetricName, value: Double) {
     self.stage = stage
     self.step = step
     self.name = name
@@ -23,17 +23,17 @@ public struct MetricRecord: Sendable, Equatable {
   }
 
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     ["stage": .string(stage), "step": JSON(step), "name": .string(name.rawValue), "value": JSON(value)]
   }
 
   /// The stored form as a line of a file.
-  public var line: [UInt8] { Array((json.compact + "\n").utf8) }
+  package var line: [UInt8] { Array((json.compact + "\n").utf8) }
 
   /// Reads a line.
   ///
   /// - Throws: `corrupt` for a line that is no metric.
-  public init(line: some Collection<UInt8>, of file: String) throws {
+  package init(line: some Collection<UInt8>, of file: String) throws {
     let json = try JSONParser.parse(Array(line), at: file)
     guard let name = json["name"]?.string, let step = json["step"]?.integer else {
       throw PolyaError(.corrupt, "has a line that is no metric", at: file)

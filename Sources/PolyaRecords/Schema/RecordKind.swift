@@ -4,7 +4,7 @@ internal import PolyaCore
 ///
 /// A record says both in its first field: `"record":"candidate/2"`. A record without that field is of version 1. The
 /// fields of each kind are in `SDK/docs/records.md`.
-public enum RecordKind: String, Sendable, CaseIterable {
+package enum RecordKind: String, Sendable, CaseIterable {
   /// One attempt at a task by a heuristic: ``CandidateRecord``.
   case candidate
   /// A prompt and its target: ``TrainingRecord``.
@@ -21,7 +21,7 @@ public enum RecordKind: String, Sendable, CaseIterable {
   case run
 
   /// The version that is written. It grows when a field is renamed, removed or changes its meaning.
-  public var version: Int {
+  package var version: Int {
     switch self {
     case .candidate, .rollout, .evaluation, .disagreement: 3
     case .results: 2
@@ -32,7 +32,7 @@ public enum RecordKind: String, Sendable, CaseIterable {
   static let field = "record"
 
   /// The tag of a record of this kind.
-  public var tag: String { Self.tags[self] ?? "" }
+  package var tag: String { Self.tags[self] ?? "" }
 
   private static let tags = Dictionary(
     uniqueKeysWithValues: allCases.map { ($0, "\($0.rawValue)/\($0.version)") })

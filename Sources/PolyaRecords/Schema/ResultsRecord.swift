@@ -1,21 +1,21 @@
-public import PolyaCore
+package import PolyaCore
 
 /// What stages found out: `results.json` of a stage, and of the run, which has those of all stages together.
-public struct ResultsRecord: Sendable, Equatable {
+package struct ResultsRecord: Sendable, Equatable {
   /// The task sets that the scores name.
-  public var taskSets: [TaskSetRecord]
+  package var taskSets: [TaskSetRecord]
   /// Scores of models on task sets.
-  public var scores: [ScoreRecord]
+  package var scores: [ScoreRecord]
   /// Paired differences of models.
-  public var comparisons: [ComparisonRecord]
+  package var comparisons: [ComparisonRecord]
   /// What the answers of arms show.
-  public var measures: [MeasureRecord]
+  package var measures: [MeasureRecord]
 
   /// The file's name, in a stage's folder and in the run's.
-  public static let fileName = "results.json"
+  package static let fileName = "results.json"
 
   /// What a stage found out.
-  public init(
+  package init(
     taskSets: [TaskSetRecord] = [], scores: [ScoreRecord] = [], comparisons: [ComparisonRecord] = [],
     measures: [MeasureRecord] = []
   ) {
@@ -26,7 +26,7 @@ public struct ResultsRecord: Sendable, Equatable {
   }
 
   /// Adds what another stage found out; a task set that is known already is not added again.
-  public mutating func add(_ other: ResultsRecord) {
+  package mutating func add(_ other: ResultsRecord) {
     taskSets += other.taskSets.filter { set in !taskSets.contains { $0.name == set.name } }
     scores += other.scores
     comparisons += other.comparisons
@@ -34,13 +34,13 @@ public struct ResultsRecord: Sendable, Equatable {
   }
 
   /// A stage's file.
-  public var json: JSON {
+  package var json: JSON {
     RecordKind.results.form(
       JSON.Members([("task_sets", .array(taskSets.map(\.json)))] + export.pairs))
   }
 
   /// The run's file, for other programs: the figures alone.
-  public var exported: JSON { .object(export) }
+  package var exported: JSON { .object(export) }
 
   private var export: JSON.Members {
     var members: JSON.Members = [
@@ -51,7 +51,7 @@ public struct ResultsRecord: Sendable, Equatable {
   }
 
   /// Reads a stage's file.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .results)
     taskSets = try fields.array("task_sets").map { try TaskSetRecord($0) }
     scores = try fields.array("scores").map { try ScoreRecord($0) }
@@ -62,7 +62,7 @@ public struct ResultsRecord: Sendable, Equatable {
   /// What a stage found out; nil when it has no such file.
   ///
   /// - Throws: `corrupt` for a damaged file, with its place.
-  public static func read(folder: String) throws -> ResultsRecord? {
+  package static func read(folder: String) throws -> ResultsRecord? {
     let file = "\(folder)/\(fileName)"
     guard FileBytes.size(of: file) != nil else { return nil }
     do { return try ResultsRecord(try JSONParser.parse(try FileBytes.read(file), at: file)) } catch var error
@@ -74,15 +74,15 @@ public struct ResultsRecord: Sendable, Equatable {
   }
 
   /// Writes a stage's file.
-  public func write(folder: String) throws {
+  package func write(folder: String) throws {
     try FileBytes.create("\(folder)/\(Self.fileName)", with: Array((json.pretty + "\n").utf8))
   }
 }
 
 /// What is known of a set of tasks beyond its name. Part of ``ResultsRecord``.
-public struct TaskSetRecord: Sendable, Equatable {
+package struct TaskSetRecord: Sendable, Equatable {
   /// How test tasks relate to training tasks.
-  public enum Distribution: String, Sendable {
+  package enum Distribution: String, Sendable {
     /// Drawn like the training tasks, but not among them.
     case inside
     /// Drawn from elsewhere.
@@ -90,26 +90,26 @@ public struct TaskSetRecord: Sendable, Equatable {
   }
 
   /// The name that scores refer to.
-  public var name: String
+  package var name: String
   /// Its relation to the training tasks.
-  public var distribution: Distribution
+  package var distribution: Distribution
   /// A few words for readers, such as the source; may be empty.
-  public var note: String
+  package var note: String
 
   /// A task set.
-  public init(name: String, distribution: Distribution, note: String = "") {
+  package init(name: String, distribution: Distribution, note: String = "") {
     self.name = name
     self.distribution = distribution
     self.note = note
   }
 
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     ["name": .string(name), "distribution": .string(distribution.rawValue), "note": .string(note)]
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "task set")
     self.init(
       name: try fields.string("name"), distribution: try fields.choice("distribution"),

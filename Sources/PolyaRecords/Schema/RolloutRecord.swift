@@ -1,54 +1,54 @@
-public import PolyaCore
+package import PolyaCore
 
 /// A sample drawn for reinforcement learning, with what it earned.
-public struct RolloutRecord: Sendable, Equatable {
+package struct RolloutRecord: Sendable, Equatable {
   /// "KEY:number", unique over all runs.
-  public var id: String
+  package var id: String
   /// Step of the training, from 0.
-  public var step: Int
+  package var step: Int
   /// Rollouts of one question in one step share it; from 0 in each step.
-  public var group: Int
+  package var group: Int
   /// The task's key.
-  public var task: String
+  package var task: String
   /// What was asked.
-  public var question: String
+  package var question: String
   /// The task's gold answer.
-  public var reference: String
+  package var reference: String
   /// Which of the group's samples, from 0.
-  public var sample: Int
+  package var sample: Int
   /// Of the group: with the step's weights it gives the samples again.
-  public var seed: UInt64
+  package var seed: UInt64
   /// What the model said.
-  public var completion: String
+  package var completion: String
   /// The same as it was sampled, end token included.
-  public var tokens: [Int32]
+  package var tokens: [Int32]
   /// Why sampling ended.
-  public var finish: String
+  package var finish: String
   /// What became of the rollout: ``Outcome`` of the weighted sum of its scores.
-  public var outcome: Outcome
+  package var outcome: Outcome
   /// Weighted sum over the rewards that gave a score; nil when none did, or one failed.
-  public var reward: Double?
+  package var reward: Double?
   /// What each reward said, by the manifest's names, in order.
-  public var verdicts: [Entry]
+  package var verdicts: [Entry]
   /// Relative to its group; nil without a reward.
-  public var advantage: Double?
+  package var advantage: Double?
 
   /// What one reward said.
-  public struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// The manifest's name of the reward.
-    public var reward: String
+    package var reward: String
     /// What it said.
-    public var verdict: VerdictRecord
+    package var verdict: VerdictRecord
 
     /// What one reward said.
-    public init(reward: String, verdict: VerdictRecord) {
+    package init(reward: String, verdict: VerdictRecord) {
       self.reward = reward
       self.verdict = verdict
     }
   }
 
   /// A rollout.
-  public init(
+  package init(
     id: String, step: Int, group: Int, task: Task, sample: Int, seed: UInt64, completion: Completion,
     outcome: Outcome, reward: Double?, verdicts: [Entry], advantage: Double?
   ) {
@@ -70,7 +70,7 @@ public struct RolloutRecord: Sendable, Equatable {
   }
 
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     var members: JSON.Members = [
       "id": .string(id), "step": JSON(step), "group": JSON(group), "task": .string(task),
       "question": .string(question), "reference": .string(reference), "sample": JSON(sample),
@@ -85,7 +85,7 @@ public struct RolloutRecord: Sendable, Equatable {
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .rollout)
     id = try fields.string("id")
     step = try fields.integer("step")

@@ -1,33 +1,33 @@
-public import PolyaCore
+package import PolyaCore
 
 /// `run.json`: the stages and plugins of a run, as they were when it last reached a stage. With the stages' folders it is
 /// all that a report needs.
-public struct RunRecord: Sendable, Equatable {
+package struct RunRecord: Sendable, Equatable {
   /// The run's name in the manifest.
-  public var name: String
+  package var name: String
   /// The run's seed.
-  public var seed: UInt64
+  package var seed: UInt64
   /// The stages of the run, in the order in which they run.
-  public var stages: [Stage]
+  package var stages: [Stage]
   /// The plugins of the manifest, in its order.
-  public var plugins: [Plugin]
+  package var plugins: [Plugin]
 
   /// The file's name in the run's folder.
-  public static let fileName = "run.json"
+  package static let fileName = "run.json"
 
   /// A stage of a run.
-  public struct Stage: Sendable, Equatable {
+  package struct Stage: Sendable, Equatable {
     /// Its name in the manifest.
-    public var name: String
+    package var name: String
     /// What the manifest's `kind` says.
-    public var kind: String
+    package var kind: String
     /// Its content address: 64 hexadecimal digits.
-    public var key: String
+    package var key: String
     /// Names of the stages whose results it reads.
-    public var needs: [String]
+    package var needs: [String]
 
     /// A stage.
-    public init(name: String, kind: String, key: String, needs: [String]) {
+    package init(name: String, kind: String, key: String, needs: [String]) {
       self.name = name
       self.kind = kind
       self.key = key
@@ -36,20 +36,20 @@ public struct RunRecord: Sendable, Equatable {
   }
 
   /// A plugin of a run.
-  public struct Plugin: Sendable, Equatable {
+  package struct Plugin: Sendable, Equatable {
     /// The name that the manifest gives it.
-    public var name: String
+    package var name: String
     /// Its stable identifier, such as `polya.math-answer`.
-    public var id: String
+    package var id: String
     /// Its own version.
-    public var version: String
+    package var version: String
     /// SHA-256 of the loaded file: 64 hexadecimal digits.
-    public var sha256: String
+    package var sha256: String
     /// The file that was loaded.
-    public var file: String
+    package var file: String
 
     /// A plugin.
-    public init(name: String, id: String, version: String, sha256: String, file: String) {
+    package init(name: String, id: String, version: String, sha256: String, file: String) {
       self.name = name
       self.id = id
       self.version = version
@@ -59,7 +59,7 @@ public struct RunRecord: Sendable, Equatable {
   }
 
   /// A run.
-  public init(name: String, seed: UInt64, stages: [Stage], plugins: [Plugin]) {
+  package init(name: String, seed: UInt64, stages: [Stage], plugins: [Plugin]) {
     self.name = name
     self.seed = seed
     self.stages = stages
@@ -67,7 +67,7 @@ public struct RunRecord: Sendable, Equatable {
   }
 
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     let stages = stages.map { stage -> JSON in
       [
         "name": .string(stage.name), "kind": .string(stage.kind), "key": .string(stage.key),
@@ -87,7 +87,7 @@ public struct RunRecord: Sendable, Equatable {
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .run)
     name = try fields.string("name")
     guard let seed = UInt64(try fields.string("seed")) else {

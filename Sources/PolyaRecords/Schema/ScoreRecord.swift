@@ -1,22 +1,22 @@
-public import PolyaCore
+package import PolyaCore
 
 /// A figure of a model on a task set, with its interval. Part of ``ResultsRecord``.
-public struct ScoreRecord: Sendable, Equatable {
+package struct ScoreRecord: Sendable, Equatable {
   /// The manifest's names; the model is an arm of the experiment.
-  public var model, tasks: String
+  package var model, tasks: String
   /// `pass@K`, a share in 0...1, or any other name.
-  public var metric: String
+  package var metric: String
   /// The estimate: the mean over questions.
-  public var value: Double
+  package var value: Double
   /// The ends of its 95% bootstrap interval.
-  public var low, high: Double
+  package var low, high: Double
   /// Questions that have a value.
-  public var questions: Int
+  package var questions: Int
   /// Samples of a question that have a verdict: the least of all questions.
-  public var samples: Int
+  package var samples: Int
 
   /// A figure.
-  public init(
+  package init(
     model: String, tasks: String, metric: String, value: Double, low: Double, high: Double, questions: Int,
     samples: Int
   ) {
@@ -31,7 +31,7 @@ public struct ScoreRecord: Sendable, Equatable {
   }
 
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     [
       "model": .string(model), "tasks": .string(tasks), "metric": .string(metric), "value": JSON(value),
       "low": JSON(low), "high": JSON(high), "questions": JSON(questions), "samples": JSON(samples),
@@ -39,7 +39,7 @@ public struct ScoreRecord: Sendable, Equatable {
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "score")
     self.init(
       model: try fields.string("model"), tasks: try fields.string("tasks"),

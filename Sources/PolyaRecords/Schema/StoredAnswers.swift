@@ -1,21 +1,21 @@
-public import PolyaCore
+package import PolyaCore
 
 /// An answer as some stage stored it.
-public struct StoredAnswer: Sendable, Equatable {
+package struct StoredAnswer: Sendable, Equatable {
   /// The task's key, and what was asked.
-  public var task, question: String
+  package var task, question: String
   /// Who answered, where a stage has answers of several models.
-  public var model: String?
+  package var model: String?
   /// What the model was asked to follow; empty: nothing.
-  public var heuristic: String
+  package var heuristic: String
   /// The answer.
-  public var text: String
+  package var text: String
   /// What became of it; nil: the stage does not say.
-  public var outcome: Outcome?
+  package var outcome: Outcome?
 }
 
 /// Reads answers out of any stage's shards: candidates, training examples, rollouts, results.
-public enum StoredAnswers {
+package enum StoredAnswers {
   private static let readers: [(shard: String, read: @Sendable (JSON) throws -> [StoredAnswer])] = [
     ("candidates", { StoredAnswer.of(try CandidateRecord($0)) }),
     ("training", { StoredAnswer.of(try TrainingRecord($0)) }),
@@ -24,12 +24,12 @@ public enum StoredAnswers {
   ]
 
   /// The shards of a stage's folder that hold answers, in order.
-  public static func files(_ folder: String) throws -> [String] {
+  package static func files(_ folder: String) throws -> [String] {
     try readers.flatMap { try Shards.files(in: folder, name: $0.shard) }
   }
 
   /// The answers of a shard, in its order.
-  public static func read(_ file: String) throws -> [StoredAnswer] {
+  package static func read(_ file: String) throws -> [StoredAnswer] {
     let name = file.split(separator: "/").last.map(String.init) ?? ""
     guard let form = readers.first(where: { name.hasPrefix("\($0.shard)-") }) else {
       throw PolyaError(.corrupt, "holds no answers", at: file)

@@ -1,8 +1,8 @@
-public import PolyaCore
+package import PolyaCore
 
 extension Task {
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     var members: JSON.Members = [
       "key": .string(key), "question": .string(question), "reference": .string(reference),
       "reference_kind": .string(referenceKind), "kind": .string(kind), "level": JSON(level),
@@ -17,7 +17,7 @@ extension Task {
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "task")
     var place: Place?
     if json["split"] != nil {

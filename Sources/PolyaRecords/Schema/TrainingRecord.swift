@@ -1,24 +1,24 @@
-public import PolyaCore
+package import PolyaCore
 
 /// A prompt and what the model should say to it.
-public struct TrainingRecord: Sendable, Equatable {
+package struct TrainingRecord: Sendable, Equatable {
   /// "KEY:number", unique over all runs.
-  public var id: String
+  package var id: String
   /// The task's key.
-  public var task: String
+  package var task: String
   /// The whole prompt as text.
-  public var prompt: String
+  package var prompt: String
   /// The target as text.
-  public var completion: String
+  package var completion: String
   /// The target as the model sampled it, end token included; empty when it was not sampled.
-  public var tokens: [Int32]
+  package var tokens: [Int32]
   /// The heuristic that led to it.
-  public var heuristic: String
+  package var heuristic: String
   /// Records it was made from.
-  public var parents: [String]
+  package var parents: [String]
 
   /// A training example.
-  public init(
+  package init(
     id: String, task: String, prompt: String, completion: String, tokens: [Int32], heuristic: String,
     parents: [String]
   ) {
@@ -32,7 +32,7 @@ public struct TrainingRecord: Sendable, Equatable {
   }
 
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     RecordKind.training.form([
       "id": .string(id), "task": .string(task), "prompt": .string(prompt), "completion": .string(completion),
       "tokens": .array(tokens.map { JSON($0) }), "heuristic": .string(heuristic),
@@ -41,7 +41,7 @@ public struct TrainingRecord: Sendable, Equatable {
   }
 
   /// Reads the stored form.
-  public init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .training)
     self.init(
       id: try fields.string("id"), task: try fields.string("task"), prompt: try fields.string("prompt"),

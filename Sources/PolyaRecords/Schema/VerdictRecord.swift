@@ -1,42 +1,42 @@
-public import PolyaCore
+package import PolyaCore
 
 /// What a reward said of an answer, and what that means: the form in which every record holds a verdict.
 ///
 /// Empty parts are left out of the stored form.
-public struct VerdictRecord: Sendable, Equatable {
+package struct VerdictRecord: Sendable, Equatable {
   /// What became of the answer.
-  public var outcome: Outcome
+  package var outcome: Outcome
   /// The reward's score, inside its declared range; nil without a verdict.
-  public var score: Double?
+  package var score: Double?
   /// How sure the reward is, 0...1; nil when it does not say.
-  public var confidence: Double?
+  package var confidence: Double?
   /// What the score is made of, by the reward's names; absent components are left out.
-  public var components: [Component]
+  package var components: [Component]
   /// What was taken for the final answer.
-  public var extracted: String
+  package var extracted: String
   /// The reward's notes.
-  public var notes: [Note]
+  package var notes: [Note]
   /// Why the row failed or timed out; empty otherwise.
-  public var reason: String
+  package var reason: String
   /// The reward's own structured details; nil when it gave none.
-  public var details: JSON?
+  package var details: JSON?
 
   /// A named part of a score.
-  public struct Component: Sendable, Equatable {
+  package struct Component: Sendable, Equatable {
     /// The reward's name for it.
-    public var name: String
+    package var name: String
     /// Finite.
-    public var value: Double
+    package var value: Double
 
     /// A part of a score.
-    public init(name: String, value: Double) {
+    package init(name: String, value: Double) {
       self.name = name
       self.value = value
     }
   }
 
   /// A verdict.
-  public init(
+  package init(
     _ outcome: Outcome, score: Double? = nil, confidence: Double? = nil, components: [Component] = [],
     extracted: String = "", notes: [Note] = [], reason: String = "", details: JSON? = nil
   ) {
@@ -51,7 +51,7 @@ public struct VerdictRecord: Sendable, Equatable {
   }
 
   /// - Parameter reward: gave the verdict; its range decides what is right.
-  public init(_ verdict: Verdict, of reward: any Reward) {
+  package init(_ verdict: Verdict, of reward: any Reward) {
     self.init(
       verdict.outcome(in: reward.range), score: verdict.score, confidence: verdict.confidence,
       components: zip(reward.components, verdict.components).filter { $1.isFinite }.map(Component.init),
@@ -59,10 +59,10 @@ public struct VerdictRecord: Sendable, Equatable {
   }
 
   /// Why there is no verdict, as one clause that can be counted; nil when there is one.
-  public var unscoredReason: String? { outcome.unscoredReason(reason, notes: notes) }
+  package var unscoredReason: String? { outcome.unscoredReason(reason, notes: notes) }
 
   /// The stored fields.
-  public var members: JSON.Members {
+  package var members: JSON.Members {
     var members: JSON.Members = ["outcome": .string(outcome.rawValue)]
     members["score"] = score.map { JSON($0) }
     members["confidence"] = confidence.map { JSON($0) }
@@ -92,7 +92,7 @@ public struct VerdictRecord: Sendable, Equatable {
 
 extension Note {
   /// The stored form.
-  public var json: JSON {
+  package var json: JSON {
     var members: JSON.Members = ["message": .string(message), "severity": .string(severity.rawValue)]
     if !code.isEmpty { members["code"] = .string(code) }
     members["begin"] = range.map { JSON($0.lowerBound) }

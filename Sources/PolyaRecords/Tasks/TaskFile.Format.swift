@@ -2,7 +2,7 @@ internal import PolyaCore
 
 extension TaskFile {
   /// The shape of the records.
-  public enum Format: Sendable, Equatable {
+  package enum Format: Sendable, Equatable {
     /// GSM8K: {"question", "answer"} with the reference after the last "####".
     case gsm8k
     /// MATH: {"problem"} with {"answer"}, or {"solution"} whose last \boxed{} is the reference.
@@ -29,7 +29,7 @@ extension TaskFile {
     case jsonl(question: String, reference: String, referenceKind: ReferenceKind)
 
     /// Where a file of any shape says what kind its references are of.
-    public enum ReferenceKind: Sendable, Equatable, ExpressibleByStringLiteral {
+    package enum ReferenceKind: Sendable, Equatable, ExpressibleByStringLiteral {
       /// All are of this kind.
       case all(String)
       /// Each record says it in this field.
@@ -38,12 +38,12 @@ extension TaskFile {
       case unsaid
 
       /// A kind for all.
-      public init(stringLiteral value: String) { self = .all(value) }
+      package init(stringLiteral value: String) { self = .all(value) }
     }
 
     /// - Parameter fields: names of the fields "question" and "reference"; "reference-kind", a kind for all records, or
     ///   "reference-kind-field", the field that says it; for `jsonl` only.
-    public init(_ name: FormatName, fields: [String: String] = [:]) {
+    package init(_ name: FormatName, fields: [String: String] = [:]) {
       switch name {
       case .gsm8k: self = .gsm8k
       case .math: self = .math
@@ -66,7 +66,7 @@ extension TaskFile {
   }
 
   /// What manifests and the command line call the formats.
-  public enum FormatName: String, CaseIterable, Sendable {
+  package enum FormatName: String, CaseIterable, Sendable {
     case gsm8k, math, humaneval, mbpp, musr, bbh, svamp
     case multipleChoice = "multiple-choice"
     case dapo
@@ -76,7 +76,7 @@ extension TaskFile {
     /// The format of this name.
     ///
     /// - Throws: with the nearest name.
-    public init(named name: String) throws {
+    package init(named name: String) throws {
       guard let format = Self(rawValue: name) else {
         throw PolyaError(
           .configuration, "there is no format '\(name)'",

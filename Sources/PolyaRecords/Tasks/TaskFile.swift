@@ -1,11 +1,11 @@
-public import PolyaCore
+package import PolyaCore
 
 /// Tasks from files that people have.
-public enum TaskFile {
+package enum TaskFile {
   /// Reads the tasks of a file: JSON lines or one JSON document, plain or compressed with zstd; gzip is refused.
   ///
   /// - Throws: with file and record for one that does not fit the format, and for two records with one id.
-  public static func read(_ path: String, format: Format) throws -> [Task] {
+  package static func read(_ path: String, format: Format) throws -> [Task] {
     var tasks: [Task] = []
     try each(of: path, format: format) { tasks.append($0) }
     return tasks
@@ -13,7 +13,7 @@ public enum TaskFile {
 
   /// Hands over the tasks of a file as ``read(_:format:)`` reads them, one after the other; of a file of lines it holds
   /// little more than the ids.
-  public static func each(of path: String, format: Format, _ body: (Task) throws -> Void) throws {
+  package static func each(of path: String, format: Format, _ body: (Task) throws -> Void) throws {
     var places: [String: Int] = [:]
     var index = 0
     try TaskDocument.eachTask(of: path, format: format) { record in
@@ -31,7 +31,7 @@ public enum TaskFile {
   }
 
   /// Hands over the records of a file of any shape: its lines, the elements of its list, or its one document.
-  public static func eachRecord(of path: String, _ body: (JSON) throws -> Void) throws {
+  package static func eachRecord(of path: String, _ body: (JSON) throws -> Void) throws {
     try TaskDocument.eachRecord(of: path, body)
   }
 

@@ -1,8 +1,8 @@
-public import PolyaCore
+package import PolyaCore
 
 extension Task {
   /// As a line of a file of the format `polya`; empty metadata or an empty kind is left out.
-  public var row: JSON {
+  package var row: JSON {
     get throws {
       var members: [(key: String, value: JSON)] = [
         ("id", .string(key)), ("question", .string(question)), ("reference", .string(reference)),

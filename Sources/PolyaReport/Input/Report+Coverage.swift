@@ -1,26 +1,26 @@
 extension Report {
   /// Which questions are solved by which heuristics.
-  public struct Coverage: Sendable {
+  package struct Coverage: Sendable {
     /// The stage of kind bootstrap.
-    public var stage: String
+    package var stage: String
     /// Columns.
-    public var heuristics: [String]
+    package var heuristics: [String]
     /// The first questions: right answers and attempts of each heuristic.
-    public var rows: [Row]
+    package var rows: [Row]
     /// Of all questions.
-    public var questions: Int
+    package var questions: Int
     /// How many questions have exactly so many heuristics with a right answer, from 0 on.
-    public var histogram: [Int]
+    package var histogram: [Int]
 
     /// One question.
-    public struct Row: Sendable {
+    package struct Row: Sendable {
       /// What was asked.
-      public var question: String
+      package var question: String
       /// Parallel to the heuristics.
-      public var right, attempted: [Int]
+      package var right, attempted: [Int]
 
       /// A row.
-      public init(question: String, right: [Int], attempted: [Int]) {
+      package init(question: String, right: [Int], attempted: [Int]) {
         self.question = question
         self.right = right
         self.attempted = attempted
@@ -28,7 +28,7 @@ extension Report {
     }
 
     /// A matrix.
-    public init(stage: String, heuristics: [String], rows: [Row], questions: Int, histogram: [Int]) {
+    package init(stage: String, heuristics: [String], rows: [Row], questions: Int, histogram: [Int]) {
       self.stage = stage
       self.heuristics = heuristics
       self.rows = rows

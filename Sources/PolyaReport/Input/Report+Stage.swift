@@ -1,23 +1,23 @@
 extension Report {
   /// One stage of the run's graph.
-  public struct Stage: Sendable {
+  package struct Stage: Sendable {
     /// Its name in the manifest.
-    public var name: String
+    package var name: String
     /// What it does: `bootstrap`, `train`, ...
-    public var kind: String
+    package var kind: String
     /// Its content address, whole or shortened; empty while it is not known.
-    public var key: String
+    package var key: String
     /// How far it has come.
-    public var state: State
+    package var state: State
     /// Wall time it took so far; nil before it begins and where it was reused.
-    public var seconds: Double?
+    package var seconds: Double?
     /// One line on what came out.
-    public var summary: String
+    package var summary: String
     /// Names of the stages whose results it reads; they become the arrows of the graph.
-    public var inputs: [String]
+    package var inputs: [String]
 
     /// Describes a stage.
-    public init(
+    package init(
       name: String, kind: String, key: String, state: State, seconds: Double?, summary: String,
       inputs: [String] = []
     ) {
@@ -31,7 +31,7 @@ extension Report {
     }
 
     /// How far a stage has come.
-    public enum State: String, Sendable, CaseIterable {
+    package enum State: String, Sendable, CaseIterable {
       /// It waits for other stages.
       case waiting
       /// It works.

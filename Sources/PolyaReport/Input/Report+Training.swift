@@ -1,14 +1,14 @@
 extension Report {
   /// A value recorded step by step while a stage trained.
-  public struct Series: Sendable {
+  package struct Series: Sendable {
     /// The metric, such as `loss` or `reward/mean`; series of one name share a plot.
-    public var name: String
+    package var name: String
     /// The stage that recorded it.
-    public var stage: String
+    package var stage: String
     /// The points in the order of their steps; neighbors of a long series are one.
-    public private(set) var points: [Point] = []
+    package private(set) var points: [Point] = []
     /// Values that were not finite; they leave a gap.
-    public private(set) var undrawn = 0
+    package private(set) var undrawn = 0
     /// Values that a point stands for.
     private var share = 1
 
@@ -16,13 +16,13 @@ extension Report {
     static let most = 960
 
     /// A series without points.
-    public init(name: String, stage: String) {
+    package init(name: String, stage: String) {
       self.name = name
       self.stage = stage
     }
 
     /// Adds the value after a step.
-    public mutating func append(step: Int, value: Double) {
+    package mutating func append(step: Int, value: Double) {
       if !Axis.isDrawable(value) { undrawn += 1 }
       let point = Point(step: Double(step), value: value)
       if let last = points.last, last.recorded < share {
@@ -38,7 +38,7 @@ extension Report {
     }
 
     /// One recorded value, or the mean of neighbors with its range.
-    public struct Point: Sendable {
+    package struct Point: Sendable {
       /// The step of training.
       var step: Double
       /// The value after it; not a number where there is none to draw.
@@ -66,26 +66,26 @@ extension Report {
   }
 
   /// What became of the candidates of one heuristic.
-  public struct Yield: Sendable {
+  package struct Yield: Sendable {
     /// The heuristic.
-    public var heuristic: String
+    package var heuristic: String
     /// Candidates asked for.
-    public var attempted: Int
+    package var attempted: Int
     /// Candidates whose answer is right.
-    public var verified: Int
+    package var verified: Int
     /// Candidates of which no reward would say anything.
-    public var abstained: Int
+    package var abstained: Int
     /// Candidates lost to a failure: timeout, crash, refusal.
-    public var failed: Int
+    package var failed: Int
     /// Verified candidates selected for training.
-    public var kept: Int
+    package var kept: Int
     /// 95% interval of the share of right candidates; nil where nothing was attempted.
-    public var interval: ClosedRange<Double>?
+    package var interval: ClosedRange<Double>?
     /// Mean length of a candidate in tokens; nil where it was not measured.
-    public var meanTokens: Double?
+    package var meanTokens: Double?
 
     /// Describes the yield of a heuristic.
-    public init(
+    package init(
       heuristic: String, attempted: Int, verified: Int, abstained: Int, failed: Int, kept: Int,
       interval: ClosedRange<Double>? = nil, meanTokens: Double?
     ) {

@@ -1,45 +1,45 @@
-public import PolyaRecords
+package import PolyaRecords
 
 /// Everything that the report of a run shows, as plain values; rendering it reads no file and no clock.
 ///
 /// Every string may come from a model, a plugin or a data set and is treated as hostile. Bytes that are not UTF-8
 /// become strings by `String(decoding:as:)`, which puts U+FFFD in place of what is broken.
-public struct Report: Sendable {
+package struct Report: Sendable {
   /// Name of the run, as in its manifest.
-  public var name: String
+  package var name: String
   /// When the run began, ready to print; the caller chooses the calendar and the zone.
-  public var created: String
+  package var created: String
   /// The seed of the run.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Whether the run is still running; decides if the page reloads itself.
-  public var status: Status
+  package var status: Status
   /// The resolved manifest, shown as it is.
-  public var manifest: String
+  package var manifest: String
   /// What a reader must know before believing the rest, most important first.
-  public var warnings: [String] = []
+  package var warnings: [String] = []
   /// The plugins that took part.
-  public var plugins: [RunRecord.Plugin] = []
+  package var plugins: [RunRecord.Plugin] = []
   /// The stages in the order of the manifest.
-  public var stages: [Stage] = []
+  package var stages: [Stage] = []
   /// What is known of the task sets that the scores name; sets not listed here are shown without a note.
-  public var taskSets: [TaskSetRecord] = []
+  package var taskSets: [TaskSetRecord] = []
   /// Scores of models on task sets; the order of first appearance is the order of arms and panels.
-  public var scores: [ScoreRecord] = []
+  package var scores: [ScoreRecord] = []
   /// Paired differences between models.
-  public var comparisons: [ComparisonRecord] = []
+  package var comparisons: [ComparisonRecord] = []
   /// Values recorded while training.
-  public var series: [Series] = []
+  package var series: [Series] = []
   /// What each heuristic yielded in bootstrapping.
-  public var yields: [Yield] = []
+  package var yields: [Yield] = []
   /// Which questions each bootstrap stage covers.
-  public var coverages: [Coverage] = []
+  package var coverages: [Coverage] = []
   /// What the sections of ``RecordSections`` show of finished stages.
   var parts: [any RecordSection] = []
   /// A few candidates to read.
-  public var samples: [CandidateRecord] = []
+  package var samples: [CandidateRecord] = []
 
   /// A report without rows; fill in what the run has so far.
-  public init(name: String, created: String, seed: UInt64, status: Status, manifest: String) {
+  package init(name: String, created: String, seed: UInt64, status: Status, manifest: String) {
     self.name = name
     self.created = created
     self.seed = seed
@@ -48,7 +48,7 @@ public struct Report: Sendable {
   }
 
   /// Where a run stands.
-  public enum Status: String, Sendable, CaseIterable {
+  package enum Status: String, Sendable, CaseIterable {
     /// Stages are still to come.
     case running
     /// Every stage is done.

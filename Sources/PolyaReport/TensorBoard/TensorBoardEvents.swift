@@ -5,11 +5,11 @@
 ///
 /// - Note: Source: `event.proto` and `summary.proto` of TensorBoard, and TensorFlow's TFRecord format: length as
 ///   UInt64, masked CRC-32C of the length, payload, masked CRC-32C of the payload; little-endian.
-public enum TensorBoardEvents {
+package enum TensorBoardEvents {
   /// The first record of a file, which names its version.
   ///
   /// - Parameter wallTime: seconds since 1970.
-  public static func fileHeader(wallTime: Double) -> [UInt8] {
+  package static func fileHeader(wallTime: Double) -> [UInt8] {
     var event = ProtobufMessage()
     event.append(field: 1, double: wallTime)
     event.append(field: 3, bytes: Array("brain.Event:2".utf8))
@@ -23,7 +23,7 @@ public enum TensorBoardEvents {
   ///   - value: stored as Float32; NaN and infinities are kept, since TensorBoard marks them.
   ///   - step: the training step, not negative.
   ///   - wallTime: seconds since 1970.
-  public static func scalar(tag: String, value: Double, step: Int, wallTime: Double) -> [UInt8] {
+  package static func scalar(tag: String, value: Double, step: Int, wallTime: Double) -> [UInt8] {
     precondition(step >= 0, "step \(step) is negative")
     var scalar = ProtobufMessage()
     scalar.append(field: 1, bytes: Array(tag.utf8))

@@ -1,9 +1,9 @@
-public import PolyaCore
-public import PolyaPipeline
+package import PolyaCore
+package import PolyaPipeline
 internal import PolyaRecords
 
 /// `reinforce`: group-relative policy optimization against rewards.
-public struct ReinforceStage: Stage {
+package struct ReinforceStage: Stage {
   private let model: String
   private let reference: String?
   private let tasks: String
@@ -11,11 +11,11 @@ public struct ReinforceStage: Stage {
   private let settings: Reinforcement.Settings
 
   /// What the manifest calls it.
-  public static let kind = "reinforce"
+  package static let kind = "reinforce"
   /// What it does.
-  public static let summary = "Improves a model by group-relative policy optimization against rewards."
+  package static let summary = "Improves a model by group-relative policy optimization against rewards."
   /// What it reads.
-  public static let settings: [any DeclaredSetting] =
+  package static let settings: [any DeclaredSetting] =
     [
       Key.model, Key.tasks, Key.rewards, Key.steps, Key.promptsPerStep, Key.groupSize, Key.updatesPerRollout,
       Key.advantage, Key.combine, Key.clip, Key.clipLow, Key.clipHigh, Key.klCoefficient, Key.referenceModel,
@@ -68,7 +68,7 @@ public struct ReinforceStage: Stage {
   }
 
   /// Reads the settings of the stage.
-  public init(_ reader: ObjectReader) throws {
+  package init(_ reader: ObjectReader) throws {
     model = try reader.read(Key.model)
     tasks = try reader.read(Key.tasks)
     rewards = try (reader.objects(Key.rewards) ?? []).map { entry in
@@ -97,15 +97,15 @@ public struct ReinforceStage: Stage {
   }
 
   /// What an interrupted training kept is used again.
-  public var continuesPartialWork: Bool { true }
+  package var continuesPartialWork: Bool { true }
 
   /// What the settings name.
-  public var needs: StageNeeds {
+  package var needs: StageNeeds {
     StageNeeds(plugins: rewards.map(\.name), tasks: [tasks], models: [model] + (reference.map { [$0] } ?? []))
   }
 
   /// Does the work of the stage.
-  public func run(_ context: StageContext) throws -> StageResult {
+  package func run(_ context: StageContext) throws -> StageResult {
     let set = try context.taskSet(tasks)
     let loaded = try context.model(model)
     let weighted = try rewards.map {

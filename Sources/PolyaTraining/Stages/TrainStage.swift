@@ -1,19 +1,19 @@
-public import PolyaCore
-public import PolyaPipeline
+package import PolyaCore
+package import PolyaPipeline
 internal import PolyaRecords
 
 /// `train`: supervised training of a model on records of other stages.
-public struct TrainStage: Stage {
+package struct TrainStage: Stage {
   private let model: String
   private let data: [String]
   private let training: SupervisedTraining
 
   /// What the manifest calls it.
-  public static let kind = "train"
+  package static let kind = "train"
   /// What it does.
-  public static let summary = "Trains a model on the examples of other stages: mid-training is such a stage."
+  package static let summary = "Trains a model on the examples of other stages: mid-training is such a stage."
   /// What it reads.
-  public static let settings: [any DeclaredSetting] =
+  package static let settings: [any DeclaredSetting] =
     [Key.model, Key.data, Key.epochs, Key.batchSize] + Key.optimizer.all
 
   private enum Key {
@@ -30,7 +30,7 @@ public struct TrainStage: Stage {
   }
 
   /// Reads the settings of the stage.
-  public init(_ reader: ObjectReader) throws {
+  package init(_ reader: ObjectReader) throws {
     model = try reader.read(Key.model)
     data = try reader.read(Key.data)
     let optimizer = try OptimizerSettings(reader, Key.optimizer)
@@ -41,12 +41,12 @@ public struct TrainStage: Stage {
   }
 
   /// What the settings name.
-  public var needs: StageNeeds { StageNeeds(stages: data, models: [model]) }
+  package var needs: StageNeeds { StageNeeds(stages: data, models: [model]) }
   /// What an interrupted training kept is used again.
-  public var continuesPartialWork: Bool { true }
+  package var continuesPartialWork: Bool { true }
 
   /// Does the work of the stage.
-  public func run(_ context: StageContext) throws -> StageResult {
+  package func run(_ context: StageContext) throws -> StageResult {
     let loaded = try context.model(model)
     let records = try data.flatMap { name in
       try Shards.read(folder: try context.stage(name).folder, name: "training").map { try TrainingRecord($0) }
