@@ -2,10 +2,13 @@ internal import Glibc
 
 /// A clock that never goes back, for durations and deadlines. No result may depend on it.
 package enum MonotonicClock {
-  /// Seconds since some moment in the past.
-  package static func seconds() -> Double {
+  /// Nanoseconds since some moment in the past.
+  package static func nanoseconds() -> Int64 {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+    return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
   }
+
+  /// Seconds since that moment.
+  package static func seconds() -> Double { Double(nanoseconds()) / 1e9 }
 }

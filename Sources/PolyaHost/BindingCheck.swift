@@ -23,17 +23,15 @@ struct BindingCheck {
   }
 
   /// Everything that is wrong with the names.
-  func problems(_ find: (PluginReference) throws -> PluginDescription) -> [PolyaError] {
-    names.compactMap { name in
-      do { return try problem(name, find) } catch let error as PolyaError { return error } catch {
-        preconditionFailure("an untyped error: \(error)")
-      }
+  func problems(_ find: (PluginReference) throws -> PluginDescription) rethrows -> [PolyaError] {
+    try names.compactMap { name in
+      do { return try problem(name, find) } catch let error as PolyaError { return error }
     }
   }
 
   private func problem(
     _ name: (key: String, value: String), _ find: (PluginReference) throws -> PluginDescription
-  ) throws -> PolyaError? {
+  ) rethrows -> PolyaError? {
     let place = "plugins.\(reference.name).\(name.key)"
     guard description.kindName != "model" else {
       return PolyaError(

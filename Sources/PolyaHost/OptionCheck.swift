@@ -50,7 +50,7 @@ struct OptionCheck {
   }
 
   /// Checks everything, not only up to the first problem.
-  func check(_ given: JSON.Members, against options: [OptionDescription]) -> Outcome {
+  func check(_ given: JSON.Members, against options: [OptionDescription]) throws -> Outcome {
     var outcome = Outcome()
     let known = options.map(\.key)
     for (key, _) in given where !known.contains(key) {
@@ -60,10 +60,10 @@ struct OptionCheck {
           hint: Suggestion.hint(for: key, among: known)))
     }
     for option in options {
-      do { outcome.values.append(try value(of: option, given)) } catch let problem as PolyaError {
-        outcome.problems.append(problem)
+      do { outcome.values.append(try value(of: option, given)) } catch let error as PolyaError {
+        outcome.problems.append(error)
         outcome.values.append(.absent)
-      } catch { preconditionFailure("an untyped error: \(error)") }
+      }
     }
     return outcome
   }
@@ -108,7 +108,7 @@ struct OptionCheck {
       return .text(text)
     case .path:
       guard let text = value.string, !text.isEmpty else { throw wrong(value, option) }
-      return .text(text.hasPrefix("/") ? text : folder + "/" + text)
+      return .text(Folder.resolve(text, in: folder))
     case .bytes:
       guard let size = value.integer ?? value.string.flatMap(Self.size), size >= 0 else {
         throw wrong(value, option)
@@ -138,7 +138,7 @@ struct OptionCheck {
     }
     if text.hasPrefix("file:") {
       let path = String(text.dropFirst(5))
-      let bytes = try FileBytes.read(path.hasPrefix("/") ? path : folder + "/" + path)
+      let bytes = try FileBytes.read(Folder.resolve(path, in: folder))
       return String(decoding: bytes, as: UTF8.self).trimmingSuffix { $0.isNewline }
     }
     throw PolyaError(

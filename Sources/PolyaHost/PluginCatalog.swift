@@ -37,7 +37,7 @@ struct PluginCatalog {
   func file(_ reference: PluginReference) throws -> String {
     var use = reference.path
     while use.hasPrefix("./") { use.removeFirst(2) }
-    let path = use.hasPrefix("/") ? use : reference.folder + "/" + use
+    let path = Folder.resolve(use, in: reference.folder)
     guard access(path, R_OK) == 0, let real = Self.real(path) else {
       throw PolyaError(
         .plugin, "the plugin '\(reference.name)' is missing: no file \(path)",

@@ -119,7 +119,7 @@ package final class PluginHost {
   {
     if let settled = reference.settled { return settled }
     var (inputs, copies): ([String: String], [String: String]) = ([:], [:])
-    let values = options(reference, description).values
+    let values = try options(reference, description).values
     for (option, value) in zip(description.options, values) where option.kind == .path {
       for path in value.texts {
         let input = try files.input(path)
@@ -150,14 +150,16 @@ package final class PluginHost {
   }
 
   /// Everything that is wrong with a reference's options and placement.
-  package func problems(_ reference: PluginReference, _ description: PluginDescription) -> [PolyaError] {
-    var problems = options(reference, description).problems
-    problems += bindings(reference, description).problems { try files.find($0, kind: nil) }
+  package func problems(_ reference: PluginReference, _ description: PluginDescription) throws -> [PolyaError]
+  {
+    var problems = try options(reference, description).problems
+    problems += try bindings(reference, description).problems { try files.find($0, kind: nil) }
     return problems
   }
 
   /// The models that a plugin's options name, each once, in the order of the options.
-  package func boundModels(_ reference: PluginReference, _ description: PluginDescription) -> [PluginReference]
+  package func boundModels(_ reference: PluginReference, _ description: PluginDescription)
+    -> [PluginReference]
   {
     bindings(reference, description).targets
   }
@@ -165,7 +167,7 @@ package final class PluginHost {
   /// Checks a reference and its options without making an instance.
   package func check(_ reference: PluginReference) throws -> PluginDescription {
     let description = try files.find(reference, kind: nil)
-    if let problem = problems(reference, description).first { throw problem }
+    if let problem = try problems(reference, description).first { throw problem }
     return description
   }
 
@@ -231,7 +233,7 @@ package final class PluginHost {
     }
     _ = try options(reference, description).checked()
     let bindings = bindings(reference, description)
-    if let problem = bindings.problems({ try files.find($0, kind: nil) }).first { throw problem }
+    if let problem = try bindings.problems({ try files.find($0, kind: nil) }).first { throw problem }
     let models = try BoundModels(
       Dictionary(uniqueKeysWithValues: bindings.targets.map { ($0.name, try shared($0)) }))
     let blueprint = try blueprint(reference, description)
@@ -281,9 +283,10 @@ package final class PluginHost {
     return frame
   }
 
-  private func options(_ reference: PluginReference, _ description: PluginDescription) -> OptionCheck.Outcome
+  private func options(_ reference: PluginReference, _ description: PluginDescription) throws
+    -> OptionCheck.Outcome
   {
-    OptionCheck(plugin: description.id, place: "plugins.\(reference.name)", folder: reference.folder)
+    try OptionCheck(plugin: description.id, place: "plugins.\(reference.name)", folder: reference.folder)
       .check(reference.options, against: description.options)
   }
 

@@ -236,7 +236,7 @@ package final class StageContext {
     let set = try entry.load(folder: manifest.folder, roles: roles, name: name)
     guard case .file(let path, _, _, _, _) = entry, let expected = taskFiles[name] else { return set }
     // What was read is what the key is of.
-    guard try FileBytes.digest(of: TaskSetEntry.absolute(path, manifest.folder)).sha256 == expected else {
+    guard try FileBytes.digest(of: Folder.resolve(path, in: manifest.folder)).sha256 == expected else {
       throw PolyaError(
         .file, "was written again while the run went on", at: "tasks.\(name), \(path)",
         hint: "run the same command again: what depends on it is done anew")

@@ -101,7 +101,7 @@ struct StageKeys {
         plugin
       )
     case .file(let path, let format, let fields, let first, let count):
-      let file = TaskSetEntry.absolute(path, manifest.folder)
+      let file = Folder.resolve(path, in: manifest.folder)
       let digest = try files.digest(of: file)
       taskFiles[name] = digest
       let mapping = fields.keys.sorted().map { JSON.string("\($0)=\(fields[$0] ?? "")") }

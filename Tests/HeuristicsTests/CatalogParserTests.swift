@@ -65,8 +65,8 @@ struct CatalogParserTests {
   @Test(arguments: [
     ("## my-way — My way", "## my-way", "my.md:5: \"## my-way\" does not name a heuristic; write"),
     ("## my-way", "## My-way", "my.md:5: the id \"My-way\" must be lowercase"),
-    ("- family: mine", "- famly: mine", "my.md:6: there is no key \"famly\"; did you mean \"family\"?"),
-    ("- family: mine", "- colour: mine", "my.md:6: there is no key \"colour\"; known are family, idea"),
+    ("- family: mine", "- famly: mine", "my.md:6: there is no key \"famly\"; did you mean 'family'?"),
+    ("- family: mine", "- colour: mine", "my.md:6: there is no key \"colour\"; known here: family, idea"),
     ("- family: mine\n", "", "my.md:5: \"my-way\" has no family; add a line"),
     ("- instruction: Do it my way: at once.\n", "", "my.md:5: \"my-way\" has no instruction"),
     ("- idea: Do it my way.", "- family: mine", "my.md:7: family is given twice"),

@@ -115,10 +115,10 @@ struct HeuristicsStrategyTests {
   }
 
   @Test(arguments: [
-    (["analgy"], "mathematics", "only: there is no heuristic \"analgy\"; did you mean \"analogy\"?"),
+    (["analgy"], "mathematics", "only: there is no heuristic \"analgy\"; did you mean 'analogy'?"),
     (
       ["zzzzzzzzz"], "mathematics",
-      "only: there is no heuristic \"zzzzzzzzz\"; known are restate, draw-a-figure"
+      "only: there is no heuristic \"zzzzzzzzz\"; known here: restate, draw-a-figure"
     ),
     (
       ["cases", "balancing"], "code",

@@ -82,7 +82,7 @@ struct CatalogParser {
       let key = parts[0].trimmed
       guard Self.keys.contains(key) else {
         throw file.failure(
-          line.number, "there is no key \"\(key)\"; " + NearestName.hint(for: key, among: Self.keys))
+          line.number, "there is no key \"\(key)\"; " + Suggestion.hint(for: key, among: Self.keys))
       }
       guard values.updateValue(value, forKey: key) == nil else {
         throw file.failure(line.number, "\(key) is given twice; remove one")
@@ -104,7 +104,7 @@ struct CatalogParser {
     guard let heading = rest.popFirst() else { return }
     let name = heading.text.dropFirst(4).trimmed
     guard let domain = Domain(rawValue: name) else {
-      let hint = NearestName.hint(for: name, among: Domain.allCases.map(\.rawValue))
+      let hint = Suggestion.hint(for: name, among: Domain.allCases.map(\.rawValue))
       throw file.failure(heading.number, "there is no domain \"\(name)\"; \(hint)")
     }
     guard worked[domain] == nil else {

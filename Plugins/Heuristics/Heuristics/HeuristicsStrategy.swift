@@ -82,7 +82,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     var entries: [CatalogEntry] = []
     for id in options.texts("only") {
       guard let entry = catalog.entry(id) else {
-        let hint = NearestName.hint(for: id, among: known)
+        let hint = Suggestion.hint(for: id, among: known)
         throw Failure(.badOption, "only: there is no heuristic \"\(id)\"; \(hint)")
       }
       guard known.contains(id) else {

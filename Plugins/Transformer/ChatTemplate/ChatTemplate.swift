@@ -118,27 +118,9 @@ extension ChatTemplate {
   /// A built-in template, for models that bring none.
   package static func named(_ name: String) throws -> ChatTemplate {
     if let source = BuiltInTemplates.source(name) { return try ChatTemplate(source: source, name: name) }
-    let nearest = BuiltInTemplates.names.min { distance($0, name) < distance($1, name) }
-    let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
     throw TransformerError(
       .badArgument,
-      "there is no chat template named '\(name)'\(hint) Known: "
-        + BuiltInTemplates.names.joined(separator: ", "))
-  }
-
-  /// Levenshtein's, of the first letters; names are short.
-  private static func distance(_ known: String, _ given: String) -> Int {
-    let given = Array(given.lowercased().utf8.prefix(64))
-    var row = Array(0...given.count)
-    for letter in known.utf8 {
-      var diagonal = row[0]
-      row[0] += 1
-      for column in given.indices {
-        let cost = diagonal + (given[column] == letter ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(cost, row[column] + 1, row[column + 1] + 1)
-      }
-    }
-    return row[given.count]
+      "there is no chat template named '\(name)'; \(Suggestion.hint(for: name, among: BuiltInTemplates.names))"
+    )
   }
 }

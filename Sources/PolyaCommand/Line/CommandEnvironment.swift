@@ -74,7 +74,7 @@ final class CommandEnvironment {
     let folder = try executableFolder()
     let current = try workingFolder()
     let cases = settings.crashes.map { path in
-      CrashFolder(path.hasPrefix("/") ? path : current + "/" + path) { plugin, cause, file in
+      CrashFolder(Folder.resolve(path, in: current)) { plugin, cause, file in
         logs.log(plugin, "\(cause): polya plugin replay \(file)")
       }
     }

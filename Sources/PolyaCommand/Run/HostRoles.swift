@@ -22,7 +22,7 @@ final class HostRoles: RoleProvider {
             isolation: entry.isolation.flatMap { Isolation(rawValue: $0.rawValue) },
             limits: WorkerLimits(
               deadline: entry.deadline, memory: entry.memory,
-              writable: entry.writable.map { TaskSetEntry.absolute($0, manifest.folder) }))
+              writable: entry.writable.map { Folder.resolve($0, in: manifest.folder) }))
         )
       }
     ) { first, _ in first }
@@ -55,7 +55,7 @@ final class HostRoles: RoleProvider {
   func problems(_ name: String) throws -> [PolyaError] {
     do {
       let reference = reference(name)
-      return host.problems(reference, try host.find(reference))
+      return try host.problems(reference, try host.find(reference))
     } catch let problem as PolyaError { return [problem] }
   }
 

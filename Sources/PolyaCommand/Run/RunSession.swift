@@ -17,10 +17,10 @@ struct RunSession {
     let word = try arguments.positional("a manifest or the folder of a run")
     try arguments.finish()
     let folder = try environment.workingFolder()
-    let path = absolute(word, folder)
+    let path = Folder.resolve(word, in: folder)
     if Folder.exists(path) { return try reopen(RunFolder(path), overrides, settings, environment) }
     let manifest = try Manifest.read(file: path, kinds: StageKinds.all, overrides: overrides)
-    let run = RunFolder(absolute(runs, folder) + "/" + manifest.name)
+    let run = RunFolder(Folder.resolve(runs, in: folder) + "/" + manifest.name)
     return try RunSession(manifest, run, settings, environment)
   }
 
@@ -56,9 +56,5 @@ struct RunSession {
     self.roles = roles
     pipeline = try Pipeline(manifest, folder: run, roles: roles, version: "\(HostVersion.text)")
     stop = environment.stop
-  }
-
-  private static func absolute(_ path: String, _ folder: String) -> String {
-    path.hasPrefix("/") ? path : folder + "/" + path
   }
 }

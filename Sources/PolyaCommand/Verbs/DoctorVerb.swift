@@ -22,7 +22,7 @@ enum DoctorVerb: Verb {
     let folder = try environment.workingFolder()
     let problems = Problems()
     let manifest = try Manifest.read(
-      file: TaskSetEntry.absolute(file, folder), kinds: StageKinds.all, overrides: overrides,
+      file: Folder.resolve(file, in: folder), kinds: StageKinds.all, overrides: overrides,
       problems: problems)
     let findings = try Examination(manifest, HostRoles(manifest, host: host), problems).findings()
     if asJSON {

@@ -178,7 +178,7 @@ private struct CheckRequest {
       let description = try environment.host(settings).find(reference)
       return (description.file, description.id)
     }
-    let file = use.hasPrefix("/") ? use : reference.folder + "/" + use
+    let file = Folder.resolve(use, in: reference.folder)
     guard FileBytes.size(of: file) != nil else {
       throw PolyaError(.plugin, "there is no such file", at: file, hint: "build it, or correct the path")
     }

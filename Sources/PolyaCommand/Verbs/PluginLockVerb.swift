@@ -15,7 +15,7 @@ enum PluginLockVerb: Verb {
     let host = try environment.host(&arguments)
     let word = try arguments.positional("a manifest")
     try arguments.finish()
-    let file = word.hasPrefix("/") ? word : try environment.workingFolder() + "/" + word
+    let file = Folder.resolve(word, in: try environment.workingFolder())
     let path = LockFile.path(for: file)
     let before = try LockFile.read(beside: file)
     // The new pins must not be checked against the old ones.

@@ -12,7 +12,7 @@ final class ChildProcess {
   private let id: pid_t
   private let output, errors: Int32
   private var end: End?
-  let start = Clock.now()
+  let start = MonotonicClock.seconds()
 
   init(_ executable: String, _ words: [String], environment extra: [String] = []) throws {
     output = try Self.file()
@@ -84,7 +84,7 @@ final class ChildProcess {
 
   /// Whether it had `limit` seconds of its own: on a busy machine, those that it waited for a processor do not count.
   func hasUsed(_ limit: Double) -> Bool {
-    let elapsed = Clock.now() - start
+    let elapsed = MonotonicClock.seconds() - start
     guard elapsed > limit else { return false }
     return elapsed > 20 * limit || elapsed - ProcessState.waited(process: id) > limit
   }

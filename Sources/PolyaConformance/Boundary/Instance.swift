@@ -1,5 +1,6 @@
 internal import CPolya
 internal import Glibc
+internal import PolyaCore
 
 /// An instance of the plugin, destroyed with the value.
 ///
@@ -61,7 +62,7 @@ final class Instance: @unchecked Sendable {
     var result = CallResult()
     let rows = PolyaRows(
       base: UnsafeRawPointer(base), count: UInt64(inputs.count), stride: UInt32(inputStride), zero: 0)
-    let start = Clock.now()
+    let start = MonotonicClock.seconds()
     // Rows whose arrays are the host's are not made twice.
     if settings.busy > 0, function.prepare == nil {
       var words = SteadyWords()
@@ -69,11 +70,11 @@ final class Instance: @unchecked Sendable {
         _ = function.invoke(call.raw, rows, output.rows)
         words.take(output.words)
         output.clear()
-      } while Clock.now() - start < settings.busy
+      } while MonotonicClock.seconds() - start < settings.busy
       result.isUnsteady = words.haveChanged
     }
     result.status = function.invoke(call.raw, rows, output.rows)
-    result.seconds = Clock.now() - start
+    result.seconds = MonotonicClock.seconds() - start
     result.take(call, output)
     if result.arenaBytes > 0 { subject.evidence.saw(.arena) }
     if !result.finished.isEmpty { subject.evidence.saw(.finished) }
@@ -187,14 +188,5 @@ private struct SteadyWords {
     case 2: steady = words.indices.filter { words[$0] == first[$0] }
     default: haveChanged = haveChanged || steady.contains { words[$0] != first[$0] }
     }
-  }
-}
-
-/// Seconds of the steady clock.
-enum Clock {
-  static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

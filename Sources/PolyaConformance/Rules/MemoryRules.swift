@@ -92,7 +92,7 @@ enum MemoryRules {
   }
 
   private static func growth(_ bench: Bench) throws -> String? {
-    let start = Clock.now()
+    let start = MonotonicClock.seconds()
     var rounds = 0
     func round() throws {
       let instance = try bench.instance()
@@ -109,7 +109,7 @@ enum MemoryRules {
     // What each round leaves; a cache stops growing at some time, a leak takes something in every round.
     var steps: [Int] = []
     rounds = 0
-    while rounds < 16, Clock.now() - start < (steps.contains { $0 <= 0 } ? 3 : 12) {
+    while rounds < 16, MonotonicClock.seconds() - start < (steps.contains { $0 <= 0 } ? 3 : 12) {
       try round()
       let now = Heap.bytesInUse() ?? 0
       steps.append(now - used)

@@ -79,7 +79,7 @@ package struct ConformanceRun {
       for (index, child) in running {
         guard let finding = finding(of: child, rules[index]) else { continue }
         running.removeAll { $0.index == index }
-        let entry = entry(rules[index], finding, seconds: Clock.now() - child.start)
+        let entry = entry(rules[index], finding, seconds: MonotonicClock.seconds() - child.start)
         entries[index] = entry
         progress(entry)
       }

@@ -8,6 +8,11 @@ package enum Folder {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// A path that is relative to a folder, from where everyone finds it; an absolute one as it is.
+  package static func resolve(_ path: String, in folder: String) -> String {
+    path.hasPrefix("/") ? path : folder + "/" + path
+  }
+
   /// Makes a folder and those above it.
   package static func create(_ path: String) throws {
     guard !exists(path) else { return }

@@ -53,7 +53,8 @@ package struct JSONParser {
   }
 
   /// Reads one value from a text.
-  package static func parse(_ text: String, _ dialect: Dialect = .json, at place: String? = nil) throws -> JSON
+  package static func parse(_ text: String, _ dialect: Dialect = .json, at place: String? = nil) throws
+    -> JSON
   {
     try parse(Array(text.utf8), dialect, at: place)
   }

@@ -16,7 +16,8 @@ package struct EvaluateStage: Stage {
   /// What the manifest calls it.
   package static let kind = "evaluate"
   /// What it does.
-  package static let summary = "Measures pass@k of models on task sets, with intervals and paired comparisons."
+  package static let summary =
+    "Measures pass@k of models on task sets, with intervals and paired comparisons."
   /// What it reads.
   package static let settings: [any DeclaredSetting] =
     [Key.models, Key.tasks, Key.verify, Key.samples, Key.k, Key.compare, Key.questionsPerShard]

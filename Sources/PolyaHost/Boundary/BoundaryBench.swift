@@ -57,7 +57,7 @@ extension PluginHost {
   private func crash(_ reference: PluginReference, _ completion: String) throws -> Double {
     let instance = try instance(reference, kind: POLYA_REWARD)
     var item = PolyaRewardItem()
-    let start = monotonicNanoseconds()
+    let start = MonotonicClock.nanoseconds()
     do {
       _ = try instance.attempt(.score, seed: 0) { frame in
         item.completion = frame.text(completion)
@@ -66,7 +66,7 @@ extension PluginHost {
       } marks: { _ in
         nil
       }
-    } catch is PluginDeath { return Double(monotonicNanoseconds() - start) }
+    } catch is PluginDeath { return Double(MonotonicClock.nanoseconds() - start) }
     throw instance.misbehaved("it does not crash when it is told to")
   }
 
@@ -80,9 +80,9 @@ extension PluginHost {
     try body()
     return try median(
       (0..<5).map { _ in
-        let start = monotonicNanoseconds()
+        let start = MonotonicClock.nanoseconds()
         for _ in 0..<calls { try body() }
-        return Double(monotonicNanoseconds() - start) / Double(calls)
+        return Double(MonotonicClock.nanoseconds() - start) / Double(calls)
       })
   }
 

@@ -76,7 +76,7 @@ final class CallFrame {
   func start(seed: UInt64) {
     raw.pointee.seed = seed
     if !failures.isEmpty { failures.removeAll() }
-    if let timeLimit { raw.pointee.deadline_ns = monotonicNanoseconds() + timeLimit }
+    if let timeLimit { raw.pointee.deadline_ns = MonotonicClock.nanoseconds() + timeLimit }
   }
 
   /// Whether the user wants the call to end.
@@ -85,7 +85,7 @@ final class CallFrame {
   private var stopStatus: PolyaStatus {
     let asked = callbacks.stop()
     guard asked == PolyaStatus(POLYA_OK), raw.pointee.deadline_ns != .max else { return asked }
-    return PolyaStatus(monotonicNanoseconds() < raw.pointee.deadline_ns ? POLYA_OK : POLYA_TIMED_OUT)
+    return PolyaStatus(MonotonicClock.nanoseconds() < raw.pointee.deadline_ns ? POLYA_OK : POLYA_TIMED_OUT)
   }
 
   func allocate(_ size: Int, _ alignment: Int, limited: Bool = false) -> UnsafeMutableRawPointer? {
@@ -123,13 +123,6 @@ extension PolyaRewardItem: ContractRow {}
 extension PolyaStrategyItem: ContractRow {}
 extension PolyaAnswerItem: ContractRow {}
 extension PolyaDemonstrationItem: ContractRow {}
-
-/// Of a clock that never goes back.
-func monotonicNanoseconds() -> Int64 {
-  var now = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &now)
-  return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
-}
 
 /// Arguments and places for results, in the frame's arena.
 extension CallFrame {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PolyaCore
 
 /// Descriptor 3. Log lines may come from any thread, so sends are whole messages.
 struct ControlSocket: Sendable {
@@ -30,7 +31,7 @@ struct ControlSocket: Sendable {
 /// The first moments of a wait, in which asking again is cheaper than to sleep: waking a sleeper takes longer than a
 /// short call.
 struct SpinWait {
-  private let end = monotonicNanoseconds() + 50_000
+  private let end = MonotonicClock.nanoseconds() + 50_000
 
-  var isOver: Bool { monotonicNanoseconds() > end }
+  var isOver: Bool { MonotonicClock.nanoseconds() > end }
 }

@@ -106,8 +106,8 @@ final class WorkerProcess {
   /// the shared memory free for the next worker.
   private func awaitSilence() {
     var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
-    let end = monotonicNanoseconds() + 2_000_000_000
-    while monotonicNanoseconds() < end {
+    let end = MonotonicClock.nanoseconds() + 2_000_000_000
+    while MonotonicClock.nanoseconds() < end {
       let count = recv(control, &buffer, buffer.count, Int32(MSG_DONTWAIT))
       if count == 0 || count < 0 && errno != EAGAIN && errno != EINTR { return }
       var file = [pollfd(fd: control, events: Int16(POLLIN), revents: 0)]
@@ -218,7 +218,7 @@ final class WorkerProcess {
 /// How long a call may still take.
 private struct Watch {
   private let patience: WorkerProcess.Patience
-  private var lastBeat = monotonicNanoseconds()
+  private var lastBeat = MonotonicClock.nanoseconds()
   private var heartbeat: UInt32
   private var asked: (at: Int64, reason: String)?
   /// Signs of life that still count: without a bound, a plugin could put off its deadline for ever.
@@ -231,7 +231,7 @@ private struct Watch {
   }
 
   /// Gives the whole time once more.
-  mutating func startAnew() { lastBeat = monotonicNanoseconds() }
+  mutating func startAnew() { lastBeat = MonotonicClock.nanoseconds() }
 
   var pollMilliseconds: Int32 {
     Int32(max(1, min(20, (patience.deadline ?? 1) * 100)))
@@ -239,7 +239,7 @@ private struct Watch {
 
   /// Asks the worker to stop when it is time; the reason once it had time enough after that.
   mutating func isOver(shared: SharedMemory) -> String? {
-    let now = monotonicNanoseconds()
+    let now = MonotonicClock.nanoseconds()
     if let asked {
       let grace = min(patience.grace, patience.deadline ?? patience.grace)
       return Double(now - asked.at) > grace * 1e9 ? asked.reason : nil

@@ -90,9 +90,9 @@ extension TaskSetEntry {
       let tasks: [Task]
       do {
         tasks = try TaskFile.read(
-          Self.absolute(path, folder), format: TaskFile.Format(format, fields: fields))
+          Folder.resolve(path, in: folder), format: TaskFile.Format(format, fields: fields))
       } catch var error as PolyaError {
-        let file = Self.absolute(path, folder)
+        let file = Folder.resolve(path, in: folder)
         error.place = "tasks.\(name), \((error.place ?? path).replacing(file, with: path))"
         throw error
       }
@@ -108,10 +108,5 @@ extension TaskSetEntry {
         tasks: Array(tasks[first..<(count.map { first + $0 } ?? tasks.count)]), source: nil,
         description: TaskSetRecord(name: name, distribution: .inside, note: "\(path) (\(format.rawValue))"))
     }
-  }
-
-  /// A path of the manifest, which is relative to its folder.
-  package static func absolute(_ path: String, _ folder: String) -> String {
-    path.hasPrefix("/") ? path : folder + "/" + path
   }
 }
