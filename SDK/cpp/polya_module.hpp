@@ -2,6 +2,7 @@
 #ifndef POLYA_MODULE_HPP
 #define POLYA_MODULE_HPP
 
+#include "polya_model_table.hpp"
 #include "polya_tables.hpp"
 
 namespace polya {

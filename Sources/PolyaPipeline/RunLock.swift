@@ -63,6 +63,10 @@ package final class RunLock {
   }
 
   private static func failure(_ what: String, _ path: String) -> PolyaError {
-    PolyaError(.file, "\(what): \(String(cString: strerror(errno)))", at: path)
+    PolyaError(
+      .file, "\(what): \(String(cString: strerror(errno)))", at: path,
+      hint:
+        "polya locks this file while it writes the run: make its folder writable, or name another with --runs DIR"
+    )
   }
 }

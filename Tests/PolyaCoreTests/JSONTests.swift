@@ -80,6 +80,6 @@ struct ObjectReaderTests {
     let type = try #require(throws: PolyaError.self) { try reader.integer("samples", in: 1...9) }
     #expect(type.description == "x.samples: must be an integer from 1 to 9, not \"many\"")
     let range = try #require(throws: PolyaError.self) { try reader.real("share", in: 0...1) }
-    #expect(range.description == "x.share: must be a number from 0.0 to 1.0, not 1.5")
+    #expect(range.description == "x.share: must be a number from 0 to 1, not 1.5")
   }
 }

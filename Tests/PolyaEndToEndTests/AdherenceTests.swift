@@ -173,9 +173,9 @@ struct AdherenceTests {
       "--option", "scale=number", "--option", "highest=1000000", "--option", "max-tokens=40",
       "--option", "prompt=Question: {question}\nAnswer:{answer}",
     ]
-    #expect(try score(lines, use + number)[0]["verdict"] as? String == "scored")
+    #expect(try score(lines, use + number)[0]["score"] is Double)
     let none = number + ["--option", "lowest=999999"]
-    #expect(try score(lines, use + none)[0]["verdict"] as? String == "abstain")
+    #expect(try score(lines, use + none)[0]["outcome"] as? String == "abstained")
   }
 
   @Test func aModelThatIsNowhereIsAskedFor() throws {

@@ -47,7 +47,7 @@ struct CommandLineTests {
     let line = try #require(result.output.split(separator: "\n").first)
     let json = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     #expect(json["score"] as? Double == 1)
-    #expect(json["verdict"] as? String == "scored")
+    #expect(json["outcome"] as? String == "right")
     #expect(json["extracted"] as? String == "50%")
   }
 }

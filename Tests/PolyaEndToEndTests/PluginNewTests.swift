@@ -90,7 +90,7 @@ struct PluginNewTests {
     try folder.write("my-thing/mine.c", "mine")
     let result = try new("c", "reward")
     #expect(result.status == 2)
-    #expect(result.errors.contains("my-thing: is there already"))
+    #expect(result.errors.contains("my-thing: already exists"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("my-thing")) == ["mine.c"])
   }
 

@@ -85,7 +85,7 @@ struct PluginTrustTests {
       "run: the key 'name' is missing", "unknown key 'isolaton'; did you mean 'isolation'?",
       "did you mean 'polya.math-answer'?", "plugins.m: 'polya.math-answer' has no option 'foo'",
       "the option 'shape' must be one of", "the option 'hidden' must be",
-      "there is no format 'gsm9k'; did you mean 'gsm8k'?",
+      "tasks.t.format: must be one of 'gsm8k'", "not \"gsm9k\"; did you mean 'gsm8k'?",
       "tasks.u, none.jsonl: cannot be read", "stages.s.epochs: must be", "unknown key 'epoch'",
       "there is no stage 'zz'", "there is no stage or plugin 'q'", "there is no kind of stage 'reinforc'",
     ] { #expect(result.errors.contains(problem), "\(problem) in \(result.errors)") }

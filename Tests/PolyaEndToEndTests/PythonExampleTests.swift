@@ -22,7 +22,7 @@ struct PythonExampleTests {
 
   private struct Row: Decodable, Equatable {
     var id: String
-    var verdict: String
+    var outcome: String
     var score: Double?
   }
 
@@ -35,13 +35,13 @@ struct PythonExampleTests {
     let result = try run("reward-in-python")
     #expect(result.status == 0, "\(result.errors)")
     let expected = [
-      Row(id: "right, marked", verdict: "scored", score: 1),
-      Row(id: "right, not marked", verdict: "scored", score: 0.9),
-      Row(id: "wrong, marked", verdict: "scored", score: 0.1),
-      Row(id: "wrong, not marked", verdict: "scored", score: 0),
-      Row(id: "another spelling", verdict: "scored", score: 1),
-      Row(id: "no number", verdict: "scored", score: 0),
-      Row(id: "no reference", verdict: "abstain", score: nil),
+      Row(id: "right, marked", outcome: "right", score: 1),
+      Row(id: "right, not marked", outcome: "right", score: 0.9),
+      Row(id: "wrong, marked", outcome: "wrong", score: 0.1),
+      Row(id: "wrong, not marked", outcome: "wrong", score: 0),
+      Row(id: "another spelling", outcome: "right", score: 1),
+      Row(id: "no number", outcome: "wrong", score: 0),
+      Row(id: "no reference", outcome: "abstained", score: nil),
     ]
     #expect(try rows(result.output) == expected)
   }
@@ -109,7 +109,7 @@ struct PythonExampleTests {
           "python=\(folder.path("\(venv)/bin/python"))",
         ], input: #"{"id":"a","question":"q","completion":"c"}"# + "\n")
       #expect(result.status == 0, "\(result.errors)")
-      #expect(try rows(result.output) == [Row(id: "a", verdict: "scored", score: 1)])
+      #expect(try rows(result.output) == [Row(id: "a", outcome: "right", score: 1)])
     }
   }
 

@@ -36,14 +36,14 @@ struct RowStreamTests {
     #expect(verdicts.count == 2 * bad.count + 1)
     for (index, verdict) in verdicts.enumerated() {
       let isBad = index % 2 == 1
-      #expect(verdict["status"] as? String == (isBad ? "failed" : "ok"))
+      #expect(verdict["outcome"] as? String == (isBad ? "failed" : "right"))
       #expect(verdict["score"] as? Double == (isBad ? nil : 1))
       guard isBad else { continue }
       // Blank lines count, as they do for an editor.
       let line = index / 2 * 3 + 2
       #expect(verdict["line"] as? Int == line)
-      let note = try #require((verdict["notes"] as? [String])?.first)
-      #expect(note.hasPrefix("stdin, line \(line)"), "\(note)")
+      let reason = try #require(verdict["reason"] as? String)
+      #expect(reason.hasPrefix("stdin, line \(line)"), "\(reason)")
     }
     #expect(verdicts[7]["id"] as? Int == 7)
   }
@@ -56,8 +56,8 @@ struct RowStreamTests {
     let result = try Command.run(
       "/usr/bin/env", ["bash", "-c", "\"\(polya)\" reward score --use polya.math-answer < rows.jsonl"],
       folder: folder.url)
-    let note = try #require((try json(result.output)[1]["notes"] as? [String])?.first)
-    #expect(note.contains("line 2, column 15") && note.contains("not valid UTF-8"), "\(note)")
+    let reason = try #require(try json(result.output)[1]["reason"] as? String)
+    #expect(reason.contains("line 2, column 15") && reason.contains("not valid UTF-8"), "\(reason)")
   }
 
   @Test(arguments: ["{\n", "{\n[]\n\n{\"id\":1}", String(repeating: "x\n", count: 1000)])
@@ -65,7 +65,7 @@ struct RowStreamTests {
     let result = try score(rows)
     #expect(result.status == 1)
     #expect(result.errors.contains("failed") && result.errors.contains("stdin, line 1"), "\(result.errors)")
-    #expect(try json(result.output).allSatisfy { $0["status"] as? String == "failed" })
+    #expect(try json(result.output).allSatisfy { $0["outcome"] as? String == "failed" })
   }
 
   @Test(arguments: ["", "\n \n"])
@@ -204,7 +204,7 @@ struct RowStreamTests {
     }
     let verdicts = try json(String(contentsOf: output, encoding: .utf8))
     #expect(verdicts.count == 2 && verdicts[1]["score"] as? Double == 1)
-    let note = try #require((verdicts[0]["notes"] as? [String])?.first)
+    let note = try #require(verdicts[0]["reason"] as? String)
     #expect(note.contains("line 1: is longer than 64 MiB"))
     #expect(peak < 250, "\(peak) MiB")
   }

@@ -34,32 +34,6 @@ struct RecordSchemaTests {
     #expect(try MetricRecord(line: none.line, of: "f").value.isNaN, "JSON has no infinity")
   }
 
-  /// A line of the form in which polya wrote candidates before they named it.
-  @Test(arguments: [
-    (
-      #""outcome":"verified","score":1.0,"extracted":"4","notes":["by value"]"#,
-      VerdictRecord(.right, score: 1, extracted: "4", notes: [Note("by value")])
-    ),
-    (
-      #""outcome":"failed","score":null,"extracted":"","notes":["the strategy gave up"]"#,
-      VerdictRecord(.failed, reason: "the strategy gave up")
-    ),
-    (
-      #""outcome":"abstained","score":null,"extracted":"","notes":["no number"]"#,
-      VerdictRecord(.abstained, notes: [Note("no number")])
-    ),
-  ])
-  func olderCandidatesAreRead(verdict: String, expected: VerdictRecord) throws {
-    let line = """
-      {"id":"k:1","task":{"key":"t","question":"q","reference":"4","reference_kind":"math","kind":"","level":0.0},
-      "strategy":"s","heuristic":"h","sample":0,"prompt":"p","answer":"a","tokens":[1],"finish":"stop",
-      \(verdict),"adherence":null,"seed":"ff","model":"m"}
-      """
-    let record = try CandidateRecord(try JSONParser.parse(line))
-    #expect(record.verdict == expected)
-    #expect(record.seed == 255 && record.adherence == nil)
-  }
-
   private func refusal(_ body: () throws -> Void) -> PolyaError? {
     #expect(throws: PolyaError.self) { try body() }
   }

@@ -27,7 +27,7 @@ import Testing
   @Test(arguments: Report.Status.allCases)
   func reloadsOnlyWhileRunning(status: Report.Status) throws {
     let page = try ParsedPage(Self.empty(status))
-    let reloads = page.all("metadata").filter { $0.attributes["http-equiv"] == "refresh" }
+    let reloads = page.all("meta").filter { $0.attributes["http-equiv"] == "refresh" }
     #expect(reloads.map { $0.attributes["content"] } == (status == .running ? ["5"] : []))
   }
 
@@ -39,7 +39,7 @@ import Testing
       #expect(element.attributes.keys.allSatisfy { !$0.hasPrefix("on") })
     }
     #expect(!page.markup.contains("url(") && !page.markup.contains("@import"))
-    let policy = page.all("metadata").first { $0.attributes["http-equiv"] == "Content-Security-Policy" }
+    let policy = page.all("meta").first { $0.attributes["http-equiv"] == "Content-Security-Policy" }
     #expect(policy?.attributes["content"]?.hasPrefix("default-src 'none'") == true)
   }
 

@@ -14,6 +14,6 @@ PY
 python3 -c '
 import json, sys
 rows = [json.loads(line) for line in sys.stdin]
-agree = sum((row["score"] == 1) == row["id"] for row in rows)
+agree = sum((row["outcome"] == "right") == row["id"] for row in rows)
 print(f"MathReward agrees with is_correct on {agree} of {len(rows)} solutions")
 sys.exit(agree != len(rows))'

@@ -18,16 +18,6 @@ enum TokenizerWriter {
     let added = vocabulary.enumerated().filter {
       $0.offset < specials.count || $0.offset >= vocabulary.count - trailing.count
     }
-    let addedText = added.map {
-      "    {\"id\": \($0.offset), \"content\": \(JSON.quoted($0.element)), \"single_word\": false, \"lstrip\": false, "
-        + "\"rstrip\": false, \"normalized\": false, \"special\": true}"
-    }.joined(separator: ",\n")
-    let byteLevel =
-      "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"trim_offsets\": true, \"use_regex\": \(splits)}"
-    let steps =
-      individualDigits
-      ? "{\"type\": \"Sequence\", \"pretokenizers\": [{\"type\": \"Digits\", \"individual_digits\": true}, \(byteLevel)]}"
-      : byteLevel
     let entries = vocabulary.enumerated().map { "      \(JSON.quoted($0.element)): \($0.offset)" }.joined(
       separator: ",\n")
     let pairs = merges.map {
@@ -39,10 +29,10 @@ enum TokenizerWriter {
         "truncation": null,
         "padding": null,
         "added_tokens": [
-      \(addedText)
+      \(added.map { special($0.element, id: $0.offset) }.joined(separator: ",\n"))
         ],
         "normalizer": null,
-        "pre_tokenizer": \(steps),
+        "pre_tokenizer": \(preTokenizer(individualDigits: individualDigits, splits: splits)),
         "post_processor": null,
         "decoder": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
         "model": {
@@ -64,5 +54,18 @@ enum TokenizerWriter {
       }
 
       """
+  }
+
+  private static func special(_ text: String, id: Int) -> String {
+    "    {\"id\": \(id), \"content\": \(JSON.quoted(text)), \"single_word\": false, \"lstrip\": false, "
+      + "\"rstrip\": false, \"normalized\": false, \"special\": true}"
+  }
+
+  private static func preTokenizer(individualDigits: Bool, splits: Bool) -> String {
+    let byteLevel =
+      "{\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"trim_offsets\": true, \"use_regex\": \(splits)}"
+    let digits = "{\"type\": \"Digits\", \"individual_digits\": true}"
+    return individualDigits
+      ? "{\"type\": \"Sequence\", \"pretokenizers\": [\(digits), \(byteLevel)]}" : byteLevel
   }
 }

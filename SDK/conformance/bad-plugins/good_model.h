@@ -60,6 +60,9 @@ struct PolyaTape { uint64_t count; PolyaSequence *sequences; };
 #ifndef DIRECTION
 #define DIRECTION 1
 #endif
+#ifndef ENTROPY_DIRECTION
+#define ENTROPY_DIRECTION 1
+#endif
 #ifndef ACCUMULATE
 #define ACCUMULATE +=
 #endif
@@ -264,7 +267,10 @@ static PolyaStatus backward(PolyaInstance *self, const PolyaCall *call, PolyaTap
     for (uint64_t k = 0; k < g->count; k++) {
       int from = s->tokens.ids[s->from + k - 1] & (V - 1), to = s->tokens.ids[s->from + k] & (V - 1);
       log_softmax(x->w[from], temperature, p);
-      for (int j = 0; j < V; j++) fresh[from][j] += (float)(g->dlogprobs[k] * ((j == to) - exp(p[j])) / temperature);
+      double entropy = 0, dentropy = g->dentropies ? ENTROPY_DIRECTION * g->dentropies[k] : 0;
+      for (int j = 0; j < V; j++) entropy -= exp(p[j]) * p[j];
+      for (int j = 0; j < V; j++)
+        fresh[from][j] += (float)((g->dlogprobs[k] * ((j == to) - exp(p[j])) - dentropy * exp(p[j]) * (p[j] + entropy)) / temperature);
     }
   }
   for (int i = 0; i < V * V; i++) x->g[i / V][i % V] ACCUMULATE fresh[i / V][i % V];

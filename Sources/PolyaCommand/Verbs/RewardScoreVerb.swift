@@ -1,15 +1,17 @@
 internal import PolyaCore
 internal import PolyaHost
+internal import PolyaRecords
 
 enum RewardScoreVerb: Verb {
   static let name = "reward score"
   static let summary = "Judge answers: rows in, verdicts out, in order and as they come."
   static let operands = "< rows.jsonl > verdicts.jsonl"
   static let details = """
-      A row: {"completion", "id", "question", "reference", "reference_kind", "meta", "transcript", "tokens",
+      A row: {"completion", "id", "question", "reference", "reference_kind", "metadata", "transcript", "tokens",
       "logprobs", "group"}, all but the first may be missing. Neighbors with the same "group" are answers to one question.
-      A verdict: {"id", "status", "verdict", "score", "extracted", "components", "notes"}. Where the row is not
-      understood or its judging fails, "status" is "failed" and "notes" say why; a line that is no row has "line" too.
+      A verdict: {"id", "outcome", "score", "confidence", "components", "extracted", "notes", "reason", "details"}, without
+      the fields that have nothing to say. "outcome" is right, wrong, abstained, failed or timed_out, and "reason" says why
+      a row failed; a line that cannot be read as a row fails, and its output has "line" too.
       Exit code 0 when at least one row could be judged, 1 when every row failed.
     """
   static let options: [any DeclaredOption] = CommonOptions.plugin + [CommonOptions.seed]
@@ -65,7 +67,7 @@ private struct Scoring {
       case .success:
         let verdict = verdicts.next() ?? .failed("there is no verdict")
         if !verdict.reason.isEmpty { note(failure: "\(InputRow.place(row.line)): \(verdict.reason)") }
-        return row.json(verdict, names: reward.components)
+        return row.json(VerdictRecord(verdict, of: reward))
       }
     }
   }
@@ -103,7 +105,8 @@ private struct ScoredRow {
   let answer: Result<Answer, any Error>
 
   private static let keys = [
-    "id", "question", "completion", "reference", "reference_kind", "meta", "transcript", "tokens", "logprobs",
+    "id", "question", "completion", "reference", "reference_kind", "metadata", "transcript", "tokens",
+    "logprobs",
     "group",
   ]
 
@@ -128,7 +131,7 @@ private struct ScoredRow {
       key: row["id"]?.compact ?? String(number), question: try reader.string("question") ?? "",
       reference: try reader.string("reference") ?? "",
       referenceKind: try reader.string("reference_kind") ?? "",
-      metadataJSON: row["meta"]?.compact ?? "")
+      metadataJSON: row["metadata"]?.compact ?? "")
     let completion = try reader.required("completion", reader.string("completion"))
     let transcript = try (reader.objects("transcript") ?? []).map { message in
       let role = try message.required("role", message.string("role"))
@@ -153,30 +156,13 @@ private struct ScoredRow {
       logprobs: logprobs, transcript: transcript)
   }
 
-  /// What stands for a line that is no answer.
-  func failed(_ why: String) -> JSON {
-    guard case .object(var members) = json(.failed(why), names: []) else { return .null }
-    members["line"] = JSON(line)
-    return .object(members)
+  /// The output for a line that is not an answer.
+  func failed(_ reason: String) -> JSON {
+    json(VerdictRecord(.failed, reason: reason), also: ["line": JSON(line)])
   }
 
-  func json(_ verdict: Verdict, names: [String]) -> JSON {
-    func row(
-      _ status: String, _ word: String, _ score: JSON, _ extracted: JSON, _ notes: [String],
-      _ components: JSON.Members = [:]
-    ) -> JSON {
-      [
-        "id": id, "status": .string(status), "verdict": .string(word), "score": score, "extracted": extracted,
-        "components": .object(components), "notes": .array(notes.map { .string($0) }),
-      ]
-    }
-    let notes = verdict.notes.map(\.message)
-    switch verdict.status {
-    case .scored(let score):
-      let parts = JSON.Members(zip(names, verdict.components).map { ($0, $1.isNaN ? JSON.null : JSON($1)) })
-      return row("ok", "scored", JSON(score), .string(verdict.extracted), notes, parts)
-    case .abstained: return row("ok", "abstain", .null, .null, notes)
-    case .failed(let why), .timedOut(let why): return row("failed", "abstain", .null, .null, [why])
-    }
+  /// The output for an answer: the fields of a verdict in records.
+  func json(_ verdict: VerdictRecord, also members: JSON.Members = [:]) -> JSON {
+    .object(JSON.Members([("id", id)] + verdict.members.pairs + members.pairs))
   }
 }

@@ -63,14 +63,14 @@ struct ManifestSchema {
 
   private var plugin: JSON {
     var members = SettingDeclaration.schema(of: PluginEntry.settings.map(\.declaration))
+    members["anyOf"] = [["properties": ["use": known]]]
     members["allOf"] = .array(
-      [["properties": ["use": known]]]
-        + plugins.map { use, plugin in
-          [
-            "if": ["properties": ["use": ["const": .string(use)]]],
-            "then": ["properties": ["options": Self.options(of: plugin)]],
-          ]
-        })
+      plugins.map { use, plugin in
+        [
+          "if": ["properties": ["use": ["const": .string(use)]]],
+          "then": ["properties": ["options": Self.options(of: plugin)]],
+        ]
+      })
     return .object(members)
   }
 

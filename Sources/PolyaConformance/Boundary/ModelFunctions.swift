@@ -44,8 +44,10 @@ extension WorkFunction {
         let logprobs = reader.array(UnsafePointer(row.logprobs), count, "log-probs")
         let entropies =
           row.entropies == nil ? [] : reader.array(UnsafePointer(row.entropies), count, "entropies")
+        // A model without entropies leaves the place as it is.
+        let hasEntropies = entropies.contains { !$0.isNaN }
         if logprobs.contains(where: { !$0.isFinite || $0 > 1e-4 })
-          || entropies.contains(where: { !($0 > -1e-3) })
+          || hasEntropies && entropies.contains(where: { !($0 > -1e-3) })
         {
           reader.fault(
             "model.score-range", "log-probs \(logprobs.prefix(8)), entropies \(entropies.prefix(8))")
@@ -65,10 +67,10 @@ extension WorkFunction {
   /// The arrays of a scored row are the host's.
   static func place(_ input: Input, _ row: UnsafeMutableRawPointer, _ writer: InputWriter) {
     guard case .sequence(let sequence) = input else { return }
-    let zeros = [Float](repeating: 0, count: sequence.tokens.count - Int(sequence.from))
+    let none = [Float](repeating: .nan, count: sequence.tokens.count - Int(sequence.from))
     var scored = PolyaScored()
-    scored.logprobs = UnsafeMutablePointer(mutating: writer.array(zeros))
-    if sequence.wantsEntropies { scored.entropies = UnsafeMutablePointer(mutating: writer.array(zeros)) }
+    scored.logprobs = UnsafeMutablePointer(mutating: writer.array(none))
+    if sequence.wantsEntropies { scored.entropies = UnsafeMutablePointer(mutating: writer.array(none)) }
     row.storeBytes(of: scored, as: PolyaScored.self)
   }
 
@@ -164,11 +166,20 @@ extension Instance {
 
   /// Log-probs of sequences.
   func logprobs(_ sequences: [SequenceInput]) throws -> [[Float]] {
+    try scores(sequences).map { Self.floats($0) }
+  }
+
+  /// All NaN where the model has none.
+  func entropies(_ sequences: [SequenceInput]) throws -> [[Float]] {
+    try scores(sequences).map { row in Self.floats(String(row.drop { $0 != "]" }.dropFirst(2))) }
+  }
+
+  private func scores(_ sequences: [SequenceInput]) throws -> [String] {
     let result = try call(try function(.scoreTokens), sequences.map { .sequence($0) })
     try require(
       result.status == 0 && result.statuses.allSatisfy { $0 == 0 }, "score fails with status \(result.status)"
     )
-    return result.rows.map { Self.floats($0) }
+    return result.rows
   }
 
   static func floats(_ row: String) -> [Float] {

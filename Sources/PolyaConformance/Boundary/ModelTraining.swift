@@ -30,14 +30,17 @@ struct ModelTraining {
     return (result.rows.map { Instance.floats($0) }, tape)
   }
 
-  func backward(_ tape: OpaquePointer, _ gradients: [[Float]]) throws {
+  func backward(_ tape: OpaquePointer, _ gradients: [[Float]], entropies: Float? = nil) throws {
     guard let backward = table.backward else { throw NotApplicable("it does not train") }
     let call = try CallFixture(settings, host: instance.subject.host)
     let memory = InputMemory(.none)
     let writer = InputWriter(memory: memory)
     let rows = writer.rows(
       gradients.map {
-        PolyaGradient(dlogprobs: writer.array($0), dentropies: nil, count: UInt64($0.count))
+        PolyaGradient(
+          dlogprobs: writer.array($0),
+          dentropies: entropies == nil ? nil : writer.array($0.map { _ in entropies ?? 0 }),
+          count: UInt64($0.count))
       })
     let status = backward(instance.raw, call.raw, tape, rows)
     try require(status == 0, "backward fails with status \(status): \(call.reasons.last ?? "no reason")")
@@ -47,6 +50,12 @@ struct ModelTraining {
   func accumulate(_ sequences: [SequenceInput], scale: Float) throws {
     let (logprobs, tape) = try forward(sequences)
     try backward(tape, logprobs.map { $0.map { _ in scale } })
+  }
+
+  /// The gradient of the mean entropy, up to `scale`: added to what was accumulated.
+  func accumulate(entropiesOf sequences: [SequenceInput], scale: Float) throws {
+    let (logprobs, tape) = try forward(sequences)
+    try backward(tape, logprobs.map { $0.map { _ in 0 } }, entropies: scale)
   }
 
   /// One step; gives the norm of the gradients.

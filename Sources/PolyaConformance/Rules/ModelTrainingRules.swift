@@ -36,6 +36,21 @@ enum ModelTrainingRules {
         after > before,
         "the loss is -log-prob, and a step takes the sum of log-probs from \(before) to \(after)")
     },
+    rule(
+      "model.entropy-direction",
+      "A step along the gradient of the entropy raises it, where there are entropies."
+    ) {
+      _, training in
+      let before = try training.instance.entropies(sequences).joined()
+      guard before.allSatisfy({ !$0.isNaN }) else { throw NotApplicable("it gives no entropies") }
+      try training.accumulate(entropiesOf: sequences, scale: -1)
+      _ = try training.step(rate: 1e-3)
+      let (low, high) = (
+        before.reduce(0, +), try training.instance.entropies(sequences).joined().reduce(0, +)
+      )
+      try require(
+        high > low, "the loss is -entropy, and a step takes the sum of entropies from \(low) to \(high)")
+    },
     rule("model.half-batches", "Two half batches give the gradients of the whole one.") { bench, training in
       try training.accumulate(sequences, scale: -1)
       let whole = try training.step(rate: 1e-3)

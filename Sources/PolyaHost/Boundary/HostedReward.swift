@@ -54,7 +54,7 @@ final class HostedReward: Reward {
     RowCall(
       function: .score, layout: .rewardItem, input: input,
       read: { result, item, reason in try self.verdict(result, reason) { size(item) } },
-      lost: { .failed($0) })
+      lost: { cause, missedDeadline in missedDeadline ? Verdict(.timedOut(cause)) : .failed(cause) })
   }
 
   /// As many whole groups a call as fit into a batch, and at least one: a larger group is a call of its own.

@@ -33,7 +33,7 @@ final class HostedStrategy: Strategy {
   > {
     RowCall(
       function: .next, layout: .strategyItem, input: input, read: { try self.outcome($0, $2) },
-      lost: { .failure(self.failure("it \($0)")) })
+      lost: { cause, _ in .failure(self.failure("it \(cause)")) })
   }
 
   private func failure(_ reason: String) -> PolyaError {
@@ -66,7 +66,7 @@ final class HostedStrategy: Strategy {
         default: return .failure(self.failure(reason))
         }
       },
-      lost: { .failure(self.failure("it \($0)")) })
+      lost: { cause, _ in .failure(self.failure("it \(cause)")) })
   }
 
   private static let largestBatch = 256

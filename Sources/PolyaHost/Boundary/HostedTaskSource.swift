@@ -99,7 +99,7 @@ final class HostedTaskSource: TaskSource {
   > {
     RowCall(
       function: .demonstrate, layout: .demonstrationItem, input: input, read: { try self.solution($0, $2) },
-      lost: { .failure(self.failure("it \($0)")) })
+      lost: { cause, _ in .failure(self.failure("it \(cause)")) })
   }
 
   private func failure(_ reason: String) -> PolyaError {

@@ -25,6 +25,8 @@ protocol PluginBackend: AnyObject {
 struct PluginDeath: Error {
   /// "crashed with signal 11 (Segmentation fault)".
   let cause: String
+  /// Whether it was ended because it gave no result in time.
+  var missedDeadline = false
 }
 
 /// Puts the names of files that the user knows into what a plugin says.

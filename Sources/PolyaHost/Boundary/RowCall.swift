@@ -16,8 +16,8 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
   let input: (Item, CallFrame) throws -> Input
   /// Reads the row of an item; its reason is empty unless its status says that it failed.
   let read: (Output, Item, String) throws -> Result
-  /// Stands for a row that has no result: why.
-  let lost: (String) -> Result
+  /// Stands for a row that has no result: why, and whether because it took longer than the host allows.
+  let lost: (_ cause: String, _ missedDeadline: Bool) -> Result
 
   /// The results in the order of the items.
   ///
@@ -76,7 +76,8 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
         return keepAll(part, items, output, instance, seed, &state)
       }
       guard status != PolyaStatus(POLYA_TIMED_OUT) else {
-        throw PluginDeath(cause: instance.frame.failures.last?.why ?? "gave no result in time")
+        throw PluginDeath(
+          cause: instance.frame.failures.last?.why ?? "gave no result in time", missedDeadline: true)
       }
       try recover(status, part, instance, &state)
     } catch let death as PluginDeath {
@@ -87,7 +88,7 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
       }
       let rows = part.rows[at]
       instance.keepCase(of: function, seed: seed, cause: death.cause) { try saved(rows, items, instance) }
-      for row in rows { state.results[row] = lost(death.cause) }
+      for row in rows { state.results[row] = lost(death.cause, death.missedDeadline) }
     }
   }
 
@@ -115,7 +116,7 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
           try read(output[position], items[row], reasons[position])
         } otherwise: { cause in
           instance.keepLie(of: function, seed: seed, cause: cause) { try saved(rows, items, instance) }
-          return lost(cause)
+          return lost(cause, false)
         }
         position += 1
       }

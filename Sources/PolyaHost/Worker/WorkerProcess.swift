@@ -151,7 +151,7 @@ final class WorkerProcess {
       }
       if let reason = watch.isOver(shared: shared) {
         kill(-process, SIGKILL)
-        throw death(reason)
+        throw death(reason, missedDeadline: watch.missedDeadline)
       }
     }
   }
@@ -196,13 +196,13 @@ final class WorkerProcess {
     return death(reason)
   }
 
-  private func death(_ reason: String?) -> PluginDeath {
+  private func death(_ reason: String?, missedDeadline: Bool = false) -> PluginDeath {
     // The socket closes a moment before the process is gone.
     let status = end(within: 1000)
     readOutput()
     let cause = reason ?? describe(status)
     let said = lines.last.isEmpty ? "" : "; it last printed: \(lines.last.joined(separator: " | "))"
-    return PluginDeath(cause: cause + said)
+    return PluginDeath(cause: cause + said, missedDeadline: missedDeadline)
   }
 
   private func describe(_ status: Int32) -> String {
@@ -221,6 +221,8 @@ private struct Watch {
   private var lastBeat = MonotonicClock.nanoseconds()
   private var heartbeat: UInt32
   private var asked: (at: Int64, reason: String)?
+  /// Whether it was asked to stop because of its deadline.
+  private(set) var missedDeadline = false
   /// Signs of life that still count: without a bound, a plugin could put off its deadline for ever.
   private var beats: UInt64
 
@@ -255,6 +257,7 @@ private struct Watch {
     } else if let deadline = patience.deadline, Double(now - lastBeat) > deadline * 1e9 {
       shared.stop = PolyaStatus(POLYA_TIMED_OUT)
       asked = (now, "gave no result for \(deadline) s")
+      missedDeadline = true
     }
     return nil
   }

@@ -11,17 +11,17 @@ expect() { # WHAT WANTED GOT
   [[ $3 == *"$2"* ]] || { printf "%s: wanted %s, got %s\n" "$1" "$2" "$3" >&2; exit 1; }
 }
 
-score() { # ROW [OPTION...]: verdict and score
+score() { # ROW [OPTION...]: outcome and score
   local row=$1
   shift
-  "$polya" reward score --use ./template-name.so "$@" <<<"$row" | grep -o '"verdict":"[a-z]*","score":[^,]*'
+  "$polya" reward score --use ./template-name.so "$@" <<<"$row" | grep -oE '"outcome":"[a-z_]*"(,"score":[^,}]*)?'
 }
 
-expect "blanks around it do not matter" '"scored","score":1' "$(score '{"completion":" yes\n","reference":"yes"}')"
-expect "case matters" '"scored","score":0' "$(score '{"completion":"Yes","reference":"yes"}')"
-expect "unless told otherwise" '"scored","score":1' \
+expect "blanks around it do not matter" '"right","score":1' "$(score '{"completion":" yes\n","reference":"yes"}')"
+expect "case matters" '"wrong","score":0' "$(score '{"completion":"Yes","reference":"yes"}')"
+expect "unless told otherwise" '"right","score":1' \
   "$(score '{"completion":"Yes","reference":"yes"}' --option fold-case=true)"
-expect "wrong is what the option says" '"scored","score":-0.5' \
+expect "wrong is what the option says" '"wrong","score":-0.5' \
   "$(score '{"completion":"no","reference":"yes"}' --option wrong=-0.5)"
-expect "without a reference there is no verdict" '"abstain","score":null' "$(score '{"completion":"yes"}')"
+expect "without a reference there is no verdict" '"abstained"' "$(score '{"completion":"yes"}')"
 echo "all as promised"

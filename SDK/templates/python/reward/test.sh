@@ -11,11 +11,11 @@ expect() { # WHAT WANTED GOT
   [[ $3 == *"$2"* ]] || { printf "%s: wanted %s, got %s\n" "$1" "$2" "$3" >&2; exit 1; }
 }
 
-score() { # ROW: verdict and score
-  "$polya" reward score --use polya.python-reward --option file=template_name.py <<<"$1" | grep -o '"verdict":"[a-z]*","score":[^,]*'
+score() { # ROW: outcome and score
+  "$polya" reward score --use polya.python-reward --option file=template_name.py <<<"$1" | grep -oE '"outcome":"[a-z_]*"(,"score":[^,}]*)?'
 }
 
-expect "blanks around it do not matter" '"scored","score":1' "$(score '{"completion":" yes\n","reference":"yes"}')"
-expect "case matters" '"scored","score":0' "$(score '{"completion":"Yes","reference":"yes"}')"
-expect "without a reference there is no verdict" '"abstain","score":null' "$(score '{"completion":"yes"}')"
+expect "blanks around it do not matter" '"right","score":1' "$(score '{"completion":" yes\n","reference":"yes"}')"
+expect "case matters" '"wrong","score":0' "$(score '{"completion":"Yes","reference":"yes"}')"
+expect "without a reference there is no verdict" '"abstained"' "$(score '{"completion":"yes"}')"
 echo "all as promised"
