@@ -13,7 +13,7 @@ static const PolyaComponent parts[] = {
 };
 static const double values[] = { 0.5, 0.25 };
 static const PolyaNote notes[] = {
-  { TEXT("short"), TEXT("The answer is short."), { 2, 5 }, POLYA_NOTE_WARN, 0 },
+  { TEXT("short"), TEXT("The answer is short."), { 2, 5 }, POLYA_NOTE_WARNING, 0 },
   { TEXT(""), TEXT("Read as a number."), { 0, 0 }, POLYA_NOTE_INFO, 0 },
   { TEXT("unit"), TEXT("The unit is missing."), { 0, 1 }, POLYA_NOTE_FAULT, 0 },
 };

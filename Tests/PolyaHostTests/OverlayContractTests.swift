@@ -140,7 +140,7 @@ import Testing
     #expect(verdicts[0].notes == [note] && verdicts[0].details == ["way": "told"])
     #expect(verdicts[0].components.first == 4 && verdicts[0].components.last?.isNaN == true)
     if !isPython { #expect(verdicts[1].notes.first?.message.hasSuffix("raw 3") == true, "\(verdicts[1])") }
-    let why = Note("nothing to compare with", code: "no-reference", severity: .warn)
+    let why = Note("nothing to compare with", code: "no-reference", severity: .warning)
     #expect(verdicts[2] == .abstained(notes: [why]))
   }
 

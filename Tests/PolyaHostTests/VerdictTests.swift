@@ -25,7 +25,7 @@ struct VerdictTests {
   }
 
   private let notes = [
-    Note("The answer is short.", code: "short", severity: .warn, range: 2..<5), Note("Read as a number."),
+    Note("The answer is short.", code: "short", severity: .warning, range: 2..<5), Note("Read as a number."),
     Note("The unit is missing.", code: "unit", severity: .fault, range: 0..<1),
   ]
   private let details: JSON = ["steps": [1, 2]]

@@ -5,7 +5,7 @@ import PolyaRecords
 enum RecordSamples {
   static let verdict = VerdictRecord(
     .right, score: 0.75, confidence: 0.5, components: [.init(name: "form", value: 1)], extracted: "4",
-    notes: [Note("seems short", code: "short", severity: .warn, range: 3..<9)], reason: "why",
+    notes: [Note("seems short", code: "short", severity: .warning, range: 3..<9)], reason: "why",
     details: ["steps": 3])
 
   static let task = Task(

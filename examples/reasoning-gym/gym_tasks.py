@@ -60,7 +60,7 @@ def final_answer(completion):
 
 
 def score_answer(answer, entry):
-    """The entry's metadata are the task's "metadata": they say which dataset it is from, and what its scorer needs."""
+    """The entry's metadata becomes the task's: it says which dataset it is from, and what its scorer needs."""
     found = final_answer(answer)
     score = reasoning_gym.get_score_answer_fn(entry["metadata"]["source_dataset"])
     return {"score": score(found, entry), "extracted": found}

@@ -128,7 +128,7 @@ package struct Note: Sendable, Equatable {
     /// Worth knowing.
     case info
     /// Perhaps wrong.
-    case warn
+    case warning
     /// Wrong.
     case fault
   }

@@ -66,7 +66,7 @@ extension Note {
     let severity: Severity =
       switch Int(note.severity) {
       case Int(POLYA_NOTE_INFO): .info
-      case Int(POLYA_NOTE_WARN): .warn
+      case Int(POLYA_NOTE_WARNING): .warning
       // A newer header may know graver ones.
       default: .fault
       }

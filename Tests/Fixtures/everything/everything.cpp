@@ -31,7 +31,7 @@ class Telling : public Reward {
   Verdict score(const RewardItem &item, const Call &) const override {
     if (item.reference.empty()) {
       Verdict verdict = Verdict::abstain();
-      verdict.notes = {{"no-reference", "nothing to compare with", 0, 0, POLYA_NOTE_WARN}};
+      verdict.notes = {{"no-reference", "nothing to compare with", 0, 0, POLYA_NOTE_WARNING}};
       return verdict;
     }
     std::string seen = "reference " + std::string(item.reference) + ", kind " + std::string(item.reference_kind);

@@ -62,7 +62,7 @@ typedef struct PolyaMessage { PolyaText role, content; } PolyaMessage;
 /* A labeled part of an answer. */
 typedef struct PolyaSegment { PolyaSpan span; PolyaText label; } PolyaSegment;
 
-enum { POLYA_NOTE_INFO = 0, POLYA_NOTE_WARN, POLYA_NOTE_FAULT };
+enum { POLYA_NOTE_INFO = 0, POLYA_NOTE_WARNING, POLYA_NOTE_FAULT };
 /* A note on one row: a stable code for machines, a sentence for people, the bytes it is about (or 0..0). */
 typedef struct PolyaNote { PolyaText code, message; PolyaSpan span; int32_t severity; int32_t zero; } PolyaNote;
 
