@@ -41,6 +41,9 @@ enum ModelTrainingRules {
       "A step along the gradient of the entropy raises it, where there are entropies."
     ) {
       _, training in
+      // A fresh model may give every token the same probability, and no entropy is higher.
+      try training.accumulate(sequences, scale: -1)
+      _ = try training.step(rate: 1e-2)
       let before = try training.instance.entropies(sequences).joined()
       guard before.allSatisfy({ !$0.isNaN }) else { throw NotApplicable("it gives no entropies") }
       try training.accumulate(entropiesOf: sequences, scale: -1)
