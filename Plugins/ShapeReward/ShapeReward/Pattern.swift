@@ -6,7 +6,8 @@ enum Pattern: String, CaseIterable {
   var help: String {
     switch self {
     case .anything: "any form"
-    case .thinkAnswer: "<think>…</think> and then text, with each tag exactly once and only white space before"
+    case .thinkAnswer:
+      "<think>…</think> and then text, with each tag exactly once and only white space before"
     case .thinkTags:
       "<think>…</think><answer>…</answer>, with each tag exactly once and only white space around them"
     case .box: "a closed, non-empty \\boxed{…}"
