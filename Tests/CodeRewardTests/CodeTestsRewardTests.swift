@@ -210,7 +210,7 @@ extension SandboxTests {
       let open = try Sandbox.results(items, sandbox: "none-i-trust-the-model")
       #expect(open[0]["right"] == .bool(true))
       let error = #expect(throws: Failure.self) { try Sandbox.results(items, python: "no-such-python") }
-      #expect(error?.message.contains("interpreter of the option 'python'") == true)
+      #expect(error?.message.contains("the interpreter 'no-such-python', which was not found") == true)
     }
 
     @Test func referencesThatAreNoTestsGetNoVerdict() {

@@ -74,14 +74,14 @@ struct CatalogParserTests {
     ("step of", "Step of", "my.md:5: the cue \"Step of mine #\" of \"my-way\" must be lowercase"),
     ("### mathematics", "### mathematic", "my.md:11: there is no domain \"mathematic\"; did you mean"),
     ("### code", "### mathematics", "my.md:19: \"my-way\" has mathematics twice"),
-    ("**A:** 1", "1", "my.md:19: \"### code\" stands where \"**A:** …\" should"),
-    ("**Q:** Write f.\n", "", "my.md:21: \"**A:** So:\" stands where \"**Q:** …\" should"),
+    ("**A:** 1", "1", "my.md:19: found \"### code\" where \"**A:** …\" is required"),
+    ("**Q:** Write f.\n", "", "my.md:21: found \"**A:** So:\" where \"**Q:** …\" is required"),
     (
       "**Check:**\n    ```python\n    assert f == 1\n    ```\n", "",
-      "my.md:27: the file ends before **Check:**"
+      "my.md:27: the file ends where \"**Check:** …\" is required"
     ),
-    ("1 + 1 = 2\n    #### 2", "", "my.md:16: nothing follows **A:**"),
-    ("assert f == 1\n    ```", "assert f == 1", "my.md:28: nothing closes this block of code"),
+    ("1 + 1 = 2\n    #### 2", "", "my.md:16: **A:** is followed by nothing"),
+    ("assert f == 1\n    ```", "assert f == 1", "my.md:28: this code block is not closed"),
   ])
   func errorsNameTheLineAndWhatToDo(_ old: String, _ new: String, _ message: String) throws {
     let text = Self.good.replacing(old.replacing("\n    ", with: "\n"), with: new)
@@ -98,7 +98,7 @@ struct CatalogParserTests {
     let file = try CatalogFile(name: "my.md", bytes: Array((Self.good + Self.good).utf8))
     let failure = try #require(throws: Failure.self) { try catalog.add(file) }
     #expect(
-      failure.message.contains("my.md:35: \"my-way\" was already given at my.md:5"), "\(failure.message)")
+      failure.message.contains("my.md:35: \"my-way\" is already defined at my.md:5"), "\(failure.message)")
   }
 
   @Test func aUsersEntryReplacesTheOneOfItsIdAndOthersAreAdded() throws {

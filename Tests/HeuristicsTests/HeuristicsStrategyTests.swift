@@ -122,7 +122,7 @@ struct HeuristicsStrategyTests {
     ),
     (
       ["cases", "balancing"], "code",
-      "only: \"balancing\" has no exemplars for code; those that have are restate, "
+      "only: \"balancing\" has no exemplars for code; the heuristics that do are restate, "
     ),
     (["cases", "cases"], "code", "only: \"cases\" is named twice; remove one"),
   ])

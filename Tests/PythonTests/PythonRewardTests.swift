@@ -112,8 +112,10 @@ struct PythonRewardTests {
 
   @Test(arguments: [
     ("float('nan')", "the score is nan"), ("float('-inf')", "the score is -inf"),
-    ("'1.0'", "the score is '1.0', which is a str"), ("[1]", "the score is a list that is no number"),
-    ("10 ** 400", "the score is a int that is no number"), ("1 / 0", "ZeroDivisionError: division by zero"),
+    ("'1.0'", "the score is '1.0', which is a str"),
+    ("[1]", "the score is of type list and cannot be made a number"),
+    ("10 ** 400", "the score is of type int and cannot be made a number"),
+    ("1 / 0", "ZeroDivisionError: division by zero"),
     ("{'score': float('nan')}", "the score is nan"),
     ("{'score': 1, 'components': {'form': 'x'}}", "the component 'form' is 'x'"),
   ])
@@ -130,9 +132,9 @@ struct PythonRewardTests {
 
   /// What is reported is what the call with all rows gave.
   @Test(arguments: [
-    ("[1.0]", "gives 1 scores for 3 completions"), ("[1.0] * 4", "gives 4 scores for 3 completions"),
-    ("None", "gives None instead of a list"), ("0.5", "gives a float instead of a list"),
-    ("{'a': 1}", "gives a dict instead of a list"), ("'abc'", "gives a str instead of a list"),
+    ("[1.0]", "returns 1 scores for 3 completions"), ("[1.0] * 4", "returns 4 scores for 3 completions"),
+    ("None", "returns None instead of a list"), ("0.5", "returns a float instead of a list"),
+    ("{'a': 1}", "returns a dict instead of a list"), ("'abc'", "returns a str instead of a list"),
   ])
   func aWrongResultIsThatOfTheCall(value: String, message: String) throws {
     let reward = try reward("def reward(completions, **_):\n    return \(value)\n")
@@ -146,7 +148,8 @@ struct PythonRewardTests {
       "def reward(completions, **_):\n    return [0.5 for c in completions if c != 'b']\n")
     let verdicts = try reward.score(answers(["a", "b", "c"]), seed: 0)
     #expect(verdicts.map(\.score) == [0.5, nil, 0.5])
-    #expect(why(verdicts[1]) == "the function gives 2 scores for 3 completions; 0 for this one alone")
+    #expect(
+      why(verdicts[1]) == "the function returns 2 scores for 3 completions; for this one alone it returns 0")
   }
 
   @Test func anExceptionNamesTheLineOfTheUsersFile() throws {
@@ -179,8 +182,11 @@ struct PythonRewardTests {
     arguments: [
       (["module": "nothing_here"], "there is no module 'nothing_here'"),
       (["file": "/nowhere/code.py"], "there is no file /nowhere/code.py"),
-      (["file": "FILE", "function": "other"], "no function 'other'; there are the functions reward, second"),
-      (["file": "FILE", "function": "number"], "'number' is a int, not a function"),
+      (
+        ["file": "FILE", "function": "other"],
+        "no function 'other'; the code defines the functions reward, second"
+      ),
+      (["file": "FILE", "function": "number"], "'number' is of type int, not a function"),
     ] as [(JSON.Members, String)])
   func whatIsMissingIsNamed(options: JSON.Members, message: String) throws {
     var options = options

@@ -117,13 +117,13 @@ struct PythonTests {
     #expect(why(verdicts[3]).contains("exit status 4"))
     #expect(why(verdicts[5]) == "timed out after 0.4 s")
     #expect(why(verdicts[6]).contains("signal 6"))
-    #expect(why(verdicts[7]) == "the score is nan")
+    #expect(why(verdicts[7]) == "the score is nan, not a finite number")
     #expect(why(verdicts[8]).contains("outside 0.0...1.0"))
   }
 
   @Test func tooFewScoresAreAFailureThatSaysSo() throws {
     let reward = try reward("def reward(completions, **_):\n    return [1.0] * (len(completions) + 1)\n")
-    #expect(why(try reward.score(answers(["a"]), seed: 0)[0]).contains("gives 2 scores for 1 completions"))
+    #expect(why(try reward.score(answers(["a"]), seed: 0)[0]).contains("returns 2 scores for 1 completions"))
   }
 
   @Test func theNumberOfWorkersDoesNotShow() throws {

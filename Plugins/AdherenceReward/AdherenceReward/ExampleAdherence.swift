@@ -8,17 +8,17 @@ public struct ExampleAdherence: Reward {
   public static let title = "Adherence by examples"
   /// What it does.
   public static let summary =
-    "How well an answer follows its heuristic, by the words of answers that are known to follow theirs."
+    "Scores how well an answer follows its heuristic, judging by the words of answers whose heuristic is known."
   /// Formula.
   public static let guide = """
-    score = p(heuristic | answer) under naive Bayes over words and pairs of neighboring words, numbers being one word. \
-    Items whose reference is of another kind than heuristic, or names one without examples, get no verdict.
+    score = p(heuristic | answer) under naive Bayes over words and pairs of neighboring words; all numbers count as the \
+    same word. The reward abstains when the reference is not of kind heuristic, or names one without examples.
     """
   /// What to learn from.
   public static let options: [Option] = [
     Option(
       "examples", .path, required: true,
-      help: "JSON lines with 'heuristic' and 'completion', as a stage of kind demonstrate stores them.")
+      help: "A file of JSON lines with 'heuristic' and 'completion', as a demonstrate stage stores them.")
   ]
 
   private let bayes: NaiveBayes
@@ -27,13 +27,16 @@ public struct ExampleAdherence: Reward {
   ///
   /// - Throws: ``Failure`` for a file that shows fewer than two heuristics.
   public init(options: OptionValues, call: Call) throws {
-    guard let path = options.text("examples") else { throw Failure(.badOption, "examples is missing") }
+    guard let path = options.text("examples") else {
+      throw Failure(.badOption, "examples is missing; name a file of JSON lines")
+    }
     let rows = try OptionFile.rows(path, of: "an object with 'heuristic' and 'completion'") { row in
       row["heuristic"]?.string.flatMap { label in row["completion"]?.string.map { (label, $0) } }
     }
     bayes = NaiveBayes(rows)
     guard bayes.labels.count > 1 else {
-      throw Failure(.badOption, "\(path) shows \(bayes.labels.count) heuristics; two at least are wanted")
+      throw Failure(
+        .badOption, "\(path) has examples of \(bayes.labels.count) heuristics; give examples of at least two")
     }
   }
 
@@ -44,7 +47,9 @@ public struct ExampleAdherence: Reward {
   public func score(_ item: RewardItem, _ call: Call) throws -> Verdict {
     guard let heuristic = item.heuristic else { return .withoutHeuristic }
     guard let probability = bayes.probability(of: heuristic, given: item.completion) else {
-      return .abstain(notes: [Note("unknown-heuristic", "no example shows '\(heuristic)'")])
+      return .abstain(notes: [
+        Note("unknown-heuristic", "there is no example of the heuristic '\(heuristic)'")
+      ])
     }
     return .scored(Verdict.Score(probability))
   }
@@ -57,6 +62,6 @@ extension RewardItem {
 
 extension Verdict {
   static var withoutHeuristic: Verdict {
-    .abstain(notes: [Note("no-heuristic", "the reference does not name a heuristic")])
+    .abstain(notes: [Note("no-heuristic", "the reference names no heuristic")])
   }
 }

@@ -8,18 +8,18 @@ public struct LikelihoodAdherence: BatchReward {
   public static let title = "Adherence by likelihood"
   /// What it does.
   public static let summary =
-    "How well an answer follows its heuristic, by the likelihood ratio that a model of the manifest gives."
+    "Scores how well an answer follows its heuristic, by a likelihood ratio under a model of the manifest."
   /// Formula.
   public static let guide = """
     score = logistic(scale * ratio), ratio = (log p(answer | what the model was told) - log p(answer | plain prompt)) \
-    / tokens of the answer. Items whose reference is of another kind than heuristic get no verdict.
+    / tokens of the answer. The reward abstains when the reference is not of kind heuristic.
     """
   /// Which model, and against what.
   public static let options: [Option] = [
-    Option("model", .model, required: true, help: "A model of the manifest whose likelihoods count."),
+    Option("model", .model, required: true, help: "The model of the manifest that computes the likelihoods."),
     Option(
       "plain", .text, default: "\"Question: {question}\\nAnswer:\"",
-      help: "The prompt without a heuristic; it holds {question}."),
+      help: "The prompt without a heuristic; must contain {question}."),
     Option("scale", .real(0.001...1000), default: "4", help: "Steepness of the logistic curve."),
   ]
 
@@ -30,7 +30,9 @@ public struct LikelihoodAdherence: BatchReward {
   ///
   /// - Throws: ``Failure`` when the plain prompt does not hold the question.
   public init(options: OptionValues, call: Call) throws {
-    guard let model = options.text("model") else { throw Failure(.badOption, "model is missing") }
+    guard let model = options.text("model") else {
+      throw Failure(.badOption, "model is missing; name a model of the manifest")
+    }
     self.model = model
     ratio = try LikelihoodRatio(
       plain: options.text("plain") ?? "", scale: options.real("scale") ?? 4)
@@ -42,7 +44,9 @@ public struct LikelihoodAdherence: BatchReward {
   /// What the score is made of.
   public var components: [Component] {
     [
-      Component("ratio", -1000...1000, help: "in nats a token; above 0 where the heuristic's prompt helps"),
+      Component(
+        "ratio", -1000...1000,
+        help: "in nats per token; above 0 when the heuristic's prompt makes the answer likelier"),
       Component(
         "told", -1000...0, help: "mean log-prob of the answer's tokens after what the model was told"),
       Component("plain", -1000...0, help: "mean log-prob after the plain prompt"),

@@ -15,7 +15,7 @@ struct LikelihoodRatio {
   /// - Parameter plain: holds "{question}".
   init(plain: String, scale: Double) throws {
     guard plain.contains("{question}") else {
-      throw Failure(.badOption, "plain must hold {question}, not '\(plain)'")
+      throw Failure(.badOption, "plain is '\(plain)'; it must contain {question}")
     }
     self.plain = plain
     self.scale = scale
@@ -59,11 +59,11 @@ struct LikelihoodRatio {
 
   private static func abstention(_ item: RewardItem) -> Verdict {
     if item.transcript.isEmpty {
-      return .abstain(notes: [Note("no-transcript", "it is not known what the model was told")])
+      return .abstain(notes: [Note("no-transcript", "the item does not say what the model was told")])
     }
     return .abstain(
       notes: [
-        Note("length", "the answer is empty, or does not fit into the model's context after its prompt")
+        Note("length", "the answer is empty, or does not fit into the model's context with its prompt")
       ])
   }
 }

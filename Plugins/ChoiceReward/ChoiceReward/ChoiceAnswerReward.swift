@@ -8,13 +8,13 @@ public struct ChoiceAnswerReward: Reward {
   public static let title = "Multiple choice"
   /// What it does, and that it never guesses.
   public static let summary =
-    "Compares the last option, or short text, that a solution commits itself to with the reference."
+    "Compares the last option or short text that a solution commits to with the reference."
   /// Where options come from, and what is no verdict.
   public static let guide = """
-    Options come from the task's metadata `{"choices": [...]}`, else from the question's own list. An answer names an \
-    option by its letter or its text; the last commitment wins. "A or B" and answers that are no option as written \
-    have no verdict. References of the kind "text" are compared word by word. The time is linear in the length; a \
-    completion of more than 1,048,576 bytes has no verdict.
+    Options come from the task's metadata `{"choices": [...]}`, or else from the list in the question. An answer names \
+    an option by its letter or its text; the last commitment wins. The reward abstains on "A or B" and on answers that \
+    match no option as written. References of kind "text" are compared word by word. The time is linear in the length; \
+    completions longer than 1,048,576 bytes get no verdict.
     """
 
   /// Takes no options.
@@ -44,7 +44,8 @@ public struct ChoiceAnswerReward: Reward {
 
   private static func excess(of text: String, _ name: String) -> String? {
     let bytes = text.utf8.count
-    return bytes > longest ? "the \(name) has \(bytes) bytes, more than \(longest): not read" : nil
+    return bytes > longest
+      ? "the \(name) has \(bytes) bytes, over the limit of \(longest), and is not read" : nil
   }
 
   private func grade(_ item: RewardItem) -> Grade {
@@ -65,7 +66,7 @@ public struct ChoiceAnswerReward: Reward {
     default:
       return .unclear(
         "other-reference-kind",
-        "a reference of kind \"\(item.referenceKind)\" is no option; this reward reads \"choice\" and \"text\""
+        "this reward reads references of kind \"choice\" and \"text\", not \"\(item.referenceKind)\""
       )
     }
   }
@@ -92,7 +93,7 @@ public struct ChoiceAnswerReward: Reward {
     guard let right = choices.index(ofReference: item.reference) else {
       return .unclear(
         "unreadable-reference",
-        "the reference \"\(Self.short(item.reference))\" is none of the \(choices.texts.count) options")
+        "the reference \"\(Self.short(item.reference))\" is not one of the \(choices.texts.count) options")
     }
     return ChoiceGrader(choices, right: right).grade(item.completion)
   }

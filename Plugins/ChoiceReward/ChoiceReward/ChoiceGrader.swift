@@ -47,7 +47,7 @@ struct ChoiceGrader {
       case .chosen(let options, let range, let isSeveral):
         let bytes = Self.bytes(range, tokens)
         guard !reader.isEachNamed(options, in: denied.reversed()) else {
-          return .unclear("revoked-answer", "the answer is given and taken back", bytes: bytes)
+          return .unclear("revoked-answer", "the answer is given and then taken back", bytes: bytes)
         }
         return grade(options, isSeveral: isSeveral, bytes)
       case .denied(let mentions): denied.append(mentions)
@@ -68,8 +68,8 @@ struct ChoiceGrader {
     if same { return Grade(outcome: .right, bytes: bytes) }
     return isSeveral
       ? .unclear(
-        "two-answers", "the answer names more than one option, the right one among them", bytes: bytes)
-      : .unclear("ambiguous-option", "the answer's words are those of more than one option", bytes: bytes)
+        "two-answers", "the answer names more than one option, including the right one", bytes: bytes)
+      : .unclear("ambiguous-option", "the words of the answer match more than one option", bytes: bytes)
   }
 
   /// Without a statement: what the last sentence affirms, or the one before when it names nothing.
@@ -109,7 +109,7 @@ struct ChoiceGrader {
 
   private static func unmatched(_ bytes: Range<Int>) -> Grade {
     .unclear(
-      "unmatched-answer", "the answer is none of the options as written; it may be one in other words",
+      "unmatched-answer", "the answer matches no option as written; it may be one in other words",
       bytes: bytes)
   }
 

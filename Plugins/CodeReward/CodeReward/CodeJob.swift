@@ -15,15 +15,15 @@ struct CodeJob {
     guard ["unit-tests", "stdin-stdout"].contains(item.referenceKind) else {
       throw Unusable(
         code: "other-reference-kind",
-        message: "a reference of kind \"\(item.referenceKind)\" is no test; "
-          + "this reward reads \"unit-tests\" and \"stdin-stdout\"")
+        message: "this reward reads references of kind \"unit-tests\" and \"stdin-stdout\", "
+          + "not \"\(item.referenceKind)\"")
     }
     let reference = try Self.reference(item)
     let length = item.completion.utf8.count
     guard length <= Self.mostBytes else {
       throw Unusable(
         code: "too-long",
-        message: "the answer has \(length) bytes; programs are looked for in \(Self.mostBytes) at most")
+        message: "the answer has \(length) bytes, over the limit of \(Self.mostBytes), and is not read")
     }
     var blocks = CodeBlock.all(in: item.completion)
     if blocks.isEmpty { blocks = [CodeBlock(text: item.completion, bytes: 0..<length)] }
@@ -51,7 +51,8 @@ struct CodeJob {
       cases.allSatisfy({ $0["input"]?.string != nil && $0["output"]?.string != nil })
     else {
       throw Unusable(
-        code: "unreadable-reference", message: "the reference has no 'cases' with 'input' and 'output'")
+        code: "unreadable-reference",
+        message: "the reference has no 'cases', or a case lacks 'input' or 'output'")
     }
     return [("kind", .string("stdin-stdout")), ("cases", .array(cases)), ("program", .string(code))]
   }

@@ -8,33 +8,45 @@ public final class CodeTestsReward: BatchReward {
   public static let title = "Tests of programs"
   /// What it does.
   public static let summary =
-    "Runs the Python program of an answer against unit tests or examples of input and output, each in a sandbox without network."
+    "Runs the Python program in an answer against unit tests or input/output examples, in a sandbox without network access."
   /// What is run and how.
   public static let guide = """
-    The program is the last fenced Python block of the answer that defines what the tests use, or all of the answer; where \
-    the reference has a `prompt`, an answer that does not define the function goes on from it. Program and tests run in \
-    different sandboxes and exchange values, so that an answer cannot reach its tests.
+    The program is the last fenced Python block of the answer that defines what the tests use, or else the whole answer. \
+    If the reference has a `prompt`, an answer that does not define the function continues the prompt. The program and \
+    its tests run in different sandboxes and exchange values, so an answer cannot reach its tests.
 
-    Score: 1 when every test passes, otherwise 0. Component `passed`: the share of tests that pass.
+    The score is 1 if every test passes, otherwise 0. The component `passed` is the share of tests that pass.
     """
   /// Runs text that a model wrote.
   public static let traits: Traits = [.runsCode]
   /// Limits of a program.
   public static let options: [Option] = [
     Option(
-      "timeout", .real(0.1...3600), default: "10", help: "Seconds for all tests of one answer together."),
-    Option("memory-mb", .integer(32...1_000_000), default: "1024", help: "Address space of each process."),
+      "timeout", .real(0.1...3600), default: "10",
+      help: "Time limit in seconds for all tests of one answer together."),
+    Option(
+      "memory-mb", .integer(32...1_000_000), default: "1024", help: "Address space of each process, in MiB."),
     Option(
       "processes", .integer(1...10_000), default: "16",
-      help: "Processes and threads of one program together."),
-    Option("output-kb", .integer(1...1_000_000), default: "1024", help: "Most output of one example."),
-    Option("python", .text, default: "\"python3\"", help: "The interpreter, a name on PATH or a path."),
+      help: "Maximum number of processes and threads of one program together."),
+    Option(
+      "output-kb", .integer(1...1_000_000), default: "1024",
+      help: "Maximum output of one example, in KiB; more is wrong."),
+    Option(
+      "python", .text, default: "\"python3\"",
+      help: "The interpreter, 3.9 or later: a name on the PATH, or a path."),
     Option(
       "sandbox",
       .choice([
-        ("bubblewrap", "no network, nothing to write to, nothing to see but the interpreter"),
-        ("none-i-trust-the-model", "limits only: a program can read and write whatever this user can"),
-      ]), default: "\"bubblewrap\"", help: "What a program runs in."),
+        (
+          "bubblewrap",
+          "no network, no files but the interpreter's, nothing to write to but small temporary folders"
+        ),
+        (
+          "none-i-trust-the-model",
+          "resource limits only: a program can read and write whatever this user can"
+        ),
+      ]), default: "\"bubblewrap\"", help: "What programs run in."),
   ]
 
   private let settings: JSON
@@ -75,12 +87,12 @@ public final class CodeTestsReward: BatchReward {
     }
     for result in try results(of: jobs, call) {
       guard let index = result["id"]?.integer, let places = places[index], let last = places.last else {
-        throw Failure(.internal, "the supervisor answers for a row that is none")
+        throw Failure(.internal, "the supervisor answered for a row that was not asked")
       }
       let taken = result["block"]?.integer.flatMap { places.indices.contains($0) ? places[$0] : nil }
       outcomes[index] = Self.outcome(result, extracted: taken ?? last)
     }
-    return outcomes.map { $0 ?? .failure(Failure(.internal, "the supervisor has no answer")) }
+    return outcomes.map { $0 ?? .failure(Failure(.internal, "the supervisor gave no answer for this row")) }
   }
 
   /// A supervisor that was interrupted is discarded, with all that it runs; the next call makes another.
@@ -99,7 +111,7 @@ public final class CodeTestsReward: BatchReward {
       return .success(.abstain(notes: [Note("unreadable-reference", broken, severity: .warning)]))
     }
     guard let isRight = result["right"]?.bool else {
-      return .failure(Failure(.internal, "the supervisor gives no verdict"))
+      return .failure(Failure(.internal, "the supervisor gave no verdict for this row"))
     }
     var share = Double.nan
     if let passed = result["passed"]?.integer, let total = result["total"]?.integer, total > 0 {

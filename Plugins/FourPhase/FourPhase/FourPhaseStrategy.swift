@@ -8,31 +8,31 @@ public struct FourPhaseStrategy: Strategy {
   public static let title = "Pólya's four phases"
   /// What it does.
   public static let summary =
-    "Understands the problem, devises a plan, carries it out and looks back, one turn for each phase."
+    "Understands the problem, devises a plan, carries it out and looks back, one turn per phase."
   /// Turns and training target.
   public static let guide = """
-    Each of `phases` is one turn. With `target: "solution"` the solution alone becomes the training target of the bare \
-    question; with `"all-phases"` all replies under their headings do. Looking back may revise: the last solution wins.
+    Each of `phases` is one turn. With `target: "solution"`, the solution alone becomes the training target for the bare \
+    question; with `"all-phases"`, all replies under their headings do. Looking back may revise: the last solution wins.
 
-    Messages and replies read as one page, so that base models can go on; `shots` pages stand before the question.
+    Messages and replies read as one page, so that base models can continue it; `shots` worked pages precede the question.
     """
   /// Phases, target, frame and lengths.
   public static let options: [Option] =
     [
       Option(
         "phases", .choice(Phase.allCases.map { ($0.rawValue, $0.help) }), default: defaultPhases, list: true,
-        help: "The phases to go through, in their order; `carry-out` must be one of them."),
+        help: "The phases to go through, in this order; `carry-out` is required."),
       Option(
         "target",
         .choice([
-          ("solution", "the solution that stands in the end"),
+          ("solution", "the final solution"),
           ("all-phases", "every phase under its heading"),
-        ]), default: "\"solution\"", help: "What becomes the training target of the bare question."),
+        ]), default: "\"solution\"", help: "What becomes the training target for the bare question."),
       Option(
         "shots", .integer(0...Int64(Example.all.count)), default: "1",
-        help: "Questions worked in all phases before the question; the built-in ones are mathematics."),
+        help: "Number of questions, worked in all phases, that precede the question; they are mathematical."),
       Option(
-        "instruct", .bool, default: "true", help: "Whether Pólya's questions stand before each heading."),
+        "instruct", .bool, default: "true", help: "Whether Pólya's questions precede each heading."),
       Option(
         "ending", .text, default: "\"End with a line of #### and the answer.\"",
         help: "Asks, at the end of the request for a solution, for the form of the answer; may be empty."),
@@ -40,7 +40,7 @@ public struct FourPhaseStrategy: Strategy {
     + Phase.allCases.map {
       Option(
         "\($0.rawValue)-tokens", .integer(0...1_000_000), default: "0",
-        help: "Longest reply of the phase in tokens; 0 leaves it to the pipeline.")
+        help: "Maximum length of the phase's reply in tokens; 0 uses the stage's limit.")
     }
 
   private static let defaultPhases =
@@ -68,8 +68,8 @@ public struct FourPhaseStrategy: Strategy {
     guard phases == Phase.allCases.filter(phases.contains), phases.contains(.carryOut) else {
       throw Failure(
         .badOption,
-        "phases: \(phases.map(\.rawValue).joined(separator: ", ")) must be some of "
-          + "\(Phase.allCases.map(\.rawValue).joined(separator: ", ")), in this order, carry-out among them")
+        "phases is [\(phases.map(\.rawValue).joined(separator: ", "))]; name some of "
+          + "\(Phase.allCases.map(\.rawValue).joined(separator: ", ")), in this order, including carry-out")
     }
     dialog = Dialog(
       phases: phases, isInstructed: options.bool("instruct") ?? true, ending: options.text("ending") ?? "")
@@ -107,12 +107,13 @@ public struct FourPhaseStrategy: Strategy {
   private func replies(_ item: StrategyItem) throws -> [String] {
     let state = String(decoding: item.state, as: UTF8.self)
     guard let phase = Phase(rawValue: state), let index = phases.firstIndex(of: phase) else {
-      throw Failure(.badArgument, "turn \(item.turn) came with the state \"\(state)\", which names no phase")
+      throw Failure(.badArgument, "turn \(item.turn) has the state \"\(state)\", which names no phase")
     }
     let replies = item.transcript.filter { $0.role == "assistant" }
     guard replies.count == index + 1 else {
       throw Failure(
-        .badArgument, "after the phase \(state) there must be \(index + 1) replies, not \(replies.count)")
+        .badArgument,
+        "after the phase \(state) the transcript must have \(index + 1) replies, not \(replies.count)")
     }
     return zip(phases, replies).map { Reply.text($1.content, of: $0) }
   }

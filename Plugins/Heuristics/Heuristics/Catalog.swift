@@ -43,7 +43,7 @@ public struct Catalog: Sendable {
     for entry in try CatalogParser.entries(of: file) {
       let id = entry.heuristic.id
       if let place = places.updateValue(entry.place, forKey: id) {
-        throw Failure(.badOption, "\(entry.place): \"\(id)\" was already given at \(place); remove one")
+        throw Failure(.badOption, "\(entry.place): \"\(id)\" is already defined at \(place); remove one")
       }
       if let index = indices[id] {
         entries[index] = entry

@@ -28,7 +28,7 @@ struct CatalogFile {
       if isFence { fence = fence == nil ? number : nil }
     }
     if let fence {
-      throw Failure(.badOption, "\(name):\(fence): nothing closes this block of code; end it with a line ```")
+      throw Failure(.badOption, "\(name):\(fence): this code block is not closed; end it with a line ```")
     }
     self.lines = lines
   }

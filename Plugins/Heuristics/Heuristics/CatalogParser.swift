@@ -24,7 +24,7 @@ struct CatalogParser {
     var entries: [CatalogEntry] = []
     while let heading = rest.popFirst() { entries.append(try entry(heading)) }
     guard !entries.isEmpty else {
-      throw file.failure(1, "there is no heuristic; begin one with a line \"## some-id — Some title\"")
+      throw file.failure(1, "the file has no heuristic; begin one with a line \"## some-id — Some title\"")
     }
     return entries
   }
@@ -66,7 +66,9 @@ struct CatalogParser {
     guard id.first.map({ ("a"..."z").contains($0) }) == true,
       id.allSatisfy({ ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" })
     else {
-      throw file.failure(heading.number, "the id \"\(id)\" must be lowercase letters, digits and hyphens")
+      throw file.failure(
+        heading.number,
+        "the id \"\(id)\" must be lowercase letters, digits and hyphens, beginning with a letter")
     }
     return (id, title)
   }
@@ -116,7 +118,8 @@ struct CatalogParser {
       questions.append(try question(domain))
     }
     guard !questions.isEmpty else {
-      throw file.failure(heading.number, "\(name) of \"\(id)\" has no question; add one with \"**Q:** …\"")
+      throw file.failure(
+        heading.number, "the section \(name) of \"\(id)\" has no question; add one with \"**Q:** …\"")
     }
     worked[domain] = questions
   }
@@ -131,14 +134,16 @@ struct CatalogParser {
   /// The paragraph that `mark` opens, to the next mark or heading.
   private mutating func text(_ mark: String) throws -> String {
     guard let first = rest.popFirst() else {
-      throw file.failure(file.lines.count, "the file ends before \(mark)")
+      throw file.failure(file.lines.count, "the file ends where \"\(mark) …\" is required")
     }
     guard first.text.hasPrefix(mark), !first.isFenced else {
-      throw file.failure(first.number, "\"\(first.text)\" stands where \"\(mark) …\" should")
+      throw file.failure(first.number, "found \"\(first.text)\" where \"\(mark) …\" is required")
     }
     let more = take { !Self.isHeading($0) && !Self.isSection($0) && !Self.isMarked($0) }
     let text = ([first.text.dropFirst(mark.count).trimmed] + more.map(\.text)).joined(separator: "\n").trimmed
-    guard !text.isEmpty else { throw file.failure(first.number, "nothing follows \(mark)") }
+    guard !text.isEmpty else {
+      throw file.failure(first.number, "\(mark) is followed by nothing; write its text after it")
+    }
     return text
   }
 

@@ -12,33 +12,37 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     "Asks for a solution by one of Pólya's heuristics, with worked exemplars, in a single turn."
   /// How the prompt is put together.
   public static let guide = """
-    One prompt for each question and heuristic: the instruction (`instruct`), up to `shots` exemplars, the question. \
-    Exemplars that the task source demonstrates replace the built-in ones. `plain` names no approach: the control.
+    There is one prompt per question and heuristic: the instruction (`instruct`), up to `shots` exemplars, the question. \
+    Exemplars that the task source demonstrates replace the built-in ones. `plain`, the control, names no approach.
 
-    With `shots: 0, instruct: false` the prompt is exactly `Question: …`, `Approach: …`, `Answer:` on three lines, \
-    the frame for base models that were trained on it.
+    With `shots: 0, instruct: false`, the prompt is exactly `Question: …`, `Approach: …`, `Answer:` on three lines, \
+    for base models that were trained on this template.
     """
   /// Which heuristics, and what their prompt holds.
   public static let options: [Option] = [
     Option(
       "only", .text, list: true,
-      help: "Ids of the heuristics to offer; when absent, all that have exemplars of the domain."),
+      help: "Ids of the heuristics to offer, in this order; if absent, all that have exemplars of the domain."
+    ),
     Option(
       "domain", .choice(Domain.allCases.map { ($0.rawValue, $0.help) }), default: "\"mathematics\"",
-      help: "What the built-in exemplars are about."),
+      help: "What the exemplars are about."),
     Option(
       "catalog", .path,
-      help: "A file of heuristics of your own: it replaces entries of the same id and adds the others."),
+      help:
+        "A Markdown file of your own heuristics; they replace entries with the same id, and the others are added."
+    ),
     Option(
       "shots", .integer(0...4), default: "2",
       help:
-        "Most exemplars in a prompt; the catalog has two for each heuristic, a task source may have more."),
+        "Maximum number of exemplars in a prompt; the catalog has two per heuristic, a task source may have more."
+    ),
     Option(
       "instruct", .bool, default: "true",
-      help: "Whether a sentence that asks for the approach opens the prompt."),
+      help: "Whether the prompt opens with a sentence that asks for the approach."),
     Option(
       "max-tokens", .integer(0...1_000_000), default: "0",
-      help: "Longest reply in tokens; 0 leaves it to the pipeline."),
+      help: "Maximum length of the reply in tokens; 0 uses the stage's limit."),
   ]
 
   /// Those of the catalog that `only` names, in its order.
@@ -75,7 +79,8 @@ public struct HeuristicsStrategy: SegmentingStrategy {
     let known = suitable.map(\.heuristic.id)
     guard options["only"] != .absent else {
       guard !suitable.isEmpty else {
-        throw Failure(.badOption, "domain: no heuristic has exemplars for \(domain); choose another domain")
+        throw Failure(
+          .badOption, "domain is \(domain), but no heuristic has exemplars for it; choose another domain")
       }
       return suitable
     }
@@ -88,7 +93,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
       guard known.contains(id) else {
         let list = known.joined(separator: ", ")
         throw Failure(
-          .badOption, "only: \"\(id)\" has no exemplars for \(domain); those that have are \(list)")
+          .badOption, "only: \"\(id)\" has no exemplars for \(domain); the heuristics that do are \(list)")
       }
       guard !entries.contains(where: { $0.heuristic.id == id }) else {
         throw Failure(.badOption, "only: \"\(id)\" is named twice; remove one")
@@ -96,7 +101,7 @@ public struct HeuristicsStrategy: SegmentingStrategy {
       entries.append(entry)
     }
     guard !entries.isEmpty else {
-      throw Failure(.badOption, "only: the list is empty; name a heuristic, or leave the option out for all")
+      throw Failure(.badOption, "only: the list is empty; name a heuristic, or omit the option to offer all")
     }
     return entries
   }
@@ -108,11 +113,11 @@ public struct HeuristicsStrategy: SegmentingStrategy {
   public func next(_ item: StrategyItem) throws -> Move {
     guard let entry = entries[item.heuristic] else {
       let known = heuristics.map(\.id).joined(separator: ", ")
-      throw Failure(.badArgument, "\"\(item.heuristic)\" is not offered here; \(known) are")
+      throw Failure(.badArgument, "the heuristic \"\(item.heuristic)\" is not offered; offered are \(known)")
     }
     guard item.turn > 0 else { return ask(item, by: entry) }
     guard let reply = item.transcript.last(where: { $0.role == "assistant" }) else {
-      throw Failure(.badArgument, "turn \(item.turn) came without an assistant message in the transcript")
+      throw Failure(.badArgument, "the transcript of turn \(item.turn) has no assistant message")
     }
     return .answer(reply.content.hasSuffix("\n") ? String(reply.content.dropLast()) : reply.content)
   }

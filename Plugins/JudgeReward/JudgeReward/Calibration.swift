@@ -11,7 +11,8 @@ struct Calibration {
     let right = Double(rows.count { $0.right })
     let wrong = Double(rows.count) - right
     guard right > 0, wrong > 0 else {
-      throw Failure(.badOption, "\(path) needs rows that are right and rows that are wrong")
+      throw Failure(
+        .badOption, "\(path) must have rows whose 'right' is true and rows whose 'right' is false")
     }
     let points = rows.map { row in
       (x: Self.logOdds(row.raw), target: row.right ? (right + 1) / (right + 2) : 1 / (wrong + 2))

@@ -25,7 +25,8 @@ struct JudgePrompt {
     }
     self.parts = parts + [.text(String(rest))]
     guard self.parts.contains(where: { if case .answer = $0 { true } else { false } }) else {
-      throw Failure(.badOption, "prompt must hold {answer}, or the judge would not see what it judges")
+      throw Failure(
+        .badOption, "prompt must contain {answer}; otherwise the judge would not see what it judges")
     }
   }
 

@@ -8,37 +8,41 @@ public struct ModelJudge: BatchReward {
   public static let title = "A model as judge"
   /// What it does.
   public static let summary =
-    "Asks a model of the manifest about each answer: how likely it says yes, or the number that it writes."
+    "Asks a model of the manifest about each answer; scores how likely it is to say yes, or the number it writes."
   /// Formulas.
   public static let guide = """
-    logit: raw = p(yes) / (p(yes) + p(no)) of the two words after the prompt. number: the first number of the reply \
-    between lowest and highest, as a share of the way. The score is raw, or with a file 'calibration' the probability \
-    that logistic regression (Platt 1999) gives to it.
+    logit: raw = p(yes) / (p(yes) + p(no)) of the two words after the prompt. number: raw is the first number in the \
+    reply, rescaled from lowest...highest to 0...1. The score is raw or, with the option 'calibration', the probability \
+    that logistic regression (Platt 1999) assigns to it.
     """
   /// What to ask, and how to read the reply.
   public static let options: [Option] = [
-    Option("model", .model, required: true, help: "A model of the manifest: the judge."),
+    Option("model", .model, required: true, help: "The model of the manifest that judges."),
     Option(
       "prompt", .text,
       default: """
         "Question: {question}\\n\\nAnswer: {answer}\\n\\nDoes this answer solve the question by this approach: \
         {reference}? Reply Yes or No.\\n"
         """,
-      help: "What the judge is asked; holds {answer}, and where wanted {question} and {reference}."),
+      help: "What the judge is asked; must contain {answer}, and may contain {question} and {reference}."),
     Option(
       "scale",
       .choice([
-        ("logit", "how likely 'yes' is against 'no'"),
-        ("number", "a number that the judge writes"),
+        ("logit", "how likely 'yes' is compared with 'no'"),
+        ("number", "the first number that the judge writes"),
       ]), default: "\"logit\"", help: "How the reply is read."),
-    Option("yes", .text, default: "\"Yes\"", help: "What an agreeing reply begins with."),
-    Option("no", .text, default: "\"No\"", help: "What a disagreeing reply begins with."),
-    Option("lowest", .real(nil), default: "1", help: "The worst number."),
-    Option("highest", .real(nil), default: "10", help: "The best number."),
-    Option("max-tokens", .integer(1...100_000), default: "16", help: "Longest reply that holds the number."),
+    Option("yes", .text, default: "\"Yes\"", help: "The reply that means yes, for scale logit."),
+    Option("no", .text, default: "\"No\"", help: "The reply that means no, for scale logit."),
+    Option("lowest", .real(nil), default: "1", help: "The worst number, for scale number."),
+    Option("highest", .real(nil), default: "10", help: "The best number, for scale number."),
+    Option(
+      "max-tokens", .integer(1...100_000), default: "16",
+      help: "Maximum length of the reply in tokens, for scale number."),
     Option(
       "calibration", .path,
-      help: "JSON lines with 'raw' (the component of that name) and 'right' (true or false), to be fitted."),
+      help:
+        "A file of JSON lines with 'raw' (the component) and 'right' (true or false), to calibrate the score."
+    ),
   ]
 
   private let model: String
@@ -52,13 +56,15 @@ public struct ModelJudge: BatchReward {
   public init(options: OptionValues, call: Call) throws { try self.init(options) }
 
   init(_ options: OptionValues) throws {
-    guard let model = options.text("model") else { throw Failure(.badOption, "model is missing") }
+    guard let model = options.text("model") else {
+      throw Failure(.badOption, "model is missing; name a model of the manifest")
+    }
     self.model = model
     template = try JudgePrompt(options.text("prompt") ?? "")
     scale = try Scale(options)
     calibration = try options.text("calibration").map { path in
       try Calibration(
-        OptionFile.rows(path, of: "an object with 'raw', 0 to 1, and 'right', true or false") { row in
+        OptionFile.rows(path, of: "an object with 'raw' (0 to 1) and 'right' (true or false)") { row in
           guard let raw = row["raw"]?.double, (0...1).contains(raw), let right = row["right"]?.bool else {
             return nil
           }
@@ -72,7 +78,7 @@ public struct ModelJudge: BatchReward {
 
   /// Before calibration.
   public var components: [Component] {
-    [Component("raw", 0...1, help: "what the judge says, before it is calibrated")]
+    [Component("raw", 0...1, help: "what the judge says, before calibration")]
   }
 
   /// Few enough that a large model can be stopped between them, enough to keep it busy.
@@ -103,7 +109,9 @@ public struct ModelJudge: BatchReward {
 
   func verdict(_ raw: Double?) -> Verdict {
     guard let raw else {
-      return .abstain(notes: [Note("no-number", "the judge's reply holds no number of the scale")])
+      return .abstain(notes: [
+        Note("no-number", "the judge's reply has no number, or its first number is outside the scale")
+      ])
     }
     return .scored(Verdict.Score(calibration?.probability(raw) ?? raw, components: [raw]))
   }

@@ -12,14 +12,14 @@ enum Scale {
     guard options.text("scale") == "number" else {
       let (yes, no) = (options.text("yes") ?? "", options.text("no") ?? "")
       guard !yes.isEmpty, !no.isEmpty, yes != no else {
-        throw Failure(.badOption, "yes and no must be two different words, not '\(yes)' and '\(no)'")
+        throw Failure(.badOption, "yes is '\(yes)' and no is '\(no)'; give two different words")
       }
       self = .logit(yes: yes, no: no)
       return
     }
     let (lowest, highest) = (options.real("lowest") ?? 1, options.real("highest") ?? 10)
     guard lowest < highest else {
-      throw Failure(.badOption, "lowest is \(lowest), which is not below highest, \(highest)")
+      throw Failure(.badOption, "lowest is \(lowest), but must be below highest, which is \(highest)")
     }
     self = .number(lowest...highest, maxTokens: options.integer("max-tokens") ?? 16)
   }
@@ -40,7 +40,7 @@ enum Scale {
     case .logit(let yes, let no):
       let words = try judge.encode([yes, no])
       guard words.allSatisfy({ (1...room).contains($0.count) }) else {
-        throw Failure(.badOption, "'\(yes)' or '\(no)' is no word, or longer than \(room) tokens")
+        throw Failure(.badOption, "yes is '\(yes)' and no is '\(no)'; each must be 1 to \(room) tokens long")
       }
       let scored = try judge.score(
         prompts.enumerated().flatMap { index, prompt in

@@ -53,14 +53,14 @@ enum AnswerLimitExceeded: Error, Equatable {
   /// What is too large, with the value where it is known, and the limit.
   var explanation: String {
     switch self {
-    case .bytes(let count, let limit): "has \(count) bytes, more than \(limit)"
-    case .depth(let limit): "nests brackets or fractions deeper than \(limit)"
-    case .elements(let limit): "has a list or matrix of more than \(limit) elements"
+    case .bytes(let count, let limit): "has \(count) bytes, over the limit of \(limit)"
+    case .depth(let limit): "nests brackets or fractions more than \(limit) deep"
+    case .elements(let limit): "has a list or matrix with more than \(limit) elements"
     case .exponent(let limit): "has a decimal exponent beyond +-\(limit)"
-    case .digits(let limit): "has a fraction of more than \(limit) digits"
-    case .readings: "nests lists and equations that may be read in too many ways"
-    case .comparison: "has too many or too large parts to be compared one by one"
-    case .algebra: "agrees in its first digits, but is too large to be compared exactly"
+    case .digits(let limit): "has a fraction with more than \(limit) digits"
+    case .readings: "nests lists and equations that can be read in too many ways"
+    case .comparison: "has too many or too large parts to compare one by one"
+    case .algebra: "agrees with the reference in its first digits, but is too large to compare exactly"
     }
   }
 }

@@ -9,13 +9,13 @@ public struct MathAnswerReward: Reward {
   public static let title = "Final answer"
   /// What it does, and that it never guesses.
   public static let summary =
-    "Compares the final answer of a solution exactly with the reference; abstains when it cannot."
+    "Compares the final answer of a solution exactly with the reference; abstains when it cannot tell."
   /// Precedence of the places where an answer may stand, and what counts as equal.
   public static let guide = """
     The answer is taken from `####`, `\\boxed{}`, "the answer is", "answer:", or the last number, in this order. \
-    Numbers are compared as exact fractions, whatever their spelling; `50%` is 0.5, and 50 too. Units and currency \
-    are not compared. Formulas are compared by value. The time is linear in the length; a completion of more than \
-    1,048,576 bytes has no verdict.
+    Numbers are compared as exact fractions, however they are written; `50%` equals 0.5, and also 50. Units and \
+    currency are ignored. Formulas are compared by value. The time is linear in the length; completions longer than \
+    1,048,576 bytes get no verdict.
     """
 
   private let grader = MathGrader()
@@ -37,7 +37,7 @@ public struct MathAnswerReward: Reward {
       return .abstain(notes: [
         Note(
           "other-reference-kind",
-          "a reference of kind \"\(item.referenceKind)\" is no final answer; this reward reads \"math\" and \"text\"",
+          "this reward reads references of kind \"math\" and \"text\", not \"\(item.referenceKind)\"",
           severity: .warning)
       ])
     }

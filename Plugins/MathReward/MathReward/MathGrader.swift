@@ -22,14 +22,15 @@ public struct MathGrader: Sendable {
     guard completion.count <= limits.text else {
       return .abstain(
         "completion-too-long",
-        "the completion has \(completion.count) bytes, more than \(limits.text): not read")
+        "the completion has \(completion.count) bytes, over the limit of \(limits.text), and is not read")
     }
     guard reference.count <= limits.text else {
       return .abstain(
-        "unreadable-reference", "the reference has \(reference.count) bytes, more than \(limits.text)")
+        "unreadable-reference",
+        "the reference has \(reference.count) bytes, over the limit of \(limits.text), and is not read")
     }
     guard let found = AnswerExtraction(of: reference, parser: parser).referenceAnswer() else {
-      return .abstain("no-reference", "there is no reference answer to compare with")
+      return .abstain("no-reference", "the task has no reference answer to compare with")
     }
     var expected: [Answer] = []
     do throws(AnswerLimitExceeded) {
@@ -56,7 +57,7 @@ public struct MathGrader: Sendable {
       return Grade(
         verdict: .wrong,
         notes: [
-          GradeNote(code: "no-answer", message: "no answer found in the completion", isWarning: true)
+          GradeNote(code: "no-answer", message: "the completion has no answer", isWarning: true)
         ])
     }
     let origin = GradeNote(
@@ -73,7 +74,8 @@ public struct MathGrader: Sendable {
         verdict: isRight ? .right : .wrong, range: found.range, source: found.source, notes: [origin])
     } catch {
       let limit = GradeNote(
-        code: error.code, message: "the answer \(error.explanation): not compared", range: found.range,
+        code: error.code, message: "the answer \(error.explanation), so it was not compared",
+        range: found.range,
         isWarning: true)
       return Grade(
         verdict: .abstain, range: found.range, source: found.source, notes: [origin, limit])

@@ -7,17 +7,18 @@ public struct PlainStrategy: Strategy {
   /// For lists.
   public static let title = "Plain"
   /// What it does.
-  public static let summary = "Asks the bare question once, without approach, instruction or exemplars."
+  public static let summary = "Asks the bare question once, without an approach, an instruction or exemplars."
   /// When the frame is to be set.
   public static let guide = """
-    The prompt is `prompt` with the question in it, byte for byte what training and evaluation ask when `prompt` is the \
-    manifest's `run.prompt`; both have the same default. Length, temperature and stops are the stage's.
+    The prompt is the option `prompt` with the question filled in. If `prompt` equals the manifest's `run.prompt` (their \
+    defaults do), it is byte for byte what training and evaluation ask. Length, temperature and stop strings are the \
+    stage's.
     """
   /// The frame.
   public static let options: [Option] = [
     Option(
       "prompt", .text, default: #""Question: {question}\nAnswer:""#,
-      help: "The frame of the question; set it where the manifest sets `run.prompt`, to the same text.")
+      help: "The template for the question; if the manifest sets `run.prompt`, set it to the same text.")
   ]
 
   private static let placeholder = "{question}"
@@ -35,7 +36,7 @@ public struct PlainStrategy: Strategy {
   public init(options: OptionValues) throws {
     frame = options.text("prompt") ?? ""
     guard frame.ranges(of: Self.placeholder).count == 1 else {
-      throw Failure(.badOption, "prompt: must hold \(Self.placeholder) exactly once, not \"\(frame)\"")
+      throw Failure(.badOption, "prompt is \"\(frame)\"; it must contain \(Self.placeholder) exactly once")
     }
   }
 
@@ -48,7 +49,7 @@ public struct PlainStrategy: Strategy {
       return .ask(Move.Ask([Message("user", frame.replacing(Self.placeholder, with: item.question))]))
     }
     guard let reply = item.transcript.last(where: { $0.role == "assistant" }) else {
-      throw Failure(.badArgument, "turn \(item.turn) came without an assistant message in the transcript")
+      throw Failure(.badArgument, "the transcript of turn \(item.turn) has no assistant message")
     }
     return .answer(reply.content.hasSuffix("\n") ? String(reply.content.dropLast()) : reply.content)
   }

@@ -8,12 +8,13 @@ public struct ProbeReward: Reward {
   /// For lists.
   public static let title = "Probe"
   /// One sentence.
-  public static let summary = "Scores every answer 1; 'polya bench' measures the host's boundary with it."
+  public static let summary =
+    "Scores every answer 1; 'polya bench' uses it to measure the cost of the host's boundary."
   /// What a manifest may set.
   public static let options = [
     Option(
       "crash-on", .text,
-      help: "An answer that is exactly this text ends the process at once, as a broken plugin would.")
+      help: "An answer that equals this text ends the process at once, as a broken plugin would.")
   ]
 
   /// Every score is 1.

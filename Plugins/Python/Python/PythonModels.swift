@@ -55,7 +55,7 @@ struct PythonModels {
   private static func chat(_ value: Value) throws -> [Message] {
     try (value.list ?? []).map { message in
       guard let role = message["role"].text, let content = message["content"].text else {
-        throw Failure(.badArgument, "a message needs the texts 'role' and 'content'")
+        throw Failure(.badArgument, "a message must have the strings 'role' and 'content'")
       }
       return Message(role, content)
     }

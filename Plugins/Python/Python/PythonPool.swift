@@ -77,7 +77,7 @@ final class PythonPool {
   private func overdue(_ failure: Failure, isWorking: Bool) -> Failure {
     guard isWorking else {
       guard idle.isEmpty else { return failure }
-      return Failure(.timedOut, "\(settings.name) is still being loaded when the host's deadline passes")
+      return Failure(.timedOut, "\(settings.name) was still being loaded when the host's deadline passed")
     }
     hurry = min(patience, 0.9 * (monotonicSeconds() - lastAnswer))
     return failure
@@ -135,7 +135,8 @@ final class PythonPool {
   private func failure(_ death: PythonProcess.Death) -> Failure {
     Failure(
       .unavailable,
-      "the interpreter '\(settings.python)' \(death.cause); the option 'python' names another one")
+      "the interpreter '\(settings.python)' failed: \(death.cause); to use another one, set the option 'python'"
+    )
   }
 
   /// Takes over the interpreters that are ready. One that fails is let go, so that the next call may try another.
@@ -150,7 +151,7 @@ final class PythonPool {
         } else if monotonicSeconds() < one.deadline {
           loading.append(one)
         } else {
-          throw Failure(.timedOut, "\(settings.name) is not loaded within \(max(settings.timeout, 60)) s")
+          throw Failure(.timedOut, "\(settings.name) did not load within \(max(settings.timeout, 60)) s")
         }
       } catch {
         loading += asked[(index + 1)...]
@@ -182,7 +183,7 @@ extension PythonPool {
   func answer(_ request: Value, _ call: Call) throws -> Value {
     var answer: Result<Value, Failure>?
     try self.answer([request], call) { answer = $1 }
-    guard let answer else { throw Failure(.internal, "the bridge gives no answer") }
+    guard let answer else { throw Failure(.internal, "the bridge gave no answer") }
     return try answer.get()
   }
 }

@@ -8,7 +8,7 @@ public final class PythonReward: BatchReward {
   public static let title = "Reward in Python"
   /// One sentence.
   public static let summary =
-    "Runs your Python reward function, as TRL, verifiers and reasoning-gym call theirs."
+    "Runs your Python reward function, called the way TRL or reasoning-gym calls it."
   /// Whole groups and the network are for those who set the options of these names.
   public static let traits: Traits = [.ownProcess, .network, .wholeGroups]
   /// What a manifest may set.
@@ -19,26 +19,31 @@ public final class PythonReward: BatchReward {
         .choice([
           (
             value: "trl",
-            help: "reward(prompts, completions, **columns) gives a list of numbers; None abstains"
-          ), (value: "score-answer", help: "score_answer(answer, entry) gives a number"),
+            help: "reward(prompts, completions, **columns) returns a list of numbers; None abstains"
+          ), (value: "score-answer", help: "score_answer(answer, entry) returns a number"),
         ]), default: "\"trl\"", help: "How the function is called."),
-      Option("function", .text, help: "Its name; by default 'reward' or 'score_answer'."),
+      Option(
+        "function", .text, help: "The function's name; by default 'reward', or 'score_answer' for that style."
+      ),
       Option(
         "conversational", .bool, default: "false",
-        help: "Prompts and completions are lists of messages, as TRL passes them for chats."),
+        help: "Passes prompts and completions as lists of messages, as TRL does for chats."),
       Option(
         "whole-groups", .bool, default: "false",
-        help: "Each call has all answers to a question, for a score that compares them."),
+        help: "Passes all answers to a question in one call, for scores that compare them."),
       Option(
-        "reference-name", .text, help: "Another name under which the function gets the task's reference."),
+        "reference-name", .text,
+        help: "An additional name under which the function gets the task's reference."),
       Option(
         "components", .text, list: true,
-        help: "Names of the parts of a score that the function's dictionaries hold under 'components'."),
-      Option("range-low", .real(), default: "0", help: "The lowest score that counts as one."),
-      Option("range-high", .real(), default: "1", help: "The highest."),
+        help: "Names of the parts of a score, which the function returns in a dictionary 'components'."),
+      Option(
+        "range-low", .real(), default: "0",
+        help: "The lowest allowed score; a score outside the range fails its row."),
+      Option("range-high", .real(), default: "1", help: "The highest allowed score."),
       Option(
         "batch", .integer(1...65536), default: "256",
-        help: "Rows in one call of the function; a larger group is one call all the same."),
+        help: "Maximum number of rows in one call of the function; a larger group is still one call."),
     ]
 
   /// Scores outside are failures of their row.
@@ -55,7 +60,7 @@ public final class PythonReward: BatchReward {
     var settings = try PythonSettings(options, kind: "reward")
     let names = options.texts("components")
     guard Set(names).count == names.count else {
-      throw Failure(.badOption, "'components' names one twice: \(names.joined(separator: ", "))")
+      throw Failure(.badOption, "'components' names a component twice: \(names.joined(separator: ", "))")
     }
     wholeGroups = options.bool("whole-groups") ?? false
     settings.load["style"] = .text(options.text("style") ?? "trl")
@@ -77,7 +82,7 @@ public final class PythonReward: BatchReward {
     pool = try PythonPool(settings, call)
     guard wholeGroups || pool.description["whole_groups"] != .bool(true) else {
       throw Failure(
-        .badOption, "the function of \(settings.name) has whole_groups = True: set whole-groups to true")
+        .badOption, "the function of \(settings.name) has whole_groups = True; set whole-groups to true")
     }
   }
 
@@ -173,7 +178,7 @@ public final class PythonReward: BatchReward {
   private func outcomes(_ answer: Value, count: Int) -> [Result<Verdict, Failure>] {
     guard let rows = answer.list, rows.count == count else {
       return Array(
-        repeating: .failure(Failure(.internal, "the bridge gives another number of rows")), count: count)
+        repeating: .failure(Failure(.internal, "the bridge did not return one result per row")), count: count)
     }
     return rows.map(outcome)
   }
@@ -190,7 +195,8 @@ public final class PythonReward: BatchReward {
     guard range.contains(score) else {
       let bounds = "\(range.lowerBound)...\(range.upperBound)"
       return .failure(
-        Failure(.internal, "the score \(score) is outside \(bounds): set range-low and range-high"))
+        Failure(
+          .internal, "the score \(score) is outside \(bounds); to allow it, set range-low and range-high"))
     }
     let extracted = row["extracted"].text.map { Verdict.Extract.text($0) } ?? Verdict.Extract.none
     let parts = (row["components"].list ?? []).map { $0.real ?? .nan }

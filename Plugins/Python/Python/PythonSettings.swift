@@ -11,24 +11,24 @@ struct PythonSettings {
   var load: [String: Value]
 
   static let options = [
-    Option("file", .path, help: "The Python file with your code; this or 'module'."),
-    Option("module", .text, help: "An importable module with your code; this or 'file'."),
-    Option("path", .path, help: "A folder in which modules are looked for first."),
+    Option("file", .path, help: "The Python file with your code; give this or 'module'."),
+    Option("module", .text, help: "An importable module with your code; give this or 'file'."),
+    Option("path", .path, help: "A folder that is searched first for modules."),
     Option(
       "python", .text, default: "\"python3\"",
       help: "The interpreter, for example that of a virtual environment."),
-    Option("workers", .integer(1...256), default: "1", help: "Interpreters that work side by side."),
+    Option("workers", .integer(1...256), default: "1", help: "Number of interpreters that run side by side."),
     Option(
       "timeout", .seconds, default: "60",
-      help: "Seconds after which an answer is marked failed and its interpreter is ended."),
-    Option("models", .model, list: true, help: "Models of the manifest that the code may ask."),
+      help: "Time limit in seconds for one call of the code; after it, the interpreter is ended."),
+    Option("models", .model, list: true, help: "Models of the manifest that the code may use."),
     Option("network", .bool, default: "false", help: "Whether the code may open network connections."),
   ]
 
   init(_ options: OptionValues, kind: String) throws {
     let (file, module) = (options.text("file"), options.text("module"))
     guard (file == nil) != (module == nil) else {
-      throw Failure(.badOption, "give either 'file' or 'module', so that there is code to run")
+      throw Failure(.badOption, "give either 'file' or 'module', but not both")
     }
     python = options.text("python") ?? "python3"
     workers = options.integer("workers") ?? 1

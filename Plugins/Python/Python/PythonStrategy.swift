@@ -7,7 +7,8 @@ public final class PythonStrategy: SegmentingStrategy {
   /// For lists.
   public static let title = "Strategy in Python"
   /// One sentence.
-  public static let summary = "Runs your Python file with a list 'heuristics' and a function 'next'."
+  public static let summary =
+    "Runs a strategy from your Python file, which has a list 'heuristics' and a function 'next'."
   /// The network is for those who set the option of this name.
   public static let traits: Traits = [.ownProcess, .network]
   /// What a manifest may set.
@@ -48,7 +49,7 @@ public final class PythonStrategy: SegmentingStrategy {
     return try (answer["segments"].list ?? []).map { part in
       guard let begin = part["begin"].integer, let end = part["end"].integer, let label = part["label"].text
       else {
-        throw Failure(.internal, "a part needs 'begin', 'end' and 'label'")
+        throw Failure(.internal, "a segment must have 'begin', 'end' and 'label'")
       }
       return Segment(Int(begin)..<Int(end), label: label)
     }
@@ -81,14 +82,14 @@ public final class PythonStrategy: SegmentingStrategy {
     guard let messages = value["ask"].list, !messages.isEmpty else {
       throw Failure(
         .internal,
-        "next() must give {\"ask\": [messages]} with at least one message, {\"answer\": text}, {\"check\": text} or None"
+        "next() must return {\"ask\": [messages]} with at least one message, {\"answer\": text}, {\"check\": text} or None"
       )
     }
     return .ask(
       Move.Ask(
         try messages.map { message in
           guard let role = message["role"].text, let content = message["content"].text else {
-            throw Failure(.internal, "a message needs the texts 'role' and 'content'")
+            throw Failure(.internal, "a message must have the strings 'role' and 'content'")
           }
           return Message(role, content)
         },
@@ -103,7 +104,7 @@ extension Heuristic {
   static func list(_ value: Value, of settings: PythonSettings) throws -> [Heuristic] {
     try (value.list ?? []).map { entry in
       guard let id = entry["id"].text else {
-        throw Failure(.badOption, "\(settings.name): a heuristic needs an 'id'")
+        throw Failure(.badOption, "\(settings.name): every heuristic must have an 'id'")
       }
       return Heuristic(
         id: id, family: entry["family"].text ?? "", title: entry["title"].text ?? id,

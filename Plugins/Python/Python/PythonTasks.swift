@@ -7,7 +7,8 @@ public final class PythonTasks: TaskSource {
   /// For lists.
   public static let title = "Tasks in Python"
   /// One sentence.
-  public static let summary = "Runs your Python file with a list 'splits' and a function 'task'."
+  public static let summary =
+    "Runs a task source from your Python file, which has a list 'splits' and a function 'task'."
   /// The network is for those who set the option of this name.
   public static let traits: Traits = [.ownProcess, .network]
   /// What a manifest may set.
@@ -26,7 +27,7 @@ public final class PythonTasks: TaskSource {
     heuristics = try Heuristic.list(pool.description["heuristics"], of: settings)
     splits = try (pool.description["splits"].list ?? []).map { entry in
       guard let name = entry["name"].text else {
-        throw Failure(.badOption, "\(settings.name): a split needs a 'name'")
+        throw Failure(.badOption, "\(settings.name): every split must have a 'name'")
       }
       return Split(
         name, count: entry["count"].integer.map { Int($0) },
@@ -40,10 +41,10 @@ public final class PythonTasks: TaskSource {
   /// What the function 'task' gives for a place; an IndexError is the end of the split.
   public func task(_ place: TaskPlace, _ call: Call) throws -> TaskItem {
     guard let split = splits.first(where: { $0.name == place.split }), place.index < split.count ?? .max
-    else { throw Failure(.notFound, "there is no task \(place.index) of the split '\(place.split)'") }
+    else { throw Failure(.notFound, "the split '\(place.split)' has no task \(place.index)") }
     let task = try answer(request(place), call)["task"]
     guard let key = task["key"].text, let question = task["question"].text else {
-      throw Failure(.internal, "task() must give the texts 'key' and 'question'")
+      throw Failure(.internal, "task() must return the strings 'key' and 'question'")
     }
     return TaskItem(
       key: key, question: question, reference: task["reference"].text ?? "",

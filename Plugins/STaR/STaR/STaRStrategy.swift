@@ -11,33 +11,36 @@ public struct STaRStrategy: Strategy {
   public static let title = "Self-taught reasoning"
   /// What it does.
   public static let summary =
-    "Asks for a rationale; when its answer is wrong, asks again with the right answer as a hint that the solution must not mention."
+    "Asks for a rationale; if its answer is wrong, asks again with the right answer as a hint that the solution must not mention."
   /// Turns and training target.
   public static let guide = """
-    Turn 0 asks the question after up to `shots` worked ones, in the frame of `polya.heuristics` without an approach. The \
-    reply is checked by the stage's verifier. When it is wrong, turn 1 asks again with the line `Hint: the answer is …`.
+    The first turn asks the question after up to `shots` worked examples, in the template of `polya.heuristics` without \
+    an approach. The stage's verifier checks the reply. If it is wrong, the strategy asks again, with the line \
+    `Hint: the answer is …`.
 
-    The reply alone becomes the training target of the bare question. A reply to the hint that speaks of a hint is given \
-    up. With `rationalize: false` only first replies count: rejection sampling (RFT).
+    The reply alone becomes the training target for the bare question. A reply to the hint that mentions a hint is \
+    discarded. With `rationalize: false` only first replies are kept, which is rejection sampling (RFT).
     """
   /// What the prompts hold.
   public static let options: [Option] = [
     Option(
       "shots", .integer(0...4), default: "2",
-      help: "Most worked examples before the question; there are two built in, a task source may have more."),
+      help:
+        "Maximum number of worked examples before the question; two are built in, and a task source may have more."
+    ),
     Option(
       "rationalize", .bool, default: "true",
-      help: "Whether a wrong answer gets a second try with the right one as a hint."),
+      help: "Whether a wrong answer gets a second try with the right answer as a hint."),
     Option(
       "max-tokens", .integer(0...1_000_000), default: "0",
-      help: "Longest reply in tokens; 0 leaves it to the pipeline."),
+      help: "Maximum length of a reply in tokens; 0 uses the stage's limit."),
   ]
 
   /// The one way that it offers.
   public let heuristics = [
     Heuristic(
       id: "star", family: "control", title: "Self-taught",
-      idea: "Explain an answer; when it was wrong, explain the right one.")
+      idea: "Explain an answer; if it was wrong, explain the right one.")
   ]
   private let shots: Int
   private let rationalizes: Bool
@@ -61,7 +64,7 @@ public struct STaRStrategy: Strategy {
   public func next(_ item: StrategyItem) throws -> Move {
     if item.turn == 0 { return ask(item, hint: nil) }
     guard let reply = item.transcript.last(where: { $0.role == "assistant" })?.content else {
-      throw Failure(.badArgument, "turn \(item.turn) came without an assistant message in the transcript")
+      throw Failure(.badArgument, "the transcript of turn \(item.turn) has no assistant message")
     }
     let solution = reply.hasSuffix("\n") ? String(reply.dropLast()) : reply
     switch item.turn {

@@ -6,10 +6,11 @@ enum Pattern: String, CaseIterable {
   var help: String {
     switch self {
     case .anything: "any form"
-    case .thinkAnswer: "<think>…</think> and then text, with each tag once and nothing before"
+    case .thinkAnswer:
+      "<think>…</think> and then text, with each tag exactly once and only white space before"
     case .thinkTags:
-      "<think>…</think><answer>…</answer>, with each tag once and nothing but white space around"
-    case .box: "a \\boxed{…} that is closed and not empty"
+      "<think>…</think><answer>…</answer>, with each tag exactly once and only white space around them"
+    case .box: "a closed, non-empty \\boxed{…}"
     }
   }
 

@@ -7,13 +7,15 @@ public struct ShapeAnswerReward: Reward {
   /// For lists.
   public static let title = "Shape of the answer"
   /// What it does, and what it does not.
-  public static let summary = "Form, length and repetition of an answer; says nothing about its being right."
+  public static let summary =
+    "Scores the form, length and repetition of an answer, but not whether it is right."
   /// Formulas of the parts.
   public static let guide = """
     score = format-weight * format + overlong-weight * overlong + repetition-weight * repetition + loop-weight * loop. \
     format is 1 or 0; overlong is 0 up to maximum-length - buffer and falls to -1 at maximum-length; repetition and \
-    loop are minus the share of repeated n-grams and of a loop at the end. Lengths are in tokens where the host gives \
-    them, else in bytes. The time is linear in the length; a completion of more than 1,048,576 bytes has no verdict.
+    loop are minus the share of repeated n-grams and of a loop at the end. Lengths are in tokens if the host \
+    provides them, otherwise in bytes. The time is linear in the length; completions longer than 1,048,576 bytes get no \
+    verdict.
     """
   /// Weights and bounds.
   public static let options: [Option] = [
@@ -22,16 +24,18 @@ public struct ShapeAnswerReward: Reward {
       help: "The form that an answer must have."),
     Option(
       "format-weight", .real(0...1000), default: "1",
-      help: "Weight of the form; no effect when format is none."),
+      help: "Weight of format; has no effect when it is none."),
     Option(
       "maximum-length", .integer(1...Int64(Int32.max)),
-      help: "Length at which overlong is -1; absent: no penalty."),
+      help: "Length at which overlong reaches -1; if absent, there is no penalty."),
     Option(
       "buffer", .integer(1...Int64(Int32.max)),
-      help: "Length before the maximum over which overlong falls; absent: a fifth."),
+      help:
+        "Length before the maximum over which overlong falls from 0 to -1; a fifth of the maximum if absent."),
     Option("overlong-weight", .real(0...1000), default: "1", help: "Weight of overlong."),
     Option(
-      "ngram", .integer(1...1000), default: "20", help: "Tokens, or words without tokens, of an n-gram."),
+      "ngram", .integer(1...1000), default: "20",
+      help: "Number of tokens in an n-gram, or of words where there are no tokens."),
     Option("repetition-weight", .real(0...1000), default: "1", help: "Weight of repeated n-grams."),
     Option("loop-weight", .real(0...1000), default: "0", help: "Weight of a loop at the end."),
   ]
@@ -56,7 +60,7 @@ public struct ShapeAnswerReward: Reward {
     }
     if let maximum, let buffer, buffer > maximum {
       throw Failure(
-        .badOption, "buffer is \(buffer), more than maximum-length, which is \(maximum); make it smaller")
+        .badOption, "buffer is \(buffer), but must not exceed maximum-length, which is \(maximum)")
     }
     overlong = maximum.map { Overlong(maximum: $0, buffer: buffer ?? max(1, $0 / 5)) }
     weights = [
@@ -66,7 +70,7 @@ public struct ShapeAnswerReward: Reward {
     ]
     guard weights.contains(where: { $0 > 0 }) else {
       throw Failure(
-        .badOption, "every part is off; set format, maximum-length, repetition-weight or loop-weight")
+        .badOption, "every part is turned off; set format, maximum-length, repetition-weight or loop-weight")
     }
   }
 
@@ -77,7 +81,7 @@ public struct ShapeAnswerReward: Reward {
   public var components: [Component] {
     [
       Component("format", 0...1, help: "1 when the answer has the required form"),
-      Component("overlong", -1...0, help: "0 up to the free length, -1 at the maximum"),
+      Component("overlong", -1...0, help: "0 up to maximum-length - buffer, -1 at maximum-length"),
       Component("repetition", -1...0, help: "minus the share of repeated n-grams"),
       Component("loop", -1...0, help: "minus the share of a loop at the end"),
     ]
@@ -92,7 +96,7 @@ public struct ShapeAnswerReward: Reward {
   func verdict(on item: RewardItem) -> Verdict {
     let bytes = item.completion.utf8.count
     guard bytes <= Self.longest else {
-      let message = "the completion has \(bytes) bytes, more than \(Self.longest): not read"
+      let message = "the completion has \(bytes) bytes, over the limit of \(Self.longest), and is not read"
       return .abstain(notes: [Note("completion-too-long", message, severity: .warning)])
     }
     let length = item.tokens.isEmpty ? bytes : item.tokens.count
@@ -103,7 +107,8 @@ public struct ShapeAnswerReward: Reward {
     let total = zip(weights, parts).reduce(0) { $0 + $1.0 * $1.1 }
     let value = min(max(total, range.lowerBound), range.upperBound)
     let hasBytes = item.tokens.isEmpty && overlong != nil && !item.completion.isEmpty
-    let notes = hasBytes ? [Note("length-in-bytes", "the host gave no tokens; the length is in bytes")] : []
+    let notes =
+      hasBytes ? [Note("length-in-bytes", "the host provided no tokens, so the length is in bytes")] : []
     return .scored(Verdict.Score(value, components: parts, notes: notes))
   }
 

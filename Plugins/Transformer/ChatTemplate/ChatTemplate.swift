@@ -17,7 +17,7 @@ package struct ChatTemplate: Sendable {
     guard source.utf8.count <= TemplateLimits.sourceBytes else {
       throw TransformerError(
         .limit,
-        "the chat template \(name) has \(source.utf8.count) bytes (at most \(TemplateLimits.sourceBytes)); "
+        "the chat template \(name) has \(source.utf8.count) bytes, over the limit of \(TemplateLimits.sourceBytes); "
           + Self.hint)
     }
     var lexer = TemplateLexer(source)
@@ -81,7 +81,7 @@ package struct ChatTemplate: Sendable {
   }
 
   private static let hint =
-    "give another template: a text in Jinja, or one of \(BuiltInTemplates.names.joined(separator: ", "))"
+    "give another template: a Jinja file, or one of \(BuiltInTemplates.names.joined(separator: ", "))"
 
   private static func error(_ problem: TemplateProblem, _ name: String, _ line: Int?) -> TransformerError {
     let place = line.map { ", line \($0)" } ?? ""

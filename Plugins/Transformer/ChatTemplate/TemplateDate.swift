@@ -23,7 +23,7 @@ struct TemplateDate: Sendable {
     guard (1...9999).contains(year), (1...12).contains(month), (1...31).contains(day),
       (0...23).contains(hour),
       (0...59).contains(minute), (0...59).contains(second)
-    else { throw TemplateProblem(.badArgument, "the date given to the template is none") }
+    else { throw TemplateProblem(.badArgument, "the date given to the template is not valid") }
     var result = ""
     var scalars = Array(format.unicodeScalars)[...]
     while let scalar = scalars.popFirst() {

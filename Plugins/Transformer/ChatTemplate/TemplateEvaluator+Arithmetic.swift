@@ -20,7 +20,7 @@ extension TemplateEvaluator {
     case ("*", _, .string(let text)):
       if let count = a.integer { return try repeated(text, count) }
     case ("%", .string, _):
-      throw TemplateProblem(.unsupported, "formatting of a text with '%' is not supported")
+      throw TemplateProblem(.unsupported, "formatting a string with '%' is not supported")
     default: break
     }
     for case .undefined(let why) in [a, b] { throw TemplateProblem(.badArgument, why) }
@@ -54,7 +54,7 @@ extension TemplateEvaluator {
         ? (quotient.partialValue - (isOff ? 1 : 0), quotient.overflow)
         : (remainder + (isOff ? y : 0), false)
     }
-    guard !result.overflow else { throw TemplateProblem(.limit, "an integer leaves 64 bits") }
+    guard !result.overflow else { throw TemplateProblem(.limit, "an integer does not fit into 64 bits") }
     return .int(result.partialValue)
   }
 

@@ -106,7 +106,7 @@ extension TemplateEvaluator {
     let value = try evaluate(node)
     if case .none = value { return nil }
     guard let integer = value.integer else {
-      throw TemplateProblem(.badArgument, "\(value.kind) as the bound of a slice")
+      throw TemplateProblem(.badArgument, "\(value.kind) cannot be the bound of a slice")
     }
     return integer
   }
@@ -116,7 +116,7 @@ extension TemplateEvaluator {
   {
     let step = step ?? 1
     guard step != 0, step != .min else {
-      throw TemplateProblem(.badArgument, "a slice with the step \(step)")
+      throw TemplateProblem(.badArgument, "a slice cannot have the step \(step)")
     }
     switch object {
     case .list(let list):
@@ -208,7 +208,7 @@ extension TemplateEvaluator {
   private func contains(_ container: TemplateValue, _ element: TemplateValue) throws -> Bool {
     if case .string(let text) = container {
       guard case .string(let part) = element else {
-        throw TemplateProblem(.badArgument, "\(element.kind) cannot be in a text")
+        throw TemplateProblem(.badArgument, "\(element.kind) cannot be in a string")
       }
       try charge(textBytes: text.utf8.count)
       return part.isEmpty || !TemplateText.places(of: part, in: text).isEmpty

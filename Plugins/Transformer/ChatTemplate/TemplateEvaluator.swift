@@ -34,7 +34,7 @@ final class TemplateEvaluator {
   /// Called before a text of this length is made.
   func charge(textBytes count: Int) throws {
     guard count <= TemplateLimits.textBytes else {
-      throw TemplateProblem(.limit, "a text longer than \(TemplateLimits.textBytes) bytes")
+      throw TemplateProblem(.limit, "a string is longer than \(TemplateLimits.textBytes) bytes")
     }
     try charge(1 + count / 64)
   }
@@ -53,7 +53,8 @@ final class TemplateEvaluator {
     depth += 1
     defer { depth -= 1 }
     guard depth <= TemplateLimits.evaluationDepth else {
-      throw TemplateProblem(.limit, "calls and nesting deeper than \(TemplateLimits.evaluationDepth)")
+      throw TemplateProblem(
+        .limit, "calls and blocks are nested more than \(TemplateLimits.evaluationDepth) deep")
     }
     try charge(1)
     return try work()
@@ -77,13 +78,13 @@ final class TemplateEvaluator {
     case .name(let name): set(name, value)
     case .member(let name, let member):
       guard case .namespace(let namespace) = variable(name) else {
-        throw TemplateProblem(.badArgument, "'\(name)' is no namespace, so '\(member)' cannot be set")
+        throw TemplateProblem(.badArgument, "'\(name)' is not a namespace, so '\(member)' cannot be set")
       }
       try setMember(member, value, of: namespace)
     case .tuple(let names):
       let items = try value.elements()
       guard items.count == names.count else {
-        throw TemplateProblem(.badArgument, "\(items.count) values for \(names.count) names")
+        throw TemplateProblem(.badArgument, "cannot assign \(items.count) values to \(names.count) names")
       }
       for (name, item) in zip(names, items) { set(name, item) }
     }
@@ -158,7 +159,8 @@ final class TemplateEvaluator {
       try assign(target, value)
     case .macro(let declaration):
       guard scopes.count == 1 else {
-        throw TemplateProblem(.unsupported, "the macro '\(declaration.name)' inside of another block")
+        throw TemplateProblem(
+          .unsupported, "the macro '\(declaration.name)' inside another block is not supported")
       }
       set(declaration.name, .macro(TemplateMacro(declaration, scopes: nil)))
     case .callBlock(let call, let body):

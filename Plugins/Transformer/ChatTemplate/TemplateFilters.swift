@@ -60,7 +60,7 @@ extension TemplateEvaluator {
     case "items":
       guard !value.isUndefined else { return try list([]) }
       guard case .mapping(let mapping) = value else {
-        throw TemplateProblem(.badArgument, "'items' of \(value.kind)")
+        throw TemplateProblem(.badArgument, "'items' does not apply to \(value.kind)")
       }
       return try pairs(mapping)
     case "reverse":
@@ -70,7 +70,7 @@ extension TemplateEvaluator {
       return try list(value.elements().reversed())
     default:
       guard let number = value.number else {
-        throw TemplateProblem(.badArgument, "'\(name)' of \(value.kind)")
+        throw TemplateProblem(.badArgument, "'\(name)' does not apply to \(value.kind)")
       }
       guard let integer = value.integer else { return .float(number.magnitude) }
       return integer < 0 ? try arithmetic("-", .int(0), value) : .int(integer)
@@ -83,7 +83,7 @@ extension TemplateEvaluator {
 
   func string(_ value: TemplateValue) throws -> String {
     guard case .string(let text) = value else {
-      throw TemplateProblem(.badArgument, "\(value.kind) where a text is expected")
+      throw TemplateProblem(.badArgument, "expected a string, found \(value.kind)")
     }
     return text
   }
@@ -92,7 +92,7 @@ extension TemplateEvaluator {
     _ text: String, _ given: [TemplateValue?], _ string: (TemplateValue) throws -> String
   ) throws -> TemplateValue {
     guard let first = given[0], let second = given[1] else {
-      throw TemplateProblem(.badArgument, "'replace' needs two texts")
+      throw TemplateProblem(.badArgument, "'replace' needs two strings")
     }
     let old = try string(first)
     let new = try string(second)
@@ -101,7 +101,7 @@ extension TemplateEvaluator {
       let parts = TemplateText.split(text, by: old, atMost: limit < 0 ? .max : limit)
       return try joined(parts, with: new)
     }
-    throw TemplateProblem(.unsupported, "replacing an empty text is not supported")
+    throw TemplateProblem(.unsupported, "replacing an empty string is not supported")
   }
 
   private func converted(_ name: String, _ value: TemplateValue, _ arguments: TemplateCallArguments) throws
@@ -127,7 +127,9 @@ extension TemplateEvaluator {
       margin = text
     } else {
       let width = given[0].map(\.integer) ?? 4
-      guard let width, width <= 1000 else { throw TemplateProblem(.limit, "'indent' by more than 1000") }
+      guard let width, width <= 1000 else {
+        throw TemplateProblem(.limit, "'indent' cannot indent by more than 1000")
+      }
       margin = String(repeating: " ", count: max(0, width))
     }
     try charge(textBytes: text.utf8.count)
@@ -166,7 +168,7 @@ extension TemplateEvaluator {
     if name == "map", rest.positional.isEmpty {
       let given = try rest.bound(to: ["attribute", "default"], of: name)
       guard let path = given[0] else {
-        throw TemplateProblem(.badArgument, "'map' needs a filter or attribute")
+        throw TemplateProblem(.badArgument, "'map' needs a filter or an attribute")
       }
       return try list(attributes(items, path, given[1]))
     }
@@ -212,7 +214,7 @@ extension TemplateEvaluator {
       items = try filter("items", value, TemplateCallArguments()).elements()
       guard let place = try ["key", "value"].firstIndex(of: option("by").map { try string($0) } ?? "key")
       else {
-        throw TemplateProblem(.badArgument, "'dictsort' sorts by 'key' or 'value'")
+        throw TemplateProblem(.badArgument, "'dictsort' sorts only by 'key' or 'value'")
       }
       path = .int(place)
     }

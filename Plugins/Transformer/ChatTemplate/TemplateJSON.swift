@@ -35,7 +35,7 @@ extension TemplateEvaluator {
     switch given[1] {
     case .string(let text)?: style.margin = text
     case .int(let width)?:
-      guard width <= 100 else { throw TemplateProblem(.limit, "'tojson' indented by more than 100") }
+      guard width <= 100 else { throw TemplateProblem(.limit, "'tojson' cannot indent by more than 100") }
       style.margin = String(repeating: " ", count: max(0, width))
     default: break
     }

@@ -119,7 +119,7 @@ struct TemplateLexer {
       if takeEnd("#", trims: true) { return }
       advance(to: at + 1)
     }
-    throw TemplateProblem(.corrupt, "the comment of line \(start) does not end")
+    throw TemplateProblem(.corrupt, "the comment that begins in line \(start) is not closed")
   }
 
   private mutating func tag(_ begin: TemplateToken, _ end: TemplateToken, _ mark: Unicode.Scalar) throws {
@@ -204,7 +204,7 @@ struct TemplateLexer {
     let start = line
     var end = at + 1
     while end < source.count, source[end] != quote { end += source[end] == "\\" ? 2 : 1 }
-    guard end < source.count else { throw TemplateProblem(.corrupt, "a text does not end") }
+    guard end < source.count else { throw TemplateProblem(.corrupt, "a string is not closed") }
     tokens.append((.string(try unescaped(source[at + 1..<end])), start))
     advance(to: end + 1)
   }
@@ -229,7 +229,7 @@ struct TemplateLexer {
         let octal = body[place...].prefix(3).prefix { ("0"..."7").contains($0) }.count
         text.append(try code(body, &place, octal, radix: 8))
       } else if letter == "N" {
-        throw TemplateProblem(.unsupported, "the escape \\N in a text is not supported")
+        throw TemplateProblem(.unsupported, "the escape \\N in a string is not supported")
       } else if letter != "\n" {
         text.append("\\")
         text.append(letter)
@@ -250,7 +250,7 @@ struct TemplateLexer {
     let digits = body[place...].prefix(count)
     guard digits.count == count, digits.allSatisfy({ $0.properties.isASCIIHexDigit }),
       let value = UInt32(String(scalars: digits), radix: radix), let scalar = Unicode.Scalar(value)
-    else { throw TemplateProblem(.corrupt, "a text has a malformed escape") }
+    else { throw TemplateProblem(.corrupt, "a string has a malformed escape") }
     place += count
     return scalar
   }

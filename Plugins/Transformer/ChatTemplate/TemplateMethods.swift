@@ -91,7 +91,7 @@ extension TemplateEvaluator {
           ? $0.isSpace : $0.properties.numericType == .decimal || $0.properties.numericType == .digit
       }
       return .bool(!text.isEmpty && holds)
-    case "format": throw TemplateProblem(.unsupported, "the method 'format' of a text is not supported")
+    case "format": throw TemplateProblem(.unsupported, "the method 'format' of a string is not supported")
     default: return try search(name, text, arguments)
     }
   }
@@ -115,7 +115,9 @@ extension TemplateEvaluator {
       let words = TemplateText.words(text, atMost: most)
       return try list(words.map { .string($0) })
     }
-    guard !separator.isEmpty else { throw TemplateProblem(.badArgument, "'\(name)' by an empty text") }
+    guard !separator.isEmpty else {
+      throw TemplateProblem(.badArgument, "'\(name)' cannot use an empty separator")
+    }
     let parts = TemplateText.split(text, by: separator, atMost: most, fromEnd: name == "rsplit")
     return try list(parts.map { .string($0) })
   }
@@ -172,7 +174,7 @@ extension TemplateEvaluator {
     case "strftime_now":
       guard let format = try arguments.bound(to: ["format"], of: name)[0] else { break }
       guard let date else {
-        throw TemplateProblem(.badArgument, "the template asks for today's date, and none was given")
+        throw TemplateProblem(.badArgument, "the template asks for today's date, but none was given")
       }
       return try text(date.formatted(string(format)))
     case "range": return try range(arguments)
@@ -195,10 +197,10 @@ extension TemplateEvaluator {
     else { throw TemplateProblem(.badArgument, "'range' takes one to three integers") }
     let (start, end) = numbers.count == 1 ? (0, numbers[0]) : (numbers[0], numbers[1])
     let step = numbers.count == 3 ? numbers[2] : 1
-    guard step != 0 else { throw TemplateProblem(.badArgument, "'range' with the step 0") }
+    guard step != 0 else { throw TemplateProblem(.badArgument, "'range' cannot have the step 0") }
     guard [start, end, step].allSatisfy({ $0.magnitude < 1 << 60 }),
       (end - start) / step < TemplateLimits.items
-    else { throw TemplateProblem(.limit, "a range of more than \(TemplateLimits.items) numbers") }
+    else { throw TemplateProblem(.limit, "a range has more than \(TemplateLimits.items) numbers") }
     return try list(stride(from: start, to: end, by: step).map { .int($0) })
   }
 }

@@ -26,7 +26,8 @@ extension TemplateParser {
     expressionNesting += 1
     defer { expressionNesting -= 1 }
     guard expressionNesting <= TemplateLimits.expressionDepth else {
-      throw TemplateProblem(.limit, "an expression nested deeper than \(TemplateLimits.expressionDepth)")
+      throw TemplateProblem(
+        .limit, "an expression is nested more than \(TemplateLimits.expressionDepth) deep")
     }
     let start = line
     var value = try disjunction()

@@ -53,7 +53,7 @@ struct TemplateParser {
     nesting += 1
     defer { nesting -= 1 }
     guard nesting <= TemplateLimits.statementDepth else {
-      throw TemplateProblem(.limit, "statements nested deeper than \(TemplateLimits.statementDepth)")
+      throw TemplateProblem(.limit, "statements are nested more than \(TemplateLimits.statementDepth) deep")
     }
     var result: [TemplateStatement] = []
     while true {
@@ -89,7 +89,7 @@ struct TemplateParser {
       try expect(.blockEnd)
       return .generation(try block("endgeneration"))
     case "break", "continue":
-      guard loops > 0 else { throw TemplateProblem(.corrupt, "'\(word)' outside of a loop") }
+      guard loops > 0 else { throw TemplateProblem(.corrupt, "'\(word)' is outside a loop") }
       try expect(.blockEnd)
       return word == "break" ? .leave : .next
     default: throw TemplateProblem(.unsupported, "the statement '\(word)' is not supported")
@@ -127,7 +127,7 @@ struct TemplateParser {
   private mutating func forLoop() throws -> TemplateStatement.Form {
     let target = try target()
     if case .member = target {
-      throw TemplateProblem(.unsupported, "a member as loop variable is not supported")
+      throw TemplateProblem(.unsupported, "a member as a loop variable is not supported")
     }
     try expect(.name("in"))
     let sequence = try tuple(conditional: false)
@@ -169,7 +169,7 @@ struct TemplateParser {
   private mutating func targetName() throws -> String {
     let name = try name()
     guard !Self.constants.contains(name) else {
-      throw TemplateProblem(.corrupt, "'\(name)' cannot be assigned")
+      throw TemplateProblem(.corrupt, "'\(name)' cannot be assigned to")
     }
     return name
   }

@@ -34,7 +34,8 @@ final class TemplateExpression: Sendable {
     self.line = line
     height = 1 + (children.map(\.height).max() ?? 0)
     guard height <= TemplateLimits.expressionDepth else {
-      throw TemplateProblem(.limit, "an expression nested deeper than \(TemplateLimits.expressionDepth)")
+      throw TemplateProblem(
+        .limit, "an expression is nested more than \(TemplateLimits.expressionDepth) deep")
     }
   }
 }

@@ -205,7 +205,7 @@ extension TemplateEvaluator {
       size += part.utf8.count + separator.utf8.count
       try charge(textBytes: part.utf8.count + separator.utf8.count)
       guard size <= TemplateLimits.textBytes + separator.utf8.count else {
-        throw TemplateProblem(.limit, "a text longer than \(TemplateLimits.textBytes) bytes")
+        throw TemplateProblem(.limit, "a string is longer than \(TemplateLimits.textBytes) bytes")
       }
     }
     return parts.joined(separator: separator)

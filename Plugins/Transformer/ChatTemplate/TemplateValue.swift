@@ -100,10 +100,10 @@ private struct TemplateMeasure {
     }
     weight += value.weight
     guard depth <= TemplateLimits.valueDepth else {
-      throw TemplateProblem(.limit, "values nested deeper than \(TemplateLimits.valueDepth)")
+      throw TemplateProblem(.limit, "values are nested more than \(TemplateLimits.valueDepth) deep")
     }
     guard weight <= TemplateLimits.items else {
-      throw TemplateProblem(.limit, "a value of more than \(TemplateLimits.items) parts")
+      throw TemplateProblem(.limit, "a value has more than \(TemplateLimits.items) parts")
     }
   }
 

@@ -46,7 +46,9 @@ package enum File {
       #endif
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw failure("read", path) }
-      guard count > 0 else { throw TransformerError(.corrupt, "\(path) became shorter while it was read") }
+      guard count > 0 else {
+        throw TransformerError(.corrupt, "\(path) became shorter while it was being read")
+      }
       done += count
     }
   }

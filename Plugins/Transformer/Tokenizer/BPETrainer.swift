@@ -19,7 +19,8 @@ package struct BPETrainer {
     guard vocabularySize >= specials.count + 256 else {
       throw TransformerError(
         .badOption,
-        "a vocabulary of \(vocabularySize) has no room for 256 bytes and \(specials.count) special tokens")
+        "a vocabulary of \(vocabularySize) has no room for 256 bytes and \(specials.count) special tokens; give a larger one"
+      )
     }
     self.vocabularySize = vocabularySize
     self.specials = specials

@@ -15,13 +15,16 @@ struct Metaspace: Equatable {
   init(_ json: JSON, name: String) throws {
     let replacement = json["replacement"]?.string ?? "▁"
     guard replacement.unicodeScalars.count == 1 else {
-      throw TransformerError(.corrupt, "\(name) has Metaspace with replacement \(JSON.quoted(replacement))")
+      throw TransformerError(
+        .corrupt,
+        "\(name) has Metaspace with replacement \(JSON.quoted(replacement)), which is not one character")
     }
     let scheme =
       json["prepend_scheme"]?.string ?? (json["add_prefix_space"]?.bool == false ? "never" : "always")
     guard let prepend = Prepend(rawValue: scheme) else {
       throw TransformerError(
-        .unsupported, "\(name) has Metaspace with prepend_scheme \(scheme), which this engine does not know")
+        .unsupported,
+        "\(name) has Metaspace with prepend_scheme \(scheme), which this engine does not support")
     }
     self.replacement = Array(replacement.utf8)
     self.prepend = prepend

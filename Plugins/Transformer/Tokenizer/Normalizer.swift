@@ -30,11 +30,12 @@ struct Normalizer {
         throw TransformerError(
           .unsupported,
           "\(name) replaces \(json["pattern"]?["Regex"]?.string ?? "?") in its normalizer; "
-            + "this engine replaces plain text only")
+            + "this engine supports only replacing plain text")
       }
       steps.append(.replace(Array(pattern.utf8), with: Array((json["content"]?.string ?? "").utf8)))
     default:
-      throw TransformerError(.unsupported, "\(name) has normalizer \(type), which this engine does not know")
+      throw TransformerError(
+        .unsupported, "\(name) has normalizer \(type), which this engine does not support")
     }
   }
 

@@ -26,7 +26,7 @@ struct PostProcessor {
       suffix.append(last)
     default:
       throw TransformerError(
-        .unsupported, "\(name) has post_processor \(type), which this engine does not know")
+        .unsupported, "\(name) has post_processor \(type), which this engine does not support")
     }
   }
 
@@ -44,14 +44,15 @@ struct PostProcessor {
       else {
         throw TransformerError(
           .corrupt,
-          "the post_processor of \(name) has a template with \(item["SpecialToken"]?["id"]?.string ?? "an item") "
+          "the post_processor of \(name) has a template with \(item["SpecialToken"]?["id"]?.string ?? "an item"), "
             + "whose ids it does not give")
       }
       if texts == 0 { before += ids.compactMap(\.self) } else { after += ids.compactMap(\.self) }
     }
     guard texts == 1 else {
       throw TransformerError(
-        .unsupported, "the post_processor of \(name) has a template with \(texts) texts instead of one")
+        .unsupported,
+        "the post_processor of \(name) has a template with \(texts) texts; this engine supports only one")
     }
     prefix = before + prefix
     suffix += after

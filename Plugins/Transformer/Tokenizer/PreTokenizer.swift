@@ -58,7 +58,7 @@ struct PreTokenizer: Equatable {
       steps.append(try Self.split(json, name))
     default:
       throw TransformerError(
-        .unsupported, "\(name) has pre_tokenizer \(type), which this engine does not know")
+        .unsupported, "\(name) has pre_tokenizer \(type), which this engine does not support")
     }
   }
 
@@ -76,7 +76,7 @@ struct PreTokenizer: Equatable {
     }
     throw TransformerError(
       .unsupported,
-      "\(name) splits text by \(source ?? literal ?? "?") (\(behavior)), which this engine does not know")
+      "\(name) splits text by \(source ?? literal ?? "?") (\(behavior)), which this engine does not support")
   }
 
   /// Calls `body` with each piece, in order, as a range of a text.

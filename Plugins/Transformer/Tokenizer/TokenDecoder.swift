@@ -27,7 +27,9 @@ struct TokenDecoder {
   /// An unknown decoder, or an order that is not one of the published ones, is refused by name.
   init(_ json: JSON?, name: String) throws {
     guard let json else {
-      throw TransformerError(.unsupported, "\(name) has no decoder, and would put spaces between tokens")
+      throw TransformerError(
+        .unsupported,
+        "\(name) has no decoder, so it would put spaces between tokens, which this engine does not support")
     }
     try add(json, name)
   }
@@ -56,14 +58,14 @@ struct TokenDecoder {
       guard content.unicodeScalars.count == 1, (0...64).contains(count) else {
         throw TransformerError(
           .corrupt,
-          "the decoder of \(name) strips \(JSON.quoted(content)) \(count) times, not one character a few times"
+          "the decoder of \(name) strips \(JSON.quoted(content)) \(count) times, instead of one character 0 to 64 times"
         )
       }
       beginning = .strips(Array(content.utf8), count: count)
     default:
       throw TransformerError(
         .unsupported,
-        "\(name) has decoder \(type)\(isFresh ? "" : " after others"), which this engine does not know")
+        "\(name) has decoder \(type)\(isFresh ? "" : " after others"), which this engine does not support")
     }
   }
 

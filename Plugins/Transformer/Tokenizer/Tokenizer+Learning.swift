@@ -9,7 +9,7 @@ extension Tokenizer {
       let text =
         row["text"]?.string ?? [row["prompt"]?.string, row["completion"]?.string].compactMap(\.self).joined()
       guard !text.isEmpty else {
-        throw TransformerError(.corrupt, "\(path), line \(number + 1) has neither \"text\" nor \"prompt\"")
+        throw TransformerError(.corrupt, "\(path), line \(number + 1), has neither \"text\" nor \"prompt\"")
       }
       return text
     }

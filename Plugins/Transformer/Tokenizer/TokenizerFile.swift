@@ -12,11 +12,12 @@ struct TokenizerFile {
   func checkSupported() throws {
     let type = model?["type"]?.string ?? (model?["merges"] == nil ? "none" : "BPE")
     guard type == "BPE" else {
-      throw TransformerError(.unsupported, "\(name) has a model of type \(type); this engine reads BPE only")
+      throw TransformerError(
+        .unsupported, "\(name) has a model of type \(type); this engine supports only BPE")
     }
     for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
       if let text = model?[key]?.string, !text.isEmpty {
-        throw TransformerError(.unsupported, "\(name) has \(key) \(text), which this engine does not know")
+        throw TransformerError(.unsupported, "\(name) has \(key) \(text), which this engine does not support")
       }
     }
     if let rate = model?["dropout"]?.double, rate != 0 {
@@ -39,7 +40,9 @@ struct TokenizerFile {
       else {
         let pair = item.string ?? (item.array ?? []).compactMap(\.string).joined(separator: " ")
         throw TransformerError(
-          .corrupt, "merge \(merges.count) of \(name), \(JSON.quoted(pair)), is not made of its vocabulary")
+          .corrupt,
+          "merge \(merges.count) of \(name), \(JSON.quoted(pair)), uses a token that its vocabulary does not have"
+        )
       }
       merges.append((left, right, result))
     }

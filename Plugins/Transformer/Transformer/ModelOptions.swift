@@ -28,52 +28,59 @@ struct ModelOptions {
 
   static let declared: [Option] = [
     Option(
-      "folder", .path, help: "Checkpoint to start from: config.json, model.safetensors, tokenizer.json."),
+      "folder", .path,
+      help: "Checkpoint folder (config.json, model.safetensors, tokenizer.json) or adapters to start from."),
     Option(
       "shape",
       .choice([
         (value: "tiny", help: "4 layers of width 128: 0.8 million weights"),
         (value: "small", help: "6 layers of width 256: 5 million weights"),
-        (value: "custom", help: "as the other options say"),
-      ]), help: "Start from random weights in this shape; tiny when there is no folder."),
+        (value: "custom", help: "sizes given by the other options"),
+      ]), help: "Shape of a new model with random weights; tiny if there is no folder."),
     Option("tokenizer", .path, help: "A BPE tokenizer.json; without it, every byte is a token."),
     Option(
       "learn-tokenizer", .path,
       help:
-        "JSON lines with texts (text, or prompt and completion) to learn a byte-level BPE from, of `vocabulary` ids."
+        "JSON lines (text, or prompt and completion) from which to learn a byte-level BPE with `vocabulary` ids."
     ),
     Option(
-      "vocabulary", .integer(1...(1 << 24)), help: "Number of token ids; the tokenizer's when not given."),
+      "vocabulary", .integer(1...(1 << 24)),
+      help: "Number of token ids; by default the tokenizer's, or 512 for learn-tokenizer."),
     Option(
-      "context", .integer(2...(1 << 20)), help: "Longest sequence in tokens; the shape's when not given."),
+      "context", .integer(2...(1 << 20)),
+      help: "Longest sequence in tokens; by default 512, or 1024 for shape small."),
     Option("hidden", .integer(2...65_536), help: "Width of the residual stream (shape custom)."),
     Option("layers", .integer(1...1024), help: "Number of blocks (shape custom)."),
     Option("heads", .integer(1...1024), help: "Number of query heads (shape custom)."),
     Option("key-value-heads", .integer(1...1024), help: "Number of key and value heads (shape custom)."),
     Option(
-      "head-size", .integer(2...1024), help: "Width of a head; hidden / heads when not given (shape custom)."),
+      "head-size", .integer(2...1024),
+      help: "Width of a head, even; by default hidden / heads (shape custom)."),
     Option("feed-forward", .integer(1...262_144), help: "Inner width of the SwiGLU layer (shape custom)."),
-    Option("rope-theta", .real(1...1e9), help: "Base of the rotary angles; 10000 when not given."),
+    Option("rope-theta", .real(1...1e9), help: "Base of the rotary angles; by default 10000."),
     Option(
-      "norm-epsilon", .real(1e-12...1), help: "Added to the mean square in RMSNorm; 1e-5 when not given."),
-    Option("tied", .bool, help: "Whether the output matrix is the embedding; yes when not given."),
-    Option("seed", .integer(0...Int64.max), help: "Of the random weights; the run's when not given."),
+      "norm-epsilon", .real(1e-12...1), help: "Added to the mean square in RMSNorm; by default 1e-5."),
+    Option("tied", .bool, help: "Whether the output matrix is the embedding; by default true."),
+    Option("seed", .integer(0...Int64.max), help: "Seed of the random weights; by default the run's seed."),
     Option(
       "chat-template",
-      .choice(BuiltInTemplates.names.map { (value: $0, help: "As published with the models of that name.") }),
-      help: "Chat template instead of the model's own."),
-    Option("chat-template-file", .path, help: "Jinja file of a chat template, instead of the model's own."),
+      .choice(BuiltInTemplates.names.map { (value: $0, help: "As published with the models of this name.") }),
+      help: "A published chat template to use instead of the model's own."),
+    Option(
+      "chat-template-file", .path,
+      help: "A Jinja file to use as the chat template instead of the model's own."),
     Option(
       "lora-rank", .integer(1...4096),
-      help: "Trains low-rank adapters (LoRA) of this rank instead of the weights, which need a folder."),
+      help: "Trains low-rank adapters (LoRA) of this rank instead of the weights; requires folder."),
     Option(
-      "lora-alpha", .real(1e-6...1e6), help: "Adapters count alpha / rank; twice the rank when not given."),
+      "lora-alpha", .real(1e-6...1e6),
+      help: "Adapters are scaled by alpha / rank; by default alpha is twice the rank."),
     Option(
       "lora-targets", .text, list: true,
-      help: "Modules with adapters, as \"q_proj\"; all matrices of the blocks when not given."),
+      help: "Modules that get adapters, such as \"q_proj\"; by default all matrices of the blocks."),
     Option(
       "recompute", .bool, default: "false",
-      help: "Keeps only the layers' inputs for the backward pass: a third more work, far less memory."),
+      help: "Keeps only the layers' inputs for the backward pass: a third more work, but far less memory."),
     Option(
       "products",
       .choice([
@@ -81,7 +88,7 @@ struct ModelOptions {
         (value: MatrixProducts.openBLAS.rawValue, help: "The system's OpenBLAS (libopenblas-dev)."),
       ]),
       help:
-        "Who makes the matrix products; own on processors with AVX2, on others openblas where it is installed."
+        "What computes the matrix products; by default own on processors with AVX2, elsewhere openblas if installed."
     ),
   ]
 
@@ -100,7 +107,7 @@ struct ModelOptions {
     }
     for key in Self.fresh where values[key] != .absent {
       throw Failure(
-        .badOption, "\(key) is given, but the checkpoint in folder decides it; leave one of the two out")
+        .badOption, "\(key) is given, but the checkpoint in folder decides it; omit one of the two")
     }
     start = .folder(folder)
   }
@@ -111,7 +118,7 @@ struct ModelOptions {
     case (let file?, nil): return .file(file)
     case (nil, let text?): return .learned(from: text)
     case (_?, _?):
-      throw Failure(.badOption, "tokenizer and learn-tokenizer are both given; leave one of them out")
+      throw Failure(.badOption, "tokenizer and learn-tokenizer are both given; omit one of them")
     }
   }
 
@@ -125,14 +132,14 @@ struct ModelOptions {
   private func training(_ defaultSeed: UInt64) throws -> TrainingMode {
     let rank = values.integer("lora-rank")
     for key in ["lora-alpha", "lora-targets"] where rank == nil && values[key] != .absent {
-      throw Failure(.badOption, "\(key) is given without lora-rank; give that too, or leave both out")
+      throw Failure(.badOption, "\(key) is given without lora-rank; give lora-rank too, or omit \(key)")
     }
     let adapters = rank.map {
       Adapters.Settings(
         rank: $0, alpha: values.real("lora-alpha") ?? Double(2 * $0), targets: values.texts("lora-targets"))
     }
     if adapters != nil, case .fresh = start {
-      throw Failure(.badOption, "lora-rank is given without folder; adapters need a model that they adapt")
+      throw Failure(.badOption, "lora-rank is given without folder; adapters need a model to adapt")
     }
     return TrainingMode(
       adapters: adapters, recomputes: values.bool("recompute") ?? false, seed: defaultSeed)
@@ -146,7 +153,7 @@ struct ModelOptions {
       return try ChatTemplate(source: String(decoding: try File.bytes(path), as: UTF8.self), name: path)
     case (_?, _?):
       throw Failure(
-        .badOption, "chat-template and chat-template-file are both given; leave one of them out")
+        .badOption, "chat-template and chat-template-file are both given; omit one of them")
     }
   }
 
@@ -182,7 +189,7 @@ struct ModelOptions {
     default:
       let sizes = try Self.sizes.map { key -> Int in
         guard let size = values.integer(key) else {
-          throw Failure(.badOption, "shape custom needs \(key)")
+          throw Failure(.badOption, "\(key) is missing; shape custom requires it")
         }
         return size
       }

@@ -11,14 +11,14 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
   public static let title = "Transformer language models on the CPU"
   /// What it does and when to use it.
   public static let summary =
-    "Samples, scores and trains Llama, Mistral, Qwen, Gemma, Phi-3 and GPT-2 checkpoints in float32, or small models from scratch, with the same bits on any number of threads."
+    "Samples, scores and trains Llama, Mistral, Qwen, Gemma, Phi-3 and GPT-2 checkpoints in float32, or small models from scratch, with the same bits for any number of threads."
   /// Markdown for `polya plugin help`.
   public static let guide = """
     Give `folder` to start from a checkpoint in Hugging Face layout (`config.json`, `model.safetensors`,
     `tokenizer.json`), or `shape` to start from random weights. Without `tokenizer`, every byte is a token. Conversations
     are rendered by the checkpoint's own chat template, or by `chat-template`.
 
-    Log-probs of samples are those of the distribution at the prompt's temperature before top-k, top-p and min-p, and
+    The log-probs of samples are those of the distribution at the prompt's temperature, before top-k, top-p and min-p, and
     equal those of `score` and `forward` up to rounding. At temperature 0 they are those of temperature 1.
     """
   /// What a manifest may set.

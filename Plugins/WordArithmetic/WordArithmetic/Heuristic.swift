@@ -31,11 +31,12 @@ public enum Heuristic: String, CaseIterable, Sendable {
     switch self {
     case .analogy: "solve a smaller problem of the same shape first, then carry its answer over"
     case .workingBackwards: "start from the end and undo every event"
-    case .decomposing: "take the numbers or events apart, work on the parts, put them together"
-    case .auxiliaryElements: "introduce a quantity that nobody asked for and that makes the rest easy"
-    case .stepByStep: "say for every event what it does, in the order of the story"
-    case .brightIdea: "see the shortcut: the net change, or a round number close by"
-    case .specialisation: "try an easy value and correct it by the difference it makes"
+    case .decomposing: "take the numbers or events apart, work on the parts, and put them back together"
+    case .auxiliaryElements:
+      "introduce a quantity that the question does not ask for but that makes the rest easy"
+    case .stepByStep: "say what each event does, in the order of the story"
+    case .brightIdea: "see the shortcut: the net change, or a nearby round number"
+    case .specialisation: "try an easy value and correct it by the difference that it makes"
     case .settingUpEquations: "call the unknown x, write down the condition, simplify"
     case .plain: "answer by habit"
     }

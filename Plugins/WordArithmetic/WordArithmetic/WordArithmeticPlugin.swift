@@ -8,24 +8,25 @@ public struct WordArithmeticPlugin: TaskSource {
   public static let title = "Word arithmetic"
   /// What it is for, in one sentence.
   public static let summary =
-    "An endless, reproducible world of word problems with exact answers and worked solutions in eight approaches."
+    "An endless, reproducible source of word problems with exact answers and worked solutions by eight approaches."
   /// The keys of ``World``'s initializer.
   public static let options: [Option] = [
     Option(
       "kinds", .choice(Kind.allCases.map { ($0.rawValue, $0.help) }),
       default: "[\(Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ","))]", list: true,
-      help: "The structures that questions are drawn from, each with the same share."),
+      help: "The structures to draw questions from, each equally often."),
     Option(
       "levels", .integer(1...Int64(World.longest)),
       default: "[\((1...World.longest).map { "\($0)" }.joined(separator: ","))]", list: true,
-      help: "The numbers of steps; all of them in corpus, up to \(World.longestInDistribution) in train, "
+      help:
+        "The numbers of steps to draw from: all of them in corpus, up to \(World.longestInDistribution) in train, "
         + "validation and test, more in ood."),
     Option(
       "leak", .real(0...1), default: "0",
-      help: "How often plain demonstrations take the fitting approach where habit fails."),
+      help: "How often, from 0 to 1, plain demonstrations use the fitting approach where habit fails."),
     Option(
       "slips", .real(0...1), default: "0",
-      help: "How often a calculation in a demonstration goes wrong."),
+      help: "How often, from 0 to 1, a calculation in a demonstration goes wrong."),
   ]
 
   private let world: World
@@ -67,7 +68,7 @@ public struct WordArithmeticPlugin: TaskSource {
     guard let known = Heuristic(rawValue: heuristic) else {
       throw Failure(
         .notFound,
-        "no heuristic \"\(heuristic)\": this source demonstrates "
+        "there is no heuristic \"\(heuristic)\"; this source demonstrates "
           + Heuristic.allCases.map(\.rawValue).joined(separator: ", "))
     }
     return world.demonstrate(try problem(at: place), heuristic: known, seed: place.seed)
@@ -77,7 +78,7 @@ public struct WordArithmeticPlugin: TaskSource {
     guard let split = Split(rawValue: place.split), world.splits.contains(split) else {
       throw Failure(
         .notFound,
-        "no split \"\(place.split)\": the options leave "
+        "there is no split \"\(place.split)\"; with these options the splits are "
           + world.splits.map(\.rawValue).joined(separator: ", "))
     }
     return world.problem(split: split, index: UInt64(place.index), seed: place.seed)
@@ -102,8 +103,8 @@ extension Split {
     switch self {
     case .corpus: "stories of all lengths, to train a base model on before anything is measured"
     case .train: "stories of up to \(World.longestInDistribution) steps, to learn from"
-    case .validation: "as train, with other numbers"
-    case .test: "as train, with other numbers again"
+    case .validation: "like train, with other numbers"
+    case .test: "like train, with other numbers again"
     case .ood: "longer stories, of \(World.longestInDistribution + 1) to \(World.longest) steps"
     }
   }
@@ -112,13 +113,14 @@ extension Split {
 extension Kind {
   fileprivate var help: String {
     switch self {
-    case .chain: "events follow a known start; the end is asked for"
-    case .start: "the end and the events are known; the start is asked for"
-    case .compare: "each has more or fewer than the one before"
+    case .chain: "the start is known and events follow; the question asks for the end"
+    case .start: "the end and the events are known; the question asks for the start"
+    case .compare: "each person has more or fewer than the one before"
     case .share: "equal shares, then events"
-    case .rate: "so many boxes of so many, then events"
+    case .rate: "some boxes of some number each, then events"
     case .pair: "two unknowns: a sum and a difference"
-    case .packed: "the start is asked for, the end is so many boxes of so many: two approaches in one"
+    case .packed:
+      "the end is some boxes of some number each; the question asks for the start and takes two approaches at once"
     }
   }
 }

@@ -77,14 +77,14 @@ public enum OptionError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .kinds(let kinds):
-      "kinds is \(kinds): name each of the wanted kinds once, out of "
+      "kinds is \(kinds); name at least one kind, each of them once, out of "
         + Kind.allCases.map(\.rawValue).joined(separator: ", ")
     case .levels(let levels):
-      "levels is \(levels): name each of the wanted levels once, out of 1...\(World.longest)"
+      "levels is \(levels); name at least one level, each of them once, out of 1...\(World.longest)"
     case .share(let option, let value):
-      "\(option) is \(value): give a share between 0 and 1"
+      "\(option) is \(value); give a share from 0 to 1"
     case .nothing(let kinds, let levels):
-      "none of the kinds \(kinds) has a story of \(levels) steps: add a level of 2 or more"
+      "none of the kinds \(kinds) has stories of \(levels) steps; add a level of 2 or more"
     }
   }
 }

@@ -13,20 +13,23 @@ final class Supervisor {
   init(settings: JSON, shouldStop: () -> Bool) throws {
     var ends: [Int32] = [0, 0]
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else {
-      throw Failure(.unavailable, "no socket can be made: \(String(cString: strerror(errno)))")
+      throw Failure(.unavailable, "cannot create a socket: \(String(cString: strerror(errno)))")
     }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     socket = ends[0]
     process = Self.spawn(["python3", "-I", "-S", "-c", Self.program], ends[1])
     close(ends[1])
     guard process > 0 else {
-      throw Failure(.unavailable, "python3 cannot be started: \(String(cString: strerror(errno)))")
+      throw Failure(.unavailable, "cannot start python3: \(String(cString: strerror(errno)))")
     }
-    guard case .object(let members) = settings else { throw Failure(.internal, "the settings are no object") }
+    guard case .object(let members) = settings else {
+      throw Failure(.internal, "the settings are not an object")
+    }
     try send(.object(members + [("sources", Self.sources)]))
     let answer = try receive(shouldStop)
     guard answer["ready"] == .bool(true) else {
-      throw Failure(.unsupported, answer["problem"]?.string ?? "the supervisor does not say what it lacks")
+      throw Failure(
+        .unsupported, answer["problem"]?.string ?? "the supervisor cannot start and did not say why")
     }
   }
 
@@ -97,7 +100,7 @@ final class Supervisor {
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw Failure(.internal, "the supervisor has ended") }
+      guard count > 0 else { throw Failure(.internal, "the supervisor ended unexpectedly") }
       rest = rest.dropFirst(count)
     }
   }
@@ -117,7 +120,7 @@ final class Supervisor {
       guard poll(&ready, 1, 50) > 0 else { continue }
       let count = read(socket, &buffer, buffer.count)
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw Failure(.internal, "the supervisor has ended") }
+      guard count > 0 else { throw Failure(.internal, "the supervisor ended unexpectedly") }
       received += buffer[..<count]
     }
   }

@@ -36,7 +36,7 @@ class BareRoot:
         os.makedirs(self.folder, 0o700, exist_ok=True)
         found = os.lstat(self.folder)
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
-            raise Problem(f"'{self.folder}' belongs to somebody else")
+            raise Problem(f"'{self.folder}' is not a folder of this user that nobody else can write to")
         os.chmod(self.folder, 0o755)
         for place in ("/tmp", "/dev/shm"):
             os.makedirs(self.folder + place, exist_ok=True)

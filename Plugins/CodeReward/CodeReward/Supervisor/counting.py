@@ -44,10 +44,10 @@ EXITS = {"exit", "quit", "sys.exit", "os._exit", "os.abort"}
 MAY_FAIL_UNCOUNTED = ("xfail", "expectedFailure")
 OUTPUT = {"sys.stdout", "sys.stdin", "sys.stderr"}
 NOT_HERE = {
-    "redirect_stdout": "what a program prints", "redirect_stderr": "what a program prints", "capsys": "what a program prints",
-    "capfd": "what a program prints", "capsysbinary": "what a program prints", "caplog": "what a program logs",
-    "monkeypatch": "a patched program", "mocker": "a patched program", "tmp_path": "files of a program",
-    "tmpdir": "files of a program"}
+    "redirect_stdout": "what the program prints", "redirect_stderr": "what the program prints", "capsys": "what the program prints",
+    "capfd": "what the program prints", "capsysbinary": "what the program prints", "caplog": "what the program logs",
+    "monkeypatch": "patching the program", "mocker": "patching the program", "tmp_path": "files of the program",
+    "tmpdir": "files of the program"}
 
 
 def path_of(node):
@@ -159,16 +159,16 @@ class Plan:
         for node in ast.walk(self.tests):
             name = node.id if isinstance(node, ast.Name) else node.arg if isinstance(node, ast.arg) else ""
             if name in NOT_HERE and name not in self.own:
-                raise Broken(f"the tests look at {NOT_HERE[name]} ('{name}')")
+                raise Broken(f"the tests depend on {NOT_HERE[name]} ('{name}'), which is not supported")
             if isinstance(node, ast.Attribute) and node.attr in ("redirect_stdout", "redirect_stderr"):
-                raise Broken(f"the tests look at what a program prints ('{node.attr}')")
+                raise Broken(f"the tests depend on what the program prints ('{node.attr}'), which is not supported")
             if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and path_of(node) in OUTPUT:
-                raise Broken(f"the tests look at what a program prints or reads ('{path_of(node)}')")
+                raise Broken(f"the tests depend on what the program prints or reads ('{path_of(node)}'), which is not supported")
             if isinstance(node, (ast.ImportFrom, ast.Import)):
                 names = [getattr(node, "module", None) or ""] + [alias.name for alias in node.names]
                 if any(name in ("unittest.mock", "mock", "doctest") for name in names) or (
                         names[0] == "unittest" and "mock" in names):
-                    raise Broken("the tests patch the program, or are written in its text (mock, doctest)")
+                    raise Broken("the tests patch the program (mock) or are written in its text (doctest), which is not supported")
 
     def can_fail(self, node):
         """Whether it counts as a test when it ends well and nothing in it was counted."""

@@ -27,7 +27,7 @@ class Forms:
         if not kept and not any(self.plan.failing):
             kept = self.check()
         if not kept and not any(self.plan.failing):
-            raise Broken("the tests count nothing: no assertion that is reached, no call that can fail, no test function or class")
+            raise Broken("the tests count nothing: they have no assertion that is reached, no call that can fail, no test function or class")
         for node, value in kept:
             self.run_form(node, value)
 
@@ -87,7 +87,7 @@ class Forms:
         if fails and tally.passed + tally.failed == before:
             tally.passed += value is not False
             tally.failed += value is False
-            tally.note = tally.note or ("a test gives False" if value is False else "")
+            tally.note = tally.note or ("a test returns False" if value is False else "")
         return goes_on
 
     def run_form(self, node, value):
@@ -97,7 +97,7 @@ class Forms:
         if unittest and issubclass(value, unittest.TestCase):
             return self.run_cases(unittest, value)
         if "__init__" in value.__dict__:
-            raise Broken(f"the class '{node.name}' of the tests has an __init__, so that pytest does not run it")
+            raise Broken(f"the test class '{node.name}' has an __init__, so pytest does not run it")
         self.call_if_there(value, "setup_class")
         for name in [name for name in dir(value) if name.startswith("test")]:
             function = inspect.getattr_static(value, name)
@@ -148,7 +148,7 @@ class Forms:
 
     def fixture(self, name):
         if name not in self.fixtures:
-            raise Broken(f"the fixture '{name}' of the tests is not known")
+            raise Broken(f"the tests use the fixture '{name}', which is not known")
         function = self.fixtures[name]
         wanted = list(inspect.signature(function).parameters)
         value = function(**{inner: self.fixture(inner) for inner in wanted})

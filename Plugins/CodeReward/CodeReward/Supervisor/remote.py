@@ -57,7 +57,7 @@ class Remote:
     def __iter__(self):
         iterator = self._channel.perform("iter", self)
         if not isinstance(iterator, Remote):
-            raise TypeError("the answer's object gives no iterator")
+            raise TypeError("the answer's object does not return an iterator")
         return iterator
 
     def __next__(self):
@@ -96,7 +96,7 @@ class Channel:
     def hear(self):
         reply = read_message(self.inward)
         if not isinstance(reply, dict):
-            raise Gone("the program disturbs the conversation")
+            raise Gone("the program tampers with its connection to the tests")
         return reply
 
     def error(self, name, text):
@@ -148,13 +148,13 @@ class Channel:
         if hasattr(type(value), "__next__"):
             self.callbacks.append(value.__next__)
             return ["j", len(self.callbacks) - 1]
-        raise Broken(f"a {type(value).__name__} of the tests cannot be given to the program")
+        raise Broken(f"the tests cannot pass a {type(value).__name__} to the program")
 
     def resolve(self, mark, number):
         if mark == "b":
             return self.callbacks[number]
         if mark != "h":
-            raise Gone("the program disturbs the conversation")
+            raise Gone("the program tampers with its connection to the tests")
         return Remote(self, number)
 
     def perform(self, op, *arguments):
@@ -174,7 +174,7 @@ class Channel:
         try:
             return self.taken(reader, reply, arguments)
         except ImportError:  # a kind of value that the tests cannot have
-            raise Gone("the program gives what the tests cannot read") from None
+            raise Gone("the program returns a value that the tests cannot read") from None
 
     @staticmethod
     def taken(reader, reply, arguments):

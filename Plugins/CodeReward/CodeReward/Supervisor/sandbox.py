@@ -17,7 +17,7 @@ import time
 FEWEST_USERS = 1000
 PLAIN_USER = 1000
 ROOTS_PRIVILEGES = ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "KILL")
-WITHOUT = "without a sandbox programs run only with the option sandbox: \"none-i-trust-the-model\""
+WITHOUT = "to run programs without a sandbox, set the option sandbox to \"none-i-trust-the-model\""
 
 
 class Problem(Exception):
@@ -37,7 +37,7 @@ class Sandbox:
             return
         self.filters = [build(), build(alone=True)]
         if self.filters[0] is None:
-            raise Problem(f"the system calls of this machine ({os.uname().machine}) are not known; {WITHOUT}")
+            raise Problem(f"the system calls of this architecture ({os.uname().machine}) are not known; {WITHOUT}")
         self.choose()
 
     def choose(self):
@@ -52,7 +52,7 @@ class Sandbox:
                 reasons.append(f"{name}: {problem}")
                 self.finish()
         raise Problem(
-            f"no sandbox can be made here ({'; '.join(reasons)}). It takes user namespaces or root "
+            f"cannot create a sandbox here ({'; '.join(reasons)}). A sandbox needs user namespaces or root "
             "(sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0; "
             f"in a container: --security-opt seccomp=unconfined, or --privileged); {WITHOUT}")
 
@@ -60,7 +60,7 @@ class Sandbox:
         """Strongest first."""
         program = shutil.which("bwrap")
         if not program:
-            raise Problem(f"bubblewrap is not installed: 'apt-get install bubblewrap'; {WITHOUT}")
+            raise Problem(f"bubblewrap is not installed; run 'apt-get install bubblewrap'; {WITHOUT}")
         if os.getuid() == 0 and self.users:
             rights = itertools.chain.from_iterable(("--cap-add", f"CAP_{name}") for name in ROOTS_PRIVILEGES)
             yield "as root", "accounts", self.bubblewrap(program, ["--cap-drop", "ALL", *rights], ["--proc", "/proc"])
@@ -119,7 +119,7 @@ class Sandbox:
         self.control = ours
         if ours.recv(16) != b"ready":
             said = self.process.communicate()[1].decode(errors="replace").strip()
-            raise Problem(said[-300:] or "it ends without a word")
+            raise Problem(said[-300:] or "it ended without a message")
 
     def environment(self):
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
@@ -146,7 +146,9 @@ class Sandbox:
             self.alone = True  # the kernel does not limit the processes of this user; so there is one only
             found = self.trial()
         if found["alone"] or found["reaches"]:
-            raise Problem(f"a program reaches {', '.join(found['reaches']) or 'more processes than it may have'}")
+            reached = [f"reach {', '.join(found['reaches'])}"] if found["reaches"] else []
+            started = ["start more processes than the limit allows"] if found["alone"] else []
+            raise Problem(f"a program could {' and '.join(reached + started)}")
 
     def trial(self):
         address = f"polya-trial-{os.getpid()}-{time.monotonic_ns()}"
@@ -159,7 +161,7 @@ class Sandbox:
             with open(read, "rb") as file:
                 ready, _, _ = select.select([file], [], [], 30)
                 text = file.readline() if ready else b""
-        found = json.loads(text) if text else {"failure": "the trial gives no sign"}
+        found = json.loads(text) if text else {"failure": "the trial did not answer"}
         if "failure" in found:
             raise Problem(found["failure"])
         return found
@@ -174,7 +176,7 @@ class Sandbox:
         self.tell({"job": job, "kind": "end"}, [])
 
     def remark(self):
-        return " (here a program can start no processes and threads)" if self.alone else ""
+        return " (on this machine a program cannot start processes or threads)" if self.alone else ""
 
     def tell(self, message, descriptors):
         try:
@@ -198,11 +200,11 @@ class Interpreter:
     def __init__(self, name):
         found = shutil.which(name)
         if not found:
-            raise Problem(f"the interpreter of the option 'python' is not found: '{name}'")
+            raise Problem(f"the option 'python' names the interpreter '{name}', which was not found")
         answer = subprocess.run(
             [found, "-I", "-c", self.SCRIPT], capture_output=True, text=True, stdin=subprocess.DEVNULL)
         if answer.returncode != 0:
-            raise Problem(f"the interpreter '{found}' does not run: {answer.stderr.strip()[-300:]}")
+            raise Problem(f"the interpreter '{found}' cannot be used: {answer.stderr.strip()[-300:]}")
         executable, prefix, base, path, folders = json.loads(answer.stdout.splitlines()[-1])
         self.program = os.path.realpath(executable)
         folders += [os.path.join(os.path.dirname(folder), "lib-dynload") for folder in folders[:1]]

@@ -40,7 +40,7 @@ class Raises:
 
     def __exit__(self, kind, error, trace):
         if kind is None:
-            raise AssertionError(f"no {self.expected} is raised")
+            raise AssertionError(f"{self.expected} is not raised")
         self.value, self.type = error, kind
         if isinstance(error, (Gone, Broken)) or not issubclass(kind, self.expected):
             return False
@@ -92,7 +92,7 @@ class PytestStandIn(type(sys)):
     @staticmethod
     def raises(expected, *arguments, match=None, **keywords):
         if any(isinstance(kind, Remote) for kind in (expected if isinstance(expected, tuple) else (expected,))):
-            raise Broken("the tests expect an exception of a class that the program defines")
+            raise Broken("the tests expect an exception of a class that the program defines, which is not supported")
         if not arguments:
             return Raises(expected, match)
         with Raises(expected) as found:
@@ -103,7 +103,7 @@ class PytestStandIn(type(sys)):
     def fixture(function=None, name=None, **more):
         def mark(function):
             if more.get("params"):
-                raise Broken("the tests have fixtures with parameters")
+                raise Broken("the tests use fixtures with parameters, which are not supported")
             function.__fixture__ = name
             return function
         return mark(function) if function is not None else mark
@@ -123,4 +123,4 @@ class PytestStandIn(type(sys)):
     def __getattr__(self, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        raise Broken(f"the tests use pytest.{name}, which is not known here")
+        raise Broken(f"the tests use pytest.{name}, which is not supported")

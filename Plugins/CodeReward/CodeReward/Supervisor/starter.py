@@ -77,7 +77,7 @@ def keep(message, descriptors, settings):
 
 
 def tell_failure(report, error):
-    os.write(report, json.dumps({"failure": f"no sandbox can be made: {type(error).__name__}: {error}"[:500]}).encode() + b"\n")
+    os.write(report, json.dumps({"failure": f"cannot create a sandbox: {type(error).__name__}: {error}"[:500]}).encode() + b"\n")
 
 
 def watch(program, is_open):

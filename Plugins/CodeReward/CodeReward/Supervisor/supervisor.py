@@ -92,14 +92,14 @@ class Examples:
             output = self.talk(source, sink, case["input"].encode(errors="replace"), most_output)
             if output is None:
                 self.sandbox.end(self.number)
-                return f"writes more than {most_output >> 10} kB"
+                return f"the program writes more than {most_output >> 10} KiB"
             with open(status, "rb", closefd=False) as file:
                 said = json.loads(file.readline() or "{}")
             if "status" not in said:
-                raise Problem(said.get("failure", "the sandbox has ended"))
+                raise Problem(said.get("failure", "the sandbox ended unexpectedly"))
             if said["status"] != 0:
-                return f"ends with status {said['status']}" + self.sandbox.remark()
-            return "" if output.split() == case["output"].encode(errors="replace").split() else "another output"
+                return f"the program ends with status {said['status']}" + self.sandbox.remark()
+            return "" if output.split() == case["output"].encode(errors="replace").split() else "the output differs from the expected output"
         finally:
             os.close(source)
             os.close(status)
@@ -173,7 +173,7 @@ class Queue:
             kind = Examples if job["kind"] == "stdin-stdout" else UnitTests
             run = kind(job, self.sandbox, *([self.most_output] if kind is Examples else []))
         except (OSError, Problem) as error:
-            say({"id": job["id"], "failure": f"no sandbox can be started: {error}"})
+            say({"id": job["id"], "failure": f"cannot start a sandbox: {error}"})
             return
         self.running[run.result] = (job["id"], run, time.monotonic() + self.timeout, bytearray())
 
@@ -188,7 +188,7 @@ class Queue:
         now = time.monotonic()
         late = [key for key, value in self.running.items() if value[2] <= now]
         for descriptor in late:
-            self.end(descriptor, {"right": False, "note": f"no end within {self.timeout} s"})
+            self.end(descriptor, {"right": False, "note": f"the run does not end within {self.timeout} s"})
         if late or not self.running:
             return
         with selectors.DefaultSelector() as selector:
@@ -207,8 +207,8 @@ class Queue:
         if b"\n" in text:
             return json.loads(text[:text.index(b"\n")])
         if self.sandbox.has_ended():
-            return {"failure": "the sandbox has ended"}
-        return {"right": False, "note": "what the program gives brings the tests down"}
+            return {"failure": "the sandbox ended unexpectedly"}
+        return {"right": False, "note": "the tests crash on what the program returns"}
 
 
 def main():
@@ -217,7 +217,7 @@ def main():
     lines = Lines()
     values = lines.read()
     if sys.version_info < (3, 9):
-        return say({"ready": False, "problem": "the python3 of the PATH is older than 3.9"})
+        return say({"ready": False, "problem": "the python3 on the PATH is older than 3.9; install a newer one"})
     try:
         sandbox = Sandbox(values)
     except Problem as problem:

@@ -209,9 +209,9 @@ def judge(job, channel):
 def outcome(job, channel):
     try:
         if read_message(channel.inward) != "ready":
-            return {"failure": "the sandbox of the program gives no sign"}
+            return {"failure": "the program's sandbox does not answer"}
     except Gone:
-        return {"failure": "the sandbox of the program does not start"}
+        return {"failure": "the program's sandbox does not start"}
     try:
         return judge(job, channel)
     except Broken as error:

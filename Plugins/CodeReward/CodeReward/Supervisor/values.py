@@ -63,7 +63,7 @@ def read_exactly(descriptor, count):
 def read_message(descriptor):
     count = int.from_bytes(read_exactly(descriptor, LENGTH), "big")
     if count > LARGEST:
-        raise Gone("the program answers with too much")
+        raise Gone("the program's answer is too large")
     return json.loads(read_exactly(descriptor, count))
 
 
@@ -202,11 +202,11 @@ class Reader:
             return tuple.__new__(self.class_of(rest[0]), [self.decode(item) for item in rest[1]])
         if mark == "v":
             if (rest[0], rest[1]) not in VALUES:
-                raise Gone("the program disturbs the conversation")
+                raise Gone("the program tampers with its connection to the tests")
             return getattr(importlib.import_module(rest[0]), rest[1])(*[self.decode(item) for item in rest[2]])
         if mark == "a":
             if not re.fullmatch(r"[<>|=]?[biufcUS]\d{1,6}", rest[0]):
-                raise Gone("the program disturbs the conversation")
+                raise Gone("the program tampers with its connection to the tests")
             numpy = importlib.import_module("numpy")
             data = numpy.frombuffer(bytes.fromhex(rest[2]), dtype=numpy.dtype(rest[0])).copy()
             return data[0] if rest[1] is None else data.reshape(rest[1])
@@ -216,7 +216,7 @@ class Reader:
 def change(old, new):
     """Makes a container equal to another of its kind, in place also further inside."""
     if type(old) is not type(new):
-        raise Gone("the program disturbs the conversation")
+        raise Gone("the program tampers with its connection to the tests")
     if isinstance(old, list) and len(old) == len(new):
         old[:] = [merged(before, after) for before, after in zip(old, new)]
     elif isinstance(old, (list, bytearray)):

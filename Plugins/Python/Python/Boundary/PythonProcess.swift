@@ -25,7 +25,7 @@ final class PythonProcess {
     var pipes: [Int32] = [-1, -1]
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     guard socketpair(AF_UNIX, type, 0, &sockets) == 0, pipe(&pipes) == 0 else {
-      throw Death(cause: "cannot be started: \(String(cString: strerror(errno)))")
+      throw Death(cause: "Python cannot be started: \(String(cString: strerror(errno)))")
     }
     for end in pipes { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     _ = fcntl(pipes[0], F_SETFL, O_NONBLOCK)
@@ -42,7 +42,7 @@ final class PythonProcess {
     guard process > 0 else {
       [control, output].forEach { close($0) }
       isReaped = true
-      throw Death(cause: "cannot be started: \(String(cString: strerror(reason)))")
+      throw Death(cause: "Python cannot be started: \(String(cString: strerror(reason)))")
     }
   }
 
@@ -98,7 +98,7 @@ final class PythonProcess {
     let message = Array(incoming[4..<4 + size])
     incoming.removeFirst(4 + size)
     guard let value = Value(decoding: message) else {
-      throw Death(cause: "answers with \(size) bytes that are no message")
+      throw Death(cause: "Python sent \(size) bytes that are not a message")
     }
     return value
   }
@@ -139,7 +139,7 @@ final class PythonProcess {
     let how =
       signal == 0
       ? "Python ended with exit status \(status >> 8 & 0xFF)"
-      : "Python was ended by signal \(signal) (\(String(cString: strsignal(signal))))"
+      : "Python was killed by signal \(signal) (\(String(cString: strsignal(signal))))"
     let said = printed.isEmpty ? "" : "; it last printed: \(printed.joined(separator: " | "))"
     return Death(cause: how + said)
   }

@@ -30,7 +30,7 @@ class Strategy:
         """Places in the text become places in its UTF-8."""
         begin, end = part["begin"], part["end"]
         if not 0 <= begin <= end <= len(text):
-            raise Refusal(f"the part {begin}..{end} is outside of the answer's {len(text)} characters")
+            raise Refusal(f"the part {begin}..{end} is outside the answer, which has {len(text)} characters")
         return {"begin": len(text[:begin].encode()), "end": len(text[:end].encode()), "label": part["label"]}
 
 

@@ -42,7 +42,7 @@ def load(settings):
             module = importlib.import_module(name)
         except ModuleNotFoundError as error:
             if error.name and (name == error.name or name.startswith(error.name + ".")):
-                where = path or "any folder of the interpreter's sys.path; 'path' names another one"
+                where = path or "any folder of the interpreter's sys.path; name its folder with the option 'path'"
                 raise Refusal(f"there is no module '{error.name}' in {where}") from None
             raise
         return module, path or os.path.abspath(getattr(module, "__file__", None) or "")
@@ -51,7 +51,7 @@ def load(settings):
     sys.path.insert(0, os.path.dirname(file))
     spec = importlib.util.spec_from_file_location("polya_user_code", file)
     if spec is None:
-        raise Refusal(f"{file} is no Python file: its name must end in .py")
+        raise Refusal(f"{file} is not a Python file; its name must end in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -65,7 +65,7 @@ def member(module, name, what):
         return value
     own = [key for key, item in vars(module).items()
            if not key.startswith("_") and callable(item) and getattr(item, "__module__", None) == module.__name__]
-    there = f"; there are the functions {', '.join(own)}" if own else ""
+    there = f"; the code defines the functions {', '.join(own)}" if own else ""
     raise Refusal(f"there is no {what} '{name}'{there}")
 
 

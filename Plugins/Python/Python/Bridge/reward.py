@@ -46,9 +46,9 @@ def warn(text):
 
 def listed(values):
     if values is None:
-        raise Refusal("the function gives None instead of a list of scores: is there a return?")
+        raise Refusal("the function returns None instead of a list of scores; is a return missing?")
     if isinstance(values, (str, bytes, dict)) or not hasattr(values, "__iter__"):
-        raise Refusal(f"the function gives a {type(values).__name__} instead of a list of scores")
+        raise Refusal(f"the function returns a {type(values).__name__} instead of a list of scores")
     return list(values)
 
 
@@ -67,7 +67,7 @@ class Reward:
         self.name = settings.get("function") or ("score_answer" if self.one_by_one else "reward")
         self.function = member(module, self.name, "function")
         if not callable(self.function):
-            raise Refusal(f"'{self.name}' is a {type(self.function).__name__}, not a function")
+            raise Refusal(f"'{self.name}' is of type {type(self.function).__name__}, not a function")
         # Columns that the function cannot do without.
         self.wanted = [] if self.one_by_one else self.required()
         self.asked = [] if self.one_by_one else [name for name in self.ASKED if name in self.named()]
@@ -91,7 +91,7 @@ class Reward:
             if missing:
                 raise Refusal(
                     f"{self.name}({', '.join(names)}) takes no **kwargs, but is called with every column, as TRL "
-                    f"does; it has no parameter for {', '.join(missing)}: add **kwargs")
+                    f"does; it has no parameter for {', '.join(missing)}; add **kwargs")
         return [one.name for one in named if one.default is one.empty]
 
     def describe(self):
@@ -102,7 +102,7 @@ class Reward:
         rows, units = request["rows"], request["units"]
         values, problem = self.attempt(rows)
         if problem is None and len(values) != len(rows):
-            problem = f"the function gives {len(values)} scores for {len(rows)} completions"
+            problem = f"the function returns {len(values)} scores for {len(rows)} completions"
         if problem is None:
             return [self.verdict(value) for value in values]
         if len(units) == 1:
@@ -118,7 +118,7 @@ class Reward:
             values, why = self.attempt(part)
             found += len(values or [])
             if why is None and len(values) != count:
-                why = f"{problem}; {len(values)} for {'this one' if count == 1 else 'these'} alone"
+                why = f"{problem}; for {'this one' if count == 1 else 'these'} alone it returns {len(values)}"
             outcomes += [{"error": why} for _ in part] if why else [self.verdict(value) for value in values]
         if together is not None and found != len(together):
             # The number of its results follows from something else than the rows: none of them can be matched.
@@ -135,14 +135,14 @@ class Reward:
             absent = [name for name in self.wanted if name not in columns]
             columns.update({name: [None] * len(rows) for name in absent})
             for name in absent:
-                warn(f"{self.name} asks for the column '{name}', which the data do not have everywhere")
+                warn(f"{self.name} requires the column '{name}', which some of the data do not have")
             return EVENTS.all(listed(EVENTS.run(self.function(**columns)))), None
         except MemoryError:
             raise
         except Exception as error:
             why = explain(error, self.home)
             if absent:
-                why += f"; no row of the call has a column {' or '.join(map(repr, absent))}"
+                why += f"; no row of this call has the column {' or '.join(map(repr, absent))}"
             return None, why
 
     def single(self, row):
@@ -208,7 +208,7 @@ class Reward:
             return {"code": "python", "message": str(note), "severity": "info"}
         severity = note.get("severity", "info")
         if severity not in ("info", "warning", "fault"):
-            raise Refusal(f"the severity of a note is {severity!r}, not 'info', 'warning' or 'fault'")
+            raise Refusal(f"the severity of a note is {severity!r}; it must be 'info', 'warning' or 'fault'")
         return {"code": str(note.get("code", "python")), "message": str(note.get("message", "")), "severity": severity}
 
     def number(self, value, what):
@@ -220,9 +220,9 @@ class Reward:
         try:
             number = float(value)
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
-            raise Refusal(f"the {what} is a {type(value).__name__} that is no number: {short(str(error), 200)}") from None
+            raise Refusal(f"the {what} is of type {type(value).__name__} and cannot be made a number: {short(str(error), 200)}") from None
         if not math.isfinite(number):
-            raise Refusal(f"the {what} is {number}")
+            raise Refusal(f"the {what} is {number}, not a finite number")
         return number
 
     def parts(self, values):
@@ -230,6 +230,6 @@ class Reward:
             return []
         for name in values:
             if name not in self.components:
-                warn(f"the component '{name}' is left out: the option 'components' does not name it")
+                warn(f"the component '{name}' is ignored, because the option 'components' does not name it")
         numbers = [self.number(values.get(name), f"component '{name}'") for name in self.components]
         return [math.nan if number is None else number for number in numbers]

@@ -13,7 +13,7 @@ enum AdapterFiles {
     let path = folder + "/adapter_config.json"
     let json = try JSON(parsing: File.bytes(path), name: path)
     func refuse(_ key: String, _ only: String) -> TransformerError {
-      TransformerError(.unsupported, "\(key) in \(path) is set; this engine knows \(only) only")
+      TransformerError(.unsupported, "\(key) in \(path) is not supported; this engine supports only \(only)")
     }
     guard json["peft_type"]?.string == "LORA" else { throw refuse("peft_type", "LORA") }
     for key in ["use_rslora", "use_dora"] where json[key]?.bool == true { throw refuse(key, "plain LoRA") }
@@ -25,7 +25,7 @@ enum AdapterFiles {
       throw refuse(key, "adapters of all layers")
     }
     guard let rank = json["r"]?.integer, (1...65_536).contains(rank), let alpha = json["lora_alpha"]?.double
-    else { throw TransformerError(.corrupt, "\(path) lacks r or lora_alpha") }
+    else { throw TransformerError(.corrupt, "\(path) has no valid r or lora_alpha") }
     guard let base = json["base_model_name_or_path"]?.string else {
       throw TransformerError(.corrupt, "\(path) lacks base_model_name_or_path, the model that it adapts")
     }
@@ -72,7 +72,7 @@ enum AdapterFiles {
         }
         guard entry.shape == shape else {
           throw TransformerError(
-            .corrupt, "tensor \(name) in \(file.path) has shape \(entry.shape); its model asks for \(shape)")
+            .corrupt, "tensor \(name) in \(file.path) has shape \(entry.shape), but its model needs \(shape)")
         }
         let count = shape[0] * shape[1]
         file.copy(entry, elements: 0..<count, to: storage.base + offset)
@@ -97,7 +97,7 @@ enum AdapterFiles {
       let words = name.split(separator: ".")
       guard name.hasPrefix(prefix), words.count > 3, ["lora_A", "lora_B"].contains(words[words.count - 2])
       else {
-        throw TransformerError(.unsupported, "\(file.path) has tensor \(name), which is none of LoRA's")
+        throw TransformerError(.unsupported, "\(file.path) has tensor \(name), which is not a LoRA tensor")
       }
       kinds.insert(String(words[words.count - 3]))
     }

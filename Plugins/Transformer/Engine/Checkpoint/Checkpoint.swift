@@ -89,7 +89,7 @@ enum Checkpoint {
     guard entry.shape == tensor.dimensions else {
       throw TransformerError(
         .corrupt,
-        "tensor \(name) in \(file.path) has shape \(entry.shape); config.json says \(tensor.dimensions)")
+        "tensor \(name) in \(file.path) has shape \(entry.shape), but config.json says \(tensor.dimensions)")
     }
     let (lines, width) = tensor.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
     let line = try FloatBuffer(width)
@@ -131,7 +131,7 @@ struct StoredWeights {
     let names = Set(map.map { $0.value.string ?? "" }).sorted()
     if let wild = names.first(where: { $0.isEmpty || $0.contains("/") }) {
       throw TransformerError(
-        .corrupt, "\(indexPath) names the file \"\(wild)\", which is not one of its folder")
+        .corrupt, "\(indexPath) names the file \"\(wild)\", which is not in its folder")
     }
     files = try names.map { try SafetensorsFile(folder + "/" + $0) }
     var places: [String: Int] = [:]

@@ -34,7 +34,7 @@ package struct OptimizerFile {
         guard entry.shape == dimensions else {
           throw TransformerError(
             .corrupt,
-            "tensor \(prefix + name) in \(path) has shape \(entry.shape); its model has \(dimensions)")
+            "tensor \(prefix + name) in \(path) has shape \(entry.shape), but its model has \(dimensions)")
         }
       }
     }

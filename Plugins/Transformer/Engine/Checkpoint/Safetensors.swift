@@ -27,7 +27,7 @@ final class SafetensorsFile {
 
   private static func headerEnd(_ memory: UnsafeRawBufferPointer, _ path: String) throws -> Int {
     guard memory.count >= 8 else {
-      throw TransformerError(.corrupt, "\(path) has \(memory.count) bytes, which is no safetensors file")
+      throw TransformerError(.corrupt, "\(path) has \(memory.count) bytes, too few for a safetensors file")
     }
     let length = UInt64(littleEndian: memory.loadUnaligned(as: UInt64.self))
     guard length >= 2, length <= 100_000_000, length <= UInt64(memory.count - 8) else {
@@ -74,7 +74,7 @@ final class SafetensorsFile {
     }
     guard start >= 0, end >= start, end <= data.count, end - start == bytes else {
       throw damaged(
-        "tensor \(name) of shape \(sizes) lies at \(start)..<\(end) of \(data.count) bytes; it needs \(bytes) bytes"
+        "tensor \(name) of shape \(sizes) is stored at \(start)..<\(end) of \(data.count) bytes, but needs \(bytes) bytes"
       )
     }
     return Entry(dtype: dtype, shape: sizes, range: start..<end)
@@ -87,7 +87,7 @@ final class SafetensorsFile {
       ($0.value.range.lowerBound, $0.key) < ($1.value.range.lowerBound, $1.key)
     }) {
       guard entry.range.lowerBound == end else {
-        throw damaged("tensor \(name) begins at byte \(entry.range.lowerBound), expected \(end)")
+        throw damaged("tensor \(name) begins at byte \(entry.range.lowerBound), not at \(end)")
       }
       end = entry.range.upperBound
     }
@@ -135,7 +135,7 @@ final class SafetensorsFile {
     let actual = Checksum.text(
       order.map { Checksum.of(UnsafeRawBufferPointer(rebasing: data[$0.value.range])) })
     guard actual == expected else {
-      throw damaged("the checksum of its weights is \(actual), the header says \(expected)")
+      throw damaged("the checksum of its weights is \(actual), but the header says \(expected)")
     }
   }
 }

@@ -21,7 +21,7 @@ struct TokenizerFolder {
     guard File.exists(path) else {
       throw TransformerError(
         .unsupported,
-        "\(folder) has no tokenizer.json; put the model's there (transformers writes it with save_pretrained)"
+        "\(folder) has no tokenizer.json; copy the model's there (transformers writes it with save_pretrained)"
       )
     }
     tokenizer = try Tokenizer(file: path)

@@ -7,7 +7,7 @@ struct ConfigurationReader {
   let path: String
 
   func unsupported(_ key: String, _ value: String, _ only: String) -> TransformerError {
-    TransformerError(.unsupported, "\(key) in \(path) is \(value); this engine computes \(only) only")
+    TransformerError(.unsupported, "\(key) in \(path) is \(value); this engine supports only \(only)")
   }
 
   func corrupt(_ key: String, _ sentence: String) -> TransformerError {
@@ -123,7 +123,7 @@ struct ConfigurationReader {
       case "full_attention": nil
       case "sliding_attention": window
       default:
-        throw unsupported("layer_types", $0.string ?? "not text", "full_attention and sliding_attention")
+        throw unsupported("layer_types", $0.string ?? "not a string", "full_attention and sliding_attention")
       }
     }
   }

@@ -29,8 +29,8 @@ enum ModelFamily: String, CaseIterable {
       else {
         throw TransformerError(
           .unsupported,
-          names.map { "architectures in \(reader.path) is \($0); this engine computes \(known) only" }
-            ?? "\(reader.path) has neither architectures nor model_type; is it a model's?")
+          names.map { "architectures in \(reader.path) is \($0); this engine supports only \(known)" }
+            ?? "\(reader.path) has neither architectures nor model_type; is it the config.json of a model?")
       }
       self = family
       return
@@ -50,10 +50,10 @@ enum ModelFamily: String, CaseIterable {
     if self == .gpt2 { return try gpt2(reader) }
     let hidden = try reader.integer("hidden_size")
     let heads = try reader.integer("num_attention_heads")
-    guard heads > 0 else { throw reader.corrupt("num_attention_heads", "is \(heads)") }
+    guard heads > 0 else { throw reader.corrupt("num_attention_heads", "is \(heads); it must be positive") }
     let layers = try reader.integer("num_hidden_layers")
     if let rate = try reader.optionalNumber("attention_dropout"), rate != 0 {
-      throw reader.unsupported("attention_dropout", "\(rate)", "no dropout")
+      throw reader.unsupported("attention_dropout", "\(rate)", "0")
     }
     if let degree = try reader.optionalInteger("pretraining_tp"), degree > 1 {
       throw reader.unsupported("pretraining_tp", "\(degree)", "1")
@@ -100,7 +100,7 @@ enum ModelFamily: String, CaseIterable {
     case .llama:
       if try reader.optionalBool("mlp_bias") ?? false { made.biases.insert(.feedForward) }
       if try reader.optionalInteger("sliding_window") != nil {
-        throw reader.unsupported("sliding_window", "set", "Llamas without it")
+        throw reader.unsupported("sliding_window", "set", "Llama models without it")
       }
     case .mistral: made.windows = try reader.windows(layers) { _ in true }
     case .phi3:
@@ -131,7 +131,9 @@ enum ModelFamily: String, CaseIterable {
       made.normalizesOutputs = true
       made.embeddingScale = Float(Double(hidden).squareRoot())
       let scalar = try reader.optionalNumber("query_pre_attn_scalar") ?? 256
-      guard scalar > 0 else { throw reader.corrupt("query_pre_attn_scalar", "is \(scalar)") }
+      guard scalar > 0 else {
+        throw reader.corrupt("query_pre_attn_scalar", "is \(scalar); it must be positive")
+      }
       made.attentionScale = Float(1 / scalar.squareRoot())
     }
     return made
@@ -167,7 +169,7 @@ enum ModelFamily: String, CaseIterable {
     let hidden = try reader.integer("n_embd")
     let heads = try reader.integer("n_head")
     guard heads > 0, hidden % heads == 0 else {
-      throw reader.corrupt("n_head", "is \(heads) of width \(hidden)")
+      throw reader.corrupt("n_head", "is \(heads); it must be positive and divide n_embd, which is \(hidden)")
     }
     try reader.require("scale_attn_weights", true, orAbsent: true)
     try reader.require("scale_attn_by_inverse_layer_idx", false, orAbsent: false)

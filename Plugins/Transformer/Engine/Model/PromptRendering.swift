@@ -23,7 +23,7 @@ struct PromptRendering {
     guard !ids.starts(with: [first, first]) else {
       throw TransformerError(
         .unsupported,
-        "the chat template \(template.name) puts \(bos) twice before a prompt; remove one of them from it")
+        "the chat template \(template.name) puts \(bos) twice before a prompt; remove one of them")
     }
   }
 

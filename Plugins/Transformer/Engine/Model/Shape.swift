@@ -98,7 +98,7 @@ package struct Shape: Sendable, Equatable {
     let (product, overflow) = hidden.multipliedReportingOverflow(by: max(vocabulary, feedForward * 3))
     try require(
       !overflow && product < 1 << 36,
-      "hidden size \(hidden) with vocabulary \(vocabulary) is beyond this engine")
+      "hidden size \(hidden) with vocabulary \(vocabulary) is too large for this engine")
   }
 }
 

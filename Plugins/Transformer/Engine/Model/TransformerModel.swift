@@ -42,7 +42,7 @@ package final class TransformerModel {
     guard shape.vocabulary >= tokenizer.vocabularySize else {
       throw TransformerError(
         .badOption,
-        "the vocabulary of \(shape.vocabulary) is smaller than the tokenizer's \(tokenizer.vocabularySize) entries"
+        "vocabulary is \(shape.vocabulary), but the tokenizer has \(tokenizer.vocabularySize) entries; give at least as many"
       )
     }
     kernels = try Kernels(products)
@@ -90,12 +90,12 @@ package final class TransformerModel {
     }
     let (settings, base) = try AdapterFiles.settings(folder)
     guard !AdapterFiles.exist(in: base) else {
-      throw TransformerError(.unsupported, "\(folder) adapts \(base), which is an adapter itself")
+      throw TransformerError(.unsupported, "\(folder) adapts \(base), which is itself an adapter")
     }
     if let wanted = training.adapters, wanted.rank != settings.rank || wanted.alpha != settings.alpha {
       throw TransformerError(
         .badOption,
-        "\(folder) has rank \(settings.rank) and alpha \(settings.alpha); the options say \(wanted.rank) and \(wanted.alpha)"
+        "\(folder) has rank \(settings.rank) and alpha \(settings.alpha), but the options say \(wanted.rank) and \(wanted.alpha)"
       )
     }
     let (configuration, network, texts) = try readModel(base, kernels)
@@ -113,7 +113,7 @@ package final class TransformerModel {
     guard texts.tokenizer.vocabularySize <= configuration.shape.vocabulary else {
       throw TransformerError(
         .corrupt,
-        "\(folder)/tokenizer.json has \(texts.tokenizer.vocabularySize) ids; config.json says vocab_size \(configuration.shape.vocabulary)"
+        "\(folder)/tokenizer.json has \(texts.tokenizer.vocabularySize) ids, but config.json says vocab_size \(configuration.shape.vocabulary)"
       )
     }
     for id in texts.ends where !configuration.eos.contains(id) { configuration.eos.append(id) }
@@ -174,7 +174,7 @@ package final class TransformerModel {
     _ texts: [[Int32]], threads: Int, shouldStop: @escaping @Sendable () -> Bool = { false }
   ) throws -> [[Float]] {
     if let empty = texts.firstIndex(of: []) {
-      throw TransformerError(.badArgument, "text \(empty) has no token; leave it out")
+      throw TransformerError(.badArgument, "text \(empty) has no tokens; leave it out")
     }
     // A pass leaves a sequence's last token out, so another one follows.
     let batch = try PackedBatch(

@@ -66,7 +66,7 @@ package final class Adapters {
       }
     }
     if let unknown = settings.targets.first(where: { !used.contains($0) }) {
-      throw TransformerError(.badOption, "lora-targets has \(unknown), which no layer of this model has")
+      throw TransformerError(.badOption, "lora-targets names \(unknown), which is not a module of this model")
     }
     self.modules = modules
     values = try FloatBuffer(count)

@@ -109,7 +109,8 @@ struct BackwardPass {
     var carver = FloatCarver(buffer.base)
     guard let memory = Memory(&carver, network, sizes, threads: threads) else {
       throw TransformerError(
-        .outOfMemory, "no memory for a backward pass of \(tape.batch.tokens.count) tokens")
+        .outOfMemory,
+        "not enough memory for a backward pass of \(tape.batch.tokens.count) tokens; use a smaller batch")
     }
     self.memory = memory
   }
@@ -167,7 +168,8 @@ extension Network {
     let batch = tape.batch
     guard gradients.count == batch.inputs.count else {
       throw TransformerError(
-        .badArgument, "\(gradients.count) gradients for \(batch.inputs.count) sequences; give one for each")
+        .badArgument,
+        "there are \(gradients.count) gradients for \(batch.inputs.count) sequences; give one per sequence")
     }
     var dlogprobs: [Float] = []
     var dentropies: [Float] = []

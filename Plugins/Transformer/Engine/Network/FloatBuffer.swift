@@ -12,7 +12,7 @@ final class FloatBuffer {
     guard let memory = tk_allocate(max(1, count) * MemoryLayout<Float>.stride) else {
       throw TransformerError(
         .outOfMemory,
-        "no memory for \(count * MemoryLayout<Float>.stride >> 20) MiB; use a smaller model or batch")
+        "cannot allocate \(count * MemoryLayout<Float>.stride >> 20) MiB; use a smaller model or batch")
     }
     base = memory.bindMemory(to: Float.self, capacity: max(1, count))
     self.count = count

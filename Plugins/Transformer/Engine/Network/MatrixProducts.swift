@@ -39,7 +39,7 @@ extension Kernels {
       let why = reason.map { String(cString: $0) } ?? "unknown"
       throw TransformerError(
         .badOption,
-        "products is \"openblas\", but OpenBLAS cannot be opened (\(why)); install libopenblas-dev, or leave the option out"
+        "products is \"openblas\", but OpenBLAS cannot be loaded (\(why)); install libopenblas-dev, or omit the option"
       )
     }
     return Kernels(own.table, products)

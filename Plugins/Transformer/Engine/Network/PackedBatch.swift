@@ -158,19 +158,21 @@ struct PackedBatch {
     guard sequence.from >= 1, sequence.from <= count else {
       throw TransformerError(
         .badArgument,
-        "sequence \(index) is scored from token \(sequence.from) of \(count); give at least 1 and at most the length"
+        "sequence \(index) is scored from token \(sequence.from) of \(count); give at least 1 and at most \(count)"
       )
     }
     guard count <= shape.context else {
       throw TransformerError(
-        .limit, "sequence \(index) has \(count) tokens; the context length is \(shape.context)")
+        .limit, "sequence \(index) has \(count) tokens, but the context length is \(shape.context)")
     }
     guard sequence.temperature.isFinite, sequence.temperature >= 0 else {
-      throw TransformerError(.badArgument, "sequence \(index) has temperature \(sequence.temperature)")
+      throw TransformerError(
+        .badArgument, "sequence \(index) has temperature \(sequence.temperature); give 0 or more")
     }
     if let bad = sequence.tokens.first(where: { $0 < 0 || Int($0) >= shape.vocabulary }) {
       throw TransformerError(
-        .badArgument, "sequence \(index) has token id \(bad); the vocabulary has \(shape.vocabulary) entries")
+        .badArgument,
+        "sequence \(index) has token id \(bad), but the vocabulary has \(shape.vocabulary) entries")
     }
   }
 }

@@ -26,7 +26,9 @@ public final class Tape {
     buffer = try cache.take(counter.used)
     var carver = FloatCarver(buffer.base)
     guard let (activations, logSums, entropies) = carve(&carver) else {
-      throw TransformerError(.outOfMemory, "no memory for the activations of \(batch.tokens.count) tokens")
+      throw TransformerError(
+        .outOfMemory,
+        "not enough memory for the activations of \(batch.tokens.count) tokens; use a smaller batch")
     }
     (self.activations, self.logSums, self.entropies) = (activations, logSums, entropies)
     self.batch = batch

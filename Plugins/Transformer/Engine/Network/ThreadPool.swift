@@ -7,7 +7,7 @@ final class ThreadPool {
 
   init() throws {
     guard let pool = tk_pool_create() else {
-      throw TransformerError(.outOfMemory, "no memory for a thread pool")
+      throw TransformerError(.outOfMemory, "not enough memory for a thread pool")
     }
     self.pool = pool
   }

@@ -50,21 +50,25 @@ package struct GenerationPrompt: Sendable {
         .limit, "has \(tokens.count) tokens; the context of \(shape.context) leaves no room to answer")
     }
     guard samples >= 0, maxTokens >= 1, firstSample >= 0 else {
-      throw refuse(.badArgument, "asks for \(samples) samples of \(maxTokens) tokens")
+      throw refuse(
+        .badArgument,
+        "asks for \(samples) samples of \(maxTokens) tokens; give 0 or more samples of 1 token or more")
     }
     guard temperature.isFinite, temperature >= 0 else {
       throw refuse(.badArgument, "has temperature \(temperature); give 0 or more")
     }
     guard topP > 0, topP <= 1 else {
-      throw refuse(.badArgument, "has top_p \(topP); give more than 0, at most 1")
+      throw refuse(.badArgument, "has top_p \(topP); give more than 0 and at most 1")
     }
     guard minP >= 0, minP <= 1 else { throw refuse(.badArgument, "has min_p \(minP); give 0 to 1") }
     guard topK.map({ $0 >= 1 }) ?? true else {
       throw refuse(.badArgument, "has top_k \(topK ?? 0); give 1 or more")
     }
-    guard !stop.contains(where: \.isEmpty) else { throw refuse(.badArgument, "has an empty stop string") }
+    guard !stop.contains(where: \.isEmpty) else {
+      throw refuse(.badArgument, "has an empty stop string; leave it out")
+    }
     if let bad = tokens.first(where: { $0 < 0 || Int($0) >= shape.vocabulary }) {
-      throw refuse(.badArgument, "has token id \(bad); the vocabulary has \(shape.vocabulary) entries")
+      throw refuse(.badArgument, "has token id \(bad), but the vocabulary has \(shape.vocabulary) entries")
     }
   }
 }
