@@ -142,7 +142,8 @@ struct DamageAttacks {
     try FileManager.default.createDirectory(
       at: stages.appending(path: "mid-000000000000"), withIntermediateDirectories: true)
     let again = try tiny.run("whole")
-    #expect(again.status == 0 && again.errors.contains("candidates-00007.jsonl.zst: is not of this stage"))
+    #expect(
+      again.status == 0 && again.errors.contains("candidates-00007.jsonl.zst: does not belong to this stage"))
     try FileManager.default.removeItem(at: stages.appending(path: "a note"))
     #expect(tiny.differences(whole, try tiny.results("whole")) == [])
     // An empty folder, and a file, in place of a stage.

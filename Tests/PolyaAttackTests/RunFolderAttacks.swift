@@ -41,7 +41,7 @@ struct RunFolderAttacks {
       let result = try Command.run(
         TinyRun.polya, ["run", file], folder: tiny.folder.url.appending(path: "inner"))
       #expect(result.status == 2, "\(result.errors)")
-      #expect(result.errors.contains("is no name"), "\(result.errors)")
+      #expect(result.errors.contains("is not a valid name"), "\(result.errors)")
       #expect(result.errors.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x0A }, "raw control characters")
     }
     #expect(

@@ -26,7 +26,7 @@ struct DoctorTests {
       "w: { use: 'polya.word-arithmetic' }", "t: { from: 'w', split: 'tran', count: 3 }",
       "did you mean 'train'?"
     ),
-    ("", "t: { path: 'two.jsonl', format: 'gsm8k', count: 3 }", "has 2 tasks, 3 wanted"),
+    ("", "t: { path: 'two.jsonl', format: 'gsm8k', count: 3 }", "has 2 tasks, but 3 are needed"),
     ("", "t: { path: 'none.jsonl', format: 'gsm8k' }", "tasks.t, "),
     ("", "t: { path: 'empty.jsonl', format: 'gsm8k' }", "tasks.t"),
     ("", "t: { path: 'broken.jsonl', format: 'gsm8k' }", "tasks.t"),

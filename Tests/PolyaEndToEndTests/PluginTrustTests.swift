@@ -81,7 +81,8 @@ struct PluginTrustTests {
     let result = try polya("doctor", file)
     #expect(result.status == 3)
     for problem in [
-      "reads manifests of version 1", "run: unknown key 'nam'; did you mean 'name'?", "run.seed: must be",
+      "reads only manifests of version 1", "run: unknown key 'nam'; did you mean 'name'?",
+      "run.seed: must be",
       "run: the key 'name' is missing", "unknown key 'isolaton'; did you mean 'isolation'?",
       "did you mean 'polya.math-answer'?", "plugins.m: 'polya.math-answer' has no option 'foo'",
       "the option 'shape' must be one of", "the option 'hidden' must be",
