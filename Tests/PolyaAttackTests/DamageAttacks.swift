@@ -69,7 +69,7 @@ struct DamageAttacks {
       if FileManager.default.contents(atPath: file.path) == whole[damage.file] { return nil }
       let healed = try tiny.run(runs)
       guard healed.status == 0 else { return "is not healed: \(healed.errors)" }
-      guard healed.errors.contains("it is kept as ") else { return "is not told: \(healed.errors)" }
+      guard healed.errors.contains("it was renamed to ") else { return "is not told: \(healed.errors)" }
       let differences = tiny.differences(whole, try tiny.results(runs))
       return differences.isEmpty ? nil : "other bytes in \(differences)"
     }
