@@ -56,7 +56,7 @@ struct RunFolderAttacks {
     running.signal(SIGCONT)
     let result = try running.finish()
     #expect(result.status == 1)
-    #expect(result.errors.contains("was deleted or moved while the run went on"), "\(result.errors)")
+    #expect(result.errors.contains("was deleted or moved during the run"), "\(result.errors)")
   }
 
   @Test func aChangedResolvedManifestIsNotBelieved() throws {

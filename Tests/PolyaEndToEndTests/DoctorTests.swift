@@ -48,7 +48,7 @@ struct DoctorTests {
       "w: { use: 'polya.word-arithmetic' }, a: { use: 'polya.math-answer' }, c: { use: 'polya.code-tests' }"
     let result = try doctor(plugins, tasks: "t: { from: 'w', split: 'train', count: 3 }")
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("no problem found"))
+    #expect(result.output.contains("no problems found"))
     let lines = result.output.split(separator: "\n").map(String.init)
     #expect(lines.contains { $0.hasPrefix("a ") && $0.hasSuffix("in the host") }, "\(result.output)")
     #expect(
