@@ -9,7 +9,8 @@ extension TaskFile {
     case math
     /// HumanEval: {"task_id", "prompt", "entry_point", "test"}.
     case humaneval
-    /// MBPP, full ({"text", "test_setup_code", "test_list"}) or sanitized ({"prompt", "test_imports", "test_list"}).
+    /// MBPP, full ({"text", "test_setup_code", "test_list"}) or sanitized ({"prompt", "test_imports",
+    /// "test_list"}).
     case mbpp
     /// MuSR: {"context", "questions": […]}, or {"narrative", "question", "choices", "answer_index"}.
     case musr
