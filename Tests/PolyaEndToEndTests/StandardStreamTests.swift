@@ -145,7 +145,9 @@ struct StandardStreamTests {
     }
     let same = try score("./same.so")
     #expect(
-      same == ["./same.so: a \\u{1B}[31mred\\u{1B}[0m word", "./same.so: … the last line 9,999 more times"])
+      same == [
+        "./same.so: a \\u{1B}[31mred\\u{1B}[0m word", "./same.so: … the last line was repeated 9,999 times",
+      ])
     // At most twenty a second; that this takes a minute is not to be expected.
     let numbered = try score("./numbered.so")
     #expect(
