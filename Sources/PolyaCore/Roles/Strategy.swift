@@ -127,7 +127,7 @@ package enum StrategyMove: Sendable, Equatable {
   case ask(Ask)
   /// The solution, without any other text.
   case answer(String)
-  /// A solution to check. If it is right, it is final; otherwise the next turn gets the reference.
+  /// A solution to check. It is final unless it is wrong, in which case the next turn gets the reference.
   case check(Trial)
   case giveUp
 
