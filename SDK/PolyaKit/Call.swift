@@ -1,24 +1,24 @@
 internal import CPolya
 
-/// Everything about one call from the host: seed, thread budget, stop flag, log.
+/// The context of one call from the host: seed, thread budget, stop request, and log.
 ///
-/// Lifetime: dies when the called function returns; do not keep it. All members may be used from any thread
-/// that works for this call.
+/// Lifetime: Valid until the called function returns; do not keep it. All threads that work for this call may
+/// use all members.
 ///
-/// Safety: the contract lets every thread that works for the call use all functions of a `PolyaCall`.
+/// Safety: The contract allows every thread that works for the call to use all functions of a `PolyaCall`.
 public struct Call: @unchecked Sendable {
   let raw: UnsafePointer<PolyaCall>
 
-  /// The only permitted source of randomness, with an item's id.
+  /// The seed. Together with an item's id, it is the only permitted source of randomness.
   public var seed: UInt64 { raw.pointee.seed }
 
-  /// Threads this call may keep busy, the calling one included; at least 1.
+  /// The number of threads that this call may keep busy, including the calling one; at least 1.
   public var maxThreads: Int { Int(raw.pointee.max_threads) }
 
-  /// Whether the host wants the call to end: it asked, or the deadline passed.
+  /// Whether the call should end because the host asked for it or the deadline passed.
   public var shouldStop: Bool { raw.pointee.stop(raw) != PolyaStatus(POLYA_OK) }
 
-  /// Poll between items and at least every 50 ms.
+  /// Throws if the call should end. Call this between items and at least every 50 ms.
   ///
   /// - Throws: ``Failure`` with code `cancelled` or `timedOut`.
   public func checkStop() throws {
@@ -28,7 +28,7 @@ public struct Call: @unchecked Sendable {
       ? Failure(.timedOut, "the deadline passed") : Failure(.cancelled, "the host asked to stop")
   }
 
-  /// Output row `row` is complete: it is kept even when a later row brings the plugin down.
+  /// Marks output row `row` as complete. The host keeps it even if a later row crashes the plugin.
   func finished(_ row: Int) { raw.pointee.finished(raw, UInt64(row)) }
 
   /// Writes a line to the host's log.
@@ -37,7 +37,7 @@ public struct Call: @unchecked Sendable {
   }
 }
 
-/// How much a log line matters.
+/// The severity of a log line.
 public enum LogLevel: Int32, Sendable {
   case trace = 0
   case debug, info, warning, error

@@ -1,8 +1,8 @@
 internal import CPolya
 
-/// Why a call, or one row of it, failed: becomes a status and a sentence on the host's side.
+/// The reason why a call, or one row of it, failed. The host receives it as a status and a message.
 public struct Failure: Error, Sendable, CustomStringConvertible {
-  /// What kind of failure; the host decides by it whether to retry.
+  /// The kind of failure, by which the host decides whether to retry.
   public enum Code: Int32, Sendable {
     case cancelled = 1
     case timedOut = 2
@@ -20,17 +20,17 @@ public struct Failure: Error, Sendable, CustomStringConvertible {
     case `internal` = 14
   }
 
-  /// What kind of failure.
+  /// The kind of failure.
   public var code: Code
-  /// What failed, with which value, and what to do.
+  /// What failed, with which value, and what to do about it.
   public var message: String
 
-  /// A failure with a sentence for the user.
+  /// Creates a failure with a message for the user.
   public init(_ code: Code, _ message: String) {
     self.code = code
     self.message = message
   }
 
-  /// The sentence.
+  /// The message.
   public var description: String { message }
 }

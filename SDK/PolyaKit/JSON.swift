@@ -1,20 +1,20 @@
-/// A JSON value, as it comes in the metadata of tasks, in references and in files. Numbers keep their text, so that 64-bit
-/// integers survive.
+/// A JSON value, as in the metadata of tasks, in references, and in files. Numbers keep their text, so 64-bit
+/// integers remain exact.
 public enum JSON: Sendable, Equatable {
-  /// `null`.
+  /// The value `null`.
   case null
-  /// `true`, `false`.
+  /// The value `true` or `false`.
   case bool(Bool)
-  /// As written.
+  /// A number, with its text as written.
   case number(String)
-  /// Without its escapes.
+  /// A string, without escapes.
   case string(String)
-  /// In order.
+  /// An array, in order.
   case array([JSON])
-  /// In the order of the file; the last of equal keys counts.
+  /// An object, in the order of the file. If a key is repeated, the last value counts.
   case object([(key: String, value: JSON)])
 
-  /// Objects are equal with their members in the same order.
+  /// Whether the values are equal. Objects must have equal members in the same order.
   public static func == (a: JSON, b: JSON) -> Bool {
     switch (a, b) {
     case (.null, .null): true
@@ -27,7 +27,7 @@ public enum JSON: Sendable, Equatable {
     }
   }
 
-  /// The member of an object; nil when absent, null, or not an object.
+  /// The value of a key of an object; nil if it is missing or null, or if the value is not an object.
   public subscript(key: String) -> JSON? {
     guard case .object(let members) = self, let value = members.last(where: { $0.key == key })?.value else {
       return nil
@@ -35,22 +35,22 @@ public enum JSON: Sendable, Equatable {
     return value == .null ? nil : value
   }
 
-  /// The value of this case; nil for any other.
+  /// The value of a string, or nil for any other case.
   public var string: String? { if case .string(let value) = self { value } else { nil } }
-  /// The value of this case; nil for any other.
+  /// The value of a boolean, or nil for any other case.
   public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-  /// The value of this case; nil for any other.
+  /// The elements of an array, or nil for any other case.
   public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
-  /// The value of this case; nil for any other.
+  /// The members of an object, or nil for any other case.
   public var members: [(key: String, value: JSON)]? {
     if case .object(let value) = self { value } else { nil }
   }
-  /// The value of this case; nil for any other.
+  /// The value of a number that is an integer, or nil.
   public var integer: Int? { if case .number(let text) = self { Int(text) } else { nil } }
-  /// The value of this case; nil for any other.
+  /// The value of a number, or nil for any other case.
   public var double: Double? { if case .number(let text) = self { Double(text) } else { nil } }
 
-  /// As a file: two spaces a level, members in order.
+  /// The value as the text of a file, indented by two spaces per level.
   public var text: String { text(indent: "\n") }
 
   private func text(indent: String) -> String {
@@ -70,7 +70,7 @@ public enum JSON: Sendable, Equatable {
     }
   }
 
-  /// Parses one value that fills the bytes.
+  /// Parses bytes that contain exactly one value.
   ///
   /// - Throws: ``SyntaxError``.
   public init(parsing bytes: [UInt8]) throws(SyntaxError) {
@@ -78,23 +78,23 @@ public enum JSON: Sendable, Equatable {
     self = try parser.document()
   }
 
-  /// Parses one value that fills the text.
+  /// Parses a text that contains exactly one value.
   ///
   /// - Throws: ``SyntaxError``.
   public init(parsing text: String) throws(SyntaxError) { try self.init(parsing: Array(text.utf8)) }
 
-  /// Why a text is not JSON.
+  /// The reason why a text is not JSON.
   public struct SyntaxError: Error, CustomStringConvertible {
-    /// For people.
+    /// What is wrong, for people.
     public var what: String
-    /// Where, from 0.
+    /// The byte offset of the error, starting at 0.
     public var byte: Int
 
-    /// One line.
+    /// The error in one line.
     public var description: String { "is not valid JSON: \(what) at byte \(byte)" }
   }
 
-  /// A string as a JSON literal.
+  /// Returns a string as a JSON literal.
   public static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

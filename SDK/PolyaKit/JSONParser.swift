@@ -1,4 +1,4 @@
-/// Recursive descent over bytes; nesting is bounded.
+/// A recursive-descent parser over bytes, with bounded nesting.
 struct JSONParser {
   private let bytes: [UInt8]
   private var at = 0
@@ -10,7 +10,7 @@ struct JSONParser {
   mutating func document() throws(JSON.SyntaxError) -> JSON {
     let value = try value(depth: 0)
     skipSpace()
-    guard at == bytes.count else { throw failure("something follows the value") }
+    guard at == bytes.count else { throw failure("unexpected content after the value") }
     return value
   }
 
@@ -25,9 +25,9 @@ struct JSONParser {
   }
 
   private mutating func value(depth: Int) throws(JSON.SyntaxError) -> JSON {
-    guard depth < Self.deepest else { throw failure("nesting deeper than \(Self.deepest)") }
+    guard depth < Self.deepest else { throw failure("values are nested deeper than \(Self.deepest) levels") }
     skipSpace()
-    guard at < bytes.count else { throw failure("the text ends") }
+    guard at < bytes.count else { throw failure("the text ends too early") }
     switch bytes[at] {
     case UInt8(ascii: "{"): return try object(depth)
     case UInt8(ascii: "["): return try array(depth)
@@ -99,10 +99,10 @@ struct JSONParser {
     }
   }
 
-  /// Whether `end` follows; false after a comma.
+  /// Consumes `end` or a comma; returns whether it was `end`.
   private mutating func separator(_ end: UInt8) throws(JSON.SyntaxError) -> Bool {
     skipSpace()
-    guard at < bytes.count else { throw failure("the text ends") }
+    guard at < bytes.count else { throw failure("the text ends too early") }
     guard bytes[at] == end || bytes[at] == UInt8(ascii: ",") else { throw failure("a comma is missing") }
     at += 1
     return bytes[at - 1] == end
@@ -112,7 +112,7 @@ struct JSONParser {
     at += 1
     let start = at
     while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\\") { at += 1 }
-    guard at < bytes.count else { throw failure("a string does not end") }
+    guard at < bytes.count else { throw failure("a string is not terminated") }
     if bytes[at] == UInt8(ascii: "\"") {
       at += 1
       return String(decoding: bytes[start..<at - 1], as: UTF8.self)
@@ -126,13 +126,13 @@ struct JSONParser {
         at += 1
       }
     }
-    guard at < bytes.count else { throw failure("a string does not end") }
+    guard at < bytes.count else { throw failure("a string is not terminated") }
     at += 1
     return String(decoding: text, as: UTF8.self)
   }
 
   private mutating func escape(_ text: inout [UInt8]) throws(JSON.SyntaxError) {
-    guard at + 1 < bytes.count else { throw failure("a string does not end") }
+    guard at + 1 < bytes.count else { throw failure("a string is not terminated") }
     at += 2
     switch bytes[at - 1] {
     case UInt8(ascii: "n"): text.append(10)
@@ -153,17 +153,17 @@ struct JSONParser {
     {
       at += 2
       let low = try hexadecimal()
-      guard (0xDC00..<0xE000).contains(low) else { throw failure("half of a surrogate pair") }
+      guard (0xDC00..<0xE000).contains(low) else { throw failure("an unpaired surrogate") }
       code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
     }
-    guard let scalar = Unicode.Scalar(code) else { throw failure("half of a surrogate pair") }
+    guard let scalar = Unicode.Scalar(code) else { throw failure("an unpaired surrogate") }
     text.append(contentsOf: Array(String(Character(scalar)).utf8))
   }
 
   private mutating func hexadecimal() throws(JSON.SyntaxError) -> UInt32 {
     guard at + 4 <= bytes.count,
       let code = UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
-    else { throw failure("four hexadecimal digits are missing") }
+    else { throw failure("\\u must be followed by four hexadecimal digits") }
     at += 4
     return code
   }

@@ -1,74 +1,76 @@
-/// A language model: tokens, samples, log-probs.
+/// A language model, which tokenizes, samples, and scores.
 ///
-/// Token ids are the only currency: what ``generate(_:_:)`` returned is what the host asks ``score(_:_:)`` about.
-/// Log-probs everywhere are natural logarithms of softmax(logits / temperature), before any truncation.
+/// The host and the model exchange token ids only: the tokens that ``generate(_:_:)`` returned are those that
+/// the host passes to ``score(_:_:)``. Log-probs are natural logarithms of softmax(logits / temperature),
+/// before any truncation such as top-k.
 public protocol Model: Plugin {
-  /// Sizes, special ids, features; may change only with `load`.
+  /// Sizes, special ids, and features. They may change only in `load`.
   var info: ModelInfo { get }
 
-  /// Token ids of texts; special tokens are not added.
+  /// Returns the token ids of each text, without special tokens.
   func encode(_ texts: [String], _ call: Call) throws -> [[Int32]]
-  /// The bytes that token ids stand for; may be broken UTF-8.
+  /// Returns the bytes of each token sequence, which may not be valid UTF-8.
   func decode(_ tokens: [[Int32]], _ call: Call) throws -> [[UInt8]]
-  /// All samples of all prompts, prompt by prompt.
+  /// Returns all samples of all prompts, in prompt order.
   func generate(_ prompts: [Prompt], _ call: Call) throws -> [Sample]
-  /// Log-probs of `tokens[from...]` of each sequence.
+  /// Returns the log-probs of `tokens[from...]` of each sequence.
   func score(_ sequences: [TokenSequence], _ call: Call) throws -> [Scored]
 }
 
 /// A model with a chat template.
 public protocol ChatModel: Model {
-  /// Token ids of a prompt for each conversation, with what the model wants around it.
+  /// Returns the token ids of a prompt for each conversation, in the model's chat format.
   func render(_ chats: [[Message]], _ call: Call) throws -> [[Int32]]
 }
 
-/// A model that gives whole texts as vectors, for measures of diversity.
+/// A model that turns texts into vectors, for measures of diversity.
 public protocol EmbeddingModel: Model {
-  /// Vectors of one length, close for texts that are alike.
+  /// Returns one vector per text, all of one length and close for similar texts.
   func embed(_ texts: [[Int32]], _ call: Call) throws -> [[Float]]
 }
 
-/// A model that learns and can be stored. The host owns the loss.
+/// A model that can be trained and saved. The host computes the loss.
 public protocol TrainableModel: Model {
-  /// What ``backward(_:_:_:)`` needs of one forward pass.
+  /// The state that ``backward(_:_:_:)`` needs from a forward pass.
   associatedtype Tape
 
-  /// As `score`, keeping what backward needs.
+  /// Computes the same as `score` and keeps what `backward` needs.
   func forward(_ sequences: [TokenSequence], _ call: Call) throws -> (scored: [Scored], tape: Tape)
-  /// Adds to the gradients; one gradient per sequence of the forward pass.
+  /// Accumulates the gradients, given one gradient per sequence of the forward pass.
   func backward(_ tape: Tape, _ gradients: [Gradient], _ call: Call) throws
-  /// One AdamW step, after which the gradients are zero.
+  /// Applies one AdamW step and clears the gradients.
   func step(_ step: OptimizerStep, _ call: Call) throws -> StepReport
   /// Writes the model into an empty folder.
   func save(to folder: String, _ call: Call) throws
-  /// All or nothing: failure leaves the old weights.
+  /// Replaces the weights; on failure, keeps the old ones.
   func load(from folder: String, _ call: Call) throws
 }
 
-/// Name, sizes and identity of a model.
+/// The name, sizes, and identity of a model.
 public struct ModelInfo: Sendable {
-  /// A name for people.
+  /// The name for people.
   public var name: String
-  /// "llama", …
+  /// The model family, such as "llama".
   public var family: String
-  /// "cpu", …
+  /// The device, such as "cpu".
   public var device: String
-  /// "float32", …
+  /// The data type of the weights, such as "float32".
   public var dtype: String
-  /// Whether generate and forward share one implementation, so that their log-probs agree up to rounding.
+  /// Whether `generate` and `forward` use the same implementation, so that their log-probs agree up to
+  /// rounding.
   public var sharesForward: Bool
-  /// Number of weights.
+  /// The number of weights.
   public var parameters: Int
-  /// Token ids are below it.
+  /// The number of token ids.
   public var vocabularySize: Int
-  /// Longest sequence in tokens.
+  /// The longest sequence in tokens.
   public var contextLength: Int
-  /// Special ids; nil: none.
+  /// The ids of the tokens that begin and end a text; nil if the model has none.
   public var bos, eos: Int32?
-  /// SHA-256 of the tokenizer: models of one hash share token ids. Empty: unknown.
+  /// The SHA-256 of the tokenizer, empty if unknown. Models with the same hash share token ids.
   public var tokenizerHash: [UInt8]
 
-  /// Name, sizes and identity of a model.
+  /// Creates a description of a model.
   public init(
     name: String, family: String, device: String = "cpu", dtype: String = "float32", sharesForward: Bool,
     parameters: Int, vocabularySize: Int, contextLength: Int, bos: Int32? = nil, eos: Int32? = nil,
@@ -88,30 +90,30 @@ public struct ModelInfo: Sendable {
   }
 }
 
-/// What to sample.
+/// A prompt with its sampling parameters.
 public struct Prompt: Sendable {
   /// Identifies the prompt within its run.
   public var id: UInt64
-  /// With sample index and position the only source of randomness.
+  /// The seed; together with sample index and position it fully determines the randomness.
   public var seed: UInt64
-  /// What the samples continue.
+  /// The token ids of the prompt.
   public var tokens: [Int32]
-  /// How many.
+  /// The number of samples.
   public var samples: Int
-  /// At most so many new tokens each.
+  /// The maximum number of new tokens per sample.
   public var maxTokens: Int
-  /// 0: the most likely token.
+  /// The temperature that divides the logits; 0 selects the most likely token.
   public var temperature: Double
-  /// nil: off.
+  /// The number of most likely tokens to draw from; nil turns this off.
   public var topK: Int?
-  /// 1: off.
+  /// The probability mass of the most likely tokens to draw from; 1 turns this off.
   public var topP: Double
-  /// 0: off.
+  /// The least probability of a token, relative to the most likely one; 0 turns this off.
   public var minP: Double
-  /// End a sample; not part of its text.
+  /// Strings that end a sample and are not part of its text.
   public var stop: [String]
 
-  /// A prompt with its sampling parameters.
+  /// Creates a prompt; the defaults draw one sample from the full distribution.
   public init(
     id: UInt64, seed: UInt64, tokens: [Int32], samples: Int = 1, maxTokens: Int, temperature: Double = 1,
     topK: Int? = nil, topP: Double = 1, minP: Double = 0, stop: [String] = []
@@ -129,27 +131,27 @@ public struct Prompt: Sendable {
   }
 }
 
-/// One continuation of a prompt.
+/// One sampled continuation of a prompt.
 public struct Sample: Sendable {
   /// Why a sample ended.
   public enum Finish: UInt32, Sendable {
-    /// End token or stop string.
+    /// It ended with the end token or a stop string.
     case stop = 1
-    /// `maxTokens` or the context length.
+    /// It reached `maxTokens` or the context length.
     case length
     case cancelled, filtered, failed
   }
 
-  /// Why it ended.
+  /// Why the sample ended.
   public var finish: Finish
-  /// Without end token and stop string; may end inside a code point.
+  /// The bytes without end token and stop string; may end inside a code point.
   public var text: [UInt8]
-  /// All that was sampled, end token included.
+  /// The ids of all sampled tokens, including an end token.
   public var tokens: [Int32]
-  /// One per token.
+  /// The log-prob of each token.
   public var logprobs: [Float]
 
-  /// A continuation.
+  /// Creates a sample.
   public init(finish: Finish, text: [UInt8], tokens: [Int32], logprobs: [Float]) {
     self.finish = finish
     self.text = text
@@ -158,20 +160,20 @@ public struct Sample: Sendable {
   }
 }
 
-/// Tokens whose tail is to be scored.
+/// A sequence of tokens of which the tail is scored.
 public struct TokenSequence: Sendable {
-  /// The whole sequence.
+  /// The token ids of the whole sequence.
   public var tokens: [Int32]
-  /// Score `tokens[from...]`; at least 1.
+  /// The index at which the tail begins; at least 1.
   public var from: Int
-  /// Sequences of one non-zero group share a prompt.
+  /// Sequences with the same non-zero group share a prompt.
   public var group: UInt64
-  /// Divides the logits.
+  /// The temperature that divides the logits.
   public var temperature: Double
-  /// Whether entropies are wanted.
+  /// Whether the host needs entropies.
   public var wantsEntropies: Bool
 
-  /// A sequence to score.
+  /// Creates a sequence.
   public init(
     tokens: [Int32], from: Int, group: UInt64 = 0, temperature: Double = 1, wantsEntropies: Bool = false
   ) {
@@ -183,53 +185,54 @@ public struct TokenSequence: Sendable {
   }
 }
 
-/// Log-probs of the scored tail of a sequence.
+/// The values of the scored tail of a sequence.
 public struct Scored: Sendable {
-  /// One per scored token.
+  /// The log-prob of each scored token.
   public var logprobs: [Float]
-  /// In nats, one per scored token; empty unless asked for.
+  /// The entropy, in nats, at each scored token; empty unless requested.
   public var entropies: [Float]
 
-  /// Log-probs and entropies.
+  /// Creates scored values.
   public init(logprobs: [Float], entropies: [Float] = []) {
     self.logprobs = logprobs
     self.entropies = entropies
   }
 }
 
-/// d loss / d output of one scored sequence.
+/// The derivatives of the loss with respect to the values of one scored sequence.
 public struct Gradient: Sendable {
-  /// One per scored token.
+  /// d loss / d log-prob of each scored token.
   public var logprobs: [Float]
-  /// One per scored token, or empty.
+  /// d loss / d entropy of each scored token, or empty.
   public var entropies: [Float]
 
-  /// A gradient.
+  /// Creates a gradient.
   public init(logprobs: [Float], entropies: [Float] = []) {
     self.logprobs = logprobs
     self.entropies = entropies
   }
 }
 
-/// AdamW with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101) and clipping by global norm.
+/// The parameters of one AdamW step with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101)
+/// and clipping by the global norm.
 public struct OptimizerStep: Sendable {
-  /// Step size.
+  /// The learning rate.
   public var learningRate: Double
-  /// Decay of the first and second moment.
+  /// The decay rates of the first and second moment.
   public var beta1, beta2: Double
-  /// Added to the root of the second moment.
+  /// The term added to the square root of the second moment.
   public var epsilon: Double
-  /// Decoupled; not applied to normalization weights.
+  /// The coefficient of the decoupled weight decay, which is not applied to normalization weights.
   public var weightDecay: Double
-  /// 0: no clipping.
+  /// The maximum global gradient norm; 0 turns clipping off.
   public var clipNorm: Double
-  /// Gradients are multiplied by it first.
+  /// The factor that gradients are multiplied by first.
   public var gradientScale: Double
-  /// Steps that this training took before, in this process or before an interruption; 0 begins one, so that moments of
-  /// an earlier one are to be forgotten.
+  /// The number of earlier steps in this training, including those before an interruption. At 0, a training
+  /// begins, and the moments of an earlier one must be discarded.
   public var index: Int
 
-  /// Numbers of one step.
+  /// Creates a step.
   public init(
     learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.95, epsilon: Double = 1e-8,
     weightDecay: Double = 0, clipNorm: Double = 1, gradientScale: Double = 1, index: Int = 0
@@ -245,18 +248,18 @@ public struct OptimizerStep: Sendable {
   }
 }
 
-/// What a step did.
+/// The outcome of an optimizer step.
 public struct StepReport: Sendable {
-  /// Whether it was left out since the gradient norm was not finite.
+  /// Whether the step was skipped because the gradient norm was not finite.
   public var skipped: Bool
-  /// Steps so far.
+  /// The number of steps so far.
   public var step: Int
-  /// Before clipping, after scaling.
+  /// The global gradient norm after scaling and before clipping.
   public var gradientNorm: Double
-  /// Of the change of the weights.
+  /// The norm of the change of the weights.
   public var updateNorm: Double
 
-  /// A report.
+  /// Creates a report.
   public init(skipped: Bool, step: Int, gradientNorm: Double, updateNorm: Double) {
     self.skipped = skipped
     self.step = step

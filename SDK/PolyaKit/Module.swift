@@ -1,6 +1,6 @@
 public import CPolya
 
-/// A shared object's contents: make one, and return it from `polya_plugin_entry`.
+/// The contents of a shared object. Create one and return it from `polya_plugin_entry`.
 ///
 /// ```swift
 /// private let module = Module(name: "look-back", version: "0.1.0", plugins: [LookBack.self])
@@ -11,12 +11,12 @@ public import CPolya
 /// }
 /// ```
 public final class Module: Sendable {
-  /// What `polya_plugin_entry` returns; stays valid until the process ends.
+  /// The module to return from `polya_plugin_entry`; valid until the process ends.
   ///
-  /// Safety: written once, before anybody sees it, and constant afterwards.
+  /// Safety: Written once before it is visible to others, and constant afterwards.
   public nonisolated(unsafe) let entry: UnsafePointer<PolyaModule>
 
-  /// Describes the shared object. `version` is its semver; hosts older than ABI 1.`needsMinor` refuse it.
+  /// Creates a module. `version` is its semantic version. Hosts older than ABI 1.`needsMinor` refuse it.
   public init(
     name: String, version: String, needsMinor: UInt16 = 0, plugins: [any Plugin.Type]
   ) {

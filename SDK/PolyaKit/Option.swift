@@ -1,4 +1,4 @@
-/// One option of a plugin: what a manifest may set, and what `polya plugin help` shows.
+/// An option of a plugin, which a manifest can set and `polya plugin help` shows.
 public struct Option: Sendable {
   /// The type of an option's value, with its bounds.
   public enum Kind: Sendable {
@@ -6,36 +6,36 @@ public struct Option: Sendable {
     case integer(ClosedRange<Int64>? = nil)
     case real(ClosedRange<Double>? = nil)
     case text
-    /// One of the named values; the second of each pair is its help.
+    /// One of the named values; the second element of each pair is its help.
     case choice([(value: String, help: String)])
-    /// Relative to the manifest; arrives absolute.
+    /// A path relative to the manifest, which arrives as an absolute path.
     case path
     /// A size in bytes.
     case bytes
-    /// A duration.
+    /// A duration in seconds.
     case seconds
-    /// "env:NAME" or "file:PATH"; arrives resolved, is never logged.
+    /// A secret, given as "env:NAME" or "file:PATH". It arrives resolved and is never logged.
     case secret
-    /// Anything; arrives as JSON text.
+    /// Any JSON value, which arrives as text.
     case json
-    /// The name of a model of the manifest, see ``Call/model(_:)``.
+    /// The name of a model in the manifest; see ``Call/model(_:)``.
     case model
   }
 
-  /// [a-z][a-z0-9-]*, unique in the plugin.
+  /// The key, which matches [a-z][a-z0-9-]* and is unique in the plugin.
   public var key: String
-  /// One sentence.
+  /// One sentence that explains the option.
   public var help: String
-  /// Type and bounds.
+  /// The type and bounds of the value.
   public var kind: Kind
-  /// JSON literal that stands in when the manifest is silent.
+  /// The default as a JSON literal; nil if there is none.
   public var defaultJSON: String?
-  /// Whether the manifest must set it.
+  /// Whether the manifest must set the option.
   public var isRequired: Bool
   /// Whether the value is a list of `kind`.
   public var isList: Bool
 
-  /// An option with a default, or a required one, or (neither) one that may be absent.
+  /// Creates an option. Without a default, an option that is not required may be absent.
   public init(
     _ key: String, _ kind: Kind, default defaultJSON: String? = nil, required: Bool = false,
     list: Bool = false,
@@ -52,11 +52,11 @@ public struct Option: Sendable {
 
 /// The options of one instance, complete and checked by the host.
 ///
-/// Asking for a key that the plugin did not declare is a programmer error and traps.
+/// Asking for an undeclared key is a programmer error and traps.
 public struct OptionValues: Sendable {
-  /// One checked value.
+  /// A checked value.
   public enum Value: Sendable, Equatable {
-    /// Neither given nor defaulted.
+    /// The option has no value and no default.
     case absent
     case bool(Bool)
     case integer(Int64)
@@ -67,7 +67,7 @@ public struct OptionValues: Sendable {
 
   private let values: [String: Value]
 
-  /// Values by key; what the host sends, or what a test makes up.
+  /// Creates values by key, from the host or in a test.
   public init(_ values: [String: Value]) { self.values = values }
 
   /// The value as the host sent it.
@@ -76,31 +76,31 @@ public struct OptionValues: Sendable {
     return value
   }
 
-  /// A bool option; nil when absent.
+  /// Returns the value of a boolean option, or nil if it is absent.
   public func bool(_ key: String) -> Bool? {
     guard case .bool(let value) = self[key] else { return nil }
     return value
   }
 
-  /// An integer, or a size in bytes; nil when absent.
+  /// Returns an integer or a size in bytes, or nil if it is absent.
   public func integer(_ key: String) -> Int? {
     guard case .integer(let value) = self[key] else { return nil }
     return Int(value)
   }
 
-  /// A real, or a duration in seconds; nil when absent.
+  /// Returns a real number or a duration in seconds, or nil if it is absent.
   public func real(_ key: String) -> Double? {
     guard case .real(let value) = self[key] else { return nil }
     return value
   }
 
-  /// A text, choice, absolute path, secret, JSON text or bound name; nil when absent.
+  /// Returns a text, choice, absolute path, secret, JSON text, or bound name; nil if it is absent.
   public func text(_ key: String) -> String? {
     guard case .text(let value) = self[key] else { return nil }
     return value
   }
 
-  /// A list of strings; empty when absent.
+  /// Returns a list of strings; empty if it is absent.
   public func texts(_ key: String) -> [String] {
     guard case .list(let values) = self[key] else { return [] }
     return values.compactMap { if case .text(let text) = $0 { text } else { nil } }

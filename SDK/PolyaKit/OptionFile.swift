@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Small files that options name.
+/// Reads small files that options refer to.
 public enum OptionFile {
-  /// All of a file, at most 64 MiB.
+  /// Returns the bytes of a file of at most 64 MiB.
   ///
   /// - Throws: ``Failure`` with the system's reason.
   public static func bytes(_ path: String) throws -> [UInt8] {
@@ -18,13 +18,13 @@ public enum OptionFile {
       bytes += buffer[..<count]
       guard bytes.count <= 64 << 20 else { throw Failure(.badOption, "\(path) is larger than 64 MiB") }
     }
-    guard ferror(file) == 0 else { throw Failure(.badOption, "\(path) cannot be read to its end") }
+    guard ferror(file) == 0 else { throw Failure(.badOption, "\(path) cannot be read completely") }
     return bytes
   }
 
-  /// What `read` makes of each row of a file of JSON lines; empty lines are skipped.
+  /// Converts each row of a file of JSON lines with `read`, skipping empty lines.
   ///
-  /// - Throws: ``Failure`` with file and line for a row that is not JSON, or of which `read` makes nothing.
+  /// - Throws: ``Failure`` with file and line if a row is not JSON or `read` returns nil.
   public static func rows<Row>(_ path: String, of what: String, _ read: (JSON) -> Row?) throws -> [Row] {
     let lines = try bytes(path).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     return try lines.enumerated().compactMap { number, line in

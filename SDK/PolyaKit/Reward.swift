@@ -1,58 +1,58 @@
-/// Says how good an answer is. Pure: a verdict depends on the item and the call's seed only.
+/// Scores answers. A verdict may depend only on the item and the call's seed.
 public protocol Reward: Plugin {
-  /// Every score lies inside; constant for the instance.
+  /// The range that contains every score; constant for an instance.
   var range: ClosedRange<Double> { get }
-  /// What a score is made of, for logs; may be empty.
+  /// The components of a score, for logs; may be empty.
   var components: [Component] { get }
 
-  /// The verdict on one answer.
+  /// Returns the verdict on one answer.
   ///
-  /// - Throws: ``Failure`` when this row cannot be judged for a technical reason: it then has no verdict at all.
+  /// - Throws: ``Failure`` if the row cannot be judged for a technical reason; it then has no verdict.
   func score(_ item: RewardItem, _ call: Call) throws -> Verdict
 }
 
 extension Reward {
-  /// None.
+  /// No components, by default.
   public var components: [Component] { [] }
 }
 
-/// A reward that judges many answers at once, because that is cheaper than one after the other.
+/// A reward that scores many answers at once because that is cheaper than one by one.
 public protocol BatchReward: Reward {
-  /// One outcome per item, in order; a ``Failure`` is that of its row only.
+  /// Returns one outcome per item, in order. A ``Failure`` concerns only its own row.
   func score(_ items: [RewardItem], _ call: Call) throws -> [Result<Verdict, Failure>]
-  /// The same, telling the outcome of an item, by its index, as soon as it is known: what is told is kept when a later
-  /// item brings the plugin down, and counts as a sign of life.
+  /// Reports the outcome of each item, by its index, as soon as it is known. The host keeps reported outcomes
+  /// if a later item crashes the plugin, and they count as signs of life.
   func score(_ items: [RewardItem], _ call: Call, known: (Int, Result<Verdict, Failure>) throws -> Void)
     throws
 }
 
 extension BatchReward {
-  /// All outcomes at the end.
+  /// Reports all outcomes at the end.
   public func score(
     _ items: [RewardItem], _ call: Call, known: (Int, Result<Verdict, Failure>) throws -> Void
   ) throws {
     for (index, outcome) in try score(items, call).enumerated() { try known(index, outcome) }
   }
 
-  /// A batch of one.
+  /// Scores a batch of one item.
   public func score(_ item: RewardItem, _ call: Call) throws -> Verdict {
     guard let outcome = try score([item], call).first else {
-      throw Failure(.internal, "the reward gives no outcome for its item")
+      throw Failure(.internal, "the reward returned no outcome for its item")
     }
     return try outcome.get()
   }
 }
 
-/// A named part of a score.
+/// A named component of a score.
 public struct Component: Sendable, Hashable {
-  /// [a-z0-9_-]+.
+  /// The name, which matches [a-z0-9_-]+.
   public var name: String
-  /// One line.
+  /// One line that explains the component.
   public var help: String
-  /// Its own range.
+  /// The range of the component's values.
   public var range: ClosedRange<Double>
 
-  /// A named part.
+  /// Creates a component.
   public init(_ name: String, _ range: ClosedRange<Double>, help: String) {
     self.name = name
     self.help = help
@@ -60,29 +60,29 @@ public struct Component: Sendable, Hashable {
   }
 }
 
-/// What a reward says of an answer.
+/// The verdict of a reward on an answer.
 public enum Verdict: Sendable {
-  /// A score inside the reward's range.
+  /// A score within the reward's range.
   case scored(Score)
-  /// Cannot tell, which is not "wrong".
+  /// The reward cannot tell, which is not the same as "wrong".
   case abstain(notes: [Note] = [])
 
   /// A score and what led to it.
   public struct Score: Sendable {
-    /// Finite, inside the reward's range.
+    /// The score, which is finite and within the reward's range.
     public var value: Double
-    /// 0...1.
+    /// The confidence in the score, 0...1.
     public var confidence: Double
-    /// Parallel to ``Reward/components``, or empty.
+    /// The values of ``Reward/components``, in their order, or empty.
     public var components: [Double]
-    /// What was taken for the final answer.
+    /// The text that was taken as the final answer.
     public var extracted: Extract
-    /// Notes, with byte ranges of the completion.
+    /// Notes, which may refer to byte ranges of the completion.
     public var notes: [Note]
-    /// Anything else that is worth keeping, as a JSON object; empty: nothing. Stored with the verdict.
+    /// Further details as a JSON object, which are stored with the verdict; may be empty.
     public var detailJSON: String
 
-    /// A score.
+    /// Creates a score.
     public init(
       _ value: Double, confidence: Double = 1, components: [Double] = [], extracted: Extract = .none,
       notes: [Note] = [], detailJSON: String = ""
@@ -96,10 +96,10 @@ public enum Verdict: Sendable {
     }
   }
 
-  /// The final answer that was found in the completion.
+  /// The final answer found in the completion.
   public enum Extract: Sendable, Equatable {
     case none
-    /// UTF-8 byte range of the completion: nothing is copied.
+    /// A UTF-8 byte range of the completion, so that nothing is copied.
     case bytes(Range<Int>)
     case text(String)
   }

@@ -1,32 +1,32 @@
-/// A way, or several, to approach a question: turns a question into what is asked of the model.
+/// Turns a question into prompts for a model, by one or more heuristics.
 ///
-/// Pure: a move depends on the item and the call's seed only; what must be remembered travels in the state.
+/// A move may depend only on the item and the call's seed. Anything to remember is kept in the state.
 public protocol Strategy: Plugin {
-  /// The heuristics an item may name; at least one, constant for the instance.
+  /// The heuristics that an item may name; at least one, and constant for an instance.
   var heuristics: [Heuristic] { get }
 
-  /// The next move in the conversation about one question.
+  /// Returns the next move in the conversation about one question.
   func next(_ item: StrategyItem, _ call: Call) throws -> Move
 }
 
-/// A strategy that can tell which part of an answer follows which heuristic.
+/// A strategy that can label the parts of an answer with the heuristics they follow.
 public protocol SegmentingStrategy: Strategy {
-  /// Labeled byte ranges of `item.answer`: ordered, disjoint, on code-point borders.
+  /// Returns labeled byte ranges of `item.answer`, ordered, disjoint, and on code point boundaries.
   func segments(_ item: AnswerItem, _ call: Call) throws -> [Segment]
 }
 
-/// A way to approach a question.
+/// One way of approaching a problem.
 public struct Heuristic: Sendable, Hashable {
-  /// [a-z][a-z0-9-]*.
+  /// An id that matches [a-z][a-z0-9-]*.
   public var id: String
-  /// Groups related heuristics.
+  /// The name of a group of related heuristics.
   public var family: String
-  /// How people call it.
+  /// The name for people.
   public var title: String
-  /// One line.
+  /// One line that explains the heuristic.
   public var idea: String
 
-  /// A heuristic by name.
+  /// Creates a heuristic.
   public init(id: String, family: String, title: String, idea: String) {
     self.id = id
     self.family = family
@@ -35,30 +35,30 @@ public struct Heuristic: Sendable, Hashable {
   }
 }
 
-/// One turn of a conversation.
+/// One message of a conversation.
 public struct Message: Sendable, Hashable {
   /// "system", "user", "assistant" or "tool".
   public var role: String
-  /// What was said.
+  /// The text of the message.
   public var content: String
 
-  /// A turn.
+  /// Creates a message.
   public init(_ role: String, _ content: String) {
     self.role = role
     self.content = content
   }
 }
 
-/// A question worked out by a named heuristic.
+/// A worked example: a question solved by a named heuristic.
 public struct Exemplar: Sendable, Hashable {
-  /// The bare question.
+  /// The bare question, without any template.
   public var question: String
-  /// The heuristic's id.
+  /// The id of the heuristic.
   public var heuristic: String
-  /// Steps and final answer.
+  /// The steps and the final answer.
   public var solution: String
 
-  /// A worked question.
+  /// Creates an exemplar.
   public init(question: String, heuristic: String, solution: String) {
     self.question = question
     self.heuristic = heuristic
@@ -66,48 +66,48 @@ public struct Exemplar: Sendable, Hashable {
   }
 }
 
-/// What a strategy wants next.
+/// The next move of a strategy.
 public enum Move: Sendable {
-  /// Append the messages and let the model answer.
+  /// Appends the messages and lets the model reply.
   case ask(Ask)
-  /// Done: the solution alone, which becomes the training target of the bare question.
+  /// Ends with the solution alone, which becomes the training target of the bare question.
   case answer(String)
-  /// A solution that stands when it is right, or nobody can tell; when it is wrong, another turn follows, whose item
-  /// knows the reference. Needs a host of 1.2.
+  /// Submits a solution for checking. It is final if it is right or cannot be judged. If it is wrong, another
+  /// turn follows, whose item has the reference. Requires a host of version 1.2.
   case check(Trial)
-  /// This heuristic leads nowhere on this question.
+  /// Ends without a solution, because the heuristic leads nowhere on this question.
   case giveUp
 
-  /// A solution to be checked.
+  /// A solution to check.
   public struct Trial: Sendable {
-    /// The solution alone.
+    /// The solution, without any other text.
     public var answer: String
-    /// Returned in the next item; at most 1 MiB.
+    /// The state to pass to the next item; at most 1 MiB.
     public var state: [UInt8]
 
-    /// A solution.
+    /// Creates a trial.
     public init(_ answer: String, state: [UInt8] = []) {
       self.answer = answer
       self.state = state
     }
   }
 
-  /// What to ask, and how to sample the reply.
+  /// A question to the model, and how to sample the reply.
   public struct Ask: Sendable {
-    /// To append to the transcript.
+    /// The messages to append to the transcript.
     public var messages: [Message]
-    /// "understand", "plan", "carry-out", "look-back", or the strategy's own word.
+    /// "understand", "plan", "carry-out", "look-back", or the strategy's own name for the step.
     public var phase: String
-    /// Strings that end the reply.
+    /// The strings that end the reply.
     public var stop: [String]
-    /// nil: the pipeline's.
+    /// The maximum number of tokens in the reply; nil uses the pipeline's setting.
     public var maxTokens: Int?
-    /// nil: the pipeline's.
+    /// The sampling temperature; nil uses the pipeline's setting.
     public var temperature: Double?
-    /// Returned in the next item; at most 1 MiB.
+    /// The state to pass to the next item; at most 1 MiB.
     public var state: [UInt8]
 
-    /// A question to the model.
+    /// Creates a question to the model.
     public init(
       _ messages: [Message], phase: String = "carry-out", stop: [String] = [], maxTokens: Int? = nil,
       temperature: Double? = nil, state: [UInt8] = []
@@ -124,12 +124,12 @@ public enum Move: Sendable {
 
 /// A labeled part of an answer.
 public struct Segment: Sendable, Hashable {
-  /// UTF-8 byte offsets.
+  /// The range of UTF-8 bytes.
   public var bytes: Range<Int>
-  /// Usually a heuristic's id.
+  /// The label, usually the id of a heuristic.
   public var label: String
 
-  /// A labeled range.
+  /// Creates a segment.
   public init(_ bytes: Range<Int>, label: String) {
     self.bytes = bytes
     self.label = label
@@ -138,22 +138,22 @@ public struct Segment: Sendable, Hashable {
 
 /// A note on one row.
 public struct Note: Sendable, Hashable {
-  /// How much it matters.
+  /// The severity of a note.
   public enum Severity: Int32, Sendable {
     case info = 0
     case warning, fault
   }
 
-  /// Stable, for machines.
+  /// A stable identifier for programs.
   public var code: String
-  /// A sentence, for people.
+  /// A sentence for people.
   public var message: String
-  /// The bytes it is about.
+  /// The range of bytes that the note concerns.
   public var bytes: Range<Int>
-  /// How much it matters.
+  /// How severe the note is.
   public var severity: Severity
 
-  /// A note.
+  /// Creates a note.
   public init(_ code: String, _ message: String, bytes: Range<Int> = 0..<0, severity: Severity = .info) {
     self.code = code
     self.message = message

@@ -1,13 +1,13 @@
-/// Finds what a user may have meant, for errors about options and files.
+/// Suggests what a user may have meant, for errors about options and files.
 public enum Suggestion {
-  /// "did you mean 'x'?", or the list of what is known.
+  /// Returns "did you mean 'x'?" for a near miss, or else the list of known words.
   public static func hint(for word: String, among known: [String]) -> String {
     if let near = nearest(to: word, among: known) { return "did you mean '\(near)'?" }
     return "known here: " + known.joined(separator: ", ")
   }
 
-  /// The known word with the least edit distance, when it is small enough to be a slip: a third of the word's letters,
-  /// or 2. Words of more than 200 bytes have none.
+  /// Returns the known word with the smallest edit distance, if it is at most a third of the word's letters
+  /// or 2, whichever is more. Returns nil for words of more than 200 bytes.
   public static func nearest(to word: String, among known: [String]) -> String? {
     guard word.utf8.count <= 200 else { return nil }
     return known.map { (name: $0, distance: distance(word, $0)) }
@@ -15,7 +15,7 @@ public enum Suggestion {
       .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
   }
 
-  /// Levenshtein distance.
+  /// Returns the Levenshtein distance.
   private static func distance(_ a: String, _ b: String) -> Int {
     let b = Array(b)
     var row = Array(0...b.count)

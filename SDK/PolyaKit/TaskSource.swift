@@ -1,39 +1,39 @@
-/// A source of questions with checkable references. Pure: a task is a function of (split, index, seed).
+/// A source of tasks. A task may depend only on split, index, and seed.
 public protocol TaskSource: Plugin {
-  /// Disjoint: no question stands in two of them, whatever the seed. At least one.
+  /// The splits; at least one. They must be disjoint: no question occurs in two of them, whatever the seed.
   var splits: [Split] { get }
-  /// What ``demonstrate(_:of:_:)`` knows; may be empty.
+  /// The heuristics that ``demonstrate(_:of:_:)`` knows; may be empty.
   var heuristics: [Heuristic] { get }
 
-  /// One task.
+  /// Returns one task.
   ///
-  /// - Throws: ``Failure`` with code `notFound` for an unknown split or an index past its end.
+  /// - Throws: ``Failure`` with code `notFound` for an unknown split or an index beyond its end.
   func task(_ place: TaskPlace, _ call: Call) throws -> TaskItem
 
-  /// A worked solution of a task by one heuristic, ending in its final answer; nil when the heuristic does not
-  /// fit the task.
+  /// Returns a worked solution of a task by one heuristic, ending in its final answer; nil if the heuristic
+  /// does not fit the task.
   func demonstrate(_ heuristic: String, of place: TaskPlace, _ call: Call) throws -> String?
 }
 
 extension TaskSource {
-  /// None.
+  /// No heuristics, by default.
   public var heuristics: [Heuristic] { [] }
-  /// Nothing.
+  /// Returns nil, by default.
   public func demonstrate(_ heuristic: String, of place: TaskPlace, _ call: Call) throws -> String? { nil }
 }
 
 /// A named part of a task source.
 public struct Split: Sendable, Hashable {
-  /// "train", "test", …
+  /// The name, such as "train" or "test".
   public var name: String
-  /// One line.
+  /// One line that describes the split.
   public var help: String
-  /// nil: unbounded.
+  /// The number of tasks; nil if unbounded.
   public var count: Int?
-  /// Whether its questions are unlike those of the training split.
+  /// Whether its questions differ in kind from those of the training split.
   public var isOutOfDistribution: Bool
 
-  /// A split.
+  /// Creates a split.
   public init(_ name: String, count: Int? = nil, outOfDistribution: Bool = false, help: String) {
     self.name = name
     self.help = help
@@ -42,16 +42,16 @@ public struct Split: Sendable, Hashable {
   }
 }
 
-/// Where a task stands in its source.
+/// The position of a task in its source.
 public struct TaskPlace: Sendable, Hashable {
-  /// The split's name.
+  /// The name of the split.
   public var split: String
-  /// From 0.
+  /// The index in the split, starting at 0.
   public var index: Int
-  /// Another seed, another sequence of tasks in the split.
+  /// The seed of the sequence of tasks in the split.
   public var seed: UInt64
 
-  /// A place.
+  /// Creates a place.
   public init(split: String, index: Int, seed: UInt64) {
     self.split = split
     self.index = index
@@ -59,24 +59,24 @@ public struct TaskPlace: Sendable, Hashable {
   }
 }
 
-/// A question with a checkable reference.
+/// A question with its gold answer.
 public struct TaskItem: Sendable, Hashable {
-  /// Unique in the source, stable over versions of the plugin.
+  /// A key that is unique in the source and stable across versions of the plugin.
   public var key: String
-  /// Bare question.
+  /// The bare question, without any template.
   public var question: String
-  /// What a reward compares with.
+  /// The gold answer that a reward compares with.
   public var reference: String
-  /// "math", "text", "unit-tests", …
+  /// How to read the reference, such as "math", "text", or "unit-tests".
   public var referenceKind: String
   /// The structure of the question, for tables; may be empty.
   public var kind: String
-  /// Difficulty on the source's own scale.
+  /// The difficulty on the source's own scale.
   public var level: Double
-  /// The source's own metadata as JSON; may be empty.
+  /// The source's metadata as JSON; may be empty.
   public var metadataJSON: String
 
-  /// A task.
+  /// Creates a task.
   public init(
     key: String, question: String, reference: String, referenceKind: String, kind: String = "",
     level: Double = 0,

@@ -1,24 +1,26 @@
 package import PolyaCore
 package import PolyaRecords
 
-/// Lets a model solve tasks in many ways, and asks what its solutions are worth.
+/// Lets a model solve tasks in many ways and verifies its solutions.
 ///
-/// All attempts form one queue: whatever waits for the model goes into one batch, whatever shard it belongs to, and the
-/// answers of the last batch are judged while the model works on the next. What is sampled depends on numbers alone,
-/// never on which attempts share a batch or how long a judgment takes.
+/// All attempts form one queue: everything that waits for the model goes into one batch, whatever its shard,
+/// and the answers of the previous batch are verified while the model works on the next. The samples depend
+/// only on seeds, never on which attempts share a batch or on how long a verdict takes.
 package struct Bootstrapping {
-  /// How much is sampled.
+  /// The limits and parameters of sampling.
   package struct Settings: Sendable, Equatable {
-    /// At most so many per (task, heuristic).
+    /// The maximum number of candidates per task and heuristic.
     package var samples: Int
-    /// A (task, heuristic) with so many verified candidates needs no more; nil: all samples are drawn.
+    /// The number of right candidates per task and heuristic after which no more are sampled; nil draws all
+    /// samples.
     package var stopAfterCorrect: Int?
-    /// The pipeline's numbers; a strategy's move may override length, temperature and stops.
+    /// The sampling parameters. A move of the strategy may override length, temperature, and stops.
     package var sampling: Sampling
-    /// Nothing new is begun once so many tokens are sampled, those of last turns where earlier runs did; nil: no bound.
+    /// The number of sampled tokens after which no new candidates are begun; nil means no limit. For
+    /// candidates of earlier runs, only the tokens of their last turns are counted.
     package var tokens: Int?
 
-    /// How much is sampled.
+    /// Creates settings.
     package init(samples: Int, stopAfterCorrect: Int? = nil, sampling: Sampling, tokens: Int? = nil) {
       self.samples = samples
       self.stopAfterCorrect = stopAfterCorrect
@@ -27,18 +29,18 @@ package struct Bootstrapping {
     }
   }
 
-  /// Some tasks whose candidates are stored together.
+  /// Tasks whose candidates are stored in one file.
   package struct Shard: Sendable {
-    /// Number of the shard.
+    /// The number of the shard.
     package var number: Int
-    /// The tasks.
+    /// The tasks of the shard.
     package var tasks: [Task]
-    /// Number of the first candidate.
+    /// The number of its first candidate.
     package var firstNumber: Int
-    /// Id of a candidate's record by its number.
+    /// Returns the id of a candidate's record from the candidate's number.
     package var recordID: @Sendable (Int) -> String
 
-    /// Some tasks.
+    /// Creates a shard.
     package init(
       number: Int, tasks: [Task], firstNumber: Int, recordID: @escaping @Sendable (Int) -> String
     ) {
@@ -49,21 +51,21 @@ package struct Bootstrapping {
     }
   }
 
-  /// What earlier runs left of a shard.
+  /// The candidates of a shard from earlier runs.
   package struct Before: Sendable {
-    /// Sampled in the same way under another verifier; judged anew.
+    /// Candidates with the same samples but another verifier, which are verified again.
     package var known: [CandidateRecord]
-    /// Judged by this very stage before it was interrupted; they stand.
+    /// Candidates that this stage verified before an interruption, whose verdicts are kept.
     package var kept: [CandidateRecord]
 
-    /// What earlier runs left.
+    /// Creates the earlier candidates of a shard.
     package init(known: [CandidateRecord] = [], kept: [CandidateRecord] = []) {
       self.known = known
       self.kept = kept
     }
 
-    /// Forgets what was kept of groups that may be without some of their answers: those that were answers of earlier
-    /// turns are not recorded, and a group is judged as a whole or not at all.
+    /// Drops the kept candidates of incomplete groups, which must be judged again as a whole. Answers of
+    /// earlier turns are not recorded, so such a group may lack some.
     mutating func keepWholeGroups(of size: Int) {
       let groups = Dictionary(grouping: kept, by: \.task.key)
       kept = kept.filter { record in
@@ -81,16 +83,19 @@ package struct Bootstrapping {
   private let exemplars: [String: [Exemplar]]
   private let random: Randomness
 
-  /// Another shard is begun while fewer attempts wait for the model.
+  /// A new shard is begun while fewer attempts than this wait for the model.
   private static let fullBatch = 512
-  /// So many samples, about, go to the model at once: an interruption costs no more, and the few rows at the end of a
-  /// batch, which keep the model from being full, are few of many.
+  /// The approximate maximum number of samples in one call of the model. It bounds the work that an
+  /// interruption loses, and it is large enough that the slow end of a batch, when few rows remain, matters
+  /// little.
   private static let mostSamples = 2048
 
+  /// Creates a bootstrapping run.
+  ///
   /// - Parameters:
-  ///   - origin: what lineage calls the model.
-  ///   - adherence: judges how well a right answer follows its heuristic, which it gets as reference.
-  ///   - exemplars: by heuristic, from the task source.
+  ///  - origin: The name of the model in lineage.
+  ///  - adherence: Scores how well a right answer follows its heuristic, which is given as its reference.
+  ///  - exemplars: Exemplars from the task source, by heuristic.
   package init(
     model: any LanguageModel, origin: String, strategies: [any Strategy], settings: Settings,
     verifier: any Reward, adherence: (any Reward)?, exemplars: [String: [Exemplar]], random: Randomness
@@ -104,21 +109,22 @@ package struct Bootstrapping {
     self.random = random
   }
 
-  /// At most so many candidates per task.
+  /// The maximum number of candidates per task.
   package var candidatesPerTask: Int {
     strategies.reduce(0) { $0 + $1.heuristics.count } * settings.samples
   }
 
-  /// Solves the shards, and hands each over when its last candidate is judged: task by task, heuristic by heuristic,
-  /// sample by sample.
+  /// Solves shards and calls `finished` for each when its last candidate is verified. Its candidates are
+  /// ordered by task, heuristic, and sample.
   ///
   /// - Parameters:
-  ///   - next: the shards, in order.
-  ///   - spent: tokens of shards that are done already.
-  ///   - before: what earlier runs left of a shard.
-  ///   - isTimeUp: whether nothing new is to be begun.
-  ///   - keeping: gets what is judged of the open shards when `isTimeToKeep`, and before an error is thrown.
-  /// - Returns: whether a bound was reached before everything was begun.
+  ///  - next: Returns the next shard, or nil at the end.
+  ///  - spent: The number of tokens in shards that are already complete.
+  ///  - before: Returns the candidates of a shard from earlier runs.
+  ///  - isTimeUp: Returns whether nothing new may be begun.
+  ///  - keeping: Receives the finished candidates of the open shards whenever `isTimeToKeep` returns true,
+  ///    and before an error is thrown.
+  /// - Returns: Whether a limit was reached before everything was begun.
   package func run(
     _ next: () -> Shard?, observer: any StageObserver, spent: Int = 0,
     before: (Shard) throws -> Before = { _ in Before() }, isTimeUp: () -> Bool = { false },
@@ -136,7 +142,7 @@ package struct Bootstrapping {
     }
   }
 
-  /// The shards on their way.
+  /// The shards in progress.
   private final class OpenUnits {
     var units: [Unit] = []
   }
@@ -196,7 +202,7 @@ package struct Bootstrapping {
     }
   }
 
-  /// Asks each strategy for the next move of its open conversations.
+  /// Gets the next move of every open conversation from its strategy.
   private func move(_ units: [Unit]) throws {
     for unit in units {
       let open = unit.conversations.indices.filter { unit.conversations[$0].isOpen }
@@ -211,7 +217,7 @@ package struct Bootstrapping {
     }
   }
 
-  /// Samples what is asked for while what is answered is judged; the number of tokens sampled.
+  /// Samples the requested replies while the answers are verified. Returns the number of sampled tokens.
   private func step(_ units: [Unit]) throws -> Int {
     var places: [(unit: Unit, index: Int)] = []
     var answers: [Answer] = []
@@ -236,8 +242,8 @@ package struct Bootstrapping {
     return tokens
   }
 
-  /// Samples replies. Samples of one (task, heuristic) whose transcripts are still equal share one request, so that
-  /// their prompt is computed once.
+  /// Samples replies and returns the number of tokens. Samples of one task and heuristic with equal
+  /// transcripts share a request, so that their prompt is computed once.
   private func ask(_ units: [Unit]) throws -> Int {
     var tokens = 0
     var groups: [(unit: Unit, members: [Int])] = []
@@ -280,7 +286,8 @@ package struct Bootstrapping {
     return tokens
   }
 
-  /// Attempts that wait for the model; neighbors that differ only in their sample number are together.
+  /// Returns the attempts that wait for the model, with adjacent ones that differ only in their sample number
+  /// grouped.
   private static func groups(_ unit: Unit) -> [[Int]] {
     var groups: [[Int]] = []
     for (index, conversation) in unit.conversations.enumerated() {

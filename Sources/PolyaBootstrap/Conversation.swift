@@ -1,34 +1,35 @@
 internal import PolyaCore
 internal import PolyaRecords
 
-/// One attempt on its way.
+/// One attempt in progress.
 struct Conversation {
-  /// What it waits for.
+  /// What the attempt is waiting for.
   enum State {
-    /// The strategy's next move.
+    /// The next move of the strategy.
     case open
-    /// The model's reply.
+    /// A reply of the model.
     case asking(StrategyMove.Ask)
-    /// What the verifier says of an answer; when it `isTrial` and wrong, the strategy goes on and may know why.
+    /// A verdict on an answer. If `isTrial` and the answer is wrong, the strategy continues and is given the
+    /// reference.
     case answered(String, isTrial: Bool)
-    /// Nothing: there is no answer, and why.
+    /// Nothing: there is no answer, for the given reason.
     case failed(String)
-    /// Nothing.
+    /// Nothing: the answer has a verdict.
     case judged(String, Judgment)
-    /// Nothing: an interrupted run had judged it.
+    /// Nothing: the attempt was finished before an interruption.
     case kept(CandidateRecord)
   }
 
-  /// Number of the candidate in its stage.
+  /// The number of the candidate in its stage.
   let number: Int
   let cell: Cell
   let sample: Int
   private(set) var state = State.open
   private(set) var transcript: [Message] = []
-  /// Moves that the strategy has made.
+  /// The number of moves of the strategy so far.
   private(set) var turn = 0
   private var memory: [UInt8] = []
-  /// What the answer should have been, once a trial was wrong.
+  /// The gold answer, once a trial was wrong.
   private var hint: String?
   private var wasTried = false
   private var prompt = ""
@@ -37,7 +38,7 @@ struct Conversation {
   private var finish = ""
   private var seed: UInt64 = 0
 
-  /// A strategy that has not answered after so many turns has failed.
+  /// The number of turns after which a strategy without an answer has failed.
   private static let maximumTurns = 64
 
   init(number: Int, cell: Cell, sample: Int) {
@@ -46,20 +47,21 @@ struct Conversation {
     self.sample = sample
   }
 
-  /// Done before an interruption.
+  /// Creates an attempt that was finished before an interruption.
   init(number: Int, cell: Cell, kept: CandidateRecord) {
     self.init(number: number, cell: cell, sample: kept.sample)
     state = .kept(kept)
   }
 
-  /// As an earlier run left it, with its verdict to be found anew; nil when that depended on the verdict.
+  /// Creates an attempt from an earlier run's candidate, which is verified again. Returns nil if the
+  /// candidate depended on the earlier verdict.
   init?(number: Int, cell: Cell, known: CandidateRecord) {
     guard !known.wasTried else { return nil }
     self.init(number: number, cell: cell, sample: known.sample)
     (prompt, tokens, finish, seed) = (known.prompt, known.tokens, known.finish, known.seed)
     transcript = [Message(role: "user", content: prompt)]
     if !tokens.isEmpty { transcript.append(Message(role: "assistant", content: known.answer)) }
-    // Without tokens no model was asked, or it said nothing: the strategy's own failure stands.
+    // Without tokens, the model was not asked or said nothing, so the strategy's own failure is kept.
     state =
       known.outcome == .failed && known.answer.isEmpty
       ? .failed(known.verdict.reason) : .answered(known.answer, isTrial: false)
@@ -109,7 +111,7 @@ struct Conversation {
     state = .open
   }
 
-  /// What is to be judged; nil while there is no answer.
+  /// The answer to verify, or nil if there is none yet.
   var answer: Answer? {
     guard case .answered(let text, _) = state else { return nil }
     let isReply = saidLast(text)
@@ -119,7 +121,8 @@ struct Conversation {
       transcript: isReply ? transcript.dropLast() : transcript)
   }
 
-  /// Whether an answer is the model's last reply, to which the sampled tokens belong, up to white space at its end.
+  /// Whether an answer is the model's last reply, up to trailing white space, so that the sampled tokens are
+  /// its own.
   private func saidLast(_ answer: String) -> Bool {
     guard let reply = transcript.last?.content, reply.hasPrefix(answer) else { return false }
     return reply.utf8.dropFirst(answer.utf8.count).allSatisfy { $0 <= 0x20 }
@@ -162,14 +165,14 @@ struct Conversation {
   }
 }
 
-/// A task to be solved by one heuristic.
+/// A task to solve by one heuristic.
 final class Cell {
   let task: Task
   let strategy: any Strategy
   let heuristic: String
   let exemplars: [Exemplar]
   let random: Randomness
-  /// Shared by all answers to the task, whatever the approach.
+  /// The group that all answers to the task share, whatever their heuristic.
   let group: UInt64
 
   init(

@@ -1,32 +1,32 @@
 package import PolyaCore
 package import PolyaRecords
 
-/// Turns a task source's worked demonstrations into a corpus: what a small base model is trained on.
+/// Turns worked demonstrations of a task source into a corpus for training a small base model.
 ///
-/// A share of the examples puts the bare question before one fixed way of answering (a narrow habit); the rest puts
-/// a strategy's prompt before a solution by its heuristic, so that the base can be prompted.
+/// A share of the examples pairs the bare question with one fixed heuristic (a habit). The others pair a
+/// strategy's prompt with a solution by its heuristic, so that the base model can be prompted.
 package struct Demonstrating {
-  /// How to answer the bare question.
+  /// A fixed way of answering the bare question.
   package struct Habit: Sendable, Equatable {
-    /// One of the source's heuristics.
+    /// The id of one of the source's heuristics.
     package var heuristic: String
-    /// 0...1 of all examples.
+    /// The share of all examples, 0...1.
     package var share: Double
 
-    /// A habit.
+    /// Creates a habit.
     package init(heuristic: String, share: Double) {
       self.heuristic = heuristic
       self.share = share
     }
   }
 
-  /// Some examples, and what failed while they were made.
+  /// A range of examples, with the failures while making them.
   package struct Part: Sendable {
-    /// The examples; one that no heuristic fits, or whose prompt failed, is left out.
+    /// The examples, without those that no heuristic fits or whose prompt failed.
     package internal(set) var records: [TrainingRecord] = []
-    /// Demonstrations and prompts that were asked for.
+    /// The number of requested demonstrations and prompts.
     package internal(set) var asked = 0
-    /// Why some of them are missing.
+    /// The reasons for missing examples.
     package internal(set) var failures: [PolyaError] = []
   }
 
@@ -37,8 +37,12 @@ package struct Demonstrating {
   private let template: PromptTemplate
   private let random: Randomness
 
-  /// - Parameter heuristics: those both the source and the strategy know are used; nil: all such.
-  /// - Throws: `configuration` for a heuristic that one of them does not know.
+  /// Creates a corpus.
+  ///
+  /// - Parameter heuristics: The heuristics to use; those that the strategy does not know are dropped. If
+  ///   nil, all that both the source and the strategy know.
+  /// - Throws: `configuration` if the source does not know a heuristic, or if the strategy knows none of
+  ///   them.
   package init(
     source: any TaskSource, strategy: any Strategy, heuristics: [String]?, habit: Habit?,
     template: PromptTemplate,
@@ -62,9 +66,9 @@ package struct Demonstrating {
     }
   }
 
-  /// Examples `range`; each is a function of its number alone.
+  /// Returns the examples whose numbers are in `range`. Each depends only on its number.
   ///
-  /// - Parameter id: the record id of a number.
+  /// - Parameter id: Returns the record id for a number.
   package func records(_ range: Range<Int>, of tasks: [Task], id: (Int) -> String) throws -> Part {
     var part = Part()
     let choices = range.map { choice(for: $0) }
@@ -95,7 +99,7 @@ package struct Demonstrating {
     return part
   }
 
-  /// Heuristics to try for an example, best first: one may not fit the task.
+  /// Returns the heuristics to try for an example, in order, since one may not fit the task.
   private func choice(for number: Int) -> [String] {
     let random = random.stream(UInt64(number))
     if let habit, random.unit(0) < habit.share { return [habit.heuristic] }

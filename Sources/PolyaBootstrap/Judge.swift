@@ -1,25 +1,28 @@
 internal import PolyaCore
 internal import PolyaRecords
 
-/// What was said of an answer.
+/// The verdict on an answer, with its adherence.
 struct Judgment: Sendable {
   let verdict: VerdictRecord
-  /// 0...1; nil when nobody was asked or could tell.
+  /// How well the answer follows its heuristic, 0...1; nil if this was not measured or could not be
+  /// determined.
   var adherence: Double?
 
   var outcome: Outcome { verdict.outcome }
 }
 
-/// Verifies answers, and asks of the right ones how well they follow their heuristics.
+/// Verifies answers, and scores how well the right ones follow their heuristics.
 struct Judge {
   let verifier: any Reward
   let adherence: (any Reward)?
   let seed: UInt64
 
-  /// Whether all answers of a task are to be judged at once.
+  /// Whether all answers of a task must be scored at once.
   var wantsWholeGroups: Bool { verifier.wantsWholeGroups || adherence?.wantsWholeGroups ?? false }
 
-  /// - Parameter heuristics: of each answer.
+  /// Returns one judgment per answer.
+  ///
+  /// - Parameter heuristics: The heuristic of each answer.
   func judge(_ answers: [Answer], heuristics: [String]) throws -> [Judgment] {
     var judgments = try verifier.score(answers, seed: seed).map {
       Judgment(verdict: VerdictRecord($0, of: verifier), adherence: nil)
@@ -39,6 +42,6 @@ struct Judge {
 }
 
 extension ClosedRange<Double> {
-  /// Where a value stands between the bounds, 0...1.
+  /// Returns the relative position of a value between the bounds, 0...1.
   func fraction(of value: Double) -> Double { (value - lowerBound) / (upperBound - lowerBound) }
 }

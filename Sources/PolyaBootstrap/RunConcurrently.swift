@@ -1,11 +1,11 @@
 internal import Dispatch
 
-/// Runs `background` on a thread of its own while the caller runs `foreground`, and waits for both.
+/// Runs `background` on its own thread while the caller runs `foreground`, and waits for both.
 ///
-/// - Returns: both results.
-/// - Throws: the error of `background` where both fail.
+/// - Returns: The results of both.
+/// - Throws: The error of `background` if both fail.
 ///
-/// Safety: nothing that `background` touches is used by `foreground`.
+/// Safety: `foreground` must not use anything that `background` touches.
 func runConcurrently<A, B>(_ background: @escaping () throws -> A, _ foreground: () throws -> B) throws -> (
   A, B
 ) {

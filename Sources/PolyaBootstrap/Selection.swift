@@ -1,23 +1,24 @@
 package import PolyaCore
 package import PolyaRecords
 
-/// Chooses training variants among stored candidates. Pure: every ablation is another selection of the same
-/// candidates.
+/// Selects training variants from stored candidates. The result depends only on the candidates and the seed,
+/// so an ablation is another selection from the same candidates.
 ///
-/// The variants of one task come in a fixed order, so that n = 2 contains n = 1: first the best candidate of each
-/// heuristic, heuristics shuffled per task, then (if asked for) the second best of each, and so on.
+/// The variants of a task have a fixed order, so that n = 2 includes n = 1: first the best candidate of each
+/// heuristic, with the heuristics shuffled per task, then, if backfilling, the second best of each, and so
+/// on.
 package struct Selection: Sendable {
-  /// Which candidates.
+  /// Which candidates to select from.
   package enum OutcomeFilter: String, Sendable, CaseIterable {
     /// Right answers: the method.
     case right
-    /// Wrong answers: the ablation that must not help.
+    /// Wrong answers: an ablation that must not help.
     case wrong
   }
 
-  /// What to do with a task that has fewer variants than asked for.
+  /// What to do with a task that has fewer variants than requested.
   package enum WhenShort: String, Sendable, CaseIterable {
-    /// Use further candidates of the same heuristics, then what there is.
+    /// Add further candidates of the same heuristics, as far as there are any.
     case backfill
     /// Use what there is, one per heuristic.
     case keep
@@ -25,55 +26,56 @@ package struct Selection: Sendable {
     case drop
   }
 
-  /// Which copies among the fitting candidates of a task are left out.
+  /// Which duplicates among the eligible candidates of a task are left out.
   package enum Duplicates: Sendable, Equatable {
-    /// Those with the same text.
+    /// Candidates with the same text.
     case exact
-    /// Those with the same words, or at least this similarity of word triples.
+    /// Candidates with the same words, or with at least this similarity of word triples.
     case near(Double)
     /// None.
     case keep
   }
 
-  /// What comes first among a task's candidates.
+  /// The order of preference among a task's candidates.
   package enum Preference: String, Sendable, CaseIterable {
-    /// One of each heuristic, the one that follows it best.
+    /// The candidate of each heuristic that follows it best.
     case adherence
-    /// The one most unlike those that are chosen, whatever its heuristic; begins as ``adherence`` does.
+    /// The candidate least similar to those already chosen, whatever its heuristic. The first one is chosen
+    /// as in ``adherence``.
     case diversity
   }
 
-  /// Variants per task; at least 1.
+  /// The number of variants per task; at least 1.
   package var variants: Int
-  /// Which candidates.
+  /// Which candidates to select from.
   package var outcome: OutcomeFilter
-  /// Tasks with too few.
+  /// What to do with a task that has too few.
   package var whenShort: WhenShort
-  /// At most so many tasks; nil: all.
+  /// The maximum number of tasks; nil means all.
   package var questions: Int?
-  /// Only these heuristics; nil: all.
+  /// The heuristics to select from; nil means all.
   package var heuristics: [String]?
-  /// Only these strategies, by plugin id; nil: all.
+  /// The plugin ids of the strategies to select from; nil means all.
   package var strategies: [String]?
-  /// Copies.
+  /// Which duplicates are left out.
   package var duplicates: Duplicates
-  /// Order.
+  /// The order of preference.
   package var prefer: Preference
 
-  /// What was left out.
+  /// The numbers of what was left out.
   package struct Counts: Sendable, Equatable {
-    /// Copies of the same text or words.
+    /// Candidates with the same text or words as another.
     package var exact = 0
-    /// Near-duplicates.
+    /// Near-duplicates of another candidate.
     package var near = 0
-    /// Tasks left out or with fewer variants than asked for.
+    /// Tasks left out, or with fewer variants than requested.
     package var short = 0
 
-    /// Nothing yet.
+    /// Creates counts of zero.
     package init() {}
   }
 
-  /// A selection.
+  /// Creates a selection.
   package init(
     variants: Int, outcome: OutcomeFilter = .right, whenShort: WhenShort = .keep, questions: Int? = nil,
     heuristics: [String]? = nil, strategies: [String]? = nil, duplicates: Duplicates = .exact,
@@ -89,7 +91,7 @@ package struct Selection: Sendable {
     self.prefer = prefer
   }
 
-  /// The chosen candidates, task by task in order of first appearance.
+  /// Returns the selected candidates, by task in order of first appearance.
   package func choose(from candidates: [CandidateRecord], random: Randomness) -> [CandidateRecord] {
     var counts = Counts()
     var chosen: [CandidateRecord] = []
@@ -102,7 +104,7 @@ package struct Selection: Sendable {
     return chosen
   }
 
-  /// The candidates of each task together, in order of first appearance.
+  /// Groups candidates by task, in order of first appearance.
   package static func byTask(_ candidates: [CandidateRecord]) -> [[CandidateRecord]] {
     var places: [String: Int] = [:]
     var groups: [[CandidateRecord]] = []
@@ -117,9 +119,9 @@ package struct Selection: Sendable {
     return groups
   }
 
-  /// The variants of one task; none when it is short and such tasks are dropped.
+  /// Returns the variants of one task, or none if it has too few and such tasks are dropped.
   ///
-  /// - Parameter random: the stage's; the order of heuristics is the task's own.
+  /// - Parameter random: The randomness of the stage. The order of heuristics depends on the task, too.
   package func variants(
     of candidates: [CandidateRecord], random: Randomness, counting counts: inout Counts
   ) -> [CandidateRecord] {
@@ -145,7 +147,7 @@ package struct Selection: Sendable {
     return whenShort == .drop ? [] : chosen
   }
 
-  /// Best first; a text that stands already is no further variant.
+  /// Removes duplicates from candidates that are sorted from best to worst.
   private func different(_ candidates: [CandidateRecord], _ counts: inout Counts) -> [CandidateRecord] {
     switch duplicates {
     case .keep: return candidates
@@ -167,7 +169,8 @@ package struct Selection: Sendable {
     }
   }
 
-  /// Farthest first: each further variant is the one whose nearest chosen one is least similar.
+  /// Chooses by farthest-first traversal: the next variant is the one with the least similarity to its
+  /// nearest chosen one.
   private static func spread(_ candidates: [CandidateRecord], _ count: Int) -> [CandidateRecord] {
     let shingles = candidates.map { Shingles($0.answer) }
     var nearest = Array(repeating: -1.0, count: candidates.count)
@@ -184,7 +187,7 @@ package struct Selection: Sendable {
     return chosen.map { candidates[$0] }
   }
 
-  /// By adherence; without one, or between equals, by sample number.
+  /// Orders by adherence, and then by sample number.
   private static func isBetter(_ a: CandidateRecord, _ b: CandidateRecord) -> Bool {
     let (x, y) = (a.adherence ?? -1, b.adherence ?? -1)
     return x == y ? (a.sample, a.id) < (b.sample, b.id) : x > y
@@ -192,14 +195,14 @@ package struct Selection: Sendable {
 }
 
 extension TrainingRecord {
-  /// The bare question before a candidate's solution: the heuristic's prompt is gone.
+  /// Creates an example of the bare question, without the heuristic's prompt, and a candidate's solution.
   package init(_ candidate: CandidateRecord, id: String, template: PromptTemplate) {
     let solution = candidate.answer.drop { $0.isWhitespace }
     let completion = template.target(for: String(solution))
     self.init(
       id: id, task: candidate.task.key, prompt: template.prompt(for: candidate.task.question),
       completion: completion,
-      // Sampled ids serve as they are only when they stand for exactly this text.
+      // The sampled ids are used only if they stand for exactly this text.
       tokens: completion == candidate.answer && candidate.finish == Completion.Finish.stop.rawValue
         ? candidate.tokens : [],
       heuristic: candidate.heuristic, parents: [candidate.id])

@@ -1,27 +1,29 @@
 package import PolyaCore
 package import PolyaRecords
 
-/// Two verifiers side by side over the same stored candidates: what a new version would have said.
+/// Compares two verifiers on the same stored candidates, for example to see what a new version changes.
 package struct Shadow {
-  /// A candidate of which they say different things.
+  /// A candidate on which the verifiers disagree.
   package struct Disagreement: Sendable {
-    /// As it is stored.
+    /// The stored candidate.
     package let candidate: CandidateRecord
-    /// What each says.
+    /// The verdicts of the two verifiers.
     package let first, second: VerdictRecord
   }
 
   private let judges: [Judge]
-  /// How many candidates have each pair of outcomes.
+  /// The number of candidates for each pair of outcomes.
   package private(set) var counts: [[Outcome: Int]] = Array(
     repeating: [:], count: Outcome.allCases.count)
 
-  /// - Parameter seed: of both verifiers' calls.
+  /// Creates a comparison.
+  ///
+  /// - Parameter seed: The seed of both verifiers' calls.
   package init(_ first: any Reward, _ second: any Reward, seed: UInt64) {
     judges = [first, second].map { Judge(verifier: $0, adherence: nil, seed: seed) }
   }
 
-  /// The candidates on which they differ; those without an answer are left out.
+  /// Returns the candidates on which the verifiers disagree. Candidates without an answer are skipped.
   package mutating func compare(_ candidates: [CandidateRecord]) throws -> [Disagreement] {
     let answered = candidates.filter { !$0.answer.isEmpty }
     let groups = Dictionary(
@@ -44,7 +46,7 @@ package struct Shadow {
     return found
   }
 
-  /// For people: rows are what the first says, columns what the second says.
+  /// A table for people, with the first verifier's outcomes as rows and the second's as columns.
   package var table: [[String]] {
     let outcomes = Outcome.allCases
     return [["first \\ second"] + outcomes.map(\.rawValue)]

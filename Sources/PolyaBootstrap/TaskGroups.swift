@@ -1,14 +1,16 @@
 internal import PolyaCore
 package import PolyaRecords
 
-/// The candidates of each task together, read from the shards of one or several stages with few of them in memory.
+/// Reads the candidates of each task from the shards of one or more stages, with few of them in memory.
 package struct TaskGroups {
   private let stages: [[String]]
 
-  /// - Parameter stages: the shards of each stage; a stage keeps the candidates of a task in one of them.
+  /// Creates a reader.
+  ///
+  /// - Parameter stages: The shards of each stage. A stage must keep the candidates of a task in one shard.
   package init(_ stages: [[String]]) { self.stages = stages }
 
-  /// Hands over the tasks in the order of their first appearance, until `body` says that it has enough.
+  /// Calls `body` with the candidates of each task, in order of first appearance, until it returns false.
   package func each(_ body: ([CandidateRecord]) throws -> Bool) throws {
     guard stages.count > 1 else {
       for file in stages.first ?? [] {
@@ -19,15 +21,15 @@ package struct TaskGroups {
     try merge(body)
   }
 
-  /// A first pass counts, so that the second one knows when a task is complete. Stages of the same tasks are read side
-  /// by side, so that few tasks are open at a time.
+  /// Merges the candidates of several stages. A first pass counts them, so that the second one knows when a
+  /// task is complete. The stages are read in parallel, so that few tasks are incomplete at a time.
   private func merge(_ body: ([CandidateRecord]) throws -> Bool) throws {
     var missing: [String: Int] = [:]
     for file in stages.joined() {
       let reader = try RecordReader(file)
       while let json = try reader.next() { missing[try CandidateRecord(json).task.key, default: 0] += 1 }
     }
-    // Of each task, the candidates by stage.
+    // The candidates of each incomplete task, by stage.
     var open: [String: [[CandidateRecord]]] = [:]
     var order: [String] = []
     var next = 0

@@ -1,18 +1,18 @@
 internal import PolyaCore
 internal import PolyaRecords
 
-/// The candidates of some tasks on their way: what becomes one shard.
+/// The candidates of some tasks in progress, which become one shard.
 final class Unit {
   let shard: Bootstrapping.Shard
   var conversations: [Conversation] = []
   private let cells: [Cell]
   private let samples: Int
   private let stopAfterCorrect: Int?
-  /// What an earlier run left to be judged anew, by number within the unit.
+  /// Candidates of an earlier run that are verified again, by their number within the unit.
   private let known: [Int: CandidateRecord]
-  /// What this run had judged before it was interrupted, by the same number.
+  /// Candidates finished before an interruption, by the same number.
   private let kept: [Int: CandidateRecord]
-  /// Samples begun and verified, of each cell.
+  /// The number of samples begun per cell.
   private var begun: [Int]
 
   init(
@@ -45,10 +45,10 @@ final class Unit {
     "\(strategy)\u{0}\(heuristic)\u{0}\(task)"
   }
 
-  /// Whether a cell wants more samples, all begun ones being done.
+  /// Whether a cell needs more samples, assuming that all begun ones are done.
   var wantsMore: Bool { wanted().contains { $0 > 0 } }
 
-  /// Samples to begin, of each cell.
+  /// Returns the number of samples to begin in each cell.
   private func wanted() -> [Int] {
     var verified = Array(repeating: 0, count: cells.count)
     for conversation in conversations where conversation.isVerified {
@@ -59,7 +59,7 @@ final class Unit {
     }
   }
 
-  /// Begins the samples that cells want.
+  /// Begins the samples that the cells need.
   func beginRound() {
     for ((index, cell), wanted) in zip(cells.enumerated(), wanted()) {
       for sample in begun[index]..<begun[index] + wanted {
@@ -73,12 +73,12 @@ final class Unit {
     }
   }
 
-  /// Groups of the tasks some of whose conversations wait for the model: further answers are to come.
+  /// The groups of tasks with conversations that wait for the model, so that more answers will come.
   var tasksThatAsk: Set<UInt64> { Set(conversations.filter { $0.ask != nil }.map(\.cell.group)) }
 
   var isDone: Bool { conversations.allSatisfy(\.isDone) }
 
-  /// Of the conversations that are done.
+  /// Returns the records of the finished conversations.
   func records(model: String) -> [CandidateRecord] {
     conversations.filter(\.isDone).sorted { $0.number < $1.number }.map {
       $0.record(id: shard.recordID($0.number), model: model)

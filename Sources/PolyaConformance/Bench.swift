@@ -1,8 +1,8 @@
 internal import PolyaCore
 
-/// Everything a rule works with: the file, the loaded plugin, a seed.
+/// Everything a rule needs: the file, the loaded plugin, and a seed.
 ///
-/// One bench serves one rule in one process, on one thread.
+/// A bench serves one rule in one process, on one thread.
 final class Bench {
   let rule: String
   let file: String
@@ -12,7 +12,7 @@ final class Bench {
   private let authorRows: [UInt8]?
   private var parsedRows: Rows?
   private var loaded: Subject?
-  /// What the last instance said of itself.
+  /// The last instance's description of itself.
   private(set) var facts = Facts()
 
   init(
@@ -28,7 +28,7 @@ final class Bench {
 
   var random: Randomness { Randomness(seed: seed).stream(rule) }
 
-  /// The plugin, loaded by a host of exactly this contract.
+  /// Returns the plugin, loaded by a host of exactly this version of the contract.
   func subject(_ settings: HostSettings = HostSettings()) throws -> Subject {
     if let loaded { return loaded }
     let subject = try Subject(file: file, plugin: plugin, settings: settings)
@@ -38,9 +38,9 @@ final class Bench {
 
   func elf() throws -> ElfFile { try ElfFile(try FileBytes.read(file)) }
 
-  /// An instance with the given options and the defaults of the others.
+  /// Returns an instance with the given options and defaults for the others.
   ///
-  /// - Throws: ``NotExercised`` when the plugin refuses: another rule says whether it may.
+  /// - Throws: ``NotExercised`` if the plugin refuses; another rule decides whether it may.
   func instance() throws -> Instance {
     let subject = try subject()
     let values = try subject.values(options)
@@ -53,9 +53,9 @@ final class Bench {
     }
   }
 
-  /// Makes an instance for a host of exactly this contract, before others are tried.
+  /// Creates an instance for a host of exactly this version of the contract, before other hosts are tried.
   ///
-  /// - Throws: ``NotExercised`` when even that is refused.
+  /// - Throws: ``NotExercised`` if even that is refused.
   func tryOut() throws {
     let subject = try Subject(file: file, plugin: plugin, settings: HostSettings())
     if case .refused(let refusal) = try subject.create(try subject.values(options), CallSettings(seed: seed))
@@ -65,20 +65,20 @@ final class Bench {
   }
 
   private static func noInstance(_ refusal: Subject.Refusal) -> NotExercised {
-    NotExercised("no instance can be made: \(refusal.reason); give what it needs with --option")
+    NotExercised("no instance can be created: \(refusal.reason); set the options it needs with --option")
   }
 
-  /// The functions whose rows are pure: everything but sampling, which has rules of its own.
+  /// Returns the functions whose rows are pure: all except sampling, which has its own rules.
   func functions(_ instance: Instance) throws -> [WorkFunction] {
     let functions = try instance.functions().filter { $0.role != .generate }
-    guard !functions.isEmpty else { throw NotExercised("it has no function to call") }
+    guard !functions.isEmpty else { throw NotExercised("it has no functions to call") }
     return functions
   }
 
-  /// Whether the rows are the author's.
+  /// Whether the author of the plugin provided the rows.
   var hasAuthorRows: Bool { authorRows != nil }
 
-  /// The author's rows, or the checker's own; nil: plain texts must do.
+  /// Returns the author's rows or the checker's own; nil means that plain texts are used.
   func rows() throws -> Rows? {
     if let parsedRows { return parsedRows }
     guard let kind = try subject().kind else { return nil }
@@ -94,35 +94,36 @@ final class Bench {
     Corpus(seed: seed, facts: try instance.facts(), rows: try rows())
   }
 
-  /// At least `count` inputs that a plugin must cope with without failing: the author's rows, or the checker's own.
+  /// Returns at least `count` inputs that a plugin must handle without failing, from the author's rows or the
+  /// checker's own.
   func plain(_ function: WorkFunction, _ instance: Instance, count: Int = 24) throws -> [Input] {
     try corpus(instance).plain(function.role, count: count, instance)
   }
 
-  /// The rows that ask a function something, with what they say of themselves.
+  /// Returns the rows that are inputs of a function, with their inputs.
   func templates(_ function: WorkFunction, _ instance: Instance) throws -> [(row: Rows.Row, input: Input)] {
     try corpus(instance).templates(function.role, instance)
   }
 
-  /// Inputs whose texts are the given ones.
+  /// Returns inputs whose texts are the given ones.
   func inputs(_ function: WorkFunction, _ instance: Instance, _ texts: [[UInt8]]) throws -> [Input] {
     try corpus(instance).inputs(function.role, texts)
   }
 
-  /// Plain inputs in which a model, or a user, says the given texts.
+  /// Returns plain inputs in which a model or a user says the given texts.
   func hostile(_ function: WorkFunction, _ instance: Instance, _ texts: [[UInt8]]) throws -> [Input] {
     try corpus(instance).hostile(function.role, texts, instance)
   }
 
-  /// What plain inputs give.
+  /// Returns the results of plain inputs.
   ///
-  /// - Throws: ``NotApplicable`` when the same call again gives something else: a rule that compares calls would blame
-  ///   what it varies.
+  /// - Throws: ``NotApplicable`` if repeating the call changes the results, since a rule that compares calls
+  ///   would blame the wrong cause.
   func stable(_ instance: Instance, _ function: WorkFunction, _ inputs: [Input]) throws -> CallResult {
     let first = try instance.call(function, inputs)
     let again = try instance.call(function, inputs)
     guard first.rows == again.rows, first.statuses == again.statuses, first.status == again.status else {
-      throw NotApplicable("the same call gives other results: determinism.repeat comes first")
+      throw NotApplicable("repeating the same call changes the results; determinism.repeat must pass first")
     }
     return first
   }

@@ -1,6 +1,6 @@
 package import PolyaCore
 
-/// The rules of `polya plugin check`, and what decides one of them in the present process.
+/// The rules of `polya plugin check`, and the code that checks one of them in this process.
 package enum Conformance {
   static let checks: [RuleCheck] =
     StaticRules.all + LoadRules.all + DescribeRules.all + OptionRules.all + RowRules.all
@@ -11,12 +11,12 @@ package enum Conformance {
   /// All rules, in the order of reports.
   package static let rules: [ConformanceRule] = checks.map(\.rule)
 
-  /// The descriptors of the plugins of a file: what a parent needs to plan its children.
+  /// Returns the ids and kinds of the plugins in a file, which a parent process needs to plan its children.
   package static func identify(file: String) throws -> [(id: String, kind: String)] {
     try Subject.identify(file: file)
   }
 
-  /// Whether a rule can say anything of a plugin of this kind ("polya.reward/1").
+  /// Returns whether a rule applies to plugins of a kind, such as "polya.reward/1".
   package static func applies(_ rule: ConformanceRule, toKind kind: String) -> Bool {
     guard let check = checks.first(where: { $0.rule == rule }) else { return false }
     return check.kinds.isEmpty || check.kinds.contains { $0.rawValue == kind }
@@ -25,29 +25,30 @@ package enum Conformance {
   /// Refuses rows that `polya plugin check --rows` cannot use, with the first bad line.
   ///
   /// - Parameters:
-  ///   - rows: JSON lines.
-  ///   - kind: the plugin's: "polya.reward/1".
-  ///   - place: what errors call the source.
+  ///  - rows: The rows as JSON lines.
+  ///  - kind: The plugin's kind, such as "polya.reward/1".
+  ///  - place: The name of the source in errors.
   package static func checkRows(_ rows: [UInt8], kind: String, at place: String) throws {
     guard let kind = PluginKind(rawValue: kind) else { return }
     _ = try Rows(rows, kind: kind, at: place)
   }
 
-  /// Decides one rule here and now: the plugin may crash, hang or end the process, so callers use a child.
+  /// Checks one rule in this process. The plugin may crash, hang, or end the process, so callers should use a
+  /// child process.
   ///
-  /// - Parameter rows: JSON lines that take the place of the checker's own; nil: there are none.
+  /// - Parameter rows: JSON lines that replace the checker's own rows; nil if there are none.
   package static func run(
     rule: ConformanceRule, file: String, plugin: String?, options: JSON.Members, seed: UInt64,
     rows: [UInt8]? = nil
   ) -> Finding {
     guard let check = checks.first(where: { $0.rule == rule }) else {
-      return Finding(rule: rule.id, outcome: .skipped, message: "there is no such rule")
+      return Finding(rule: rule.id, outcome: .skipped, message: "the rule does not exist")
     }
     let bench = Bench(
       rule: rule.id, file: file, plugin: plugin, options: options, seed: seed, authorRows: rows)
     var finding = decide(check, bench)
     do { finding.isFatal = try rule.id == RowRules.second && bench.subject().evidence.isFruitless } catch {
-      // A plugin that does not load has nothing to show: the finding says so.
+      // A plugin that cannot be loaded has no evidence; the finding says so.
     }
     return finding
   }
@@ -56,7 +57,7 @@ package enum Conformance {
     let rule = check.rule
     do {
       if !check.kinds.isEmpty, let kind = try bench.subject().kind, !check.kinds.contains(kind) {
-        return Finding(rule: rule.id, outcome: .skipped, message: "it is for plugins of another kind")
+        return Finding(rule: rule.id, outcome: .skipped, message: "it is about plugins of another kind")
       }
       let note = try check.check(bench) ?? ""
       if let gap = try gap(check, bench) { return gap }
@@ -78,13 +79,13 @@ package enum Conformance {
       rule: rule.id, outcome: .unexercised, message: why, blocks: rule.level != .info && !isOptional)
   }
 
-  /// What kept a rule that found nothing wrong from looking at anything.
+  /// Returns why a rule that found nothing wrong had nothing to look at, or nil if it had.
   private static func gap(_ check: RuleCheck, _ bench: Bench) throws -> Finding? {
     guard check.rule.isAboutRows || !check.needs.isEmpty else { return nil }
     let evidence = try bench.subject().evidence
     if check.rule.isAboutRows {
       guard !evidence.isEmpty else { return unexercised(check.rule, "no function was called") }
-      // A plugin that is told that a host has no services may rightly answer nothing.
+      // A plugin that is told that a host has no services may legitimately answer nothing.
       let mayBeIdle = check.rule.id == "version.no-services"
       if let idle = evidence.idle { return unexercised(check.rule, idle, isOptional: mayBeIdle) }
     }

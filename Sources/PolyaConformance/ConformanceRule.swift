@@ -1,53 +1,53 @@
-/// One named promise of the contract, and how much it matters.
+/// A named promise of the contract and how much it matters.
 package struct ConformanceRule: Sendable, Equatable {
-  /// What the rule looks at; reports are ordered by it.
+  /// The subject of the rule, by which reports are ordered.
   package enum Group: String, Sendable, CaseIterable {
     case `static`, load, describe, options, rows, version, hostile, memory, determinism, concurrency, stop
     case strategy, reward, model, tasks
   }
 
-  /// What a breach means.
+  /// The meaning of a breach.
   package enum Level: String, Sendable {
-    /// The plugin breaks the contract: hosts may refuse it.
+    /// The plugin breaks the contract, and hosts may refuse it.
     case must
-    /// The plugin works but makes life harder for its users.
+    /// The plugin works but is inconvenient for its users.
     case should
-    /// Not judged: something worth knowing.
+    /// There is no judgment, only information.
     case info
   }
 
-  /// "group.name", stable over versions.
+  /// The id, "group.name", which is stable across versions.
   package let id: String
   /// The part of `id` before the dot.
   package let group: Group
-  /// What a breach means.
+  /// The meaning of a breach.
   package let level: Level
-  /// What holds when the rule passes.
+  /// What is true if the rule passes.
   package let sentence: String
 }
 
-/// What one rule found.
+/// The result of one rule.
 package struct Finding: Sendable, Equatable {
-  /// How it ended.
+  /// The outcome of a rule.
   package enum Outcome: String, Sendable {
     case passed, failed, skipped, info
-    /// What the rule is about never happened, so that nothing can be said.
+    /// What the rule is about never happened, so there is no result.
     case unexercised = "not exercised"
   }
 
-  /// The rule's id.
+  /// The id of the rule.
   package var rule: String
-  /// How it ended.
+  /// The outcome of the rule.
   package var outcome: Outcome
-  /// Why it failed or was skipped, or what is worth knowing; empty when it passed.
+  /// Why the rule failed or was skipped, or the information it found; empty if it passed.
   package var message: String
-  /// Of a rule that was not exercised: whether the plugin cannot count as checked before it is. It can where the rule is
-  /// about something that no plugin has to give, such as notes, and rows were answered without it.
+  /// For a rule that was not exercised: whether the plugin cannot count as checked until it is. It can if the
+  /// rule is about something optional, such as notes, and rows were answered without it.
   package var blocks: Bool
-  /// Whether no ordinary row was answered at all, so that no other rule about rows has anything to look at.
+  /// Whether no ordinary row was answered at all, so that other rules about rows have nothing to look at.
   var isFatal = false
 
-  /// A finding.
+  /// Creates a finding.
   package init(rule: String, outcome: Outcome, message: String = "", blocks: Bool = false) {
     self.rule = rule
     self.outcome = outcome
@@ -56,12 +56,12 @@ package struct Finding: Sendable, Equatable {
   }
 }
 
-/// A rule together with what decides it.
+/// A rule with the code that checks it.
 struct RuleCheck: Sendable {
   let rule: ConformanceRule
-  /// Empty: plugins of every kind.
+  /// The kinds of plugins it applies to; empty for all kinds.
   let kinds: [PluginKind]
-  /// What must have happened for the rule to say anything.
+  /// What must have happened for the rule to have a result.
   let needs: [Need]
   let check: @Sendable (Bench) throws -> String?
 
@@ -79,7 +79,8 @@ struct RuleCheck: Sendable {
 }
 
 extension ConformanceRule {
-  /// Variables that its child needs: what glibc keeps for each thread is not filled when it is freed.
+  /// The environment variables that its child process needs. glibc does not fill freed memory in its
+  /// per-thread caches.
   var environment: [String] {
     id == "memory.freed" ? ["GLIBC_TUNABLES=glibc.malloc.tcache_count=0"] : []
   }
@@ -89,7 +90,7 @@ extension ConformanceRule {
     "describe.constant",
   ]
 
-  /// Whether deciding it means to call functions that work on rows.
+  /// Whether checking the rule calls functions that work on rows.
   var isAboutRows: Bool {
     switch group {
     case .static, .load, .describe, .options: Self.rowsOfOtherGroups.contains(id)
@@ -98,33 +99,33 @@ extension ConformanceRule {
   }
 }
 
-/// The rule does not hold.
+/// Thrown if the plugin breaks the rule.
 struct Violation: Error {
   let message: String
 
   init(_ message: String) { self.message = message }
 }
 
-/// The rule has nothing to look at here.
+/// Thrown if the rule does not apply here.
 struct NotApplicable: Error {
   let why: String
 
   init(_ why: String) { self.why = why }
 }
 
-/// What the rule is about did not happen.
+/// Thrown if what the rule is about did not happen.
 struct NotExercised: Error {
   let why: String
 
   init(_ why: String) { self.why = why }
 }
 
-/// Ends the rule as failed unless the condition holds.
+/// Fails the rule unless the condition is true.
 func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
   guard condition else { throw Violation(message()) }
 }
 
-/// The four roles that ABI 1.0 knows.
+/// The four roles of ABI 1.0.
 enum PluginKind: String, Sendable {
   case strategy = "polya.strategy/1"
   case reward = "polya.reward/1"

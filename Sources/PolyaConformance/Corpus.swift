@@ -1,13 +1,13 @@
 internal import PolyaCore
 
-/// Builds inputs for every function out of rows or of hostile texts.
+/// Builds the inputs of every function from rows or hostile texts.
 struct Corpus {
   let seed: UInt64
   let facts: Facts
-  /// What functions are asked about in most rules; nil: plain texts.
+  /// The rows for most rules; nil for plain texts.
   let rows: Rows?
 
-  /// Short questions and answers of the kind that training sees.
+  /// Returns short questions and answers of the kind found in training.
   static func plain(_ count: Int) -> [[UInt8]] {
     let texts = [
       "Tom has 3 apples and buys 4 more. How many has he?", "The answer is 7.", "#### 42", "\\boxed{12}",
@@ -16,7 +16,7 @@ struct Corpus {
     return (0..<count).map { Array((texts[$0 % texts.count] + ($0 < texts.count ? "" : " (\($0))")).utf8) }
   }
 
-  /// At least `count` inputs that a plugin should answer, each row once or more often, with ids of their own.
+  /// Returns at least `count` inputs that a plugin should answer. Rows may be repeated, with different ids.
   func plain(_ role: Role, count: Int, _ instance: Instance) throws -> [Input] {
     let templates = try templates(role, instance)
     guard !templates.isEmpty else { return inputs(role, Self.plain(count)) }
@@ -25,7 +25,8 @@ struct Corpus {
     }
   }
 
-  /// Every hostile text in an input of its own, and in the place of what a model says in inputs that are answered.
+  /// Returns inputs that contain each hostile text, once by itself and once as what a model says in an input
+  /// that is otherwise answered.
   func hostile(_ role: Role, _ texts: [[UInt8]], _ instance: Instance) throws -> [Input] {
     let plain = try plain(role, count: texts.count, instance)
     return texts.enumerated().compactMap { index, text in
@@ -33,12 +34,12 @@ struct Corpus {
     }
   }
 
-  /// Inputs whose texts are all among the given ones.
+  /// Returns inputs whose texts are all among the given ones.
   func inputs(_ role: Role, _ texts: [[UInt8]]) -> [Input] {
     texts.indices.map { input(role, texts, $0) }
   }
 
-  /// The rows that ask a function something.
+  /// Returns the rows that are inputs of a function.
   func templates(_ role: Role, _ instance: Instance) throws -> [(row: Rows.Row, input: Input)] {
     try (rows?.rows ?? []).enumerated().compactMap { index, row in
       try input(of: row, index, role, instance).map { (row, $0) }
@@ -112,7 +113,7 @@ struct Corpus {
     }
   }
 
-  /// What an answer says of the way it went.
+  /// A text in which an answer describes its approach.
   private static let approach = Array(
     " First I make a plan. Working backwards, I undo each step. Put the result back: it fits.".utf8)
 
@@ -133,7 +134,7 @@ struct Corpus {
     return count == 0 ? UInt64(index) : UInt64(index) % count
   }
 
-  /// Some ids of the vocabulary; never empty, since a prompt has at least one token.
+  /// Returns some ids of the vocabulary; never empty, since a prompt has at least one token.
   func tokens(_ text: [UInt8], atMost limit: Int) -> [Int32] {
     let limit = min(limit, max(2, facts.context / 2))
     let ids = text.prefix(limit).map { Int32(Int($0) % max(1, facts.vocabulary)) }
@@ -142,7 +143,8 @@ struct Corpus {
 }
 
 extension Input {
-  /// The same with an id of its own; `round`: how often the rows have begun anew, since a group is one of its round.
+  /// Returns the input with a new id. `round` is the number of times that the rows have been repeated, since
+  /// groups do not extend across rounds.
   func numbered(_ index: Int, round: Int) -> Input {
     let id = UInt64(index) + 100
     switch self {
@@ -160,7 +162,8 @@ extension Input {
     }
   }
 
-  /// The same with another text where a model or a user speaks; nil where nobody does.
+  /// Returns the input with another text in place of what a model or a user says, or nil if neither says
+  /// anything.
   func saying(_ text: [UInt8]) -> Input? {
     switch self {
     case .answer(var answer):
@@ -178,7 +181,7 @@ extension Input {
 
 /// Texts that break careless code.
 enum HostileTexts {
-  /// Valid, and yet of more than one byte for each character.
+  /// Valid texts whose characters take more than one byte.
   static let harmless: [[UInt8]] = [
     "½ + ½ = 1", "−3 × 4", "x₁ ≤ ٤٢", "Naïve. Zwölf.", "👍 7",
   ].map { Array($0.utf8) }

@@ -1,6 +1,6 @@
-/// What the checker reads of an ELF file, without running any of it.
+/// What the checker reads from an ELF file, without running any of it.
 struct ElfFile {
-  /// A symbol that the file offers to others.
+  /// A symbol that the file exports.
   struct Symbol {
     var name: String
     var isUnique: Bool
@@ -15,7 +15,7 @@ struct ElfFile {
   init(_ bytes: [UInt8]) throws {
     self.bytes = bytes
     guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]) else {
-      throw Violation("it is no 64-bit little-endian ELF file")
+      throw Violation("it is not a 64-bit little-endian ELF file")
     }
     readSegments()
     readSections()
@@ -74,17 +74,17 @@ struct ElfFile {
     let isVisible = number(position + 5, 1) & 3 == 0 || number(position + 5, 1) & 3 == 3
     guard [1, 2, 10].contains(binding), isVisible, number(position + 6, 2) != 0 else { return }
     let name = name(strings + Int(number(position, 4)))
-    // The linker's own marks, which older linkers export.
+    // Symbols of the linker itself, which older linkers export.
     guard !["_init", "_fini", "_end", "_edata", "__bss_start"].contains(name) else { return }
     exports.append(Symbol(name: name, isUnique: binding == 10))
   }
 
-  /// Whether code pages must be written to when the file is loaded.
+  /// Whether code pages must be modified when the file is loaded.
   var relocatesText: Bool { dynamic[22] != nil || (dynamic[30] ?? 0) & 4 != 0 }
 
   var constructorCount: Int { Int(clamping: (dynamic[27] ?? 0) / 8) }
 
-  /// Folders in which its libraries are looked for.
+  /// The folders in which its libraries are looked up.
   var searchPath: [String] {
     [15, 29].compactMap { dynamic[$0] }.flatMap { entry in
       name(strings + Int(clamping: entry)).split(separator: ":").map(String.init)

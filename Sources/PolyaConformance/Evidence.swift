@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// What happened while a rule was decided: without it a rule that "passed" says nothing.
+/// Records what happened while a rule was checked, since a rule that looked at nothing has not really passed.
 final class Evidence: Sendable {
-  /// Something that a rule may be about.
+  /// An event that a rule may be about.
   enum Event: Hashable, Sendable {
     case score, component(Int), text, note
     case ask, state, segment
@@ -28,7 +28,7 @@ final class Evidence: Sendable {
 
   func has(_ event: Event) -> Bool { state.withLock { $0.events.contains(event) } }
 
-  /// Notes what became of the rows of one call; reasons stand in the order of the rows that failed.
+  /// Records the outcomes of the rows of one call. The reasons are in the order of the failed rows.
   func note(_ role: Role, _ outcomes: [RowOutcome], reasons: [String]) {
     guard !outcomes.isEmpty else { return }
     state.withLock { state in
@@ -43,20 +43,20 @@ final class Evidence: Sendable {
     }
   }
 
-  /// Whether a function that a plugin may lack said of every row that it does not do this.
+  /// Whether an optional function reported for every row that it is not supported.
   func isLacking(_ role: Role) -> Bool {
     role.isOptional && state.withLock { $0.work[role].map(\.isUnsupported) ?? false }
   }
 
-  /// Whether any function was asked anything.
+  /// Whether no function was called.
   var isEmpty: Bool { state.withLock { $0.work.isEmpty } }
 
-  /// Whether functions were asked, and none of them ever answered.
+  /// Whether functions were called but never answered.
   var isFruitless: Bool {
     state.withLock { !$0.work.isEmpty && $0.work.values.allSatisfy { $0.worked == 0 } }
   }
 
-  /// What is said of functions that were asked and never answered a row.
+  /// Describes a function that was called but never answered a row; nil if there is none.
   var idle: String? {
     let works = state.withLock { $0.work }
     let idle = works.filter { $0.value.worked == 0 && !isLacking($0.key) }
@@ -66,13 +66,13 @@ final class Evidence: Sendable {
   }
 }
 
-/// What became of one row.
+/// The outcome of one row.
 enum RowOutcome: Equatable, Sendable {
-  /// It has a result.
+  /// The row has a result.
   case worked
   case abstained
   case failed(Int32)
-  /// The call ended before its turn.
+  /// The call ended before this row.
   case untouched
 
   func shown(_ reason: String?) -> String {
@@ -80,7 +80,7 @@ enum RowOutcome: Equatable, Sendable {
     case .worked: "has a result"
     case .abstained: "abstains"
     case .failed(let status):
-      "fails with \(Status.name(status))" + (reason.map { ", \($0.prefix(200))" } ?? "")
+      "failed with \(Status.name(status))" + (reason.map { ", \($0.prefix(200))" } ?? "")
     case .untouched: "was not reached"
     }
   }
@@ -94,7 +94,7 @@ enum Status {
     "OUT_OF_MEMORY", "LIMIT", "UNAVAILABLE", "IO", "CORRUPT", "DENIED", "INTERNAL",
   ]
 
-  /// Whether a plugin may give it.
+  /// Returns whether plugins may use the status.
   static func isKnown(_ status: Int32) -> Bool { names.indices.contains(Int(status)) }
 
   static func name(_ status: Int32) -> String {
@@ -102,10 +102,10 @@ enum Status {
   }
 }
 
-/// Something that must have been seen for a rule to say anything.
+/// An event that must have happened for a rule to have a result.
 struct Need: Sendable {
   let what: String
-  /// A plugin may never do this, and still be sound.
+  /// Whether a valid plugin may never do this.
   var isOptional = false
   let isMet: @Sendable (Evidence, Facts) -> Bool
 
@@ -116,7 +116,7 @@ struct Need: Sendable {
   static let score = event(.score, "no row was scored")
   static let note = event(.note, "no row had a note", isOptional: true)
   static let text = event(.text, "no row had an extracted answer, a note or details", isOptional: true)
-  static let components = Need(what: "a component of describe() was never given, or always NaN") {
+  static let components = Need(what: "a component of describe() was missing or NaN in all rows") {
     evidence, facts in
     facts.components.indices.allSatisfy { evidence.has(.component($0)) }
   }
@@ -128,5 +128,5 @@ struct Need: Sendable {
   static let sampledToken = event(.sampledToken, "no sample had a token")
   static let arena = event(.arena, "alloc() was never called", isOptional: true)
   static let finished = event(.finished, "no row was reported finished", isOptional: true)
-  static let refusal = event(.refusal, "create() refused nothing", isOptional: true)
+  static let refusal = event(.refusal, "create() accepted everything", isOptional: true)
 }

@@ -1,6 +1,6 @@
 internal import PolyaCore
 
-/// What one output row is asked about, as plain values.
+/// The input of one output row, as plain values.
 enum Input: Sendable {
   case answer(ScoredAnswer)
   case turn(DialogTurn)
@@ -13,10 +13,10 @@ enum Input: Sendable {
   case sequence(SequenceInput)
 }
 
-/// What a reward is asked about.
+/// The input of a reward.
 struct ScoredAnswer: Sendable {
   var id: UInt64
-  /// Samples of one question share it; nil: the row is alone.
+  /// The group, shared by the samples of one question; nil if the row is alone.
   var group: String?
   var question, completion, reference: [UInt8]
   var kind: [UInt8] = []
@@ -24,11 +24,11 @@ struct ScoredAnswer: Sendable {
   var tokens: [Int32] = []
   var logprobs: [Float] = []
   var transcript: [DialogMessage] = []
-  /// Fields that the header has beyond these, see ``RowFields``.
+  /// Further fields of the header; see ``RowFields``.
   var further: JSON.Members = [:]
 }
 
-/// One turn of a conversation.
+/// One message of a conversation.
 struct DialogMessage: Sendable, Equatable {
   var role, content: [UInt8]
 }
@@ -38,7 +38,7 @@ struct DialogExemplar: Sendable {
   var question, heuristic, solution: [UInt8]
 }
 
-/// What a strategy is asked about.
+/// The input of a strategy.
 struct DialogTurn: Sendable {
   var id: UInt64
   var question, heuristic: [UInt8]
@@ -48,11 +48,11 @@ struct DialogTurn: Sendable {
   var metadata: [UInt8] = []
   var reference: [UInt8] = []
   var turn: UInt32 = 0
-  /// Fields that the header has beyond these, see ``RowFields``.
+  /// Further fields of the header; see ``RowFields``.
   var further: JSON.Members = [:]
 }
 
-/// What a model is asked to continue.
+/// A prompt for a model to continue.
 struct PromptInput: Sendable {
   var id: UInt64 = 0
   var seed: UInt64 = 0
@@ -63,7 +63,7 @@ struct PromptInput: Sendable {
   var stop: [[UInt8]] = []
 }
 
-/// What a model is asked to score.
+/// A sequence for a model to score.
 struct SequenceInput: Sendable {
   var tokens: [Int32]
   var from: UInt64 = 1
@@ -76,14 +76,14 @@ enum Role: String, Sendable {
   case score, next, segment, produce, demonstrate, encode, decode, generate
   case scoreTokens = "score tokens"
 
-  /// Whether a plugin of its kind may say that it does not do this at all.
+  /// Whether a plugin of its kind may lack the function altogether.
   var isOptional: Bool { [.segment, .demonstrate].contains(self) }
 
-  /// What a row is when all went well.
+  /// The word for a row that was processed successfully.
   var participle: String { self == .score ? "scored" : "answered" }
 }
 
-/// What a plugin says of its instance.
+/// A plugin's description of an instance.
 struct Facts: Sendable, Equatable {
   var fingerprint = ""
   var faults: [Fault] = []
@@ -97,13 +97,13 @@ struct Facts: Sendable, Equatable {
   var features: UInt64 = 0
 }
 
-/// A split of a task source; count 0: unbounded.
+/// A split of a task source, with a count of 0 if it is unbounded.
 struct SplitFacts: Sendable, Equatable {
   var name: String
   var count: UInt64
 }
 
-/// A breach found while results were read, and the rule it belongs to.
+/// A breach found while reading results, with the rule that it belongs to.
 struct Fault: Sendable, Equatable {
   var rule: String
   var message: String

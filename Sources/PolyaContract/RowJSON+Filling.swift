@@ -1,12 +1,12 @@
 package import PolyaCore
 
 extension RowJSON {
-  /// Gives zeroed memory that lives as long as the row, at an alignment of 8.
+  /// Returns zeroed memory that lives as long as the row, aligned to 8 bytes.
   package typealias Allocate = (_ size: Int) throws -> UnsafeMutableRawPointer
 
-  /// Fills a zeroed row from an object; members that are absent stay zero.
+  /// Fills a zeroed row from an object. Missing members stay zero.
   ///
-  /// - Throws: a `corrupt` error for a member that the header does not know or whose type is another.
+  /// - Throws: `corrupt` for a member that the header does not define or that has the wrong type.
   package static func fill(
     _ row: UnsafeMutableRawPointer, _ layout: StructLayout, from json: JSON, at path: String = "item",
     allocate: Allocate
@@ -61,7 +61,7 @@ extension RowJSON {
         }
       }
       place.storeBytes(of: UnsafeRawPointer(memory), as: UnsafeRawPointer.self)
-    case .rowsOfRows, .skipped: throw refusal("cannot be given", path)
+    case .rowsOfRows, .skipped: throw refusal("cannot be set", path)
     }
   }
 
@@ -81,7 +81,7 @@ extension RowJSON {
     place.storeBytes(of: UInt32(layout.size), toByteOffset: 16, as: UInt32.self)
   }
 
-  /// Pointer and count.
+  /// Stores a pointer and a count.
   private static func store<Number: BitwiseCopyable>(
     _ numbers: [Number], _ place: UnsafeMutableRawPointer, _ allocate: Allocate
   ) throws {

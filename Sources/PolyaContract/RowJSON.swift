@@ -1,14 +1,15 @@
 package import PolyaCore
 
-/// Rows of the contract as JSON objects and back, field by field, under the names of the header. What is empty is left
-/// out. Text that is not UTF-8, like bytes, is an array of numbers.
+/// Converts rows of the contract to JSON objects and back, field by field, with the names in the header.
+/// Empty fields are left out. Bytes, and text that is not UTF-8, are arrays of numbers.
 ///
-/// Safety: ``object(_:_:outside:)`` follows the pointers of a row, which must be this process's own, as those that the
-/// host put into the memory of a call. ``fill(_:_:from:allocate:)`` writes inside one struct and what it allocates.
+/// Safety: ``object(_:_:outside:)`` follows the pointers of a row, which must belong to this process, like
+/// those that the host stores in the memory of a call. ``fill(_:_:from:allocate:)`` writes only to one struct
+/// and what it allocates.
 package enum RowJSON {
-  /// A row as an object.
+  /// Returns a row as an object.
   ///
-  /// - Parameter outside: the length of arrays whose length is not in the row.
+  /// - Parameter outside: The length of arrays whose length is not in the row.
   package static func object(_ row: UnsafeRawPointer, _ layout: StructLayout, outside: Int = 0) -> JSON {
     var members: JSON.Members = [:]
     for field in layout.fields {
@@ -67,7 +68,7 @@ package enum RowJSON {
     }
   }
 
-  /// Pointer and count, as `PolyaText`, `PolyaBytes` and `PolyaTokens` have them.
+  /// Reads a pointer and a count, as in `PolyaText`, `PolyaBytes`, and `PolyaTokens`.
   private static func numbers<Number>(_ place: UnsafeRawPointer, _ type: Number.Type) -> [Number] {
     let count = Int(place.load(fromByteOffset: 8, as: UInt64.self))
     guard count > 0, let base = place.load(as: UnsafeRawPointer?.self) else { return [] }

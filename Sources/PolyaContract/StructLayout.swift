@@ -1,15 +1,15 @@
-/// How the C compiler lays out a struct of the contract, for code that treats all structs alike: results that are copied
-/// out of a worker, rows that are kept for a replay, rows of other sizes than this host's own.
+/// The memory layout of a struct of the contract, for code that handles all structs alike: results copied
+/// from a worker, rows saved for a replay, and rows of other sizes than this host's.
 package struct StructLayout: Sendable {
   /// The name in the header.
   package let name: String
-  /// Bytes of this host's own version.
+  /// The size of this host's version, in bytes.
   package let size: Int
-  /// Bytes of the first minor version: the least that a plugin may send.
+  /// The size in the first minor version, in bytes, which is the minimum that a plugin may send.
   package let firstSize: Int
-  /// In the order of their offsets, without those that only fill.
+  /// The fields in the order of their offsets, without padding.
   package let fields: [Field]
-  /// Those that lead out of the struct.
+  /// The fields that refer to memory outside of the struct.
   package let pointers: [Field]
 
   init(_ name: String, size: Int, firstSize: Int, _ fields: [Field]) {
@@ -22,11 +22,11 @@ package struct StructLayout: Sendable {
 
   /// A field of a struct.
   package struct Field: Sendable {
-    /// The name in the header; empty: the struct is the value itself.
+    /// The name in the header; empty if the struct is the value itself.
     package let name: String
-    /// Bytes from the start of the struct.
+    /// The offset from the start of the struct, in bytes.
     package let offset: Int
-    /// What is there.
+    /// The type of the field.
     package let kind: Kind
 
     init(_ name: String, at offset: Int, _ kind: Kind) {
@@ -36,11 +36,11 @@ package struct StructLayout: Sendable {
     }
   }
 
-  /// What a field holds.
+  /// The type of a field.
   package enum Kind: Sendable {
     case integer(Integer)
     case real
-    /// `PolyaText`, `PolyaBytes`, `PolyaTokens`.
+    /// `PolyaText`, `PolyaBytes`, or `PolyaTokens`.
     case text, bytes, tokens
     /// A struct inside this one.
     case record(@Sendable () -> StructLayout)
@@ -52,7 +52,7 @@ package struct StructLayout: Sendable {
     case array(Element, count: Count)
     /// Bytes inside the struct.
     case digest(Int)
-    /// The other side's memory, which is neither copied nor kept.
+    /// Memory of the other side, which is neither copied nor saved.
     case skipped
 
     var leadsOut: Bool {
@@ -64,16 +64,16 @@ package struct StructLayout: Sendable {
     }
   }
 
-  /// An integer's C type.
+  /// The C type of an integer.
   package enum Integer: Sendable {
     case u32, i32, u64, i64
   }
 
-  /// What a pointer to numbers points to.
+  /// The element type of a pointer to numbers.
   package enum Element: Sendable {
     case float, double
 
-    /// Bytes of one.
+    /// The size of an element in bytes.
     package var size: Int {
       switch self {
       case .float: 4
@@ -82,11 +82,11 @@ package struct StructLayout: Sendable {
     }
   }
 
-  /// Where the length of an array is.
+  /// Where the length of an array is stored.
   package enum Count: Sendable {
     /// In a `uint64_t` of the same struct.
     case field(at: Int)
-    /// The caller knows.
+    /// The caller knows the length.
     case outside
   }
 }

@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension Double {
-  /// A decimal with a fixed number of digits after the point, independent of the locale.
+  /// Formats the number with a fixed number of decimal places, independent of the locale.
   package func formatted(_ digits: Int) -> String {
     guard isFinite else { return isNaN ? "not a number" : self < 0 ? "-infinity" : "infinity" }
     var buffer = [CChar](repeating: 0, count: 400)

@@ -1,31 +1,31 @@
-/// What went wrong, where, and what to do about it.
+/// An error that says what went wrong, where, and what to do about it.
 package struct PolyaError: Error, Sendable, CustomStringConvertible {
-  /// The kind of failure; decides the exit code.
+  /// The kind of failure, which determines the exit code.
   package enum Code: Sendable {
-    /// A manifest, option or command-line argument is wrong: exit code 2.
+    /// A manifest, option, or command-line argument is wrong. Exit code 2.
     case configuration
-    /// A plugin cannot be loaded, refuses its options or breaks the contract: exit code 3.
+    /// A plugin cannot be loaded, refuses its options, or breaks the contract. Exit code 3.
     case plugin
-    /// A file is missing, unreadable or cannot be written.
+    /// A file is missing, or cannot be read or written.
     case file
-    /// Stored data does not verify.
+    /// Stored data fails verification.
     case corrupt
-    /// The run cannot continue: too many missing verdicts, a loss that is not finite, …
+    /// The run cannot continue, for example because of too many missing verdicts or a non-finite loss.
     case run
-    /// The user asked to stop: exit code 130.
+    /// The user asked to stop. Exit code 130.
     case interrupted
   }
 
   /// The kind of failure.
   package var code: Code
-  /// What failed, with which value.
+  /// What failed, with the value that caused it.
   package var message: String
-  /// File, line, record, call.
+  /// Where it failed, such as a file and line, a record, or a call; nil if unknown.
   package var place: String?
-  /// What to do.
+  /// What to do about it; nil if there is no advice.
   package var hint: String?
 
-  /// An error with its sentence.
+  /// Creates an error.
   package init(_ code: Code, _ message: String, at place: String? = nil, hint: String? = nil) {
     self.code = code
     self.message = message
@@ -33,7 +33,7 @@ package struct PolyaError: Error, Sendable, CustomStringConvertible {
     self.hint = hint
   }
 
-  /// One line: place, sentence, hint.
+  /// The place, message, and hint on one line.
   package var description: String {
     let head = place.map { "\($0): \(message)" } ?? message
     return hint.map { "\(head); \($0)" } ?? head

@@ -1,12 +1,12 @@
-/// How a bare question and a solution become the text that a model sees: the same in mid-training, reinforcement
-/// learning and evaluation.
+/// Turns a bare question and a solution into the text that a model sees. Mid-training, reinforcement
+/// learning, and evaluation all use the same template.
 package struct PromptTemplate: Sendable, Equatable {
-  /// Holds "{question}" once.
+  /// The template of a prompt, which contains "{question}" exactly once.
   package let prompt: String
-  /// Holds "{solution}" once.
+  /// The template of a training target, which contains "{solution}" exactly once.
   package let target: String
 
-  /// The template of a run that names none.
+  /// The default template of a run.
   package static let standard = PromptTemplate(
     checked: "Question: {question}\nAnswer:", target: " {solution}")
 
@@ -15,7 +15,9 @@ package struct PromptTemplate: Sendable, Equatable {
     self.target = target
   }
 
-  /// - Throws: `configuration` when a placeholder does not occur exactly once.
+  /// Creates a template.
+  ///
+  /// - Throws: `configuration` if a placeholder does not occur exactly once.
   package init(prompt: String, target: String) throws {
     for (key, text, placeholder) in [("prompt", prompt, "{question}"), ("target", target, "{solution}")]
     where text.ranges(of: placeholder).count != 1 {
@@ -25,14 +27,14 @@ package struct PromptTemplate: Sendable, Equatable {
     self.init(checked: prompt, target: target)
   }
 
-  /// The prompt of a bare question.
+  /// Returns the prompt for a bare question.
   package func prompt(for question: String) -> String { prompt.replacing("{question}", with: question) }
 
-  /// The same as a conversation.
+  /// Returns the prompt for a bare question as a conversation with one user message.
   package func chat(for question: String) -> [Message] {
     [Message(role: "user", content: prompt(for: question))]
   }
 
-  /// The training target of a solution.
+  /// Returns the training target for a solution.
   package func target(for solution: String) -> String { target.replacing("{solution}", with: solution) }
 }

@@ -1,39 +1,40 @@
-/// Order-free randomness: every number is a pure function of a key and an index, so that results do not depend on
-/// threads, batches, shards or interruptions.
+/// Order-independent randomness: every number is a pure function of a key and an index, so results do not
+/// depend on threads, batches, shards, or interruptions.
 ///
-/// The mixing function is the finalizer of SplitMix64 (Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195).
+/// The mixing function is the finalizer of SplitMix64 (Steele, Lea & Flood 2014,
+/// doi:10.1145/2660193.2660195).
 package struct Randomness: Sendable, Hashable {
-  /// The key: what plugins get as seed.
+  /// The key, which plugins receive as their seed.
   package let key: UInt64
 
-  /// A root key, usually the run's seed.
+  /// Creates a root key, usually from the run's seed.
   package init(seed: UInt64) { key = Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15) }
 
   private init(key: UInt64) { self.key = key }
 
-  /// An independent stream named by a number.
+  /// Returns an independent stream identified by a number.
   package func stream(_ number: UInt64) -> Randomness {
     Randomness(key: Self.mix(key ^ Self.mix(number &+ 0xD1B5_4A32_D192_ED03)))
   }
 
-  /// An independent stream named by a text (FNV-1a, 64 bit).
+  /// Returns an independent stream identified by a text (64-bit FNV-1a).
   package func stream(_ name: String) -> Randomness {
     stream(name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 })
   }
 
-  /// 64 random bits.
+  /// Returns 64 random bits.
   package func word(_ index: UInt64) -> UInt64 { Self.mix(key &+ (index &+ 1) &* 0x9E37_79B9_7F4A_7C15) }
 
-  /// Uniform in 0..<1, 53 bits.
+  /// Returns a uniform number in 0..<1 with 53 random bits.
   package func unit(_ index: UInt64) -> Double { Double(word(index) >> 11) * 0x1p-53 }
 
-  /// Uniform in 0..<bound; the bias of the multiply-shift is below bound / 2^64.
+  /// Returns a uniform number in 0..<bound. The bias of the multiply-shift method is below bound / 2^64.
   package func below(_ bound: Int, _ index: UInt64) -> Int {
     precondition(bound > 0)
     return Int(word(index).multipliedFullWidth(by: UInt64(bound)).high)
   }
 
-  /// A permutation of 0..<count (Fisher-Yates).
+  /// Returns a random permutation of 0..<count (Fisher-Yates).
   package func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
     for index in stride(from: count - 1, to: 0, by: -1) {

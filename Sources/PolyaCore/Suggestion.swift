@@ -1,6 +1,6 @@
-/// Finds what the user may have meant.
+/// Suggests what the user may have meant.
 package enum Suggestion {
-  /// "did you mean 'x'?", or the list of what is known.
+  /// Returns "did you mean 'x'?" for a near miss, or else the list of known words.
   package static func hint(for word: String, among known: [String]) -> String {
     if let near = nearest(to: word, among: known) { return "did you mean '\(near)'?" }
     guard !known.isEmpty else { return "no keys allowed here" }
@@ -9,16 +9,16 @@ package enum Suggestion {
     return "known here: \(unique.sorted().joined(separator: ", "))"
   }
 
-  /// The known word with the least edit distance, when it is small enough to be a slip.
+  /// Returns the known word with the smallest edit distance, or nil if none is near enough for a typo.
   package static func nearest(to word: String, among known: [String]) -> String? {
-    // Nobody slips on a word of this length, and comparing it would take long.
+    // Words of this length are not typos, and comparing them would be slow.
     guard word.utf8.count <= 200 else { return nil }
     return known.map { (name: $0, distance: distance(word, $0)) }
       .filter { $0.distance <= max(2, word.count / 3) }
       .min { ($0.distance, $0.name) < ($1.distance, $1.name) }?.name
   }
 
-  /// Levenshtein distance.
+  /// Returns the Levenshtein distance.
   static func distance(_ a: String, _ b: String) -> Int {
     let b = Array(b)
     var row = Array(0...b.count)

@@ -10,10 +10,12 @@ package struct Evaluation {
   private let template: PromptTemplate
   private let random: Randomness
 
-  /// Samples of each question that are stored in full.
+  /// The number of samples per question that are stored in full.
   private static let examplesKept = 2
 
-  /// - Parameter samples: per question; the largest k of pass@k.
+  /// Creates an evaluation.
+  ///
+  /// - Parameter samples: The number of samples per question, and thus the largest k of pass@k.
   package init(
     model: any LanguageModel, reward: any Reward, samples: Int, sampling: Sampling, template: PromptTemplate,
     random: Randomness
@@ -26,15 +28,15 @@ package struct Evaluation {
     self.random = random
   }
 
-  /// One record per task.
+  /// Returns one record per task.
   ///
-  /// The sampling seed depends on the task alone, so that two models are compared on the same random numbers.
+  /// The sampling seed depends on the task only, so that models are compared on the same random numbers.
   package func records(
     of tasks: [Task], model modelName: String, tasks setName: String, id: (Int) -> String
   ) throws -> [EvaluationRecord] {
     let chats = tasks.map { template.chat(for: $0.question) }
     let prompts = try model.promptTokens(for: chats)
-    // A prompt that does not fit has no samples: they count as missing, not as wrong.
+    // A prompt that does not fit has no samples; they count as missing, not as wrong.
     let fitting = tasks.indices.filter { model.info.refusal(ofPrompt: prompts[$0].count) == nil }
     let requests = fitting.map { index in
       GenerationRequest(

@@ -1,18 +1,21 @@
 internal import PolyaCore
 package import PolyaRecords
 
-/// Turns counts per question into pass@k with intervals.
+/// Turns the counts per question into pass@k with intervals.
 package struct Scoring: Sendable {
   private let ks: [Int]
   private let bootstrap: Bootstrap
 
-  /// - Parameter seed: of the resampling.
+  /// Creates a scoring.
+  ///
+  /// - Parameter seed: The seed of the bootstrap resampling.
   package init(ks: [Int], seed: UInt64) {
     self.ks = ks
     bootstrap = Bootstrap(seed: seed)
   }
 
-  /// All pass@k of one model on one task set. Questions with fewer than k verdicts take no part in pass@k.
+  /// Returns pass@k of one model on one task set for every k. Questions with fewer than k verdicts are left
+  /// out of pass@k.
   package func scores(_ records: [EvaluationRecord], model: String, tasks: String) throws -> [ScoreRecord] {
     try ks.compactMap { k in
       let values = Self.passAtK(k, records).compactMap { $0 }
@@ -24,7 +27,7 @@ package struct Scoring: Sendable {
     }
   }
 
-  /// Paired differences of two models on the same tasks in the same order.
+  /// Returns the paired differences of two models, whose records are of the same tasks in the same order.
   package func compare(
     _ first: [EvaluationRecord], _ second: [EvaluationRecord], names: (String, String), tasks: String
   ) throws -> [ComparisonRecord] {

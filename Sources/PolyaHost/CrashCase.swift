@@ -1,13 +1,13 @@
 package import PolyaCore
 
-/// Where rows that brought a plugin down are kept, one file for each.
+/// The folder for rows that crashed a plugin, with one file per case.
 package struct CrashFolder: Sendable {
-  /// The folder; made when the first case is saved.
+  /// The path, which is created when the first case is saved.
   package let path: String
-  /// Told of each case that is saved.
+  /// Called for each saved case.
   package let report: @Sendable (_ plugin: String, _ cause: String, _ file: String) -> Void
 
-  /// A folder of cases.
+  /// Creates a folder of cases.
   package init(
     _ path: String, report: @escaping @Sendable (_ plugin: String, _ cause: String, _ file: String) -> Void
   ) {
@@ -38,19 +38,19 @@ package struct CrashFolder: Sendable {
   }
 }
 
-/// A saved row, to be tried again.
+/// A saved row that can be tried again.
 package struct CrashCase {
   /// What happened when it was saved.
   package let cause: String
-  /// "score", "next", "segment" or "demonstrate".
+  /// The name of the function, such as "score", "next", "segment", or "demonstrate".
   package let function: String
-  /// The plugin's role: "polya.reward/1", …
+  /// The plugin's role, such as "polya.reward/1".
   private let kind: String
-  /// The plugin file's digest then.
+  /// The digest of the plugin's file at the time.
   package let sha256: String
-  /// The plugin, as it was configured.
+  /// The plugin with its configuration.
   package let reference: PluginReference
-  /// The row; a list of rows where they were one group.
+  /// The row, or a list of rows if they formed one group.
   package let item: JSON
   private let seed: UInt64
 
@@ -59,7 +59,7 @@ package struct CrashCase {
     let root = try ObjectReader(try JSONParser.parse(try FileBytes.read(file), at: file), at: file)
     guard root.value("polya_crash")?.integer == 1 else {
       throw PolyaError(
-        .corrupt, "is no saved crash", at: file, hint: "polya run names them when it saves one")
+        .corrupt, "is not a saved crash", at: file, hint: "use a file that polya run reported")
     }
     cause = try root.required("cause", root.string("cause"))
     function = try root.required("function", root.string("function"))
@@ -87,8 +87,9 @@ package struct CrashCase {
 
   /// Runs the row again.
   ///
-  /// - Returns: what came of it, in a line.
-  /// - Throws: when the row fails again, the plugin cannot be made, or it breaks the contract.
+  /// - Returns: The result in one line.
+  ///
+  /// - Throws: If the row fails again, or if the plugin cannot be created or breaks the contract.
   package func replay(on host: PluginHost, isolation: Isolation?) throws -> String {
     var reference = reference
     reference.isolation = isolation
@@ -101,7 +102,7 @@ package struct CrashCase {
       case .success(let line): return line
       case .failure(let error):
         throw PolyaError(
-          .plugin, "'\(function.name)' fails again on this row: \(error.message)", at: reference.use)
+          .plugin, "'\(function.name)' failed again on this row: \(error.message)", at: reference.use)
       }
     }.joined(separator: "\n")
   }
@@ -121,8 +122,8 @@ package struct CrashCase {
   }
 }
 
-/// A hosted plugin whose rows can be run again from their JSON, see ``RowJSON``.
+/// A hosted plugin whose rows can be run again from their JSON; see ``RowJSON``.
 protocol Replaying {
-  /// What comes of each row, in a line.
+  /// Runs rows and returns the result of each in one line.
   func replay(_ function: PluginFunction, _ rows: [JSON], seed: UInt64) throws -> [Result<String, PolyaError>]
 }

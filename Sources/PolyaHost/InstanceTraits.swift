@@ -1,10 +1,11 @@
 internal import PolyaCore
 
 extension PluginReference {
-  /// The traits of a configured plugin.
+  /// Returns the traits of a configured plugin.
   ///
-  /// A boolean option with the name of a trait that the plugin declares says whether this instance has it, so that one
-  /// plugin serves both: `whole-groups: true` asks for whole groups, `network: true` for the network.
+  /// If the plugin has a boolean option with the name of a trait that it declares, the option says whether
+  /// this instance has the trait. Thus one plugin can support both: `whole-groups: true` requests whole
+  /// groups, `network: true` requests the network.
   func traits(of description: PluginDescription) -> PluginTraits {
     description.options.reduce(description.traits) { traits, option in
       guard case .bool = option.kind, !option.isList, let trait = PluginTraits(named: option.key) else {
@@ -17,19 +18,19 @@ extension PluginReference {
 }
 
 extension PluginTraits {
-  /// nil: there is no such trait.
+  /// Returns nil if there is no such trait.
   fileprivate init?(named name: String) {
     guard let trait = Self.byName[name] else { return nil }
     self = trait
   }
 
-  /// Those that an option may switch; what decides where a plugin runs is no matter of its options.
+  /// The traits that an option may switch. Options cannot change where a plugin runs.
   private static let byName: [String: PluginTraits] = [
     "nondeterministic": .nondeterministic, "network": .network, "gpu": .gpu, "whole-groups": .wholeGroups,
   ]
 }
 
 extension PluginInstance {
-  /// What this instance declares of its behavior.
+  /// The traits of this instance.
   var traits: PluginTraits { reference.traits(of: description) }
 }

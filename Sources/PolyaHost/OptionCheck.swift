@@ -1,7 +1,7 @@
 internal import Glibc
 internal import PolyaCore
 
-/// An option's value after the check against its descriptor.
+/// The value of an option after the check against its descriptor.
 enum CheckedOption {
   case absent
   case integer(Int64)
@@ -10,7 +10,7 @@ enum CheckedOption {
   case choice(Int, String)
   case list([CheckedOption])
 
-  /// The texts in it.
+  /// All texts in the value.
   var texts: [String] {
     switch self {
     case .text(let text): [text]
@@ -19,7 +19,7 @@ enum CheckedOption {
     }
   }
 
-  /// With other texts.
+  /// Returns the value with its texts changed.
   func mapped(_ change: (String) -> String) -> CheckedOption {
     switch self {
     case .text(let text): .text(change(text))
@@ -29,27 +29,27 @@ enum CheckedOption {
   }
 }
 
-/// Checks a manifest's options against a plugin's descriptors, and fills in the defaults.
+/// Checks a manifest's options against a plugin's descriptors and fills in the defaults.
 struct OptionCheck {
   let plugin: String
   let place: String
   let folder: String
 
-  /// What a check finds.
+  /// The result of a check.
   struct Outcome {
     var values: [CheckedOption] = []
     var problems: [PolyaError] = []
 
-    /// One value per descriptor, in their order.
+    /// Returns one value per descriptor, in their order.
     ///
-    /// - Throws: the first problem.
+    /// - Throws: The first problem.
     func checked() throws -> [CheckedOption] {
       if let problem = problems.first { throw problem }
       return values
     }
   }
 
-  /// Checks everything, not only up to the first problem.
+  /// Checks all options and collects all problems.
   func check(_ given: JSON.Members, against options: [OptionDescription]) throws -> Outcome {
     var outcome = Outcome()
     let known = options.map(\.key)
@@ -130,7 +130,7 @@ struct OptionCheck {
     if text.hasPrefix("env:") {
       guard let value = getenv(String(text.dropFirst(4))) else {
         throw PolyaError(
-          .configuration, "the option '\(option.key)' asks for the environment variable \(text.dropFirst(4))",
+          .configuration, "the option '\(option.key)' requires the environment variable \(text.dropFirst(4))",
           at: place,
           hint: "set it, or use 'file:PATH'")
       }
@@ -142,8 +142,8 @@ struct OptionCheck {
       return String(decoding: bytes, as: UTF8.self).trimmingSuffix { $0.isNewline }
     }
     throw PolyaError(
-      .configuration, "the option '\(option.key)' holds the secret itself", at: place,
-      hint: "write 'env:NAME' or 'file:PATH', since manifests are stored")
+      .configuration, "the option '\(option.key)' contains the secret itself", at: place,
+      hint: "use 'env:NAME' or 'file:PATH', since manifests are stored")
   }
 
   private static func number(_ text: String, units: [(String, Double)]) -> Double? {

@@ -2,48 +2,50 @@ internal import PolyaCore
 
 /// Where a plugin runs.
 package enum Isolation: String, Sendable, CaseIterable {
-  /// In the host's process: fastest, and fully trusted.
+  /// In the host's process, which is fastest and requires full trust.
   case host
-  /// Out of process: what it breaks is only itself.
+  /// Out of process, where it can break only itself.
   case process
 }
 
-/// Bounds on a plugin out of process.
+/// The limits of a plugin out of process.
 package struct WorkerLimits: Sendable, Equatable {
-  /// Seconds without a finished row after which a call is ended; nil: none for models, 120 for the others.
+  /// Seconds without a finished row after which a call is ended. nil means no limit for models, and 120 for
+  /// other plugins.
   package var deadline: Double?
-  /// Bytes of private memory; nil: none for models, 4 GiB for the others.
+  /// The limit of private memory in bytes. nil means no limit for models, and 4 GiB for other plugins.
   package var memory: Int?
-  /// Folders that it may write to, beside its own folder for temporary files.
+  /// The folders that it may write to, in addition to its own folder for temporary files.
   package var writable: [String]
 
-  /// Bounds.
+  /// Creates limits.
   package init(deadline: Double? = nil, memory: Int? = nil, writable: [String] = []) {
     self.deadline = deadline
     self.memory = memory
     self.writable = writable
   }
 
-  /// With what stands in for nil.
+  /// Returns the limits with nil replaced by the defaults.
   func completed(for description: PluginDescription) -> WorkerLimits {
     guard description.kindName != "model" else { return self }
     return WorkerLimits(deadline: deadline ?? 120, memory: memory ?? 4 << 30, writable: writable)
   }
 }
 
-/// Decides where a plugin runs. An installed or pinned plugin that neither executes a model's text nor uses the
-/// network is trusted with the host's process; what the manifest says wins, but never over a plugin that demands a
-/// process of its own.
+/// Decides where a plugin runs. An installed or pinned plugin that neither executes a model's text nor uses
+/// the network is trusted to run in the host's process. The manifest can override this, unless the plugin
+/// requires its own process.
 struct Placement {
   let isolation: Isolation
-  /// Why the plugin is not trusted, when the user did not decide; nil when there is nothing to tell.
+  /// Why the plugin runs out of process although the user did not ask for it; nil if there is nothing to
+  /// report.
   let warning: String?
 
   init(_ description: PluginDescription, _ reference: PluginReference, isInstalled: Bool) throws {
     guard !description.traits.contains(.ownProcess) || reference.isolation != .host else {
       throw PolyaError(
         .configuration, "'\(description.id)' must run out of process",
-        at: "plugins.\(reference.name).isolation", hint: "leave it out, or write 'process'")
+        at: "plugins.\(reference.name).isolation", hint: "remove it, or set it to 'process'")
     }
     if let given = reference.isolation {
       isolation = given
@@ -55,9 +57,9 @@ struct Placement {
     isolation = isTrusted && !isRisky ? .host : .process
     let network =
       reference.traits(of: description).contains(.network)
-      ? "with the network that it declares" : "without network"
+      ? "with network access, as it declares" : "without network access"
     warning =
       isTrusted
-      ? nil : "is not pinned, so it runs out of process \(network); 'polya plugin lock' pins it"
+      ? nil : "is not pinned, so it runs out of process \(network); use 'polya plugin lock' to pin it"
   }
 }

@@ -1,31 +1,31 @@
 internal import PolyaContract
 package import PolyaCore
 
-/// What a plugin's descriptor says, copied.
+/// A copy of a plugin's descriptor.
 package struct PluginDescription: Sendable, Equatable {
-  /// Names and versions.
+  /// The plugin's names and versions, as text.
   package var id, kind, version, title, summary, guide: String
-  /// In the plugin's order.
+  /// The options, in the plugin's order.
   package var options: [OptionDescription]
-  /// What the host must know before it places the plugin.
+  /// What the host must know before it decides where to run the plugin.
   package var traits: PluginTraits
-  /// The shared object.
+  /// The path of the shared object.
   package var file: String
-  /// Of the file's bytes.
+  /// The digest of the file's bytes.
   package var sha256: String
-  /// The contract it was compiled with: "1.0".
+  /// The version of the contract that it was compiled with, such as "1.0".
   package var abi: String
-  /// What it was built with, in its own words; may be empty.
+  /// The toolchain that built it, as text; may be empty.
   package var toolchain: String
 
-  /// "reward" of "polya.reward/1".
+  /// The short name of the kind, such as "reward" for "polya.reward/1".
   package var kindName: String {
     let base = kind.split(separator: "/").first ?? ""
     return String(base.split(separator: ".").last ?? "")
   }
 }
 
-/// One option of a plugin.
+/// An option of a plugin.
 package struct OptionDescription: Sendable, Equatable {
   /// The type of the value.
   package enum Kind: Sendable, Equatable {
@@ -35,32 +35,32 @@ package struct OptionDescription: Sendable, Equatable {
     case text
     case choice([Choice])
     case path, bytes, seconds, secret, json
-    /// A name of the manifest: "model", "reward" or "strategy".
+    /// The name of a model in the manifest.
     case model
   }
 
   /// A value of a choice.
   package struct Choice: Sendable, Equatable {
-    /// What the manifest writes.
+    /// The value in the manifest.
     package var value: String
-    /// One line.
+    /// One line that explains the value.
     package var help: String
   }
 
-  /// What the manifest writes.
+  /// The key in the manifest.
   package var key: String
-  /// One sentence.
+  /// One sentence that explains the option.
   package var help: String
-  /// Type and bounds.
+  /// The type and bounds of the value.
   package var kind: Kind
-  /// Stands in when the manifest is silent; nil: none.
+  /// The default; nil if there is none.
   package var defaultValue: JSON?
-  /// Must be set.
+  /// Whether the manifest must set the option.
   package var isRequired: Bool
-  /// A list of `kind`.
+  /// Whether the value is a list of `kind`.
   package var isList: Bool
 
-  /// The type in words.
+  /// The type in words, for messages and help.
   package var typeName: String {
     let base =
       switch kind {
@@ -90,37 +90,37 @@ package struct OptionDescription: Sendable, Equatable {
   }
 }
 
-/// What a plugin declares of its behavior: the `POLYA_TRAIT_` bits.
+/// The traits that a plugin declares: the `POLYA_TRAIT_` bits.
 package struct PluginTraits: OptionSet, Sendable {
   /// The bits.
   package let rawValue: UInt64
 
-  /// Traits from bits.
+  /// Creates traits from bits.
   package init(rawValue: UInt64) { self.rawValue = rawValue }
 
-  /// The same seed may give another result.
+  /// The same seed may give different results.
   package static let nondeterministic = PluginTraits(rawValue: ContractBits.traitNondeterministic)
-  /// Opens network connections.
+  /// The plugin opens network connections.
   package static let network = PluginTraits(rawValue: ContractBits.traitNetwork)
-  /// Executes text that a model wrote.
+  /// The plugin executes text that a model wrote.
   package static let runsCode = PluginTraits(rawValue: ContractBits.traitRunsCode)
-  /// Uses a graphics processor.
+  /// The plugin uses a GPU.
   package static let gpu = PluginTraits(rawValue: ContractBits.traitGpu)
-  /// Must never be loaded into the host.
+  /// The plugin must not be loaded into the host's process.
   package static let ownProcess = PluginTraits(rawValue: ContractBits.traitOwnProcess)
-  /// Wants all samples of a question in one call.
+  /// The reward needs all samples of a question in one call.
   package static let wholeGroups = PluginTraits(rawValue: ContractBits.traitWholeGroups)
-  /// Its module takes one call at a time.
+  /// The plugin's module handles one call at a time.
   package static let serialModule = PluginTraits(rawValue: ContractBits.traitSerialModule)
 
   private static let words = [
     "nondeterministic", "network", "runs-code", "gpu", "own-process", "whole-groups", "serial-module",
   ]
 
-  /// The bits in words.
+  /// The names of the traits.
   package var names: [String] { Self.words.indices.filter { rawValue >> $0 & 1 == 1 }.map { Self.words[$0] } }
 
-  /// - Throws: for a word that is none.
+  /// Creates traits from their names; throws for an unknown name.
   package init(names: [String]) throws {
     rawValue = try names.reduce(0) { bits, name in
       guard let bit = Self.words.firstIndex(of: name) else {

@@ -1,14 +1,14 @@
 internal import Glibc
 internal import PolyaCore
 
-/// Plugin files by content: their digests and descriptors.
+/// The digests and descriptors of plugin files, by content.
 final class PluginFiles {
   let catalog: PluginCatalog
   private let launch: WorkerLaunch
   let store: PluginStore
-  /// As sidecars say, which anyone can write: enough to show, never to decide on.
+  /// Descriptors from sidecars, which anyone can write. They are good enough to show, but not to decide on.
   private var said: [String: [PluginDescription]] = [:]
-  /// As the modules themselves say.
+  /// Descriptors from the modules themselves.
   private var asked: [String: [PluginDescription]] = [:]
 
   init(catalog: PluginCatalog, launch: WorkerLaunch, store: PluginStore) {
@@ -28,7 +28,7 @@ final class PluginFiles {
     return (plugins, failures)
   }
 
-  /// The plugin that a reference names; of a file with several, the first of the kind.
+  /// Returns the plugin that a reference names; in a file with several plugins, the first of the kind.
   func find(_ reference: PluginReference, kind: String?) throws -> PluginDescription {
     if let settled = reference.settled { return settled.plugin }
     guard !reference.isPath else {
@@ -37,13 +37,13 @@ final class PluginFiles {
       if let id = reference.id {
         guard let plugin = plugins.first(where: { $0.id == id }) else {
           throw PolyaError(
-            .plugin, "holds no plugin '\(id)'", at: file,
+            .plugin, "contains no plugin '\(id)'", at: file,
             hint: Suggestion.hint(for: id, among: plugins.map(\.id)))
         }
         return plugin
       }
       guard let plugin = plugins.first(where: { kind == nil || $0.kind == kind }) ?? plugins.first else {
-        throw PolyaError(.plugin, "holds no plugin", at: file, hint: "report it to its author")
+        throw PolyaError(.plugin, "contains no plugin", at: file, hint: "report this to the plugin's author")
       }
       return plugin
     }
@@ -56,7 +56,7 @@ final class PluginFiles {
     for file in try catalog.files() {
       let plugins: [PluginDescription]
       do { plugins = try shown(file) } catch let error as PolyaError where error.code != .file {
-        // A broken neighbor must not hide the plugin that is wanted.
+        // A broken file in the same folder must not hide the requested plugin.
         broken.append(error.description)
         continue
       }
@@ -67,13 +67,15 @@ final class PluginFiles {
       }
       known += plugins.map(\.id)
     }
-    let unread = broken.isEmpty ? "" : " (not read: \(broken.joined(separator: "; ")))"
+    let unread = broken.isEmpty ? "" : " (unreadable: \(broken.joined(separator: "; ")))"
     throw PolyaError(
-      .plugin, "no plugin '\(reference.use)' in \(catalog.searchPath.joined(separator: ", "))\(unread)",
+      .plugin,
+      "there is no plugin '\(reference.use)' in \(catalog.searchPath.joined(separator: ", "))\(unread)",
       at: "plugins.\(reference.name)", hint: Suggestion.hint(for: reference.use, among: known))
   }
 
-  /// What to show of a file: from its sidecar when it fits the file, else from a worker.
+  /// Returns the descriptors to show for a file: those of a matching sidecar, or otherwise those that a
+  /// worker reads.
   func shown(_ file: String) throws -> [PluginDescription] {
     let sha256 = try store.digest(of: file)
     if let known = asked[sha256] ?? said[sha256] { return known.map { $0.moved(to: file) } }
@@ -82,7 +84,8 @@ final class PluginFiles {
     return plugins
   }
 
-  /// What to decide on: as the module itself says in a worker. A sidecar that says something else is refused.
+  /// Returns the descriptors to decide on, which the module itself reports in a worker. A sidecar that
+  /// differs is refused.
   func confirmed(_ file: String, pinned: String?) throws -> [PluginDescription] {
     let sha256 = try store.digest(of: file)
     try verify(file, sha256, pinned)
@@ -91,18 +94,18 @@ final class PluginFiles {
     if isNew, let said = try sidecar(of: file, sha256), said.map(\.json) != plugins.map(\.json) {
       throw PolyaError(
         .plugin, "does not match the descriptor of the plugin", at: Sidecar.path(for: file),
-        hint: "write it again: polya plugin describe --write \(file)")
+        hint: "rewrite it with polya plugin describe --write \(file)")
     }
     return plugins
   }
 
-  /// From a worker, whatever a sidecar says.
+  /// Returns the descriptors from a worker, regardless of sidecars.
   func ask(_ file: String) throws -> [PluginDescription] { try ask(file, store.digest(of: file)) }
 
-  /// See ``PluginStore/input(_:)``.
+  /// Does the same as ``PluginStore/input(_:)``.
   func input(_ path: String) throws -> (sha256: String, path: String) { try store.input(path) }
 
-  /// Where the content of a plugin is loaded from.
+  /// Returns the path of the copy from which a plugin is loaded.
   func copy(of plugin: PluginDescription) throws -> String {
     try store.copy(of: plugin.file, sha256: plugin.sha256)
   }
@@ -115,14 +118,14 @@ final class PluginFiles {
     return found
   }
 
-  /// nil: there is none, or it was written for other bytes.
+  /// Returns nil if there is no sidecar, or if it was written for another version of the file.
   private func sidecar(of file: String, _ sha256: String) throws -> [PluginDescription]? {
     let sidecar = Sidecar.path(for: file)
     guard access(sidecar, F_OK) == 0 else { return nil }
     do {
       return try Sidecar.read(try FileBytes.read(sidecar), file: file, sha256: sha256, at: sidecar)
     } catch var error as PolyaError {
-      error.hint = "write it again: polya plugin describe --write \(file)"
+      error.hint = "rewrite it with polya plugin describe --write \(file)"
       throw error
     }
   }
@@ -130,13 +133,13 @@ final class PluginFiles {
   private func verify(_ file: String, _ found: String, _ pinned: String?) throws {
     guard let pinned, pinned.lowercased() != found else { return }
     throw PolyaError(
-      .plugin, "has sha256 \(found), the manifest pins \(pinned)", at: file,
-      hint: "rebuild the pinned version, or pin the new one: polya plugin lock MANIFEST")
+      .plugin, "has sha256 \(found), but the manifest pins \(pinned)", at: file,
+      hint: "rebuild the pinned version, or pin the new one with polya plugin lock MANIFEST")
   }
 }
 
 extension PluginDescription {
-  /// The same plugin in an equal file elsewhere.
+  /// Returns the same plugin in an identical file at another path.
   fileprivate func moved(to file: String) -> PluginDescription {
     var moved = self
     moved.file = file

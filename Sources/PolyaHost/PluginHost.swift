@@ -2,33 +2,33 @@ internal import CPolya
 internal import CPolyaProcess
 package import PolyaCore
 
-/// Finds, places and configures plugins, and calls them under one thread budget.
+/// Finds, places, and configures plugins, and calls them with one thread budget.
 ///
-/// Descriptors are read from sidecars or asked of a worker, so that only an instance that is
-/// placed in the host's process ever runs a plugin's code there.
+/// Descriptors are read from sidecars or by a worker, so plugin code runs in the host's process only for
+/// instances that are placed there.
 ///
-/// Not thread-safe: one thread owns the host and everything made by it.
+/// Not thread-safe: one thread owns the host and everything it creates.
 package final class PluginHost {
-  /// The installation and the limits that every plugin of a host shares.
+  /// The installation, and the limits that all plugins of a host share.
   package struct Environment: Sendable {
-    /// Folders in which ids are looked for before the installation's.
+    /// The folders in which ids are looked up before the installation.
     package var searchPath: [String]
-    /// Folders of the installation.
+    /// The folders of the installation.
     package var installed: [String]
-    /// The `polya-worker` program.
+    /// The path of the `polya-worker` program.
     package var worker: String
-    /// Folders that models out of process may write to: where they are stored.
+    /// The folders that models out of process may write to, where they are saved.
     package var writable: [String]
-    /// Whether workers get namespaces of their own where the system can make them.
+    /// Whether workers run in their own namespaces where the system allows it.
     package var usesNamespaces: Bool
-    /// Handed to every call as its budget; at least 1.
+    /// The thread budget of every call; at least 1.
     package var threads: Int
-    /// Where rows that bring plugins down are kept; nil: nowhere.
+    /// The folder for rows that crash a plugin; nil saves none.
     package var crashes: CrashFolder?
-    /// Told once for each plugin that runs out of process because it is untrusted: neither installed nor pinned.
+    /// Called once for each plugin that runs out of process because it is neither installed nor pinned.
     package var warn: @Sendable (String) -> Void
 
-    /// Makes an environment.
+    /// Creates an environment.
     package init(
       searchPath: [String] = [], installed: [String] = [], worker: String, writable: [String] = [],
       usesNamespaces: Bool = true, threads: Int,
@@ -55,9 +55,11 @@ package final class PluginHost {
   private var warned: Set<String> = []
   private var shared: [String: (reference: PluginReference, model: SharedModel)] = [:]
 
+  /// Creates a host.
+  ///
   /// - Parameters:
-  ///   - stop: polled by plugins while they work.
-  ///   - log: gets what plugins log and, from a worker, print.
+  ///  - stop: The flag that plugins poll while they work.
+  ///  - log: Receives what plugins log and what workers print.
   package init(_ environment: Environment, stop: StopFlag, log: LogSink) {
     self.environment = environment
     self.stop = stop
@@ -72,43 +74,43 @@ package final class PluginHost {
       launch: launch, store: PluginStore())
   }
 
-  /// Makes this process one that workers outside of namespaces can neither trace nor read.
+  /// Protects this process from being traced or read by workers outside of namespaces.
   package static func protectProcess() throws {
     guard polya_protect() == 0 else { throw PolyaError(.run, "the process cannot be protected from tracing") }
   }
 
-  /// Whether all memory of a worker counts together, also what its processes share.
+  /// Whether a worker's memory limit includes the memory that its processes share.
   package var hasControlGroups: Bool { launch.cgroups.isAvailable }
 
-  /// Why workers run without namespaces; nil: they have them.
+  /// Why workers run without namespaces; nil if they have them.
   package var missingSandbox: String? {
     do throws(WorkerSandbox.Missing) { _ = try launch.sandboxes.sandbox() } catch { return error.reason }
     return nil
   }
 
-  /// Every plugin of the search path; what cannot be loaded is a row of `failures`.
+  /// Returns all plugins on the search path, and the failures of those that cannot be loaded.
   package func list() throws -> (plugins: [PluginDescription], failures: [PolyaError]) { try files.list() }
 
-  /// All plugins of the file or id that the reference names, as its sidecar says when it has one.
+  /// Returns all plugins of the file or id of a reference, from a sidecar if there is one.
   package func describe(_ reference: PluginReference) throws -> [PluginDescription] {
     guard reference.isPath, reference.id == nil else { return [try files.find(reference, kind: nil)] }
     return try files.shown(files.catalog.file(reference))
   }
 
-  /// What the plugins of a file say themselves, whatever its sidecar says.
+  /// Returns the descriptors that the plugins of a file report themselves, regardless of sidecars.
   package func ask(_ reference: PluginReference) throws -> [PluginDescription] {
     let file =
       reference.isPath ? try files.catalog.file(reference) : try files.find(reference, kind: nil).file
     return try files.ask(file)
   }
 
-  /// Finds a plugin without making an instance; its options are not looked at.
+  /// Finds a plugin without creating an instance or looking at its options.
   package func find(_ reference: PluginReference) throws -> PluginDescription {
     try files.find(reference, kind: nil)
   }
 
-  /// Finds a plugin and the files that its options name, and copies them: whatever is written to them later, a
-  /// reference that is settled so stays what it is now.
+  /// Finds a plugin and the files that its options refer to, and copies them. Later changes of these files do
+  /// not affect a settled reference.
   package func settle(_ reference: PluginReference) throws -> PluginReference.Settled {
     if let settled = reference.settled { return settled }
     return try settle(reference, files.find(reference, kind: nil))
@@ -131,9 +133,9 @@ package final class PluginHost {
     where inputs[option] != pinned {
       throw PolyaError(
         .plugin,
-        "what the option '\(option)' names has sha256 \(inputs[option] ?? "none"), \(pinned) is pinned",
+        "the file of the option '\(option)' has sha256 \(inputs[option] ?? "none"), but \(pinned) is pinned",
         at: "plugins.\(reference.name)",
-        hint: "bring the pinned content back, or pin the new one: polya plugin lock MANIFEST")
+        hint: "restore the pinned content, or pin the new one with polya plugin lock MANIFEST")
     }
     return PluginReference.Settled(plugin: description, inputs: inputs, copies: copies)
   }
@@ -149,7 +151,7 @@ package final class PluginHost {
       inputs: try settle(reference, description).copies)
   }
 
-  /// Everything that is wrong with a reference's options and placement.
+  /// Returns everything that is wrong with a reference's options and placement.
   package func problems(_ reference: PluginReference, _ description: PluginDescription) throws -> [PolyaError]
   {
     var problems = try options(reference, description).problems
@@ -157,52 +159,52 @@ package final class PluginHost {
     return problems
   }
 
-  /// The models that a plugin's options name, each once, in the order of the options.
+  /// Returns the models that a plugin's options name, without duplicates and in option order.
   package func boundModels(_ reference: PluginReference, _ description: PluginDescription)
     -> [PluginReference]
   {
     bindings(reference, description).targets
   }
 
-  /// Checks a reference and its options without making an instance.
+  /// Checks a reference and its options without creating an instance.
   package func check(_ reference: PluginReference) throws -> PluginDescription {
     let description = try files.find(reference, kind: nil)
     if let problem = try problems(reference, description).first { throw problem }
     return description
   }
 
-  /// A configured reward.
+  /// Creates an instance of a reward.
   package func reward(_ reference: PluginReference) throws -> any Reward {
     try HostedReward(try instance(reference, kind: POLYA_REWARD))
   }
 
-  /// A configured strategy.
+  /// Creates an instance of a strategy.
   package func strategy(_ reference: PluginReference) throws -> any Strategy {
     try HostedStrategy(try instance(reference, kind: POLYA_STRATEGY))
   }
 
-  /// A configured task source.
+  /// Creates an instance of a task source.
   package func taskSource(_ reference: PluginReference) throws -> any TaskSource {
     try HostedTaskSource(try instance(reference, kind: POLYA_TASKS))
   }
 
-  /// A configured model.
+  /// Creates an instance of a model.
   package func model(_ reference: PluginReference) throws -> any LanguageModel {
     try HostedModel(try instance(reference, kind: POLYA_MODEL))
   }
 
-  /// What a plugin is when it is made.
+  /// The result of trying out a plugin.
   package struct TriedOut {
-    /// As found.
+    /// The description of the plugin.
     package let plugin: PluginDescription
-    /// Where it runs when it is used: "in the host", or "out of process".
+    /// Where it runs when used: "in the host" or "out of process".
     package let placement: String
-    /// The instance, when the plugin is a task source.
+    /// The instance of a task source; nil for other kinds.
     package let source: (any TaskSource)?
   }
 
-  /// Makes an instance out of process, whatever place it would have, and asks what it offers. The models that
-  /// its options name are not made.
+  /// Creates an instance out of process, wherever it would normally run, and asks what it offers. The models
+  /// that its options name are not created.
   package func tryOut(_ reference: PluginReference) throws -> TriedOut {
     let description = try files.find(reference, kind: nil)
     let blueprint = try blueprint(reference, description)
@@ -216,7 +218,7 @@ package final class PluginHost {
     case POLYA_STRATEGY: _ = try HostedStrategy(instance)
     case POLYA_TASKS: source = try HostedTaskSource(instance)
     case POLYA_MODEL: _ = try HostedModel(instance)
-    default: throw PolyaError(.plugin, "is of the unknown kind '\(kind)'", at: description.file)
+    default: throw PolyaError(.plugin, "has the unknown kind '\(kind)'", at: description.file)
     }
     let isolation = try placement(reference, description).isolation
     return TriedOut(
@@ -228,8 +230,8 @@ package final class PluginHost {
     let description = try files.find(reference, kind: kind)
     guard description.kind == kind else {
       throw PolyaError(
-        .plugin, "'\(reference.name)' (\(description.id)) is a \(description.kind), wanted \(kind)",
-        at: description.file, hint: "name another plugin there")
+        .plugin, "'\(reference.name)' (\(description.id)) is a \(description.kind), not a \(kind)",
+        at: description.file, hint: "use another plugin")
     }
     _ = try options(reference, description).checked()
     let bindings = bindings(reference, description)
@@ -241,7 +243,7 @@ package final class PluginHost {
     if let warning = placement.warning, warned.insert(reference.name).inserted {
       environment.warn("'\(reference.name)' (\(reference.use)) \(warning)")
       if let missing = missingSandbox {
-        environment.warn("plugins that run out of process are not in namespaces: \(missing)")
+        environment.warn("plugins out of process do not run in namespaces: \(missing)")
       }
     }
     let frame = frame(reference)
@@ -254,12 +256,12 @@ package final class PluginHost {
           blueprint, kind: kind, module: module(description), frame: frame, stop: stop)
       }
     }
-    // Not before: what an instance is must follow from its options alone.
+    // Set after creation, since an instance must depend only on its options.
     instance.frame.models = models
     return instance
   }
 
-  /// Made once for all that name it, on the thread that owns the host.
+  /// Returns a model that is created once for all plugins that use it, on the thread that owns the host.
   private func shared(_ reference: PluginReference) throws -> SharedModel {
     if let known = shared[reference.name], known.reference == reference { return known.model }
     let model = SharedModel(try model(reference))
@@ -295,7 +297,8 @@ package final class PluginHost {
       description, reference, isInstalled: files.catalog.isInstalled(description.file))
   }
 
-  /// Loaded once for each content: a rebuilt file is another module, under another path.
+  /// Returns the module of a plugin, loaded once per content. A rebuilt file is another module with another
+  /// path.
   private func module(_ description: PluginDescription) throws -> PluginModule {
     if let loaded = modules[description.sha256] { return loaded }
     let module = try PluginModule(

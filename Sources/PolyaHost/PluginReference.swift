@@ -1,31 +1,34 @@
 package import PolyaCore
 
-/// How a manifest or a command names a plugin.
+/// How a manifest or a command refers to a plugin.
 package struct PluginReference: Sendable, Equatable {
-  /// The name errors use: the manifest's key, or the id.
+  /// The name in errors: the manifest's key, or the id.
   package var name: String
-  /// An id ("polya.math-answer"), a path ("./mine.so", relative to `folder`), or both ("./mine.so#org.example.one").
+  /// An id ("polya.math-answer"), a path relative to `folder` ("./mine.so"), or both
+  /// ("./mine.so#org.example.one").
   package var use: String
-  /// The digest the file must have; nil: not pinned.
+  /// The digest that the file must have; nil if the plugin is not pinned.
   package var sha256: String?
-  /// Digests that the files and folders of its options must have, by option; what is not named is not pinned.
+  /// The digests that the files and folders of its options must have, by option. Options without a digest are
+  /// not pinned.
   package var pinnedInputs: [String: String]
-  /// Settings, not yet checked.
+  /// The options, not yet checked.
   package var options: JSON.Members
-  /// What paths are relative to: the manifest's folder.
+  /// The folder that paths are relative to, which is the manifest's.
   package var folder: String
-  /// Randomness of the instance's creation, e.g. of a model's first weights.
+  /// The seed for the creation of the instance, for example of a model's initial weights.
   package var seed: UInt64
-  /// Where the plugin runs; nil: as its trust and traits say.
+  /// Where the plugin runs; nil leaves it to the plugin's trust and traits.
   package var isolation: Isolation?
-  /// Bounds on a plugin out of process.
+  /// The limits of a plugin out of process.
   package var limits: WorkerLimits
-  /// What was found under this reference, when it must stay that, whatever its files hold by now; nil: undecided.
+  /// The plugin and inputs that were found, to be used even if the files change; nil if they are not yet
+  /// determined.
   package var settled: Settled?
-  /// What its options may name: the other plugins of the manifest.
+  /// The plugins of the manifest that its options may name.
   package var bindings: [String: PluginReference] = [:]
 
-  /// A reference.
+  /// Creates a reference.
   package init(
     name: String, use: String, sha256: String? = nil, options: JSON.Members = [:], folder: String,
     pinnedInputs: [String: String] = [:], seed: UInt64 = 0, isolation: Isolation? = nil,
@@ -42,29 +45,29 @@ package struct PluginReference: Sendable, Equatable {
     self.limits = limits
   }
 
-  /// A plugin's content and that of the files that its options name.
+  /// The content of a plugin and of the files that its options refer to.
   package struct Settled: Sendable, Equatable {
-    /// As the plugin's descriptor says.
+    /// The plugin's descriptor.
     package let plugin: PluginDescription
-    /// Digests of the files and folders that options name, by option.
+    /// The digests of the files and folders that options refer to, by option.
     package let inputs: [String: String]
-    /// What the plugin reads in place of a file, by the file's path.
+    /// The copies that the plugin reads instead of files, by the file's path.
     let copies: [String: String]
   }
 
-  /// Whether `use` is a path; an id never holds a slash.
+  /// Whether `use` is a path. An id never contains a slash.
   package var isPath: Bool { path.contains("/") || path.hasSuffix(".so") }
 
   /// The part of `use` before the '#' of an id.
   var path: String { hash.map { String(use[..<$0]) } ?? use }
 
-  /// The plugin wanted of a file with several; nil: the first that fits.
+  /// The id of the plugin in a file with several; nil for the first that fits.
   var id: String? {
     guard isPath, let hash else { return nil }
     return String(use[use.index(after: hash)...])
   }
 
-  /// Where an id begins; a '#' in the name of a folder or file begins none.
+  /// The index of the '#' before an id. A '#' in the name of a folder or file does not count.
   private var hash: String.Index? {
     guard let hash = use.lastIndex(of: "#") else { return nil }
     let rest = use[hash...]

@@ -1,18 +1,18 @@
 internal import Glibc
 internal import PolyaCore
 
-/// Private copies of plugin files, and of the files that their options name, made while they are hashed. Only a copy is
-/// ever opened, by the host and by workers alike: what is written to the file afterwards changes neither what runs nor
-/// what its digest says.
+/// Private copies of plugin files and of the files that their options refer to, made while they are hashed.
+/// The host and workers open only the copies, so later writes to a file affect neither what runs nor its
+/// digest.
 final class PluginStore {
-  /// Where the copies are, each under its own name in a folder of its own; nil: there is none yet.
+  /// The folder of the copies, each under its own name in its own folder; nil if there is none yet.
   private(set) var folder: String?
   private var lock: Int32 = -1
   private var copies: [String: String] = [:]
-  /// Folders of copies, by the folder that the files are in.
+  /// The folders of copies, by the folder of the original files.
   private var places: [String: [Place]] = [:]
 
-  /// A folder of copies, and of links to the other files of the original one.
+  /// A folder of copies, with links to the other files of the original folder.
   private struct Place {
     let folder: String
     var names: Set<String> = []
@@ -22,34 +22,35 @@ final class PluginStore {
 
   deinit {
     guard let folder else { return }
-    // What is mapped stays mapped. What cannot be removed now, a later store removes.
+    // Mapped files stay mapped. What cannot be removed now is removed by a later store.
     do { try Folder.remove(folder) } catch {}
     close(lock)
   }
 
-  /// Digest of the file's present content.
+  /// Returns the digest of the file's current content.
   func digest(of file: String) throws -> String { try files.digest(of: file) }
 
-  /// The path of a copy of the content with this digest, which `file` has, or had when it was copied.
+  /// Returns the path of a copy with this digest, which is that of `file` now or when it was copied.
   func copy(of file: String, sha256: String) throws -> String {
     let key = "\(sha256) \(file)"
     if let copy = copies[key] { return copy }
     let bytes = try FileBytes.read(file)
     guard SHA256.hex(of: bytes) == sha256 else {
       throw PolyaError(
-        .plugin, "was written again while it was looked at", at: file, hint: "run the same command again")
+        .plugin, "was changed while it was read", at: file, hint: "run the same command again")
     }
     let copy = try store(bytes, file)
     copies[key] = copy
     return copy
   }
 
-  /// Bytes of a file that an option names and that is copied; larger ones, and folders, are used where they are.
+  /// The largest input file that is copied, in bytes. Larger files and folders are used in place.
   private static let largestInput = 64 << 20
 
-  /// A file or folder that an option names: its digest, and what a plugin is to read in its place.
+  /// Returns the digest of a file or folder that an option refers to, and the path that the plugin should
+  /// read instead.
   func input(_ path: String) throws -> (sha256: String, path: String) {
-    // What a plugin is to write, say.
+    // For example, a file that the plugin will write.
     guard Durable.isThere(path) else { return ("absent", path) }
     guard !Folder.exists(path), let size = FileBytes.size(of: path), size <= Self.largestInput else {
       return (try Folder.digest(of: path), path)
@@ -58,7 +59,8 @@ final class PluginStore {
     return (sha256, try copy(of: path, sha256: sha256))
   }
 
-  /// Copies of files of one folder share a folder, as long as no name is taken by another content.
+  /// Stores a copy. The copies of one folder's files share a folder, unless two different contents have the
+  /// same name.
   private func store(_ bytes: [UInt8], _ file: String) throws -> String {
     let parts = file.split(separator: "/", omittingEmptySubsequences: false)
     let (original, name) = (parts.dropLast().joined(separator: "/"), String(parts.last ?? "file"))
@@ -77,12 +79,12 @@ final class PluginStore {
   private static let prefix = "polya-copies-"
   private static let lockName = "lock"
 
-  /// Makes the store's folder and holds its lock, by which others see that it is in use.
+  /// Creates the store's folder and locks it, which shows other stores that it is in use.
   private func open() throws -> String {
     try Self.removeOrphans()
     let folder = try Folder.temporary(Self.prefix)
     self.folder = folder
-    // It has its name only when it is held: one that is not is taken for an orphan's.
+    // The file gets its name only once it is locked, since an unlocked one is taken for an orphan.
     let path = "\(folder)/\(Self.lockName)"
     lock = Glibc.open(path + ".new", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0, flock(lock, LOCK_EX | LOCK_NB) == 0, rename(path + ".new", path) == 0 else {
@@ -99,7 +101,7 @@ final class PluginStore {
       guard other >= 0 else { continue }
       defer { close(other) }
       guard flock(other, LOCK_EX | LOCK_NB) == 0 else { continue }
-      // Another process may be about the same.
+      // Another process may be removing the same folder.
       do { try Folder.remove("\(base)/\(name)") } catch {}
     }
   }
@@ -111,7 +113,8 @@ final class PluginStore {
     return own
   }
 
-  /// A plugin may look for libraries beside itself, a Python file for modules.
+  /// Links the other files of the original folder, since plugins may look there for libraries, and Python
+  /// files for modules.
   private func linkNeighbors(of original: String, to own: String) throws {
     for name in try Folder.names(in: original) {
       guard symlink("\(original)/\(name)", "\(own)/\(name)") == 0 || errno == EEXIST else {

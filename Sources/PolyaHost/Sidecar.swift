@@ -1,17 +1,18 @@
 package import PolyaCore
 
-/// The descriptors of a plugin file as JSON beside it (`libX.so` → `libX.polya.json`): lists, help and checks of
-/// manifests read it instead of running the file's code. A worker answers with the same text.
+/// The descriptors of a plugin file as JSON next to it (`libX.so` → `libX.polya.json`). Lists, help, and
+/// checks of manifests read the sidecar instead of running the file's code. Workers report descriptors in the
+/// same format.
 package enum Sidecar {
-  /// Version of the format.
+  /// The version of the format.
   package static let format = 1
 
-  /// Where the sidecar of a plugin file stands.
+  /// Returns the path of a plugin file's sidecar.
   package static func path(for file: String) -> String {
     (file.hasSuffix(".so") ? String(file.dropLast(3)) : file) + ".polya.json"
   }
 
-  /// All plugins of one file.
+  /// Returns the sidecar for all plugins of a file.
   package static func json(_ plugins: [PluginDescription], sha256: String) -> JSON {
     [
       "polya_sidecar": JSON(format), "sha256": .string(sha256),
@@ -19,18 +20,19 @@ package enum Sidecar {
     ]
   }
 
-  /// Reads a sidecar's text.
+  /// Reads the text of a sidecar.
   ///
-  /// - Parameter file: the plugin file it belongs to, for the descriptions.
-  /// - Returns: nil when it was written for other bytes than those of `sha256`.
+  /// - Parameter file: The plugin file, for the descriptions.
+  ///
+  /// - Returns: nil if it was written for a file with another digest than `sha256`.
   package static func read(_ text: [UInt8], file: String, sha256: String, at place: String) throws
     -> [PluginDescription]?
   {
     let root = try ObjectReader(try JSONParser.parse(text, at: place), at: place)
     guard try root.required("polya_sidecar", root.integer("polya_sidecar")) == format else {
       throw PolyaError(
-        .corrupt, "is no sidecar of format \(format)", at: place,
-        hint: "write it again: polya plugin describe --write")
+        .corrupt, "is not a sidecar of format \(format)", at: place,
+        hint: "rewrite it with polya plugin describe --write")
     }
     guard try root.required("sha256", root.string("sha256")) == sha256 else { return nil }
     let plugins = try root.required("plugins", root.objects("plugins")).map {
@@ -42,7 +44,7 @@ package enum Sidecar {
 }
 
 extension PluginDescription {
-  /// Everything but the file's own place.
+  /// The descriptor without the path of the file.
   package var json: JSON {
     [
       "id": .string(id), "kind": .string(kind), "version": .string(version), "title": .string(title),
@@ -97,7 +99,7 @@ extension OptionDescription {
 }
 
 extension OptionDescription.Kind {
-  /// The type's name in sidecars.
+  /// The name of the type in sidecars.
   var word: String {
     switch self {
     case .bool: "bool"
@@ -146,6 +148,6 @@ extension OptionDescription.Kind {
   }
 
   private static func crossed(_ reader: ObjectReader) -> PolyaError {
-    PolyaError(.corrupt, "the bounds are crossed", at: reader.path)
+    PolyaError(.corrupt, "the lower bound is above the upper one", at: reader.path)
   }
 }

@@ -1,9 +1,9 @@
 internal import PolyaCore
 internal import Synchronization
 
-/// Set once, from any thread, when the user wants the work to end.
+/// A flag that is set once, from any thread, when the user wants the work to end.
 package final class StopFlag: Sendable {
-  /// A request to be told.
+  /// Identifies a registered action.
   struct Token { fileprivate let number: Int }
 
   private struct Listeners {
@@ -14,27 +14,27 @@ package final class StopFlag: Sendable {
   private let flag = Atomic<Bool>(false)
   private let listeners = Mutex(Listeners())
 
-  /// Not set.
+  /// Creates a flag that is not set.
   package init() {}
 
-  /// Asks everything that polls to end soon, and tells those who wait to be told.
+  /// Sets the flag, so that everything that polls it ends soon, and runs the registered actions.
   package func set() {
     flag.store(true, ordering: .relaxed)
     listeners.withLock { for action in $0.actions.values { action() } }
   }
 
-  /// Whether it was set.
+  /// Whether the flag is set.
   package var isSet: Bool { flag.load(ordering: .relaxed) }
 
-  /// - Throws: an `interrupted` error once set.
+  /// Throws `interrupted` if the flag is set.
   package func check() throws {
     guard isSet else { return }
     throw Self.interrupted
   }
 
-  /// What a stopped call throws.
+  /// The error that a stopped call throws.
   static var interrupted: PolyaError {
-    PolyaError(.interrupted, "stopped on request", hint: "the same command resumes from here")
+    PolyaError(.interrupted, "stopped on request", hint: "run the same command again to resume")
   }
 
   /// Runs `action` when the flag is set, on the thread that sets it.
@@ -46,6 +46,6 @@ package final class StopFlag: Sendable {
     }
   }
 
-  /// Once it returns, the action does not run any more.
+  /// Unregisters an action. It does not run after this call returns.
   func withdraw(_ token: Token) { listeners.withLock { _ = $0.actions.removeValue(forKey: token.number) } }
 }

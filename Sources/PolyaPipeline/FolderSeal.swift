@@ -1,11 +1,11 @@
 internal import PolyaCore
 
-/// A JSON document that describes a complete folder: sizes and digests of all its files, and a digest of the document
-/// itself, so that accidental damage to any of them is noticed when the folder is used again.
+/// A JSON document that lists the size and digest of every file in a folder, together with a digest of
+/// itself, so that accidental damage is detected when the folder is used again.
 enum FolderSeal {
-  /// The document: the given members, "files" of the folder, and "seal".
+  /// Returns the bytes of the document: the given members, "files", and "seal".
   ///
-  /// - Parameter name: of the document's own file, which is in the folder too.
+  /// - Parameter name: The name of the document's own file in the folder.
   static func document(_ members: JSON.Members, of folder: String, name: String) throws -> [UInt8] {
     var members = members
     var files: JSON.Members = [:]
@@ -14,14 +14,14 @@ enum FolderSeal {
       files[file] = ["bytes": JSON(bytes), "sha256": .string(sha256)]
     }
     members["files"] = .object(files)
-    // As it will be read: numbers may look different before they are written.
+    // Hash the parsed form, since numbers may be written differently from how they are stored.
     members["seal"] = .string(digest(try JSONParser.parse(JSON.object(members).compact)))
     return bytes(.object(members))
   }
 
-  /// Reads a document whose seal fits.
+  /// Reads a document and checks its seal.
   ///
-  /// - Throws: `corrupt` for a document that was changed or cut.
+  /// - Throws: `corrupt` if the document was changed or truncated.
   static func read(_ file: String) throws -> JSON {
     let text = try FileBytes.read(file)
     let json: JSON
@@ -33,30 +33,31 @@ enum FolderSeal {
     }
     members["seal"] = nil
     guard digest(.object(members)) == seal, text == bytes(json) else {
-      throw PolyaError(.corrupt, "does not fit its seal: it was changed after it was written", at: file)
+      throw PolyaError(.corrupt, "does not match its seal: it was changed after it was written", at: file)
     }
     return json
   }
 
   /// Compares the folder with its document.
   ///
-  /// - Returns: files that the document does not know.
-  /// - Throws: `corrupt` for the first file that is missing, cut or changed.
+  /// - Returns: The files that the document does not list.
+  ///
+  /// - Throws: `corrupt` for the first file that is missing, truncated, or changed.
   static func verify(_ json: JSON, of folder: String, name: String, known: VerifiedFiles) throws -> [String] {
     guard case .object(let files)? = json["files"] else {
-      throw PolyaError(.corrupt, "names no files", at: "\(folder)/\(name)")
+      throw PolyaError(.corrupt, "lists no files", at: "\(folder)/\(name)")
     }
     for (file, facts) in files {
       let path = "\(folder)/\(file)"
       guard let bytes = facts["bytes"]?.integer, let sha256 = facts["sha256"]?.string else {
-        throw PolyaError(.corrupt, "does not say what '\(file)' is", at: "\(folder)/\(name)")
+        throw PolyaError(.corrupt, "gives no size or digest for '\(file)'", at: "\(folder)/\(name)")
       }
       guard let size = FileBytes.size(of: path) else { throw PolyaError(.corrupt, "is missing", at: path) }
       guard size == Int(bytes) else {
-        throw PolyaError(.corrupt, "has \(size) bytes, \(bytes) were written", at: path)
+        throw PolyaError(.corrupt, "has \(size) bytes instead of \(bytes)", at: path)
       }
       guard try known.digest(of: path) == sha256 else {
-        throw PolyaError(.corrupt, "was changed after it was written: its digest is another one", at: path)
+        throw PolyaError(.corrupt, "was changed after it was written: its digest differs", at: path)
       }
     }
     return try Folder.files(in: folder).filter { $0 != name && files[$0] == nil }

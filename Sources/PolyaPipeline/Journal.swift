@@ -1,7 +1,7 @@
 internal import Glibc
 internal import PolyaCore
 
-/// `journal.jsonl`: what happened when. Only ever appended to; the one place for times.
+/// The append-only log of events, `journal.jsonl`. Times are recorded here and nowhere else.
 struct Journal {
   let path: String
 
@@ -15,7 +15,7 @@ struct Journal {
     try FileBytes.append(path, Array((JSON.object(line).compact + "\n").utf8))
   }
 
-  /// A crash may have cut the last line short; the next event must not become a part of it.
+  /// Ends a last line that a crash cut short, so that the next event does not become part of it.
   private func endCutLine() throws {
     guard let size = FileBytes.size(of: path), size > 0,
       try FileBytes.read(path, from: size - 1, count: 1) != [UInt8(ascii: "\n")]

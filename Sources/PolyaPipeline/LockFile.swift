@@ -1,20 +1,20 @@
 internal import Glibc
 package import PolyaCore
 
-/// Digests that the plugins of a manifest must have, in a file beside it: `x.json5` → `x.lock.json`.
+/// The digests that the plugins of a manifest must have, stored beside it: `x.json5` → `x.lock.json`.
 package struct LockFile: Sendable, Equatable {
-  /// What one plugin must be.
+  /// The expected content of one plugin.
   package struct Pin: Sendable {
-    /// In the manifest.
+    /// The plugin's name in the manifest.
     package var name: String
-    /// As the manifest says.
+    /// The plugin's id or path, as in the manifest.
     package var use: String
-    /// Of the plugin's file.
+    /// The digest of the plugin's file.
     package var sha256: String
-    /// Of the files and folders that its options name, by option.
+    /// The digests of the files and folders that its options refer to, by option.
     package var inputs: [String: String]
 
-    /// A pin.
+    /// Creates a pin.
     package init(name: String, use: String, sha256: String, inputs: [String: String]) {
       self.name = name
       self.use = use
@@ -23,23 +23,23 @@ package struct LockFile: Sendable, Equatable {
     }
   }
 
-  /// In the order of the manifest.
+  /// The pins, in the order of the manifest.
   package var plugins: [Pin]
 
-  /// Pins.
+  /// Creates a lock file from pins.
   package init(plugins: [Pin]) { self.plugins = plugins }
 
-  /// Same pins in the same order.
+  /// Whether both have the same pins in the same order.
   package static func == (a: LockFile, b: LockFile) -> Bool { a.json == b.json }
 
-  /// Where the lock file of a manifest stands.
+  /// Returns the path of a manifest's lock file.
   package static func path(for manifest: String) -> String {
     let slash = manifest.lastIndex(of: "/") ?? manifest.startIndex
     let stem = manifest[slash...].lastIndex(of: ".").map { manifest[..<$0] } ?? manifest[...]
     return stem + ".lock.json"
   }
 
-  /// What the file holds.
+  /// The content of the file.
   package var json: JSON {
     let members = plugins.map { pin -> (String, JSON) in
       var members: JSON.Members = ["use": .string(pin.use), "sha256": .string(pin.sha256)]
@@ -53,15 +53,15 @@ package struct LockFile: Sendable, Equatable {
     .object(JSON.Members(inputs.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
   }
 
-  /// The lock file beside a manifest; nil when there is none.
+  /// Reads the lock file of a manifest; returns nil if there is none.
   package static func read(beside manifest: String) throws -> LockFile? {
     let file = path(for: manifest)
     guard access(file, F_OK) == 0 else { return nil }
     let root = try ObjectReader(try JSONParser.parse(try FileBytes.read(file), at: file), at: file)
     guard try root.required("polya_lock", root.integer("polya_lock")) == 1 else {
       throw PolyaError(
-        .configuration, "this host reads lock files of version 1", at: file,
-        hint: "polya plugin lock MANIFEST")
+        .configuration, "this host reads only lock files of version 1", at: file,
+        hint: "run polya plugin lock MANIFEST")
     }
     let section = try root.required("plugins", root.object("plugins"))
     let plugins = try section.keys.map { name in
@@ -79,8 +79,8 @@ package struct LockFile: Sendable, Equatable {
     return LockFile(plugins: plugins)
   }
 
-  /// The manifest with the pins in it. A plugin that has another `use` by now is not pinned: its pin is for another
-  /// file. A pin in the manifest itself wins.
+  /// Returns the manifest with the pins added. A plugin whose `use` differs from its pin is not pinned,
+  /// because the pin is for another file. Pins in the manifest itself take precedence.
   func pinning(_ manifest: JSON) -> JSON {
     guard case .object(var root) = manifest, case .object(var entries)? = root["plugins"] else {
       return manifest

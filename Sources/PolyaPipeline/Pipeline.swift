@@ -1,20 +1,23 @@
 package import PolyaCore
 internal import PolyaRecords
 
-/// Runs the stages of a manifest: reuses what is there, does the rest, loses nothing.
+/// Runs the stages of a manifest. Finished stages are reused, and only missing or damaged ones run.
 package final class Pipeline {
-  /// The manifest.
+  /// The manifest of the run.
   package let manifest: Manifest
-  /// Where the run lives.
+  /// The folder of the run.
   package let folder: RunFolder
   private let roles: any RoleProvider
   private let version: String
   private let graph: StageGraph
   private let taskFiles = VerifiedFiles()
-  /// Of the stages that this run has reached: a plugin that is rebuilt meanwhile changes only later ones.
+  /// The keys of the stages reached so far. A plugin that is rebuilt during the run affects only later
+  /// stages.
   private var reached: [String: String] = [:]
 
-  /// - Parameter version: of the host's code; part of every stage's key.
+  /// Creates a pipeline.
+  ///
+  /// - Parameter version: The version of the host's code, which is part of every stage's key.
   package init(_ manifest: Manifest, folder: RunFolder, roles: any RoleProvider, version: String) throws {
     self.manifest = manifest
     self.folder = folder
@@ -23,29 +26,32 @@ package final class Pipeline {
     graph = try StageGraph(manifest)
   }
 
-  /// What would happen, without doing any of it.
+  /// What a run would do, determined without doing any of it.
   package struct Plan: Sendable {
-    /// In order.
+    /// The stages in the order in which they run.
     package var steps: [Step]
 
     /// A stage of the plan.
     package struct Step: Sendable {
-      /// In the manifest.
+      /// The stage's name in the manifest.
       package var name: String
-      /// What `kind` says.
+      /// The kind of the stage, as in the manifest.
       package var kind: String
-      /// Content address.
+      /// The stage's key.
       package var key: String
-      /// Stages it needs.
+      /// The names of the stages that it needs.
       package var needs: [String]
-      /// Whether its result is there already.
+      /// Whether its result already exists.
       package var isFinished: Bool
-      /// What is wrong with the result that is there; it is set aside and made again. nil: nothing.
+      /// What is wrong with the existing result, which is then set aside and replaced; nil if nothing is
+      /// wrong.
       package var damage: String?
     }
   }
 
-  /// - Parameter targets: stages to reach; empty: all.
+  /// Returns the plan.
+  ///
+  /// - Parameter targets: The stages to reach; if empty, all stages.
   package func plan(targets: [String] = []) throws -> Plan {
     var keys = stageKeys()
     return Plan(steps: try names(targets).map { try step($0, &keys) })
@@ -77,9 +83,10 @@ package final class Pipeline {
     return graph.closure(of: targets)
   }
 
-  /// Runs what is not there yet.
+  /// Runs the stages that have no result yet.
   ///
-  /// - Parameter observer: asked for an observer of each stage that runs; told of every stage's end.
+  /// - Parameter observer: Provides an observer for each stage that runs and is notified of every stage's
+  ///   end.
   package func run(targets: [String] = [], observer: any PipelineObserver) throws {
     try Folder.create(folder.file("stages"))
     try Durable.sweep(folder.file("stages"))
@@ -93,7 +100,7 @@ package final class Pipeline {
         "manifest_sha256": .string(SHA256.hex(of: resolved)),
       ])
     reached = [:]
-    // Everything is found and checked before anything runs.
+    // Find and check everything before anything runs.
     var plan = try plan(targets: targets)
     for step in plan.steps { try heal(step, journal, observer) }
     try folder.write(try record(of: plan))
@@ -105,7 +112,7 @@ package final class Pipeline {
         let step = try step(name, &keys)
         reached[name] = step.key
         if !plan.steps.contains(where: { $0.name == name && $0.key == step.key }) {
-          // What a rebuilt plugin changes here changes the stages behind it too.
+          // A plugin that was rebuilt meanwhile also changes the keys of later stages.
           plan = try self.plan(targets: targets)
           try folder.write(try record(of: plan))
         }
@@ -123,7 +130,8 @@ package final class Pipeline {
     try journal.write("run finished")
   }
 
-  /// Sets aside what is damaged of a stage, so that it is made again, and files in it that it did not write.
+  /// Sets aside a damaged result, so that the stage runs again, and any files in a result that the stage did
+  /// not write.
   private func heal(_ step: Plan.Step, _ journal: Journal, _ observer: any PipelineObserver) throws {
     func setAside(_ path: String, in keeper: String? = nil, _ reason: String) throws {
       let place = try Durable.setAside(path, in: keeper)
@@ -138,15 +146,16 @@ package final class Pipeline {
     case .finished(_, let strays):
       try removeWorkingFiles(in: path)
       for stray in strays {
-        try setAside("\(path)/\(stray)", in: path, "\(path)/\(stray): is not of this stage")
+        try setAside("\(path)/\(stray)", in: path, "\(path)/\(stray): does not belong to this stage")
       }
     }
     let aside = folder.asideFolder(step.name, step.key)
     try clean(aside)
-    if Durable.isThere(aside), !Folder.exists(aside) { try setAside(aside, "\(aside): is no folder") }
+    if Durable.isThere(aside), !Folder.exists(aside) { try setAside(aside, "\(aside): is not a folder") }
   }
 
-  /// Of what an interrupted attempt left, shards and what a training kept are used again; all else is written anew.
+  /// Prepares the folder of an interrupted attempt: keeps shards and saved training progress and removes
+  /// everything else.
   private func clean(_ aside: String) throws {
     guard Folder.exists(aside) else { return }
     for name in try Folder.names(in: aside) {
@@ -156,7 +165,7 @@ package final class Pipeline {
     }
   }
 
-  /// Hidden entries are what a stage works with; what it gives stands beside them.
+  /// Removes hidden entries, which are a stage's working files and not part of its result.
   private func removeWorkingFiles(in path: String) throws {
     for name in try Folder.names(in: path) where name.hasPrefix(".") && !Durable.isSetAside(name) {
       try Durable.remove("\(path)/\(name)")
@@ -198,7 +207,7 @@ package final class Pipeline {
         "summary": .object(result.summary),
       ])
     guard let stage = try folder.finishedStage(step.name, key: step.key) else {
-      throw PolyaError(.corrupt, "vanished right after it was finished", at: final)
+      throw PolyaError(.corrupt, "disappeared right after the stage finished", at: final)
     }
     try observer.stageFinished(stage, seconds: seconds)
     return stage
@@ -218,7 +227,8 @@ package final class Pipeline {
     return try keys.samplesKey(of: step.name)
   }
 
-  /// stage.json: enough to explain every record of the stage, without times, so that it repeats byte for byte.
+  /// Writes stage.json, which explains every record of the stage. It has no times, so it repeats byte for
+  /// byte.
   private func writeDescription(
     _ step: Plan.Step, _ entry: StageEntry, _ result: StageResult, to folder: String
   ) throws {
@@ -264,20 +274,21 @@ package final class Pipeline {
   }
 }
 
-/// Told what a pipeline does.
+/// Is notified of what a pipeline does.
 package protocol PipelineObserver: AnyObject {
-  /// A stage begins; the answer observes it.
+  /// Called when a stage starts; returns the observer of that stage.
   func stageStarted(_ name: String, kind: String, folder: String) throws -> any StageRecorder
-  /// A stage's folder is complete.
+  /// Called when a stage's folder is complete.
   func stageFinished(_ stage: FinishedStage, seconds: Double) throws
-  /// A stage was there already.
+  /// Called for a stage whose result already existed.
   func stageReused(_ stage: FinishedStage) throws
-  /// Something in place of a stage's result, or in it, was not what the stage wrote, and was set aside.
+  /// Called when something that the stage did not write was found in place of its result, or in it, and was
+  /// set aside.
   func setAside(_ stage: String, reason: String, place: String)
 }
 
-/// A stage's observer that stores what it is told.
+/// A stage observer that stores what it receives.
 package protocol StageRecorder: StageObserver {
-  /// Writes what is pending.
+  /// Writes everything that is pending.
   func flush() throws
 }

@@ -1,27 +1,27 @@
 package import PolyaCore
 package import PolyaRecords
 
-/// `runs/NAME`: everything a run leaves behind.
+/// The folder `runs/NAME`, which holds everything that a run produces.
 package struct RunFolder: Sendable {
-  /// The folder.
+  /// The path of the folder.
   package let path: String
-  /// A file is read for its digest once, however often its stage is asked for.
+  /// Caches digests, so that each file is read only once.
   private let verified = VerifiedFiles()
 
-  /// The folder of a run, which need not exist yet.
+  /// Creates a reference to a run's folder, which need not exist yet.
   package init(_ path: String) { self.path = path }
 
-  /// A file of the run.
+  /// Returns the path of a file in the folder.
   package func file(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// What the journal tells, oldest first. A line that a crash cut short is no event.
+  /// Returns the events of the journal, oldest first. Lines that a crash cut short are skipped.
   package func journal() throws -> [JSON] {
     try FileBytes.read(file("journal.jsonl")).split(separator: UInt8(ascii: "\n")).compactMap { line in
       do { return try JSONParser.parse(Array(line)) } catch { return nil }
     }
   }
 
-  /// Seconds that each finished stage took when it last ran, by its key, as the journal tells.
+  /// Returns the seconds that each finished stage took when it last ran, by its key, from the journal.
   package func durations() throws -> [String: Double] {
     var durations: [String: Double] = [:]
     for event in try journal() where event["event"] == "stage finished" {
@@ -30,24 +30,25 @@ package struct RunFolder: Sendable {
     return durations
   }
 
-  /// Where a finished stage is.
+  /// Returns the path of a finished stage.
   func stageFolder(_ name: String, _ key: String) -> String { "\(path)/stages/\(name)-\(key.prefix(12))" }
 
-  /// Where a stage works until it is done; a name of its own, so that no reader takes it for a finished one.
+  /// Returns the folder in which a stage works until it is done. Its name is hidden, so that readers do not
+  /// take it for a finished stage.
   func asideFolder(_ name: String, _ key: String) -> String {
     "\(path)/stages/.part-\(name)-\(key.prefix(12))"
   }
 
-  /// What is found in place of a stage.
+  /// What exists at the path of a stage's result.
   enum Found {
     case nothing
-    /// Whole, and perhaps with files that it did not write.
+    /// A complete result, possibly with files that the stage did not write.
     case finished(FinishedStage, strays: [String])
-    /// Something else, and what is wrong with it.
+    /// A damaged result, with the reason.
     case damaged(PolyaError)
   }
 
-  /// Looks at a stage's folder and compares every file in it with what was written.
+  /// Checks a stage's folder and compares every file in it with its seal.
   func found(_ name: String, key: String) throws -> Found {
     let folder = stageFolder(name, key)
     guard Durable.isThere(folder) else { return .nothing }
@@ -63,22 +64,22 @@ package struct RunFolder: Sendable {
     }
   }
 
-  /// A finished stage; nil when it has not finished.
+  /// Returns a finished stage, or nil if it has not finished.
   ///
-  /// - Throws: `corrupt` when its folder is there but is not what was written.
+  /// - Throws: `corrupt` if its folder exists but was changed.
   package func finishedStage(_ name: String, key: String) throws -> FinishedStage? {
     switch try found(name, key: key) {
     case .nothing: return nil
     case .finished(let stage, _): return stage
     case .damaged(var error):
-      error.hint = "polya run does the stage again, and keeps the damaged one under another name"
+      error.hint = "polya run repeats the stage and keeps the damaged folder under another name"
       throw error
     }
   }
 
-  /// All finished stages in the run folder, whatever manifest made them. Their files are not looked at.
+  /// Returns all finished stages in the run folder, from any manifest. Their files are not verified.
   ///
-  /// - Parameter problem: told of each folder that is none.
+  /// - Parameter problem: Called for each folder that is not a finished stage.
   package func finishedStages(problem: (PolyaError) -> Void = { _ in }) throws -> [FinishedStage] {
     guard Folder.exists(file("stages")) else { return [] }
     return try Folder.names(in: file("stages")).filter { !$0.hasPrefix(".") }.compactMap { name in
@@ -89,7 +90,7 @@ package struct RunFolder: Sendable {
     }
   }
 
-  /// The file that describes a finished stage.
+  /// The name of the file that describes a finished stage.
   static let description = "stage.json"
 
   private static func read(_ folder: String) throws -> FinishedStage {
@@ -104,15 +105,16 @@ package struct RunFolder: Sendable {
       result: StageResult(summary: summary, modelPlugin: json["model_plugin"]?.string), json: json)
   }
 
-  /// The stages and plugins of the run, as they were when it last reached a stage.
+  /// Returns the stages and plugins of the run, as they were when it last reached a stage.
   ///
-  /// - Throws: `configuration` when no run was started here, `corrupt` for a damaged record.
+  /// - Throws: `configuration` if no run was started here, `corrupt` for a damaged record.
   package func record() throws -> RunRecord {
     let path = file(RunRecord.fileName)
     guard FileBytes.size(of: path) != nil else {
       throw PolyaError(
-        .configuration, "holds no \(RunRecord.fileName): no run was started here, or by an older polya",
-        at: self.path, hint: "polya run; finished stages are used again")
+        .configuration,
+        "contains no \(RunRecord.fileName): no run was started here, or an older polya started it",
+        at: self.path, hint: "run polya run; it reuses finished stages")
     }
     do { return try RunRecord(try JSONParser.parse(try FileBytes.read(path), at: path)) } catch var error
       as PolyaError
@@ -126,7 +128,7 @@ package struct RunFolder: Sendable {
     try Durable.replace(file(RunRecord.fileName), with: Array((record.json.pretty + "\n").utf8))
   }
 
-  /// Where finished stages and the running one have recorded their numbers, in the order of the stages.
+  /// Returns the metrics files of finished and running stages, in stage order.
   package func metrics(of record: RunRecord) throws -> [(stage: String, path: String)] {
     try record.stages.compactMap { stage in
       for folder in [stageFolder(stage.name, stage.key), asideFolder(stage.name, stage.key)]
@@ -139,7 +141,7 @@ package struct RunFolder: Sendable {
     }
   }
 
-  /// Rewrites `metrics.jsonl` from what the stages have recorded so far.
+  /// Rewrites `metrics.jsonl` from the metrics files of the stages.
   package func writeMetrics() throws {
     let aside = file("metrics.jsonl.part")
     try FileBytes.create(aside, with: [])

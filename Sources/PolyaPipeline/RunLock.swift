@@ -1,17 +1,17 @@
 internal import Glibc
 internal import PolyaCore
 
-/// Holds a run's folder for one process: two that write one run would mix its files.
+/// Locks a run's folder for one process, since two processes that write to it would mix their files.
 ///
-/// The kernel gives the lock back when the process ends, however it ends; the file `.lock` stays and means nothing by
-/// itself.
+/// The kernel releases the lock when the process ends for any reason. The file `.lock` remains and means
+/// nothing by itself.
 package final class RunLock {
   private let descriptor: Int32
   private let path: String
 
-  /// Takes the folder, which is made when it does not exist.
+  /// Locks the folder, creating it if necessary.
   ///
-  /// - Throws: `run` with the holder's process, machine and start when another process has it.
+  /// - Throws: `run`, with the holder's process, machine, and start, if another process holds the lock.
   package init(_ folder: RunFolder) throws {
     try Folder.create(folder.path)
     path = folder.file(".lock")
@@ -26,9 +26,9 @@ package final class RunLock {
       }
       throw PolyaError(
         .run, "the run is in use by \(try Self.holder(path))", at: folder.path,
-        hint: "wait until that one ends, or give this one a folder of its own: --runs DIR")
+        hint: "wait until that process ends, or use another folder with --runs DIR")
     }
-    // Only for the words of another process; the lock holds without them.
+    // This is only shown to other processes; the lock does not depend on it.
     let line = Array((Self.ownLine.compact + "\n").utf8)
     _ = ftruncate(descriptor, 0)
     _ = pwrite(descriptor, line, line.count, 0)
@@ -36,7 +36,7 @@ package final class RunLock {
 
   deinit { close(descriptor) }
 
-  /// Whether the folder that was locked is still the one at its path: it may have been deleted or moved.
+  /// Whether the locked folder is still the one at its path. It may have been deleted or moved.
   package var isInPlace: Bool {
     var (mine, found) = (stat(), stat())
     return fstat(descriptor, &mine) == 0 && stat(path, &found) == 0 && mine.st_ino == found.st_ino
@@ -50,7 +50,7 @@ package final class RunLock {
     return ["pid": JSON(Int(getpid())), "host": .string(name), "since": JSON(Int(time(nil)))]
   }
 
-  /// What the holder wrote; it may be about to.
+  /// Returns what the holder wrote about itself, or "another process" if it has not yet done so.
   private static func holder(_ path: String) throws -> String {
     let line = try FileBytes.read(path, from: 0, count: 4096)
     let json: JSON
@@ -59,7 +59,7 @@ package final class RunLock {
       let since = json["since"]?.integer
     else { return "another process" }
     let minutes = max(0, (time(nil) - Int(since)) / 60)
-    return "process \(process) on \(host), which began \(minutes) min ago"
+    return "process \(process) on \(host), started \(minutes) min ago"
   }
 
   private static func failure(_ what: String, _ path: String) -> PolyaError {

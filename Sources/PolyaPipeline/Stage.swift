@@ -1,44 +1,44 @@
 package import PolyaCore
 package import PolyaRecords
 
-/// A step of a run with typed settings; its kinds are listed by the composition root.
+/// A step of a run with its own settings. The composition root lists the available kinds.
 package protocol Stage: Sendable {
-  /// What the manifest calls its kind: "reinforce".
+  /// The name of the kind in the manifest, such as "reinforce".
   static var kind: String { get }
-  /// One sentence.
+  /// One sentence that describes the kind.
   static var summary: String { get }
-  /// The keys of its settings, beyond those that every stage has.
+  /// The keys of its settings, in addition to those that every stage has.
   static var settings: [any DeclaredSetting] { get }
   /// Reads the settings of the stage.
   init(_ reader: ObjectReader) throws
-  /// The names of the manifest it uses.
+  /// The names in the manifest that it uses.
   var needs: StageNeeds { get }
-  /// Whether files that an interrupted attempt left in the stage's folder may be used again.
+  /// Whether files that an interrupted attempt left in the stage's folder may be reused.
   var continuesPartialWork: Bool { get }
-  /// Does the work: writes into the context's folder, returns what tables should show.
+  /// Does the work: writes into the context's folder and returns the figures for tables.
   func run(_ context: StageContext) throws -> StageResult
 }
 
 extension Stage {
-  /// Most stages start again.
+  /// False by default: most stages start again.
   package var continuesPartialWork: Bool { false }
 }
 
-/// Names that a stage uses.
+/// The names that a stage uses.
 package struct StageNeeds: Sendable, Equatable {
-  /// Plugins.
+  /// The plugins it uses.
   package var plugins: [String]
-  /// Task sets.
+  /// The task sets it uses.
   package var tasks: [String]
-  /// Stages whose records it reads.
+  /// The stages whose records it reads.
   package var stages: [String]
-  /// Plugins or stages that give a model.
+  /// The plugins or stages that provide its models.
   package var models: [String]
-  /// Those of the plugins that only judge what is sampled, by the setting that names each: a stage that differs from an
-  /// earlier one in nothing else may take its samples.
+  /// The plugins that only judge samples, by the setting that names each. If nothing else differs from an
+  /// earlier stage, the stage may reuse that stage's samples.
   package var judges: [String: String]
 
-  /// Names that a stage uses.
+  /// Creates the needs of a stage.
   package init(
     plugins: [String] = [], tasks: [String] = [], stages: [String] = [], models: [String] = [],
     judges: [String: String] = [:]
@@ -51,53 +51,53 @@ package struct StageNeeds: Sendable, Equatable {
   }
 }
 
-/// What a stage leaves beside its files.
+/// What a stage produces in addition to its files.
 package struct StageResult: Sendable {
   /// Figures for tables and the journal.
   package var summary: JSON.Members
-  /// The plugin whose checkpoint the stage wrote into "checkpoint"; nil: none.
+  /// The plugin of the model whose checkpoint is in the folder "checkpoint"; nil if there is none.
   package var modelPlugin: String?
 
-  /// A result.
+  /// Creates a result.
   package init(summary: JSON.Members, modelPlugin: String? = nil) {
     self.summary = summary
     self.modelPlugin = modelPlugin
   }
 }
 
-/// Plugins by their name in the manifest.
+/// Provides plugins by their names in the manifest.
 package protocol RoleProvider: AnyObject {
-  /// Digest of the plugin's file, and its id and version, for keys and lineage. The same answer until the next
-  /// ``stageBegins()``.
+  /// Returns the digest of the plugin's file, its id, and its version, for keys and lineage. The result stays
+  /// the same until the next ``stageBegins()``.
   func identity(of name: String) throws -> PluginIdentity
-  /// The descriptor in the plugin's file; its options are not looked at.
+  /// Returns the descriptor in the plugin's file, without looking at its options.
   func description(of name: String) throws -> RunRecord.Plugin
-  /// From now on strategies and rewards that were rebuilt are the new ones.
+  /// Picks up strategies and rewards that were rebuilt since the last stage.
   func stageBegins()
-  /// A fresh instance.
+  /// Creates an instance of a strategy.
   func strategy(_ name: String) throws -> any Strategy
-  /// A fresh instance.
+  /// Creates an instance of a reward.
   func reward(_ name: String) throws -> any Reward
-  /// A fresh instance.
+  /// Creates an instance of a task source.
   func taskSource(_ name: String) throws -> any TaskSource
-  /// A fresh instance.
+  /// Creates an instance of a model.
   func model(_ name: String) throws -> any LanguageModel
 }
 
-/// Which plugin exactly.
+/// Identifies the exact version of a plugin.
 package struct PluginIdentity: Sendable, Equatable {
   /// The plugin's id.
   package var id: String
-  /// Its version.
+  /// The plugin's version.
   package var version: String
-  /// Of its file.
+  /// The digest of the plugin's file.
   package var sha256: String
-  /// Digests of the files and folders that its options name, by option.
+  /// The digests of the files and folders that its options refer to, by option.
   package var inputs: [String: String]
-  /// Digest of the plugin's descriptor, such as its options' defaults.
+  /// The digest of the plugin's descriptor, which includes for example its options' defaults.
   package var description: String
 
-  /// An identity.
+  /// Creates an identity.
   package init(
     id: String, version: String, sha256: String, inputs: [String: String] = [:], description: String = ""
   ) {
@@ -111,17 +111,17 @@ package struct PluginIdentity: Sendable, Equatable {
 
 /// A stage whose folder is complete.
 package struct FinishedStage: Sendable {
-  /// In the manifest.
+  /// The stage's name in the manifest.
   package var name: String
-  /// What `kind` says.
+  /// The kind of the stage, as in the manifest.
   package var kind: String
-  /// Content address.
+  /// The stage's key.
   package var key: String
-  /// Where its files are.
+  /// The folder with its files.
   package var folder: String
-  /// What it left.
+  /// The result of the stage.
   package var result: StageResult
-  /// stage.json.
+  /// The content of stage.json.
   package var json: JSON
 
   /// Its figures in one line, for people.
@@ -136,53 +136,53 @@ package struct FinishedStage: Sendable {
   }
 }
 
-/// A model in the hands of a stage.
+/// A model that a stage uses.
 package struct LoadedModel {
-  /// The instance.
+  /// The model.
   package var model: any LanguageModel
-  /// The manifest's plugin.
+  /// The name of its plugin in the manifest.
   package var plugin: String
-  /// What lineage calls it: the stage's key, or the plugin.
+  /// Its origin in lineage: the key of a stage, or the plugin.
   package var origin: String
 }
 
-/// A task set in the hands of a stage.
+/// A task set that a stage uses.
 package struct TaskSet {
-  /// In order.
+  /// The tasks in order.
   package var tasks: [Task]
-  /// What can demonstrate them; nil for tasks from files.
+  /// The task source that can demonstrate them; nil for tasks from files.
   package var source: (any TaskSource)?
-  /// What a report says of them.
+  /// How reports describe the task set.
   package var description: TaskSetRecord
 }
 
-/// What a stage works with.
+/// Everything that a running stage works with.
 package final class StageContext {
   /// The stage's name in the manifest.
   package let name: String
-  /// Content address.
+  /// The stage's key.
   package let key: String
-  /// Where its files go; becomes the stage's folder when the stage is done.
+  /// The folder to write to. It becomes the stage's folder when the stage is done.
   package let folder: String
-  /// Randomness of this stage.
+  /// The root of the stage's randomness.
   package let random: Randomness
-  /// The run's.
+  /// The prompt template of the run.
   package let template: PromptTemplate
-  /// The run's.
+  /// The run's limit on the share of rows without a verdict, 0...1.
   package let maxUnscored: Double
-  /// Plugins by name.
+  /// Provides plugins by name.
   package let roles: any RoleProvider
-  /// Metrics, progress, warnings.
+  /// Receives metrics, progress, and warnings.
   package let observer: any StageObserver
-  /// What a training of this stage resumes from when it was interrupted.
+  /// The saved progress, from which training resumes after an interruption.
   package var progress: StageProgress {
     StageProgress(folder: folder, observer: observer, minutes: manifest.checkpointMinutes)
   }
   private let manifest: Manifest
   private let finished: [String: FinishedStage]
-  /// Digests of the files of task sets, as the stage's key has them.
+  /// The digests of task files on which the stage's key is based.
   private let taskFiles: [String: String]
-  /// The folder of a finished stage that sampled the same and judged by others; nil when there is none.
+  /// The folder of a finished stage with the same samples but other judges; nil if there is none.
   package let earlierSamples: String?
 
   init(
@@ -205,53 +205,54 @@ package final class StageContext {
     self.taskFiles = taskFiles
   }
 
-  /// The error that stops a stage in which too many rows have no verdict.
+  /// Returns the error for a stage in which too many rows have no verdict.
   ///
-  /// - Parameter records: the shards in which each row says why.
+  /// - Parameter records: The name of the shards that hold the reason of each row.
   package func tooManyUnscored(_ what: String, _ reasons: UnscoredReasons, records: String) -> PolyaError {
     PolyaError(
       .run, what + reasons.sentence, at: "stages.\(name)",
       hint:
-        "each row says why in \(folder)/\(records)-*.jsonl.zst (polya data head); mend the plugin, or raise "
+        "each row's reason is in \(folder)/\(records)-*.jsonl.zst (polya data head); fix the plugin, or raise "
         + "run.max-unscored (\(maxUnscored))")
   }
 
-  /// The id of a record of this stage.
+  /// Returns the id of a record of this stage.
   package func recordID(_ number: Int) -> String { Self.recordID(number, key: key) }
 
-  /// The id of a record of a stage.
+  /// Returns the id of a record of the stage with the given key.
   package static func recordID(_ number: Int, key: String) -> String { "\(key.prefix(12)):\(number)" }
 
-  /// A stage this one needs.
+  /// Returns a finished stage that this one needs.
   package func stage(_ name: String) throws -> FinishedStage {
     guard let stage = finished[name] else { preconditionFailure("'\(name)' is not among the stage's needs") }
     return stage
   }
 
-  /// A task set by name.
+  /// Returns a task set by name. Throws if its file was changed since the run began.
   package func taskSet(_ name: String) throws -> TaskSet {
     guard let entry = manifest.tasks.first(where: { $0.name == name })?.tasks else {
       preconditionFailure("'\(name)' is not among the stage's needs")
     }
     let set = try entry.load(folder: manifest.folder, roles: roles, name: name)
     guard case .file(let path, _, _, _, _) = entry, let expected = taskFiles[name] else { return set }
-    // What was read is what the key is of.
+    // The content must be what the stage's key is based on.
     guard try FileBytes.digest(of: Folder.resolve(path, in: manifest.folder)).sha256 == expected else {
       throw PolyaError(
-        .file, "was written again while the run went on", at: "tasks.\(name), \(path)",
-        hint: "run the same command again: what depends on it is done anew")
+        .file, "was changed during the run", at: "tasks.\(name), \(path)",
+        hint: "run the same command again to repeat what depends on it")
     }
     return set
   }
 
-  /// A model by the name of a plugin (untrained, or as its options say) or of a stage (its checkpoint).
+  /// Returns a model by the name of a stage, with its checkpoint, or of a plugin, as its options configure
+  /// it.
   package func model(_ name: String) throws -> LoadedModel {
     guard let stage = finished[name] else {
       return LoadedModel(model: try roles.model(name), plugin: name, origin: "plugin \(name)")
     }
     guard let plugin = stage.result.modelPlugin else {
       throw PolyaError(
-        .configuration, "the stage '\(name)' (\(stage.kind)) makes no model", at: "stages.\(self.name)",
+        .configuration, "the stage '\(name)' (\(stage.kind)) produces no model", at: "stages.\(self.name)",
         hint: "name a train or reinforce stage, or a model plugin")
     }
     let model = try roles.model(plugin)
@@ -259,7 +260,7 @@ package final class StageContext {
     return LoadedModel(model: model, plugin: plugin, origin: stage.key)
   }
 
-  /// Stores a model as the stage's checkpoint.
+  /// Saves a model as the stage's checkpoint.
   package func save(_ model: any LanguageModel) throws {
     let aside = folder + "/.checkpoint"
     try Durable.remove(aside)

@@ -1,12 +1,14 @@
 internal import PolyaCore
 
-/// The stages of a manifest in an order in which each comes after those it needs.
+/// The stages of a manifest, ordered so that each comes after those it needs.
 struct StageGraph {
-  /// Names, in the order of the manifest as far as the needs allow.
+  /// The stage names, in manifest order as far as the needs allow.
   let order: [String]
   private let needs: [String: [String]]
 
-  /// - Throws: for a circle, naming its stages.
+  /// Creates the graph.
+  ///
+  /// - Throws: If stages depend on each other in a cycle; the error names them.
   init(_ manifest: Manifest) throws {
     let names = Set(manifest.stages.map(\.name))
     let pairs = manifest.stages.map { name, entry in
@@ -21,7 +23,7 @@ struct StageGraph {
       if let start = open.firstIndex(of: name) {
         let circle = (open[start...] + [name]).joined(separator: " -> ")
         throw PolyaError(
-          .configuration, "the stages need each other in a circle: \(circle)", at: "stages.\(name)")
+          .configuration, "the stages depend on each other in a cycle: \(circle)", at: "stages.\(name)")
       }
       open.append(name)
       for need in all[name] ?? [] { try visit(need) }
@@ -32,10 +34,10 @@ struct StageGraph {
     self.order = order
   }
 
-  /// The stages a stage needs, directly.
+  /// Returns the direct dependencies of a stage.
   func needs(of name: String) -> [String] { needs[name] ?? [] }
 
-  /// The given stages and all that they need, in order.
+  /// Returns the given stages and everything they depend on, in order.
   func closure(of targets: [String]) -> [String] {
     var wanted: Set<String> = []
     var open = targets

@@ -1,19 +1,22 @@
 internal import PolyaCore
 internal import PolyaRecords
 
-/// Content addresses: a stage's key changes exactly when something its result depends on does.
+/// Computes the keys of stages. A key changes exactly when something that the stage's result depends on
+/// changes.
 struct StageKeys {
   private let manifest: Manifest
   private let roles: any RoleProvider
   private let version: String
   private var keys: [String: String]
   private let files: VerifiedFiles
-  /// Digests of the files that task sets were read from, by the name of the set.
+  /// The digests of the task sets' files, by the name of the task set.
   private(set) var taskFiles: [String: String] = [:]
 
+  /// Creates a calculator of keys.
+  ///
   /// - Parameters:
-  ///   - files: read for their digests once, however often keys are asked for.
-  ///   - known: keys of stages that are decided already.
+  ///  - files: Caches the digests of files.
+  ///  - known: The keys of stages that are already determined.
   init(
     _ manifest: Manifest, roles: any RoleProvider, version: String, files: VerifiedFiles,
     known: [String: String]
@@ -25,7 +28,7 @@ struct StageKeys {
     keys = known
   }
 
-  /// The key of a stage; those it needs must have been asked for before.
+  /// Returns the key of a stage. The keys of the stages it needs must have been requested before.
   mutating func key(of name: String) throws -> String {
     if let key = keys[name] { return key }
     let key = try digest(of: name, judged: true)
@@ -33,7 +36,8 @@ struct StageKeys {
     return key
   }
 
-  /// What the stage's samples depend on: as its key, without the plugins that only judge them. nil: there are none.
+  /// Returns a hash of what the stage's samples depend on: its key without the plugins that only judge them.
+  /// nil if the stage has no such plugins.
   mutating func samplesKey(of name: String) throws -> String? {
     let isJudged = manifest.stages.first { $0.name == name }?.stage.stage.needs.judges.isEmpty == false
     return isJudged ? try digest(of: name, judged: false) : nil

@@ -1,30 +1,33 @@
 package import PolyaCore
 internal import PolyaRecords
 
-/// What an interrupted training resumes from: the model with its optimizer, the metrics so far, and the stage's own
-/// state.
+/// The state from which an interrupted training resumes: the model with its optimizer, the metrics so far,
+/// and the stage's own state.
 ///
-/// Kept from time to time in folders `.progress-N` of the stage's folder, of which the newest complete one counts; they
-/// go when the stage is done, so that an interruption leaves no trace in what a stage gives. Stands between a training
-/// and the stage's observer to hear the metrics, which it adds to a file of their own: a long training must not pile them
-/// up.
+/// It is saved from time to time in folders `.progress-N` in the stage's folder, of which the newest complete
+/// one is used. They are removed when the stage is done, so an interruption leaves no trace in the result.
+/// The object sits between a training and the stage's observer to receive the metrics, which it appends to a
+/// file so that they do not accumulate in memory.
 package final class StageProgress: StageObserver {
   private let folder: String
   private let observer: any StageObserver
   private let interval: Double
   private var lastKept = MonotonicClock.seconds()
-  /// Lines that are not in the file of metrics yet.
+  /// Lines not yet written to the metrics file.
   private var pending: [UInt8] = []
-  /// Bytes of that file that count: what is behind them was written by a process that died before it was done.
+  /// The number of valid bytes in the metrics file. Later bytes are from an unfinished process and are
+  /// discarded.
   private var recorded = 0
-  /// Of those bytes and the added ones.
+  /// The hash of the valid and the added bytes.
   private var hash = SHA256()
-  /// Bytes of it that this process wrote behind those; nil: what stands there is not its own.
+  /// The number of bytes that this process has added; nil if it has not yet written to the file.
   private var added: Int?
-  /// So many lines wait at most: a step of a small model takes a fraction of a millisecond.
+  /// The limit on pending bytes, which keeps writes rare when steps take a fraction of a millisecond.
   private static let mostPending = 1 << 20
 
-  /// - Parameter minutes: between two moments at which progress is kept; 0: at every one that a stage offers.
+  /// Creates the progress of a stage.
+  ///
+  /// - Parameter minutes: The least time between two saves; 0 saves at every opportunity.
   init(folder: String, observer: any StageObserver, minutes: Double) {
     self.folder = folder
     self.observer = observer
@@ -40,15 +43,17 @@ package final class StageProgress: StageObserver {
       .sorted { ($0.count, $0) < ($1.count, $1) }
   }
 
-  /// Loads the model as it was and records the metrics again; gives the stage's state and a reader of its files. nil when
-  /// nothing was kept, or nothing whole: what is damaged is set aside with a warning, and the one before it counts.
+  /// Loads the saved model and replays the metrics. Returns the stage's state and a reader of its files, or
+  /// nil if nothing intact was saved. Damaged progress is set aside with a warning, and the one before it is
+  /// used.
   package func resume(_ model: any LanguageModel) throws -> (state: JSON, file: (String) throws -> [UInt8])? {
     for name in try kept().reversed() {
       let path = folder + "/" + name
       let kept: (state: JSON, bytes: Int)
       do { kept = try verify(path) } catch let error as PolyaError where error.code != .interrupted {
         let place = try Durable.setAside(path)
-        observer.warn("what was kept of an interrupted training is damaged (\(error)); it is now \(place)")
+        observer.warn(
+          "the saved progress of an interrupted training is damaged (\(error)); it was moved to \(place)")
         continue
       }
       try model.load(from: path + "/model")
@@ -66,7 +71,7 @@ package final class StageProgress: StageObserver {
     else { throw PolyaError(.corrupt, "lacks its state", at: path) }
     guard bytes == 0 || FileBytes.size(of: metricsPath) != nil,
       try bytes == 0 || FileBytes.digest(of: metricsPath, upTo: Int(bytes)) == (sha256, Int(bytes))
-    else { throw PolyaError(.corrupt, "is not what was written", at: metricsPath) }
+    else { throw PolyaError(.corrupt, "was changed after it was written", at: metricsPath) }
     return (state, Int(bytes))
   }
 
@@ -82,9 +87,9 @@ package final class StageProgress: StageObserver {
     recorded = end
   }
 
-  /// Keeps everything when it is time to, after a number of steps.
+  /// Saves everything after a number of steps, if enough time has passed since the last save.
   ///
-  /// - Parameter files: what the stage has not written yet, by name.
+  /// - Parameter files: Content that the stage has not written yet, by file name.
   package func keep(
     _ model: any LanguageModel, step: Int, state: @autoclosure () -> JSON,
     files: @autoclosure () -> [(name: String, bytes: [UInt8])] = []
@@ -126,23 +131,23 @@ package final class StageProgress: StageObserver {
     pending.removeAll(keepingCapacity: true)
   }
 
-  /// Hands on, and remembers.
+  /// Passes the metric on and records it for a resumed training.
   package func metric(_ name: MetricName, _ value: Double, step: Int) {
     pending += MetricRecord(stage: "", step: step, name: name, value: value).line
     observer.metric(name, value, step: step)
   }
 
-  /// Hands on.
+  /// Passes the progress on.
   package func progress(_ done: Int, of total: Int, _ note: String) {
     observer.progress(done, of: total, note)
   }
 
-  /// Hands on.
+  /// Passes the table on.
   package func table(_ rows: () -> [[String]]) { observer.table(rows) }
 
-  /// Hands on.
+  /// Passes the warning on.
   package func warn(_ message: String) { observer.warn(message) }
 
-  /// Hands on.
+  /// Asks the stage's observer.
   package func checkStop() throws { try observer.checkStop() }
 }

@@ -1,32 +1,33 @@
 package import PolyaCore
 
-/// Yield, cost and variety of candidates, by heuristic; grows by a few bytes a candidate.
+/// Counts the candidates of each heuristic with their outcomes, tokens, and distinct right answers. Each
+/// candidate takes only a few bytes.
 package struct CandidateTally: Sendable {
-  /// The figures of one heuristic.
+  /// The counts of one heuristic.
   package struct Row: Sendable {
-    /// The heuristic.
+    /// The id of the heuristic.
     package let heuristic: String
-    /// Candidates by outcome.
+    /// The number of candidates by outcome.
     package fileprivate(set) var counts: [Outcome: Int] = [:]
-    /// Tokens sampled for the last turns of all.
+    /// The number of tokens sampled in the last turns of all candidates.
     package fileprivate(set) var tokens = 0
     fileprivate var texts: Set<Int> = []
 
-    /// All candidates.
+    /// The number of candidates.
     package var all: Int { counts.values.reduce(0, +) }
-    /// Right ones.
+    /// The number of right candidates.
     package var right: Int { counts[.right] ?? 0 }
-    /// Different texts among the right ones.
+    /// The number of distinct texts among the right candidates.
     package var distinct: Int { texts.count }
   }
 
-  /// In the order of first appearance.
+  /// The rows in order of first appearance.
   package private(set) var rows: [Row] = []
-  /// Why candidates have no verdict.
+  /// The reasons of candidates without a verdict.
   package private(set) var reasons = UnscoredReasons()
   private var places: [String: Int] = [:]
 
-  /// Nothing yet.
+  /// Creates an empty tally.
   package init() {}
 
   /// Counts a candidate.
@@ -43,18 +44,19 @@ package struct CandidateTally: Sendable {
     rows[place].texts.insert(Self.digest(candidate.answer))
   }
 
-  /// Candidates of an outcome.
+  /// Returns the number of candidates with an outcome.
   package func count(_ outcome: Outcome) -> Int {
     rows.reduce(0) { $0 + ($1.counts[outcome] ?? 0) }
   }
 
-  /// Tokens sampled for the last turns of all.
+  /// The number of tokens sampled in the last turns of all candidates.
   package var tokens: Int { rows.reduce(0) { $0 + $1.tokens } }
 
-  /// All candidates.
+  /// The number of candidates.
   package var all: Int { rows.reduce(0) { $0 + $1.all } }
 
-  /// For people: the share of right candidates, what one costs, and the share of different texts among them.
+  /// A table for people: the share of right candidates, the tokens sampled per right one, and the share of
+  /// distinct texts among the right ones.
   package var table: [[String]] {
     [["heuristic", "candidates", "right", "tokens each", "distinct"]]
       + rows.map { row in
@@ -70,7 +72,7 @@ package struct CandidateTally: Sendable {
     all == 0 ? "-" : "\((100 * Double(part) / Double(all)).formatted(1))%"
   }
 
-  /// FNV-1a, 64 bits.
+  /// Returns the 64-bit FNV-1a hash of a text.
   private static func digest(_ text: String) -> Int {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }

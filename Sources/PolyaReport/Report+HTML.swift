@@ -1,11 +1,10 @@
 extension Report {
-  /// The report as one HTML file that needs nothing else: no network, no script, no font.
+  /// Returns the report as a single HTML file that uses no network, scripts, or fonts.
   ///
-  /// The markup is also well-formed XML. A content security policy forbids scripts and every request, so that even a
-  /// flaw in escaping could not run what a model wrote.
+  /// The markup is also well-formed XML. A content security policy forbids scripts and all requests, so that
+  /// even a flaw in escaping could not execute what a model wrote.
   ///
-  /// - Parameter reloadSeconds: how often the page reloads itself during the run; a run that has ended gives a
-  ///   page that stays as it is.
+  /// - Parameter reloadSeconds: How often the page reloads itself while the run is running.
   package func html(reloadSeconds: Int = 5) -> String {
     let reload: HTML =
       status == .running ? "<meta http-equiv=\"refresh\" content=\"\(reloadSeconds)\"/>\n" : .empty

@@ -2,41 +2,42 @@ internal import PolyaCore
 package import PolyaPipeline
 internal import PolyaRecords
 
-/// Keeps `report.html`, `results.json`, `metrics.jsonl` and `tensorboard/` of a run up to date, from what is in its
-/// folder alone: no plugin is asked and nothing is planned, so that a report costs the same whatever made the run, and
-/// can be made again later.
+/// Keeps `report.html`, `results.json`, `metrics.jsonl`, and `tensorboard/` of a run up to date. It uses only
+/// the run's folder and no plugins, so reports have the same cost for every run and can be rewritten later.
 package final class RunReporter {
   private let folder: RunFolder
   private let now: () -> String
   private var notes: [String: (state: Report.Stage.State, seconds: Double?)] = [:]
   private var warnings: [String] = []
   private let candidates = CandidateFigures()
-  /// By the stage's key.
+  /// The parts of finished stages, by the stage's key.
   private var parts: [String: [any RecordSection]] = [:]
   private var metrics = RunMetrics()
 
-  /// - Parameter now: the date and time, ready to print.
+  /// Creates a reporter.
+  ///
+  /// - Parameter now: Returns the date and time as printable text.
   package init(_ folder: RunFolder, now: @escaping () -> String) {
     self.folder = folder
     self.now = now
   }
 
-  /// Where the report is.
+  /// The path of the report.
   package var path: String { folder.file("report.html") }
 
-  /// Remembers how far a stage has come.
+  /// Sets the state of a stage for the next report.
   ///
-  /// - Parameter seconds: wall time that it took; nil: unknown.
+  /// - Parameter seconds: The wall time of the stage; nil if unknown.
   package func note(_ stage: String, _ state: Report.Stage.State, seconds: Double?) {
     notes[stage] = (state, seconds)
   }
 
-  /// Remembers a warning for the top of the report.
+  /// Adds a warning for the top of the report.
   package func warn(_ message: String) { if !warnings.contains(message) { warnings.append(message) } }
 
-  /// Writes everything.
+  /// Writes all files.
   ///
-  /// - Throws: when the run's folder cannot be read or written, or a finished stage is damaged.
+  /// - Throws: If the run's folder cannot be read or written, or if a finished stage is damaged.
   package func write(_ status: Report.Status) throws {
     let run = try folder.record()
     let finished = try run.stages.compactMap { try folder.finishedStage($0.name, key: $0.key) }
@@ -52,9 +53,9 @@ package final class RunReporter {
     }
   }
 
-  /// Writes the report of a run that is over; the journal says how long its stages took.
+  /// Rewrites the report of a run that has ended, with the durations of its stages from the journal.
   ///
-  /// - Throws: as ``write(_:)``.
+  /// - Throws: As ``write(_:)`` does.
   package func writeAgain() throws {
     let stages = try folder.record().stages
     let durations = try folder.durations()

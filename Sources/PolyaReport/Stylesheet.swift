@@ -1,7 +1,7 @@
-/// The look of the report.
+/// The style sheet of the report.
 ///
-/// Line colours follow Okabe and Ito's palette for colour-blind readers ("Color Universal Design", 2008), darkened on
-/// white and lightened on black until text in them is legible.
+/// Line colors follow the palette of Okabe and Ito for color-blind readers ("Color Universal Design", 2008),
+/// darkened on white and lightened on black until text in them is legible.
 enum Stylesheet {
   static let css: HTML = """
     \(light)\(page)\(tables)\(plots)\(cards)\(print)

@@ -2,11 +2,12 @@ package import PolyaCore
 package import PolyaRecords
 
 extension TokenSequence {
-  /// Training records as token ids: the prompt as the model wants it, the target with its end token.
+  /// Converts training records to token ids: the prompt in the form the model expects, followed by the target
+  /// with its end token.
   ///
-  /// Targets that the model sampled itself keep their sampled ids: nothing is re-tokenized.
+  /// Targets that the model itself sampled keep their sampled ids and are not tokenized again.
   ///
-  /// - Returns: the sequences that fit into the context, and how many did not.
+  /// - Returns: The sequences that fit into the context, and the number of those that do not.
   package static func examples(_ records: [TrainingRecord], for model: any LanguageModel) throws -> (
     sequences: [TokenSequence], tooLong: Int
   ) {

@@ -1,6 +1,7 @@
 internal import PolyaCore
 
-/// Splits sequences so that each forward pass stays below a number of tokens; the gradient is the same.
+/// Splits sequences into ranges of at most `limit` tokens, except for a single longer sequence. The gradient
+/// does not change.
 enum MicroBatches {
   static func split(_ sequences: [TokenSequence], tokens limit: Int) -> [Range<Int>] {
     var ranges: [Range<Int>] = []

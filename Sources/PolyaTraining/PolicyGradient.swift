@@ -1,26 +1,27 @@
 internal import PolyaCore
 
-/// The gradient of a step's loss: the mean over all tokens of all its rollouts, whatever passes they are split into.
+/// The gradient of a step's loss, which is the mean over all tokens of all its rollouts, however they are
+/// split into passes.
 struct PolicyGradient {
   let loss: PolicyLoss
-  /// Tokens per forward pass at most, but for a rollout that is longer.
+  /// The maximum number of tokens per forward pass, except for a single longer rollout.
   let tokensPerMicrobatch: Int
 
-  /// Means over the tokens of a step, and the largest mismatch among them.
+  /// Means over the tokens of a step, and the largest mismatch.
   struct Statistics {
     var loss = 0.0
-    /// Nil when the model gives none.
+    /// The mean entropy per token, in nats; nil if the model provides none.
     var entropy: Double? = 0
-    /// Share of tokens.
+    /// The share of tokens whose ratio was clipped.
     var clipped = 0.0
     var kl = 0.0
-    /// Between the log-probs of sampling and training.
+    /// The largest difference between the log-probs of sampling and training.
     var mismatch = 0.0
   }
 
-  /// Adds the gradient to the model's.
+  /// Accumulates the gradient in the model.
   ///
-  /// - Parameter references: what the reference model says of each rollout; nil: no penalty.
+  /// - Parameter references: The reference model's scores of each rollout; nil means no KL term.
   func accumulate(_ rollouts: [Rollout], _ references: [ScoredSequence]?, in model: any LanguageModel) throws
     -> Statistics
   {

@@ -1,17 +1,18 @@
 internal import Glibc
 
-/// The clipped surrogate of PPO (Schulman et al. 2017, arXiv:1707.06347, eq. 7) per token, with an optional penalty
-/// on the distance to a reference (the k3 estimator, Schulman 2020: exp(d) - d - 1 with d = reference - policy) and an
-/// optional bonus for the entropy of the distribution that the token was drawn from (the term S of eq. 9).
+/// The clipped PPO surrogate (Schulman et al. 2017, arXiv:1707.06347, eq. 7) per token, with an optional KL
+/// penalty toward a reference (the k3 estimator, Schulman 2020: exp(d) - d - 1 with d = reference - policy)
+/// and an optional bonus for the entropy of the distribution that the token was drawn from (the term S of eq.
+/// 9).
 package struct PolicyLoss: Sendable, Equatable {
-  /// The ratio may fall to 1 - clipLow and rise to 1 + clipHigh before it stops counting.
+  /// The clip range: beyond 1 - clipLow or 1 + clipHigh the ratio gives no gradient.
   package var clipLow, clipHigh: Double
-  /// Weight of the penalty; 0: no reference.
+  /// The weight of the KL penalty; 0 means that there is no reference.
   package var klCoefficient: Double
-  /// Weight of the entropy, in loss per nat: the loss falls by this much times the entropy. 0, the default: no bonus.
+  /// The weight of the entropy bonus, in loss per nat; 0, the default, means no bonus.
   package var entropyCoefficient: Double
 
-  /// A loss, by default without a bonus for entropy.
+  /// Creates a loss, by default without an entropy bonus.
   package init(clipLow: Double, clipHigh: Double, klCoefficient: Double, entropyCoefficient: Double = 0) {
     self.clipLow = clipLow
     self.clipHigh = clipHigh
@@ -19,14 +20,15 @@ package struct PolicyLoss: Sendable, Equatable {
     self.entropyCoefficient = entropyCoefficient
   }
 
-  /// What one token adds to the loss and to its derivatives.
+  /// Returns the contribution of one token to the loss and its derivatives.
   ///
   /// - Parameters:
-  ///   - logprob: of the token under the model that is trained.
-  ///   - sampled: of the token when it was sampled.
-  ///   - reference: of the token under the reference model; nil: no penalty.
-  ///   - advantage: of the token's rollout.
-  ///   - entropy: of the distribution at the token's position, in nats; read only with a coefficient.
+  ///  - logprob: The token's log-prob under the model that is trained.
+  ///  - sampled: The token's log-prob when it was sampled.
+  ///  - reference: The token's log-prob under the reference model; nil means no penalty.
+  ///  - advantage: The advantage of the token's rollout.
+  ///  - entropy: The entropy, in nats, of the distribution at the token's position; used only with an entropy
+  ///    bonus.
   package func token(logprob: Double, sampled: Double, reference: Double?, advantage: Double, entropy: Double)
     -> Token
   {
@@ -46,17 +48,17 @@ package struct PolicyLoss: Sendable, Equatable {
     return token
   }
 
-  /// What one token adds.
+  /// The contribution of one token.
   package struct Token: Sendable, Equatable {
-    /// To be minimized.
+    /// The loss, which is to be minimized.
     package var loss: Double
     /// d loss / d log-prob.
     package var gradient: Double
     /// d loss / d entropy.
     package var entropyGradient: Double
-    /// The ratio had left the allowed range in the direction of the advantage.
+    /// Whether the ratio left the clip range in the direction of the advantage.
     package var isClipped: Bool
-    /// Estimated Kullback-Leibler divergence from the reference.
+    /// The estimated KL divergence from the reference model.
     package var kl: Double
   }
 }

@@ -2,9 +2,9 @@ package import PolyaCore
 
 /// Group-relative policy optimization (Shao et al. 2024, arXiv:2402.03300).
 ///
-/// How this differs: every token of a step counts the same (token mean over the step, as in DAPO, arXiv:2503.14476,
-/// not per-sequence means); groups whose rewards are all equal are sampled but not trained on; a rollout for which no
-/// reward has a verdict, or one failed, takes part in nothing.
+/// It differs from the paper in three ways. All tokens of a step have the same weight (the token mean of
+/// DAPO, arXiv:2503.14476, instead of per-sequence means). Groups whose rewards are all equal are sampled but
+/// not trained on. Rollouts without a verdict, or with a failed reward, are excluded from everything.
 package final class Reinforcement {
   private let settings: Settings
   private let maxUnscored: Double
@@ -15,12 +15,15 @@ package final class Reinforcement {
   private let random: Randomness
   private var progress = Progress()
 
-  /// Sampling and training log-probs of one token may differ by rounding, not by more.
+  /// The log-probs of a token in sampling and training may differ only by rounding.
   private static let largestMismatch = 1e-4
 
+  /// Creates a training.
+  ///
   /// - Parameters:
-  ///   - maxUnscored: the share of rollouts without a verdict, from 0 to 1, above which the training ends.
-  ///   - reference: needed when the KL coefficient is not zero.
+  ///  - maxUnscored: The share of rollouts without a verdict, 0...1, above which the training stops with an
+  ///    error.
+  ///  - reference: The reference model, required if the KL coefficient is not zero.
   package init(
     _ settings: Settings, maxUnscored: Double, model: any LanguageModel, reference: (any LanguageModel)?,
     rewards: [WeightedReward],
@@ -36,12 +39,12 @@ package final class Reinforcement {
     self.random = random
   }
 
-  /// Trains the model in place; every step's rollouts are handed to `keep`, with what was done so far.
+  /// Trains the model in place and passes the rollouts of each step to `keep`, with the progress so far.
   ///
   /// - Parameters:
-  ///   - done: what an interrupted training did, whose model this is.
-  ///   - refused: gets the rollouts of a step after which too many have no verdict, and why; gives the error that ends
-  ///     the training.
+  ///  - done: The progress of an interrupted training, whose model was loaded.
+  ///  - refused: Receives the rollouts of the step after which too many have no verdict, with a message and
+  ///    the reasons, and returns the error to throw.
   package func run(
     tasks all: [Task], observer: any StageObserver, after done: Progress = Progress(),
     refused: ([Rollout], String, UnscoredReasons) throws -> PolyaError,
@@ -51,7 +54,9 @@ package final class Reinforcement {
     let allPrompts = try model.promptTokens(for: all.map { template.chat(for: $0.question) })
     let fitting = all.indices.filter { model.info.refusal(ofPrompt: allPrompts[$0].count) == nil }
     let (tasks, prompts) = (fitting.map { all[$0] }, fitting.map { allPrompts[$0] })
-    guard !tasks.isEmpty else { throw PolyaError(.run, "no question fits into the model's context") }
+    guard !tasks.isEmpty else {
+      throw PolyaError(.run, "none of the questions fits into the model's context")
+    }
     if tasks.count < all.count {
       observer.warn("\(all.count - tasks.count) of \(all.count) questions do not fit into the context")
     }
@@ -96,7 +101,7 @@ package final class Reinforcement {
       lastReward: mean(progress.lastSum, progress.lastCount), tokens: progress.tokens)
   }
 
-  /// A model may leave entropies out. A loss that needs them says so before anything is sampled.
+  /// Checks before sampling that the model provides entropies if the loss needs them.
   private func requireEntropies(after prompt: [Int32]) throws {
     guard settings.loss.entropyCoefficient != 0 else { return }
     let pass = try model.forward([TokenSequence(tokens: prompt + prompt.prefix(1), from: prompt.count)])
@@ -104,8 +109,8 @@ package final class Reinforcement {
     guard pass.scored.allSatisfy({ $0.entropies.count == $0.logprobs.count }) else {
       throw PolyaError(
         .configuration,
-        "the entropy coefficient is \(settings.loss.entropyCoefficient), but the model '\(model.info.name)' gives no entropies",
-        hint: "leave 'entropy-coefficient' out, or take a model that gives them")
+        "the entropy coefficient is \(settings.loss.entropyCoefficient), but the model '\(model.info.name)' provides no entropies",
+        hint: "remove 'entropy-coefficient' or use a model that provides entropies")
     }
   }
 
@@ -122,7 +127,7 @@ package final class Reinforcement {
       rollouts, "\(progress.unscored) of \(progress.rollouts) rollouts have no verdict", reasons)
   }
 
-  /// Samples the groups of one step and asks for their rewards.
+  /// Samples the groups of one step and gets their rewards.
   private func collect(_ step: Int, _ tasks: [Task], _ prompts: [[Int32]]) throws -> [Rollout] {
     let chosen = (0..<settings.promptsPerStep).map { slot in
       let position = step * settings.promptsPerStep + slot
@@ -139,8 +144,8 @@ package final class Reinforcement {
       guard completions.allSatisfy({ $0.logprobs.count == $0.tokens.count }) else {
         throw PolyaError(
           .plugin,
-          "the model '\(model.info.name)' samples without log-probs, which reinforcement learning needs",
-          hint: "take a model that gives them")
+          "the model '\(model.info.name)' provides no log-probs of its samples, which reinforcement learning needs",
+          hint: "use a model that provides them")
       }
       rollouts += completions.enumerated().filter { !$1.tokens.isEmpty }.map { sample, completion in
         Rollout(
@@ -154,7 +159,7 @@ package final class Reinforcement {
     return rollouts
   }
 
-  /// Asks for the rewards, one after the other, and forms the advantages.
+  /// Gets the verdicts of each reward and computes the advantages.
   private func judge(_ rollouts: inout [Rollout], _ step: Int, _ observer: any StageObserver) throws {
     let answers = rollouts.enumerated().map { index, rollout in
       Answer(
@@ -180,7 +185,7 @@ package final class Reinforcement {
     for (index, advantage) in zip(rollouts.indices, advantages) { rollouts[index].advantage = advantage }
   }
 
-  /// What one reward said of a step's rollouts.
+  /// Records the metrics of one reward for the rollouts of a step.
   private func describe(
     _ entry: WeightedReward, _ verdicts: [Verdict], _ step: Int, _ observer: any StageObserver
   ) {
@@ -205,10 +210,10 @@ package final class Reinforcement {
     observer.metric(.reward(entry.name, "failed"), Double(failed) / count, step: step)
   }
 
-  /// The mean reward, also for the caller; nil when no rollout has one.
+  /// Records the metrics of a step and returns the mean reward, or nil if no rollout has one.
   private func describe(_ rollouts: [Rollout], _ step: Int, _ observer: any StageObserver) -> Double? {
     let rewards = rollouts.compactMap(\.reward)
-    // No verdict is never a zero.
+    // Rollouts without a verdict do not count as zero.
     let mean = rewards.isEmpty ? nil : rewards.reduce(0, +) / Double(rewards.count)
     let mixed = Set(rollouts.filter { ($0.advantage ?? 0) != 0 }.map(\.group)).count
     let count = Double(max(rollouts.count, 1))
@@ -222,7 +227,7 @@ package final class Reinforcement {
     return mean
   }
 
-  /// One or more optimizer steps on rollouts that tell something.
+  /// Takes one or more optimizer steps on the rollouts with a nonzero advantage.
   private func learn(from rollouts: [Rollout], _ step: Int, _ observer: any StageObserver) throws {
     let useful = rollouts.filter { ($0.advantage ?? 0) != 0 }
     guard !useful.isEmpty else { return }
@@ -236,9 +241,9 @@ package final class Reinforcement {
         OptimizerStep(
           learningRate: rate, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm,
           index: progress.taken))
-      // Steps of the loop whose groups tell nothing take none.
+      // Not incremented for steps of the loop without such rollouts.
       progress.taken += 1
-      if report.skipped { observer.warn("step \(step) was left out: its gradient norm is not finite") }
+      if report.skipped { observer.warn("step \(step) was skipped because its gradient norm is not finite") }
       guard update == 0 else { continue }
       observer.metric(.loss, statistics.loss, step: step)
       if let entropy = statistics.entropy { observer.metric(.entropy, entropy, step: step) }
@@ -254,7 +259,7 @@ package final class Reinforcement {
     guard model.info.sharesForward, mismatch > Self.largestMismatch else { return }
     throw PolyaError(
       .run,
-      "a token's log-prob is \(mismatch) apart between sampling and training, which share one forward pass",
-      hint: "report it to the model's author: training would be wrong")
+      "the log-prob of a token differs by \(mismatch) between sampling and training, although both use one forward pass",
+      hint: "report this to the author of the model, since training would be wrong")
   }
 }

@@ -1,35 +1,35 @@
 package import PolyaCore
 
-/// What a training is told, what it tells, and what an interrupted one resumes from.
+/// The settings, results, and resumable progress of a training.
 extension Reinforcement {
-  /// Hyperparameters of the training.
+  /// The hyperparameters of the training.
   package struct Settings: Sendable, Equatable {
-    /// Rounds of sampling, each with its updates; at least 1.
+    /// The number of sampling rounds, each with its updates; at least 1.
     package var steps: Int
-    /// Questions per step; at least 1.
+    /// The number of questions per step; at least 1.
     package var promptsPerStep: Int
-    /// Rollouts per question; at least 2.
+    /// The number of rollouts per question; at least 2.
     package var groupSize: Int
-    /// How rollouts are sampled.
+    /// The sampling parameters of rollouts.
     package var sampling: Sampling
-    /// The group statistics that make advantages of rewards.
+    /// The group statistics that turn rewards into advantages.
     package var advantage: Advantage
-    /// How several rewards become one advantage.
+    /// How several rewards are combined into one advantage.
     package var combination: RewardCombination
-    /// Clip range and coefficients.
+    /// The clip range and coefficients of the loss.
     package var loss: PolicyLoss
-    /// Updates of the weights with the same rollouts; at least 1.
+    /// The number of weight updates per batch of rollouts; at least 1.
     package var updatesPerRollout: Int
     /// The learning rate of each step.
     package var schedule: Schedule
-    /// Decoupled weight decay per step, times the learning rate.
+    /// The coefficient of the decoupled weight decay, which is multiplied by the learning rate.
     package var weightDecay: Double
-    /// The largest norm of the whole gradient, to which larger ones are scaled; 0 does not clip.
+    /// The maximum global gradient norm; 0 turns clipping off.
     package var clipNorm: Double
-    /// The most tokens of one forward and backward pass.
+    /// The maximum number of tokens in one forward and backward pass.
     package var tokensPerMicrobatch: Int
 
-    /// Hyperparameters of the training.
+    /// Creates settings.
     package init(
       steps: Int, promptsPerStep: Int, groupSize: Int, sampling: Sampling, advantage: Advantage,
       combination: RewardCombination, loss: PolicyLoss, updatesPerRollout: Int, schedule: Schedule,
@@ -50,13 +50,13 @@ extension Reinforcement {
     }
   }
 
-  /// A reward and its weight in the sum.
+  /// A reward with its weight in the sum.
   package struct WeightedReward {
     let name: String
     let reward: any Reward
     let weight: Double
 
-    /// A reward, as the manifest calls it, and its weight.
+    /// Creates a weighted reward with its name in the manifest.
     package init(_ name: String, _ reward: any Reward, weight: Double) {
       self.name = name
       self.reward = reward
@@ -64,28 +64,28 @@ extension Reinforcement {
     }
   }
 
-  /// What a training did.
+  /// The results of a training.
   package struct Summary: Sendable, Equatable {
-    /// Rollouts sampled, and those without a reward.
+    /// The number of rollouts, and of those without a reward.
     package var rollouts, unscored: Int
-    /// Mean reward of the first and the last tenth of the steps, over those with a verdict; nil when none of them has one.
+    /// The mean reward in the first and the last tenth of the steps; nil if no rollout there has one.
     package var firstReward, lastReward: Double?
-    /// Tokens sampled.
+    /// The number of sampled tokens.
     package var tokens: Int
   }
 
-  /// What an interrupted training resumes from.
+  /// The progress from which an interrupted training resumes.
   package struct Progress: Sendable, Equatable {
-    /// Steps of the loop, and those of the optimizer.
+    /// The number of steps of the loop and of the optimizer.
     package var steps, taken: Int
-    /// As in ``Summary``.
+    /// The counts, as in ``Summary``.
     package var rollouts, unscored, tokens: Int
-    /// Sums of the mean rewards of the first and the last tenth of the steps.
+    /// The sums of the mean rewards over the first and the last tenth of the steps.
     package var firstSum, lastSum: Double
-    /// How many steps those sums are of: a step without any verdict has no mean.
+    /// The numbers of steps in those sums, without steps that have no verdict.
     package var firstCount, lastCount: Int
 
-    /// What was done so far.
+    /// Creates a progress; the defaults are those of a new training.
     package init(
       steps: Int = 0, taken: Int = 0, rollouts: Int = 0, unscored: Int = 0, tokens: Int = 0,
       firstSum: Double = 0, lastSum: Double = 0, firstCount: Int = 0, lastCount: Int = 0

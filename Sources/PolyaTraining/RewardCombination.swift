@@ -3,33 +3,34 @@ internal import PolyaCore
 
 /// How the scores of several rewards become advantages.
 package enum RewardCombination: String, Sendable, CaseIterable {
-  /// Group statistics of the weighted sum.
+  /// The group statistics of the weighted sum.
   case sum
-  /// The weighted sum of each reward's group statistics, divided by its deviation over the batch, so that a reward of a
-  /// wide range does not drown the others: GDPO (Liu et al. 2026, arXiv:2601.05242).
+  /// The weighted sum of each reward's group statistics, divided by its standard deviation over the batch, so
+  /// that a reward with a wide range does not dominate: GDPO (Liu et al. 2026, arXiv:2601.05242).
   case decoupled
 
-  /// What a rollout earned: the weighted sum over the rewards that gave a score; nil where none did.
+  /// Returns the reward of a rollout: the weighted sum of the given scores, or nil if there are none.
   ///
-  /// A reward that abstains leaves the sum of the others, as a `None` does in TRL.
+  /// A reward that abstains is left out of the sum, like `None` in TRL.
   static func sum(_ scores: [Double?], weights: [Double]) -> Double? {
     let known = zip(scores, weights).compactMap { score, weight in score.map { $0 * weight } }
     return known.isEmpty ? nil : known.reduce(0, +)
   }
 
-  /// The scores that count for a rollout. A reward that failed would have said something that nobody knows: no sum
-  /// without it is that rollout's, so that none of the scores count. One that abstained has said all it has to say.
+  /// Returns the scores that count for a rollout. If a reward failed, its score is unknown and so is the sum,
+  /// so none of the scores count. A reward that abstained is simply left out.
   static func counting(_ verdicts: [Verdict]) -> [Double?] {
     let isUnknown = verdicts.contains { $0.status != .abstained && $0.score == nil }
     return verdicts.map { isUnknown ? nil : $0.score }
   }
 
-  /// One per rollout; nil where no reward gave a score. A score that is not there takes part in no statistics.
+  /// Returns the advantages of rollouts, nil for those without a score. Missing scores do not take part in
+  /// the statistics.
   ///
   /// - Parameters:
-  ///   - scores: of each rollout, by reward.
-  ///   - weights: by reward.
-  ///   - groups: of each rollout.
+  ///  - scores: The scores of each rollout, by reward.
+  ///  - weights: The weight of each reward.
+  ///  - groups: The group of each rollout.
   func advantages(_ scores: [[Double?]], weights: [Double], groups: [Int], _ advantage: Advantage)
     -> [Double?]
   {
@@ -57,7 +58,7 @@ package enum RewardCombination: String, Sendable, CaseIterable {
     return result
   }
 
-  /// The mean of group statistics is 0 already, up to missing verdicts.
+  /// Subtracts the mean, which differs from 0 only where verdicts are missing, and divides by the deviation.
   private static func whitened(_ values: [Double?]) -> [Double?] {
     let known = values.compactMap { $0 }
     guard known.count > 1 else { return values }

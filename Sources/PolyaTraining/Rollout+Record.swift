@@ -2,9 +2,9 @@ internal import PolyaCore
 internal import PolyaRecords
 
 extension Rollout {
-  /// The stored form.
+  /// Returns the stored form.
   ///
-  /// - Parameter rewards: those that were asked, in the order of the verdicts.
+  /// - Parameter rewards: The rewards, in the order of the verdicts.
   func record(id: String, step: Int, rewards: [Reinforcement.WeightedReward]) -> RolloutRecord {
     RolloutRecord(
       id: id, step: step, group: group, task: task, sample: sample, seed: seed, completion: completion,
@@ -15,12 +15,12 @@ extension Rollout {
       advantage: advantage)
   }
 
-  /// What became of the rollout: the rule of ``Verdict/outcome(in:)`` for the weighted sum of its scores, whose range has
-  /// its middle at the weighted sum of the rewards' middles.
+  /// Returns the outcome of the rollout, by the rule of ``Verdict/outcome(in:)`` applied to the weighted sum
+  /// of its scores. The middle of its range is the weighted sum of the rewards' middles.
   func outcome(_ rewards: [Reinforcement.WeightedReward]) -> Outcome {
     guard let reward else {
       let outcomes = zip(rewards, verdicts).map { $1.outcome(in: $0.reward.range) }
-      // A failure is what keeps the other scores from counting.
+      // A failed reward is the reason why the other scores do not count.
       return outcomes.first { !$0.isVerdict && $0 != .abstained } ?? .abstained
     }
     let middle = zip(rewards, verdicts).reduce(0) { sum, pair in

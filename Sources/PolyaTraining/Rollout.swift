@@ -1,23 +1,24 @@
 package import PolyaCore
 
-/// A sample drawn for reinforcement learning, with what it earned.
+/// A sample drawn for reinforcement learning, with its verdicts, reward, and advantage.
 package struct Rollout: Sendable {
-  /// The question.
+  /// The task that is answered.
   package var task: Task
-  /// Rollouts of one question in one step share it.
+  /// The number of the group, shared by the rollouts of one question in one step.
   package var group: Int
-  /// Which of the group's samples, and the group's seed: with the step's weights they give it again.
+  /// The number of the sample in its group. With the group's seed and the step's weights, it determines the
+  /// sample.
   package var sample: Int
-  /// See ``sample``.
+  /// The seed of the group.
   package var seed: UInt64
-  /// Prompt and sampled ids.
+  /// The token ids of prompt and completion.
   package var sequence: TokenSequence
-  /// What was sampled.
+  /// The sampled completion.
   package var completion: Completion
-  /// Weighted sum over the rewards that gave a score; nil when none did, or one failed.
+  /// The weighted sum of the scores; nil if no reward gave a score or one of them failed.
   package var reward: Double?
-  /// What each reward said, in order; empty before they are asked.
+  /// The verdict of each reward, in order; empty until they are known.
   package var verdicts: [Verdict]
-  /// Relative to its group; nil without a reward.
+  /// The advantage in its group; nil without a reward.
   package var advantage: Double?
 }

@@ -1,31 +1,31 @@
 internal import Glibc
 
-/// How the learning rate goes over the steps of a stage.
+/// The learning rate over the steps of a stage.
 package struct Schedule: Sendable, Equatable {
-  /// The shape after the warm-up.
+  /// The shape of the schedule after the warm-up.
   package enum Shape: String, Sendable, CaseIterable {
     case constant
-    /// Down to zero in a line.
+    /// A linear decay to zero.
     case linear
-    /// Down to zero in half a cosine (Loshchilov & Hutter 2017, arXiv:1608.03983, eq. 5 without restarts).
+    /// A half-cosine decay to zero (Loshchilov & Hutter 2017, arXiv:1608.03983, eq. 5 without restarts).
     case cosine
   }
 
-  /// The highest rate.
+  /// The highest learning rate.
   package var peak: Double
   /// The shape after the warm-up.
   package var shape: Shape
-  /// Steps of linear warm-up.
+  /// The number of linear warm-up steps.
   package var warmup: Int
 
-  /// A schedule.
+  /// Creates a schedule.
   package init(peak: Double, shape: Shape, warmup: Int) {
     self.peak = peak
     self.shape = shape
     self.warmup = warmup
   }
 
-  /// The rate of step `step` of `total`, both counted from 0.
+  /// Returns the learning rate of a step, counted from 0, out of `total`.
   package func rate(_ step: Int, of total: Int) -> Double {
     if step < warmup { return peak * Double(step + 1) / Double(warmup) }
     let progress = Double(step - warmup) / Double(max(total - warmup, 1))

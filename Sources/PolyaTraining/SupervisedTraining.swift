@@ -1,21 +1,21 @@
 package import PolyaCore
 
-/// Mid-training: maximizes the log-probability of targets, every target token counting the same.
+/// Supervised training: maximizes the mean log-prob of all target tokens.
 package struct SupervisedTraining: Sendable {
-  /// Passes over the examples.
+  /// The number of passes over the examples, which may be fractional.
   package var epochs: Double
-  /// Sequences per step.
+  /// The number of sequences per step.
   package var batchSize: Int
-  /// Learning rate.
+  /// The learning rate of each step.
   package var schedule: Schedule
-  /// Decoupled.
+  /// The coefficient of the decoupled weight decay.
   package var weightDecay: Double
-  /// Global gradient norm at most; 0: no clipping.
+  /// The maximum global gradient norm; 0 turns clipping off.
   package var clipNorm: Double
-  /// Tokens per forward pass; does not change the result beyond rounding.
+  /// The maximum number of tokens per forward pass, which changes the result only by rounding.
   package var tokensPerMicrobatch: Int
 
-  /// Hyperparameters.
+  /// Creates a training with its hyperparameters.
   package init(
     epochs: Double, batchSize: Int, schedule: Schedule, weightDecay: Double, clipNorm: Double,
     tokensPerMicrobatch: Int
@@ -28,16 +28,16 @@ package struct SupervisedTraining: Sendable {
     self.tokensPerMicrobatch = tokensPerMicrobatch
   }
 
-  /// What a training did.
+  /// The results of a training.
   package struct Summary: Sendable, Equatable {
-    /// Optimizer steps.
+    /// The number of optimizer steps.
     package var steps: Int
-    /// Tokens that passed through the model.
+    /// The number of tokens that passed through the model.
     package var tokens: Int
-    /// Of the first and the last step, in nats per target token.
+    /// The loss of the first and the last step, in nats per target token.
     package var firstLoss, lastLoss: Double
 
-    /// What a training did.
+    /// Creates a summary.
     package init(steps: Int, tokens: Int, firstLoss: Double, lastLoss: Double) {
       self.steps = steps
       self.tokens = tokens
@@ -46,17 +46,18 @@ package struct SupervisedTraining: Sendable {
     }
   }
 
-  /// Optimizer steps for a number of examples.
+  /// Returns the number of optimizer steps for a number of examples; at least 1.
   package func steps(for examples: Int) -> Int {
     max(1, Int((epochs * Double(examples) / Double(batchSize)).rounded(.up)))
   }
 
-  /// Trains the model in place. Examples without a target token have no loss and are left out, with a warning.
+  /// Trains the model in place. Examples without target tokens have no loss and are left out with a warning.
   ///
   /// - Parameters:
-  ///   - done: what an interrupted training did, whose model this is; its `steps` are the steps it took.
-  ///   - keep: called after each step with what was done so far.
-  /// - Throws: `run` when a loss is not finite, or the observer's error when the user asked to stop.
+  ///  - done: The summary of an interrupted training, whose model was loaded; its `steps` are skipped.
+  ///  - keep: Called after each step with the summary so far.
+  ///
+  /// - Throws: `run` if a loss is not finite, or the observer's error if the user asked to stop.
   package func run(
     _ model: any LanguageModel, examples all: [TokenSequence], random: Randomness,
     observer: any StageObserver,
@@ -64,10 +65,10 @@ package struct SupervisedTraining: Sendable {
   ) throws -> Summary {
     let examples = all.filter { $0.scoredCount > 0 }
     if examples.count < all.count {
-      observer.warn("\(all.count - examples.count) of \(all.count) examples have no target and are left out")
+      observer.warn("\(all.count - examples.count) of \(all.count) examples have no target and were left out")
     }
     guard !examples.isEmpty else {
-      throw PolyaError(.run, "there is nothing to train on", hint: "look at the yield of the stages before")
+      throw PolyaError(.run, "there is nothing to train on", hint: "check the yield of the earlier stages")
     }
     let total = steps(for: examples.count)
     var summary = done ?? Summary(steps: 0, tokens: 0, firstLoss: 0, lastLoss: 0)
@@ -82,7 +83,7 @@ package struct SupervisedTraining: Sendable {
       let report = try model.step(
         OptimizerStep(
           learningRate: rate, weightDecay: weightDecay, clipNorm: clipNorm, index: step))
-      if report.skipped { observer.warn("step \(step) was left out: its gradient norm is not finite") }
+      if report.skipped { observer.warn("step \(step) was skipped because its gradient norm is not finite") }
       observer.metric(.loss, loss, step: step)
       observer.metric(.learningRate, rate, step: step)
       observer.metric(.gradientNorm, report.gradientNorm, step: step)
@@ -96,7 +97,8 @@ package struct SupervisedTraining: Sendable {
     return summary
   }
 
-  /// Every epoch is a permutation of its own; a step may reach into the next.
+  /// Returns the examples of a step. Each epoch has its own permutation, and a step may extend into the next
+  /// epoch.
   private func sequences(of step: Int, from examples: [TokenSequence], random: Randomness) -> [TokenSequence]
   {
     let positions = step * batchSize..<(step + 1) * batchSize
@@ -107,7 +109,7 @@ package struct SupervisedTraining: Sendable {
     }
   }
 
-  /// Adds the gradient of the mean negative log-prob per target token; gives that mean.
+  /// Accumulates the gradient of the mean negative log-prob per target token, and returns that mean.
   private func accumulate(_ model: any LanguageModel, _ batch: [TokenSequence]) throws -> Double {
     let targets = batch.reduce(0) { $0 + $1.scoredCount }
     let weight = -1 / Float(targets)

@@ -69,7 +69,7 @@ struct DamageAttacks {
       if FileManager.default.contents(atPath: file.path) == whole[damage.file] { return nil }
       let healed = try tiny.run(runs)
       guard healed.status == 0 else { return "is not healed: \(healed.errors)" }
-      guard healed.errors.contains("it is kept as ") else { return "is not told: \(healed.errors)" }
+      guard healed.errors.contains("it was renamed to ") else { return "is not told: \(healed.errors)" }
       let differences = tiny.differences(whole, try tiny.results(runs))
       return differences.isEmpty ? nil : "other bytes in \(differences)"
     }
@@ -142,7 +142,8 @@ struct DamageAttacks {
     try FileManager.default.createDirectory(
       at: stages.appending(path: "mid-000000000000"), withIntermediateDirectories: true)
     let again = try tiny.run("whole")
-    #expect(again.status == 0 && again.errors.contains("candidates-00007.jsonl.zst: is not of this stage"))
+    #expect(
+      again.status == 0 && again.errors.contains("candidates-00007.jsonl.zst: does not belong to this stage"))
     try FileManager.default.removeItem(at: stages.appending(path: "a note"))
     #expect(tiny.differences(whole, try tiny.results("whole")) == [])
     // An empty folder, and a file, in place of a stage.

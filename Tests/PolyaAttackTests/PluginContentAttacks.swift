@@ -204,7 +204,7 @@ struct PluginContentAttacks {
       "mine.py", "def reward(completions, **columns):\n    return [0.5 for _ in completions]\n")
     let refused = try Command.polya(["doctor", manifest])
     #expect(refused.status == 3)
-    #expect(refused.errors.contains("what the option 'file' names has sha256"), "\(refused.errors)")
+    #expect(refused.errors.contains("the file of the option 'file' has sha256"), "\(refused.errors)")
 
     try folder.write(
       "mine.py",

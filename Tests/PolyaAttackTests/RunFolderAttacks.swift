@@ -41,7 +41,7 @@ struct RunFolderAttacks {
       let result = try Command.run(
         TinyRun.polya, ["run", file], folder: tiny.folder.url.appending(path: "inner"))
       #expect(result.status == 2, "\(result.errors)")
-      #expect(result.errors.contains("is no name"), "\(result.errors)")
+      #expect(result.errors.contains("is not a valid name"), "\(result.errors)")
       #expect(result.errors.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x0A }, "raw control characters")
     }
     #expect(
@@ -56,7 +56,7 @@ struct RunFolderAttacks {
     running.signal(SIGCONT)
     let result = try running.finish()
     #expect(result.status == 1)
-    #expect(result.errors.contains("was deleted or moved while the run went on"), "\(result.errors)")
+    #expect(result.errors.contains("was deleted or moved during the run"), "\(result.errors)")
   }
 
   @Test func aChangedResolvedManifestIsNotBelieved() throws {

@@ -92,7 +92,7 @@ struct ManifestKeysTests {
       _ = try type.init(reader)
       try reader.finish()
     }
-    #expect(error?.description == "stages.x: unknown key '\(old)'; it is called '\(new)' now")
+    #expect(error?.description == "stages.x: unknown key '\(old)'; it is now called '\(new)'")
   }
 
   /// The tables of the manual are what `polya explain NAME --markdown` prints.

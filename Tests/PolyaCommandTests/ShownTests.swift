@@ -84,7 +84,7 @@ struct LogLimiterTests {
     for _ in 0..<1235 { log.log("a", "same") }
     log.log("a", "other")
     log.finish()
-    #expect(recorder.lines == ["a: same", "a: … the last line 1,234 more times", "a: other"])
+    #expect(recorder.lines == ["a: same", "a: … the last line was repeated 1,234 times", "a: other"])
   }
 
   @Test func aSecondHoldsSoManyLinesOfASource() {

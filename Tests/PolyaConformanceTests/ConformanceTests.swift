@@ -127,7 +127,7 @@ struct ConformanceTests {
     try compile(Self.plugins.appending(path: "options.edges.c"), to: file)
     let result = try Command.polya(["plugin", "check", file, "--only", "options.edges", "--seed", "7"])
     #expect(result.status == 1)
-    #expect(result.output.contains("dies of signal 6"), "\(result.output)")
+    #expect(result.output.contains("was killed by signal 6"), "\(result.output)")
     #expect(result.output.contains("--only options.edges --seed 7 --in-process"), "\(result.output)")
   }
 
@@ -137,16 +137,17 @@ struct ConformanceTests {
     ("{\"completion\":\"a\",\"complection\":\"b\"}", "line 1: unknown key 'complection'"),
     ("{\"completion\":\"a\"}\n{\"completion\":7}", "line 2.completion: must be a string"),
     ("{\"completion\":\"a\",\"verdict\":\"good\"}", "line 1.verdict: must be one of"),
-    ("{\"completion\":\"a\",\"verdict\":\"abstain\",\"score\":1}", "line 1: a score is expected"),
+    ("{\"completion\":\"a\",\"verdict\":\"abstain\",\"score\":1}", "line 1: expects both a score"),
     (
-      "{\"completion\":\"a\",\"tokens\":[1,2],\"logprobs\":[0]}", "line 1.logprobs: must be a number for each"
+      "{\"completion\":\"a\",\"tokens\":[1,2],\"logprobs\":[0]}",
+      "line 1.logprobs: must have a number for each"
     ),
     ("{\"completion\":\"a\",\"tokens\":[1.5]}", "line 1.tokens: must be a list of token ids"),
     (
       "{\"completion\":\"a\",\"transcript\":[{\"role\":\"user\"}]}", "line 1.transcript[0]: the key 'content'"
     ),
-    ("[1]", "line 1: must be an object"), ("\n \n", "holds no rows"),
-    (String(repeating: "{\"completion\":\"a\"}\n", count: 513), "has 513 rows, at most 512"),
+    ("[1]", "line 1: must be an object"), ("\n \n", "contains no rows"),
+    (String(repeating: "{\"completion\":\"a\"}\n", count: 513), "has 513 rows, but at most 512"),
   ])
   func rowsThatCannotBeUsedAreNamed(rows: String, message: String) throws {
     let folder = try TemporaryFolder()

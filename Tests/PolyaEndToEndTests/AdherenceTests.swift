@@ -184,7 +184,7 @@ struct AdherenceTests {
       ["reward", "score", "--use", "polya.adherence", "--option", "model=m"], input: "{\"completion\":\"x\"}",
       folder: folder.url)
     #expect(result.status == 2)
-    #expect(result.errors.contains("no plugin is called 'm'; name it: "), "\(result.errors)")
+    #expect(result.errors.contains("there is no plugin 'm'; define it with "), "\(result.errors)")
     #expect(result.errors.contains("--bind m=ID"))
   }
 
@@ -276,8 +276,8 @@ struct AdherenceTests {
   }
 
   @Test(arguments: [
-    ("", "bsae", 2, "no plugin is called 'bsae'; did you mean 'base'?"),
-    ("", "answer", 2, "'answer' is a reward, wanted a model"),
+    ("", "bsae", 2, "there is no plugin 'bsae'; did you mean 'base'?"),
+    ("", "answer", 2, "'answer' is a reward, not a model"),
   ])
   func whatCannotBeBoundIsRefusedBeforeAnythingRuns(
     follows: String, model: String, status: Int32, message: String

@@ -27,7 +27,7 @@ struct CommandLineTests {
       (["run", "x.json5", "--stge", "a"], 2, "unknown option '--stge'; did you mean '--stage'?"),
       (["run", "/nowhere/x.json5"], 1, "/nowhere/x.json5: cannot be read: No such file or directory"),
       (["reward", "score", "--use", "polya.math-anser"], 3, "did you mean 'polya.math-answer'?"),
-      (["reward", "score", "--use", "./missing.so"], 3, "is missing: no file"),
+      (["reward", "score", "--use", "./missing.so"], 3, "is missing: there is no file"),
       (["model", "info", "--option", "shape=huge"], 2, "must be one of 'tiny'"),
       (["model", "info", "--option", "folder=/nowhere"], 3, "/nowhere"),
     ] as [([String], Int32, String)])

@@ -26,7 +26,7 @@ struct DoctorTests {
       "w: { use: 'polya.word-arithmetic' }", "t: { from: 'w', split: 'tran', count: 3 }",
       "did you mean 'train'?"
     ),
-    ("", "t: { path: 'two.jsonl', format: 'gsm8k', count: 3 }", "has 2 tasks, 3 wanted"),
+    ("", "t: { path: 'two.jsonl', format: 'gsm8k', count: 3 }", "has 2 tasks, but 3 are needed"),
     ("", "t: { path: 'none.jsonl', format: 'gsm8k' }", "tasks.t, "),
     ("", "t: { path: 'empty.jsonl', format: 'gsm8k' }", "tasks.t"),
     ("", "t: { path: 'broken.jsonl', format: 'gsm8k' }", "tasks.t"),
@@ -48,7 +48,7 @@ struct DoctorTests {
       "w: { use: 'polya.word-arithmetic' }, a: { use: 'polya.math-answer' }, c: { use: 'polya.code-tests' }"
     let result = try doctor(plugins, tasks: "t: { from: 'w', split: 'train', count: 3 }")
     #expect(result.status == 0, "\(result.errors)")
-    #expect(result.output.contains("no problem found"))
+    #expect(result.output.contains("no problems found"))
     let lines = result.output.split(separator: "\n").map(String.init)
     #expect(lines.contains { $0.hasPrefix("a ") && $0.hasSuffix("in the host") }, "\(result.output)")
     #expect(

@@ -116,6 +116,6 @@ struct MeasureTests {
   @Test func aStrategyWithoutLabelsIsRefused() throws {
     let (result, _) = try run(strategy: "bare")
     #expect(result.status == 2, "\(result.errors)")
-    #expect(result.errors.contains("labels no answers"), "\(result.errors)")
+    #expect(result.errors.contains("does not label answers"), "\(result.errors)")
   }
 }

@@ -55,7 +55,7 @@ struct MissingVerdictTests {
       line.contains("have no verdict; 4 of them: ") || line.contains("have no verdict; 2 of them: "),
       "\(line)")
     #expect(line.contains(way.reason), "\(line)")
-    let path = try #require(line.firstMatch(of: /says why in (\S+)-\*\.jsonl\.zst/)).1
+    let path = try #require(line.firstMatch(of: /reason is in (\S+)-\*\.jsonl\.zst/)).1
     let records = try Command.run("/usr/bin/env", ["bash", "-c", "zstdcat \(path)-*.jsonl.zst"]).output
     #expect(String(path).hasSuffix("/\(shards)"))
     // A candidate has its outcome in a member of its own.

@@ -67,16 +67,16 @@ struct PluginNewTests {
 
   @Test(
     arguments: [
-      (["--lang", "c", "x"], "--kind is missing; one of strategy, reward, tasks, model"),
+      (["--lang", "c", "x"], "--kind is missing; use one of strategy, reward, tasks, model"),
       (["--lang", "pyhton", "--kind", "reward", "x"], "did you mean 'python'?"),
       (["--lang", "c", "--kind", "reward"], "a name is missing"),
-      (["--lang", "c", "--kind", "reward", "Exact"], "'Exact' is no name for a plugin"),
-      (["--lang", "c", "--kind", "reward", "../x"], "'../x' is no name for a plugin"),
-      (["--lang", "swift", "--kind", "reward", "reward"], "'reward' means something else already"),
-      (["--lang", "c", "--kind", "reward", "--id", "exact", "x"], "'exact' is no id"),
+      (["--lang", "c", "--kind", "reward", "Exact"], "'Exact' is not a valid name for a plugin"),
+      (["--lang", "c", "--kind", "reward", "../x"], "'../x' is not a valid name for a plugin"),
+      (["--lang", "swift", "--kind", "reward", "reward"], "'reward' is reserved"),
+      (["--lang", "c", "--kind", "reward", "--id", "exact", "x"], "'exact' is not a valid id"),
       (
         ["--lang", "python", "--kind", "model", "x"],
-        "belongs in native code; take --lang c, cpp, rust or swift"
+        "needs native code; use --lang c, cpp, rust or swift"
       ),
     ] as [([String], String)])
   func mistakesMakeNothing(arguments: [String], message: String) throws {

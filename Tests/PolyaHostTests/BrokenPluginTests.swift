@@ -27,11 +27,13 @@ struct BrokenPluginTests {
 
   @Test(
     arguments: [
-      ("WRONG_MAGIC", "is not a polya plugin: magic 1234"), ("NEWER_MAJOR", "has ABI 2.0, this host has 1.0"),
-      ("NEEDS_NEWER_MINOR", "needs at least ABI 1.7, this host has 1.0; update polya"),
-      ("SHORT_MODULE", "describes itself in 8 bytes"), ("NO_PLUGIN", "announces 1 plugins but has none at 0"),
+      ("WRONG_MAGIC", "is not a polya plugin: its magic number is 1234"),
+      ("NEWER_MAJOR", "has ABI 2.0, but this host has 1.0"),
+      ("NEEDS_NEWER_MINOR", "needs at least ABI 1.7, but this host has 1.0; update polya"),
+      ("SHORT_MODULE", "describes itself in 8 bytes"),
+      ("NO_PLUGIN", "announces 1 plugins but has none at index 0"),
       ("NO_TABLE", "has no such table"), ("REFUSES", "refused to load"),
-      ("CREATE_FAILS", "rejects its options: no license file"), ("NULL_INSTANCE", "gives no instance"),
+      ("CREATE_FAILS", "rejects its options: no license file"), ("NULL_INSTANCE", "returns no instance"),
       ("BAD_RANGE", "its score range is 2.0...1.0"),
     ], Isolation.allCases)
   func refusedBeforeAnythingRuns(_ broken: (what: String, message: String), isolation: Isolation) throws {
@@ -45,7 +47,7 @@ struct BrokenPluginTests {
     arguments: [
       ("OUT_OF_RANGE", "a score is 7.0, outside 0.0...1.0"), ("NOT_A_NUMBER", "a score is nan"),
       ("NO_VERDICT", "has the verdict 0"), ("BAD_UTF8", "the extracted answer is not UTF-8"),
-      ("WILD_SIZE", "has a size of 18446744073709551615 and a pointer"),
+      ("WILD_SIZE", "the size is 18446744073709551615, with a pointer"),
     ], Isolation.allCases)
   func nonsenseInARowIsThatRowsFailure(_ broken: (what: String, message: String), isolation: Isolation) throws
   {
@@ -60,8 +62,8 @@ struct BrokenPluginTests {
 
   @Test(
     arguments: [
-      ("CALL_FAILS", "fails in 'score': the disk is gone"),
-      ("WILD_ALLOCATION", "fails in 'score': refused as it should be"),
+      ("CALL_FAILS", "failed in 'score': the disk is gone"),
+      ("WILD_ALLOCATION", "failed in 'score': refused as it should be"),
     ], Isolation.allCases)
   func aCallThatFailsIsBlamedOnThePlugin(_ broken: (what: String, message: String), isolation: Isolation)
     throws
@@ -84,7 +86,7 @@ struct BrokenPluginTests {
   @Test func filesThatAreNoPluginsAreNamed() throws {
     let text = try folder.write("text.so", "hello")
     let missing = folder.path("missing.so")
-    for (file, message) in [(text, "cannot be loaded"), (missing, "is missing: no file")] {
+    for (file, message) in [(text, "cannot be loaded"), (missing, "is missing: there is no file")] {
       let error = try #require(throws: PolyaError.self) {
         try host.reward(PluginReference(name: "x", use: file, folder: folder.url.path))
       }
@@ -97,7 +99,7 @@ struct BrokenPluginTests {
     let error = #expect(throws: PolyaError.self) {
       try host.reward(PluginReference(name: "x", use: library, folder: folder.url.path))
     }
-    #expect(error?.message.contains("has no entry") == true)
+    #expect(error?.message.contains("does not export") == true)
   }
 
   @Test func aBrokenNeighborIsMentionedWhenNothingElseFits() throws {

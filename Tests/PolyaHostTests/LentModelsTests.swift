@@ -96,7 +96,7 @@ struct LentModelsTests {
       scored.base[0] = PolyaScored()
       scored.base[0][keyPath: path] = numbers
       #expect(serve(ModelsRequest(.score, name, frame.rows([sequence([1, 2, 3])]), scored.rows)) == bad)
-      #expect(models.reason.contains("lies outside the memory of the call"), "\(models.reason)")
+      #expect(models.reason.contains("is outside of the memory of the call"), "\(models.reason)")
     }
     // Where the shared memory ends.
     let last = shared.bytes.baseAddress.map {

@@ -24,35 +24,38 @@ struct LyingPluginTests {
     Lie("nan", "a score is nan"), Lie("infinite", "a score is inf"),
     Lie("too-high", "a score is 9.5, outside"),
     Lie("too-low", "a score is -1.0, outside"), Lie("no-verdict", "has the verdict 0"),
-    Lie("odd-verdict", "has the verdict 99"), Lie("null-text", "a size of 5 and no pointer"),
-    Lie("huge-text", "a size of 18446744073709551615"), Lie("large-text", "a size of 1073741825"),
+    Lie("odd-verdict", "has the verdict 99"), Lie("null-text", "the size is 5, with no pointer"),
+    Lie("huge-text", "the size is 18446744073709551615"), Lie("large-text", "the size is 1073741825"),
     Lie("broken-text", "the extracted answer is not UTF-8"), Lie("broken-note", "a note is not UTF-8"),
-    Lie("null-notes", "the notes has 3 rows"), Lie("short-notes", "rows of 8 bytes"),
-    Lie("many-notes", "the notes has 1099511627776 rows"), Lie("wide-notes", "rows of 4294967295 bytes"),
-    Lie("crooked-notes", "the notes is not aligned"),
-    Lie("crooked-components", "the components is not aligned"),
+    Lie("null-notes", "the notes: 3 rows"), Lie("short-notes", "rows of 8 bytes"),
+    Lie("many-notes", "the notes: 1099511627776 rows"), Lie("wide-notes", "rows of 4294967295 bytes"),
+    Lie("crooked-notes", "the notes: the address is not aligned"),
+    Lie("crooked-components", "the components: the address is not aligned"),
     Lie("infinite-component", "is inf"), Lie("odd-status", "status 99"),
     Lie("negative-status", "status -7"), Lie("wild-text", signal), Lie("wild-notes", signal),
     Lie("wild-note", signal), Lie("wild-components", signal),
   ]
   static let moves = [
     Lie("odd-action", "unknown action 77"), Lie("no-action", "unknown action 0"),
-    Lie("no-message", "asks without a message"), Lie("null-message", "a size of 5 and no pointer"),
+    Lie("no-message", "asks without messages"), Lie("null-message", "the size is 5, with no pointer"),
     Lie("broken-message", "a message is not UTF-8"), Lie("broken-stop", "a stop string is not UTF-8"),
     Lie("broken-phase", "a phase is not UTF-8"), Lie("nan-temperature", "a temperature is nan"),
-    Lie("infinite-temperature", "a temperature is inf"), Lie("large-state", "a state has 2097152 bytes"),
-    Lie("null-state", "a size of 8 and no pointer"), Lie("crooked-messages", "the messages is not aligned"),
+    Lie("infinite-temperature", "a temperature is inf"),
+    Lie("large-state", "a state of 2097152 bytes is too large"),
+    Lie("null-state", "the size is 8, with no pointer"),
+    Lie("crooked-messages", "the messages: the address is not aligned"),
     Lie("broken-answer", "an answer is not UTF-8"), Lie("odd-status", "status 99"),
     Lie("wild-messages", signal), Lie("wild-message", signal), Lie("wild-state", signal),
   ]
   static let labels = [
-    Lie("backwards", "ends before it begins"), Lie("overlapping", "begins before 3"),
-    Lie("beyond", "ends at 999"), Lie("broken-label", "a label is not UTF-8"),
-    Lie("null-segments", "the segments has 2 rows"), Lie("odd-status", "status 99"),
+    Lie("backwards", "has a negative length"), Lie("overlapping", "begins before byte 3"),
+    Lie("beyond", "ends at byte 999"), Lie("broken-label", "a label is not UTF-8"),
+    Lie("null-segments", "the segments: 2 rows"), Lie("odd-status", "status 99"),
     Lie("wild-segments", signal),
   ]
   static let solutions = [
-    Lie("null-solution", "a size of 4 and no pointer"), Lie("huge-solution", "a size of 9223372036854775807"),
+    Lie("null-solution", "the size is 4, with no pointer"),
+    Lie("huge-solution", "the size is 9223372036854775807"),
     Lie("broken-solution", "a solution is not UTF-8"), Lie("odd-status", "status 99"),
     Lie("failed", "not this one"), Lie("wild-solution", signal),
   ]
@@ -172,7 +175,7 @@ struct LyingPluginTests {
       crashes: CrashFolder(blocked + "/crashes") { _, _, _ in }, warn: { told.add($0) })
     let reward = try host.reward(try reference("reward", .process, marks: true))
     #expect(try reward.score(answers(["1", row, "2"]), seed: 0).map(\.score) == [1, nil, 2])
-    #expect(told.all.contains { $0.contains("cannot be kept for a replay") && $0.contains("blocked") })
+    #expect(told.all.contains { $0.contains("cannot be saved for a replay") && $0.contains("blocked") })
   }
 
   @Test func aPluginThatAlwaysLiesDoesNotFillTheDisk() throws {
@@ -188,6 +191,6 @@ struct LyingPluginTests {
     #expect(many.count == 300)
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("crashes"))
     #expect(files.count <= 100)
-    #expect(told.all.count { $0.contains("further ones are not kept") } == 1)
+    #expect(told.all.count { $0.contains("further ones are not saved") } == 1)
   }
 }

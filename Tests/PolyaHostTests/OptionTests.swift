@@ -69,7 +69,7 @@ struct OptionTests {
     let error = #expect(throws: PolyaError.self) {
       try host.strategy(PluginReference(name: "w", use: "polya.math-answer", folder: "."))
     }
-    #expect(error?.message.contains("is a polya.reward/1, wanted polya.strategy/1") == true)
+    #expect(error?.message.contains("is a polya.reward/1, not a polya.strategy/1") == true)
   }
 
   @Test func anUnknownIdIsMetWithTheNearestOne() {

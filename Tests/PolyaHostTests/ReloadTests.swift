@@ -50,6 +50,6 @@ struct ReloadTests {
     try build(2)
     let error = #expect(throws: PolyaError.self) { try host.reward(pinned) }
     let found = try host.find(open).sha256
-    #expect(error?.message == "has sha256 \(found), the manifest pins \(sha256)")
+    #expect(error?.message == "has sha256 \(found), but the manifest pins \(sha256)")
   }
 }

@@ -47,7 +47,7 @@ struct VerdictTests {
   @Test(
     arguments: [
       ("overconfident", "a confidence is 1.5, outside 0...1"),
-      ("outside", "a note is about the bytes 2..<500 of a completion of 7"),
+      ("outside", "a note has the byte range 2..<500 in a completion of 7 bytes"),
       ("broken", "the details are not JSON"),
     ], Isolation.allCases)
   func aLieCostsItsRow(_ lie: (text: String, message: String), isolation: Isolation) throws {

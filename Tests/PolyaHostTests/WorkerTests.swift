@@ -39,7 +39,7 @@ struct WorkerTests {
     }
     let verdicts = try deadly(marks: marks).score(answers(texts), seed: 0)
     let causes = [
-      "crash": "crashed with signal 6", "exit": "exit status 3", "hang": "gave no result for 0.5 s",
+      "crash": "crashed with signal 6", "exit": "exit status 3", "hang": "returned no result for 0.5 s",
       "eat": "crashed with signal 6", "speak": "it last printed: last words",
     ]
     for (text, verdict) in zip(texts, verdicts) {
@@ -71,7 +71,7 @@ struct WorkerTests {
         let why = verdict.reason
         // On a busy machine the one that eats memory may meet its deadline before its limit.
         let causes = [
-          "crash": ["signal 6"], "hang": ["gave no result"], "eat": ["signal 6", "gave no result"],
+          "crash": ["signal 6"], "hang": ["returned no result"], "eat": ["signal 6", "returned no result"],
         ]
         #expect(causes[text]?.contains { why.contains($0) } == true, "\(text): \(why)")
       }
@@ -83,7 +83,7 @@ struct WorkerTests {
     let verdicts = try deadly().score(answers(["1", what, "2"]), seed: 0)
     #expect(verdicts.map(\.score) == [1, nil, 2])
     #expect(verdicts[1].outcome(in: -1...1) == .timedOut, "\(verdicts[1])")
-    #expect(verdicts[1].reason.contains("gave no result for 0.5 s"))
+    #expect(verdicts[1].reason.contains("returned no result for 0.5 s"))
   }
 
   @Test func halfARowIsNotKept() throws {

@@ -109,9 +109,9 @@ struct ManifestTests {
 
   @Test(arguments: [
     (#"{ polya: 1, run: { name: "r", sed: 1 } }"#, "run: unknown key 'sed'; did you mean 'seed'?"),
-    (#"{ polya: 2, run: { name: "r" } }"#, "polya: this host reads manifests of version 1"),
+    (#"{ polya: 2, run: { name: "r" } }"#, "polya: this host reads only manifests of version 1"),
     (#"{ polya: 1 }"#, ": the key 'run' is missing"),
-    (#"{ polya: 1, run: { name: "../x" } }"#, "run.name: '../x' is no name"),
+    (#"{ polya: 1, run: { name: "../x" } }"#, "run.name: '../x' is not a valid name"),
     (
       #"{ polya: 1, run: { name: "r" }, stages: { s: { kind: "ecko", text: "" } } }"#,
       "stages.s: there is no kind of stage 'ecko'; did you mean 'echo'?"
@@ -216,7 +216,7 @@ struct ManifestTests {
       """)
     guard meddles else { return try run(manifest, Recorder()) }
     let error = #expect(throws: PolyaError.self) { try run(manifest, Recorder()) }
-    #expect(error?.message == "was written again while the run went on")
+    #expect(error?.message == "was changed during the run")
   }
 
   @Test func aFailedStageLeavesNothingFinished() throws {

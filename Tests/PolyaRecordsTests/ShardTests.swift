@@ -171,7 +171,7 @@ struct RecordTests {
 
   @Test func aRecordWithoutAFieldNamesIt() {
     let error = #expect(throws: PolyaError.self) { try TrainingRecord(["id": "x:1", "task": "t"]) }
-    #expect(error?.message == "a training record x:1 has no valid 'prompt': it is absent")
+    #expect(error?.message == "a training record x:1 has no valid 'prompt': it is missing")
   }
 }
 

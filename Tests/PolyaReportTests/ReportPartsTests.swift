@@ -37,7 +37,8 @@ import Testing
     #expect(
       cells == ["c0", "c4", "c2", "c1", "c3"], "heuristic by heuristic, and none where nothing was attempted")
     #expect(
-      page.text.contains("solved by 1.1 of 2 heuristics, 3 of 9 questions by none. Shown are the first 3."))
+      page.text.contains(
+        "solved by 1.1 of 2 heuristics, 3 of 9 questions by none. Only the first 3 are shown."))
     #expect(page.all("title").map(\.text).contains("<b>, 1 of 4: 1 < 2?"))
   }
 

@@ -95,7 +95,7 @@ struct ReinforcementAccountTests {
     let outcome = try training.run(model, observer: observer)
     #expect(outcome.states.allSatisfy { $0 == BigramModel(vocabulary: 4, seed: 3).state })
     #expect(observer.warnings.count == 2)
-    #expect(observer.warnings[0].contains("step 0 was left out"))
+    #expect(observer.warnings[0].contains("step 0 was skipped"))
     #expect(observer[.gradientNorm, 0] == .infinity)
   }
 
@@ -103,7 +103,7 @@ struct ReinforcementAccountTests {
     let apart = model()
     apart.samplingError = -1e-3
     let error = #expect(throws: PolyaError.self) { try TinyReinforcement().run(apart) }
-    #expect(error?.message.contains("apart between sampling and training") == true)
+    #expect(error?.message.contains("between sampling and training, although") == true)
     #expect(apart.steps.isEmpty)
     // Two implementations may differ; then it is told.
     let other = BigramModel(logits: model().state.logits, sharesForward: false)
@@ -127,7 +127,7 @@ struct ReinforcementAccountTests {
     silent.givesEntropies = false
     let error = #expect(throws: PolyaError.self) { try training.run(silent) }
     #expect(error?.code == .configuration)
-    #expect(error?.message.contains("'bigrams' gives no entropies") == true)
+    #expect(error?.message.contains("'bigrams' provides no entropies") == true)
     #expect(error?.hint?.contains("'entropy-coefficient'") == true)
     #expect(silent.generations == 0, "before anything is sampled")
   }
@@ -136,7 +136,7 @@ struct ReinforcementAccountTests {
     let silent = model()
     silent.givesSampledLogprobs = false
     let error = #expect(throws: PolyaError.self) { try TinyReinforcement().run(silent) }
-    #expect(error?.message.contains("samples without log-probs") == true)
+    #expect(error?.message.contains("provides no log-probs") == true)
   }
 
   @Test func questionsThatDoNotFitAreLeftOut() throws {

@@ -71,7 +71,7 @@ struct SupervisedTrainingTests {
     for place in places { padded.insert(TokenSequence(tokens: [1, 2], from: 2), at: place) }
     #expect(try run(training, padded) == standard)
     #expect(
-      observer.warnings == ["\(places.count) of \(padded.count) examples have no target and are left out"])
+      observer.warnings == ["\(places.count) of \(padded.count) examples have no target and were left out"])
   }
 
   /// Two examples after a with uniform odds: "b, end" and "end". Three targets, each a third of -(δ - p).

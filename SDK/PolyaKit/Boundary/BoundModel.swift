@@ -2,7 +2,7 @@ internal import CPolya
 
 /// A model of the manifest that one of the plugin's options names.
 ///
-/// Lifetime: that of the call. Any thread of the call may use it; calls wait for each other.
+/// Lifetime: Valid during the call. Any thread of the call may use it; calls of the model are serialized.
 public struct BoundModel {
   private let call: Call
   private let name: String
@@ -11,14 +11,15 @@ public struct BoundModel {
   fileprivate init(_ name: String, _ call: Call) throws {
     let host = call.raw.pointee.host
     guard let table = host?.pointee.service(host, POLYA_MODELS) else {
-      throw Failure(.unsupported, "the model '\(name)' cannot be asked: this host lends no models to plugins")
+      throw Failure(
+        .unsupported, "the model '\(name)' is not available: this host does not lend models to plugins")
     }
     self.call = call
     self.name = name
     self.table = table.assumingMemoryBound(to: PolyaModels.self)
   }
 
-  /// Name, sizes and identity of the model; sizes that it does not know are -1.
+  /// The name, sizes, and identity of the model. Unknown sizes are -1.
   public func info() throws -> ModelInfo {
     var raw = PolyaModelInfo()
     raw.struct_size = UInt32(MemoryLayout<PolyaModelInfo>.size)
@@ -33,31 +34,33 @@ public struct BoundModel {
       tokenizerHash: hash.allSatisfy { $0 == 0 } ? [] : hash)
   }
 
-  /// Longest sequence in tokens.
+  /// The longest sequence in tokens.
   public func contextLength() throws -> Int {
     let length = try info().contextLength
     return length > 0 ? length : .max
   }
 
-  /// Token ids of texts; special tokens are not added.
+  /// Returns the token ids of each text, without special tokens.
   public func encode(_ texts: [String]) throws -> [[Int32]] {
     let rows = try Arena(call: call.raw).texts(texts)
     return try tokens(texts.count, rows, table.pointee.encode)
   }
 
-  /// Token ids of a prompt for each conversation; its joined contents when the model has no chat template.
+  /// Returns the token ids of a prompt for each conversation. A model without a chat template joins the
+  /// contents of the messages.
   public func promptTokens(_ chats: [[Message]]) throws -> [[Int32]] {
     let arena = Arena(call: call.raw)
     return try tokens(
       chats.count, try arena.rows(try chats.map { try arena.messages($0) }), table.pointee.render)
   }
 
-  /// Log-probs of `tokens[from...]` of each sequence.
+  /// Returns the log-probs of `tokens[from...]` of each sequence.
   public func score(_ sequences: [TokenSequence]) throws -> [Scored] {
     let arena = Arena(call: call.raw)
     let counts = try sequences.map { sequence in
       guard sequence.from >= 1, sequence.from <= sequence.tokens.count else {
-        throw Failure(.badArgument, "\(sequence.tokens.count) tokens are to be scored from \(sequence.from)")
+        throw Failure(
+          .badArgument, "cannot score \(sequence.tokens.count) tokens from index \(sequence.from)")
       }
       return sequence.tokens.count - sequence.from
     }
@@ -81,7 +84,7 @@ public struct BoundModel {
     }
   }
 
-  /// All samples of all prompts, prompt by prompt.
+  /// Returns all samples of all prompts, in prompt order.
   public func generate(_ prompts: [Prompt]) throws -> [Sample] {
     let arena = Arena(call: call.raw)
     let input = try arena.rows(try prompts.map { try PolyaPrompt($0, arena) })
@@ -124,12 +127,13 @@ public struct BoundModel {
     let status = name.withPolyaText(ask)
     guard status != PolyaStatus(POLYA_OK) else { return }
     if status == PolyaStatus(POLYA_OUT_OF_MEMORY) {
-      throw Failure(.outOfMemory, "the call's memory limit does not allow what the model '\(name)' says")
+      throw Failure(.outOfMemory, "the results of the model '\(name)' exceed the call's memory limit")
     }
     let why = String(table.pointee.reason(call.raw))
     throw Failure(
       Failure.Code(rawValue: status) ?? .internal,
-      "the model '\(name)' cannot be asked: \(why.isEmpty ? "models are lent to calls, not to create" : why)")
+      "the model '\(name)' cannot be used: \(why.isEmpty ? "models are available in calls, not in create" : why)"
+    )
   }
 }
 
@@ -150,8 +154,8 @@ extension PolyaPrompt {
 }
 
 extension Call {
-  /// The model that an option of the plugin names; `name` is what arrived there.
+  /// Returns the model that an option of the plugin names. `name` is the value of the option.
   ///
-  /// - Throws: ``Failure`` with code `unsupported` when the host lends no models.
+  /// - Throws: ``Failure`` with code `unsupported` if the host does not lend models.
   public func model(_ name: String) throws -> BoundModel { try BoundModel(name, self) }
 }

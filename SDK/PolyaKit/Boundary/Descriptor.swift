@@ -1,14 +1,14 @@
 internal import CPolya
 internal import Synchronization
 
-/// Builds `PolyaPlugin` descriptors. They are constants of the module and therefore never freed.
+/// Builds `PolyaPlugin` descriptors, which are constants of the module and never freed.
 enum Descriptor {
   /// `plugin_at` is a C function without context, so the list must be reachable from a constant.
   static let shared = List()
 
   final class List: Sendable {
     private struct Pointers: @unchecked Sendable {
-      // Safety: points to memory that is written before publication and never changes.
+      // Safety: The pointer is written before publication and never changes.
       var plugins: [UnsafePointer<PolyaPlugin>] = []
     }
 

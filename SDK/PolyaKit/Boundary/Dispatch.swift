@@ -1,10 +1,11 @@
 internal import CPolya
 
-// C function pointers cannot capture a generic type. So the tables hold plain closures, the concrete plugin type
-// sits as a metatype behind `PolyaPlugin.user`, and the instance as an existential behind `PolyaInstance`.
+// C function pointers cannot capture a generic type. The tables therefore hold plain closures, the concrete
+// plugin type is a metatype behind `PolyaPlugin.user`, and the instance is an existential behind
+// `PolyaInstance`.
 
-/// What `PolyaInstance` points to. The roles are cast once: a dynamic cast in every call would cost more than the
-/// call itself.
+/// The target of `PolyaInstance`. The roles are cast once, since a dynamic cast would cost more than a call
+/// itself.
 final class InstanceBox {
   let strategy: (any Strategy)?
   let segmenting: (any SegmentingStrategy)?
@@ -33,20 +34,20 @@ final class InstanceBox {
   }
 }
 
-/// What `PolyaPlugin.user` points to.
+/// The target of `PolyaPlugin.user`.
 final class TypeBox {
   let type: any Plugin.Type
 
   init(_ type: any Plugin.Type) { self.type = type }
 }
 
-/// The call and its arena, as the closures of the tables see them.
+/// The call and its arena, for the closures of the tables.
 struct Scope {
   let call: Call
   let arena: Arena
 }
 
-/// Runs a table function: finds the instance's role, turns thrown errors into a status and a sentence.
+/// Runs a table function: finds the instance's role, and converts thrown errors to a status and a message.
 func serve<Role>(
   _ instance: OpaquePointer?, _ raw: UnsafePointer<PolyaCall>?, as role: (InstanceBox) -> Role?,
   _ body: (Role, Scope) throws -> Void
@@ -54,13 +55,13 @@ func serve<Role>(
   guard let raw else { return PolyaStatus(POLYA_BAD_ARGUMENT) }
   return reporting(raw) { scope in
     guard let role = InstanceBox.from(instance).flatMap(role) else {
-      throw Failure(.badArgument, "the instance does not serve this table")
+      throw Failure(.badArgument, "the instance does not implement this table")
     }
     try body(role, scope)
   }
 }
 
-/// Runs `body`; what it throws goes through `call->fail`.
+/// Runs `body` and passes what it throws to `call->fail`.
 func reporting(_ raw: UnsafePointer<PolyaCall>, _ body: (Scope) throws -> Void) -> PolyaStatus {
   do {
     try body(Scope(call: Call(raw: raw), arena: Arena(call: raw)))
@@ -70,13 +71,14 @@ func reporting(_ raw: UnsafePointer<PolyaCall>, _ body: (Scope) throws -> Void) 
   }
 }
 
-/// Records why one row failed and gives its status.
+/// Records why one row failed and returns its status.
 func report(_ error: any Error, to raw: UnsafePointer<PolyaCall>) -> PolyaStatus {
   let failure = error as? Failure ?? Failure(.internal, "\(error)")
   return failure.message.withPolyaText { raw.pointee.fail(raw, failure.code.rawValue, $0) }
 }
 
-/// As ``report(_:to:)``, but a row that ends since the call is stopped ends the call: it is no failed row.
+/// Does the same as ``report(_:to:)``, except that a row stopped by the host ends the call instead of
+/// failing.
 func rowStatus(_ error: any Error, _ scope: Scope) throws -> PolyaStatus {
   try scope.call.checkStop()
   return report(error, to: scope.call.raw)
@@ -86,7 +88,7 @@ extension PolyaStatus {
   static var unsupported: PolyaStatus { Failure.Code.unsupported.rawValue }
 }
 
-/// Puts a table into memory that stays for the life of the module, as the contract demands.
+/// Copies a table into memory that is never freed, as the contract requires.
 func permanent<Table>(_ table: Table) -> UnsafeRawPointer {
   let memory = UnsafeMutablePointer<Table>.allocate(capacity: 1)
   memory.initialize(to: table)

@@ -6,16 +6,16 @@ private final class TapeBox {
 
   init(_ tape: Any) { self.tape = tape }
 
-  /// Takes the tape back: it is consumed, whatever happens next.
+  /// Takes the tape back, which is then consumed in any case.
   static func take(_ pointer: OpaquePointer) -> Any {
     Unmanaged<TapeBox>.fromOpaque(UnsafeRawPointer(pointer)).takeRetainedValue().tape
   }
 }
 
 extension TrainableModel {
-  /// Opens the existential: the tape's type is known only here.
+  /// Opens the existential, since the tape's type is known only here.
   fileprivate func backward(erased tape: Any, _ gradients: [Gradient], _ call: Call) throws {
-    guard let tape = tape as? Tape else { throw Failure(.badArgument, "the tape is of another model") }
+    guard let tape = tape as? Tape else { throw Failure(.badArgument, "the tape belongs to another model") }
     try backward(tape, gradients, call)
   }
 
@@ -43,7 +43,9 @@ extension ModelTable {
       UnsafeMutablePointer<OpaquePointer?>?
     ) -> PolyaStatus = { instance, call, input, output, out in
       serve(instance, call, as: { $0.trainable }) { model, scope in
-        guard let out else { throw Failure(.badArgument, "forward without a place for the tape") }
+        guard let out else {
+          throw Failure(.badArgument, "'forward' was called without an output for the tape")
+        }
         let (scored, tape) = try model.forwardErased(try readSequences(input, output), scope.call)
         writeScored(scored, to: output)
         out.pointee = OpaquePointer(Unmanaged.passRetained(TapeBox(tape)).toOpaque())
@@ -55,7 +57,7 @@ extension ModelTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, OpaquePointer?, PolyaRows
     ) -> PolyaStatus = { instance, call, tape, input in
       serve(instance, call, as: { $0.trainable }) { model, scope in
-        guard let tape else { throw Failure(.badArgument, "backward without a tape") }
+        guard let tape else { throw Failure(.badArgument, "'backward' was called without a tape") }
         let taken = TapeBox.take(tape)
         try model.backward(erased: taken, readGradients(input), scope.call)
       }
@@ -80,7 +82,7 @@ extension ModelTable {
     ) -> PolyaStatus = { instance, call, request, out in
       serve(instance, call, as: { $0.trainable }) { model, scope in
         guard let request = request?.pointee, let out else {
-          throw Failure(.badArgument, "step without numbers")
+          throw Failure(.badArgument, "'step' was called without parameters")
         }
         let report = try model.step(
           OptimizerStep(

@@ -1,6 +1,6 @@
 internal import CPolya
 
-/// The C tables of ``Model``; which one a type gets depends on what else it conforms to.
+/// The C tables of ``Model``. The type's other conformances determine which table it gets.
 enum ModelTable {
   static func pointer(for type: any Model.Type) -> UnsafeRawPointer {
     let flags = [
@@ -9,9 +9,9 @@ enum ModelTable {
     return tables[flags.reduce(0) { 2 * $0 + ($1 ? 1 : 0) }]
   }
 
-  /// For every combination of what a model may do beside sampling: chat, learn, embed.
+  /// One table for each combination of chat, training, and embedding.
   ///
-  /// Safety: written once, before anybody sees it, and constant afterwards.
+  /// Safety: Written once before they are visible to others, and constant afterwards.
   private nonisolated(unsafe) static let tables: [UnsafeRawPointer] = (0..<8).map { flags in
     var table = base()
     if flags & 4 != 0 { table.render = render }
@@ -39,7 +39,7 @@ enum ModelTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaModelInfo>?
     ) -> PolyaStatus = { instance, call, out in
       serve(instance, call, as: { $0.model }) { model, scope in
-        guard let out else { throw Failure(.badArgument, "info without a place for the answer") }
+        guard let out else { throw Failure(.badArgument, "'info' was called without an output") }
         try fill(out, model, scope.arena)
       }
     }
@@ -106,13 +106,13 @@ enum ModelTable {
       let prompts = input.map(PolyaPrompt.self) { Prompt($0) }
       let samples = try model.generate(prompts, scope.call)
       guard samples.count == prompts.reduce(0, { $0 + $1.samples }) else {
-        throw Failure(.internal, "the model gives \(samples.count) samples, another number was asked for")
+        throw Failure(.internal, "the model returned the wrong number of samples, \(samples.count)")
       }
       for (row, sample) in samples.enumerated() {
         try fill(output.row(row, as: PolyaSample.self), sample, scope.arena)
         if sample.finish != .cancelled { scope.call.finished(row) }
       }
-      // A model may end its samples early instead of throwing: the call says so all the same.
+      // A model may stop early instead of throwing, which still counts as stopped.
       try scope.call.checkStop()
     }
   }
@@ -138,7 +138,7 @@ enum ModelTable {
       defer { index += 1 }
       guard sequence.from >= 1, sequence.from <= sequence.tokens.count else {
         throw Failure(
-          .badArgument, "\(sequence.tokens.count) tokens are to be scored from \(sequence.from)")
+          .badArgument, "cannot score \(sequence.tokens.count) tokens from index \(sequence.from)")
       }
       return TokenSequence(
         tokens: Array(copying: sequence.tokens.ids, count: sequence.tokens.count), from: Int(sequence.from),

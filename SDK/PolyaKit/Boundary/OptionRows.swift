@@ -38,10 +38,10 @@ extension PolyaOption {
 }
 
 extension OptionValues {
-  /// Values arrive in the order of the descriptors.
+  /// The values are in the order of the descriptors.
   init(_ rows: PolyaRows, of options: [Option]) throws {
     guard Int(rows.count) == options.count else {
-      throw Failure(.badArgument, "\(rows.count) option values for \(options.count) options")
+      throw Failure(.badArgument, "received \(rows.count) option values for \(options.count) options")
     }
     let values = rows.map(PolyaValue.self) { $0 }
     self.init(

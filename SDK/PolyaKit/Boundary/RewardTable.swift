@@ -1,12 +1,12 @@
 internal import CPolya
 
-/// The C tables of ``Reward``; which one a type gets depends on whether it judges batches.
+/// The C tables of ``Reward``. A type that scores batches gets a different table.
 enum RewardTable {
   static func pointer(for type: any Reward.Type) -> UnsafeRawPointer {
     type is any BatchReward.Type ? batches : items
   }
 
-  // Safety: written once, before anybody sees it, and constant afterwards.
+  // Safety: Written once before they are visible to others, and constant afterwards.
   private nonisolated(unsafe) static let items = permanent(table(score))
   private nonisolated(unsafe) static let batches = permanent(table(scoreBatch))
 
@@ -22,7 +22,7 @@ enum RewardTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaRewardInfo>?
     ) -> PolyaStatus = { instance, call, out in
       serve(instance, call, as: { $0.reward }) { reward, scope in
-        guard let out else { throw Failure(.badArgument, "describe without a place for the answer") }
+        guard let out else { throw Failure(.badArgument, "'describe' was called without an output") }
         out.pointee.low = reward.range.lowerBound
         out.pointee.high = reward.range.upperBound
         out.pointee.components = try scope.arena.rows(
@@ -72,7 +72,7 @@ enum RewardTable {
       } catch { outcomes[index] = .failure(error) }
     }
     guard told == raw.count, outcomes.allSatisfy({ $0 != nil }) else {
-      throw Failure(.internal, "the reward gives \(told) outcomes for \(raw.count) items")
+      throw Failure(.internal, "the reward returned \(told) outcomes for \(raw.count) items")
     }
     // The host matches reasons to failed rows by their order.
     for (index, outcome) in outcomes.enumerated() {
@@ -101,7 +101,7 @@ enum RewardTable {
     }
   }
 
-  /// A byte range needs no copy: rule M2 lets a result point into the call's own inputs.
+  /// A byte range needs no copy, since rule M2 allows results to point into the call's inputs.
   private static func text(of extract: Verdict.Extract, in completion: PolyaText, _ arena: Arena) throws
     -> PolyaText
   {
@@ -111,7 +111,7 @@ enum RewardTable {
     case .bytes(let range) where range.isEmpty: return PolyaText()
     case .bytes(let range):
       guard range.lowerBound >= 0, range.upperBound <= Int(completion.size), let data = completion.data else {
-        throw Failure(.internal, "extracted bytes \(range) lie outside the completion")
+        throw Failure(.internal, "extracted bytes \(range) are outside of the completion")
       }
       return PolyaText(data: data + range.lowerBound, size: UInt64(range.count))
     }

@@ -1,13 +1,13 @@
 internal import CPolya
 
-/// The C tables of ``Strategy``; which one a type gets depends on what else it conforms to.
+/// The C tables of ``Strategy``. The type's other conformances determine which table it gets.
 enum StrategyTable {
   static func pointer(for type: any Strategy.Type) -> UnsafeRawPointer {
     if type is any SegmentingStrategy.Type { return segmenting }
     return plain
   }
 
-  // Safety: written once, before anybody sees it, and constant afterwards.
+  // Safety: Written once before they are visible to others, and constant afterwards.
   private nonisolated(unsafe) static let plain = permanent(table())
   private nonisolated(unsafe) static let segmenting = permanent(table(segment: segment))
 
@@ -27,7 +27,7 @@ enum StrategyTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaStrategyInfo>?
     ) -> PolyaStatus = { instance, call, out in
       serve(instance, call, as: { $0.strategy }) { strategy, scope in
-        guard let out else { throw Failure(.badArgument, "describe without a place for the answer") }
+        guard let out else { throw Failure(.badArgument, "'describe' was called without an output") }
         out.pointee.heuristics = try scope.arena.heuristics(strategy.heuristics)
       }
     }

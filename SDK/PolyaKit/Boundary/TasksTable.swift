@@ -2,7 +2,7 @@ internal import CPolya
 
 /// The C table of ``TaskSource``.
 enum TasksTable {
-  // Safety: written once, before anybody sees it, and constant afterwards.
+  // Safety: Written once before it is visible to others, and constant afterwards.
   nonisolated(unsafe) static let pointer = permanent(
     PolyaTasks(
       struct_size: tableSize(of: PolyaTasks.self), zero: 0, describe: describe, produce: produce,
@@ -13,7 +13,7 @@ enum TasksTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafeMutablePointer<PolyaTasksInfo>?
     ) -> PolyaStatus = { instance, call, out in
       serve(instance, call, as: { $0.tasks }) { source, scope in
-        guard let out else { throw Failure(.badArgument, "describe without a place for the answer") }
+        guard let out else { throw Failure(.badArgument, "'describe' was called without an output") }
         out.pointee.heuristics = try scope.arena.heuristics(source.heuristics)
         out.pointee.splits = try scope.arena.rows(
           source.splits.map {
@@ -29,7 +29,9 @@ enum TasksTable {
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaTaskRange>?, PolyaRowsMut
     ) -> PolyaStatus = { instance, call, range, output in
       serve(instance, call, as: { $0.tasks }) { source, scope in
-        guard let range = range?.pointee else { throw Failure(.badArgument, "produce without a range") }
+        guard let range = range?.pointee else {
+          throw Failure(.badArgument, "'produce' was called without a range")
+        }
         let split = String(range.split)
         for offset in 0..<Int(clamping: range.count) {
           try scope.call.checkStop()
@@ -51,7 +53,8 @@ enum TasksTable {
     let (sum, overflows) = first.addingReportingOverflow(UInt64(offset))
     guard !overflows, let index = Int(exactly: sum) else {
       throw Failure(
-        .notFound, "no task \(offset) behind index \(first) of \"\(split)\": indices end at \(Int.max)")
+        .notFound,
+        "there is no task \(offset) after index \(first) of \"\(split)\", since indices end at \(Int.max)")
     }
     return TaskPlace(split: split, index: index, seed: seed)
   }

@@ -1,7 +1,7 @@
 internal import CPolya
 
 extension String {
-  /// A copy; the host guarantees valid UTF-8, a broken sequence would become U+FFFD.
+  /// Copies the text. The host guarantees valid UTF-8; an invalid sequence would become U+FFFD.
   init(_ text: PolyaText) {
     guard let data = text.data, text.size > 0 else {
       self = ""
@@ -11,7 +11,7 @@ extension String {
     self = String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Lends the text for the duration of the closure.
+  /// Lends the text to the closure for the duration of the call.
   func withPolyaText<R>(_ body: (PolyaText) -> R) -> R {
     var copy = self
     return copy.withUTF8 { bytes in
@@ -23,14 +23,14 @@ extension String {
 }
 
 extension Array {
-  /// A copy of borrowed plain values; empty for NULL.
+  /// Copies borrowed plain values; empty for NULL.
   init(copying base: UnsafePointer<Element>?, count: UInt64) {
     self = base.map { Array(UnsafeBufferPointer(start: $0, count: Int(count))) } ?? []
   }
 }
 
 extension PolyaRows {
-  /// Copies of the rows, read at the sender's stride.
+  /// Copies rows, which are read at the sender's stride.
   func map<Row, R>(_ type: Row.Type, _ transform: (Row) throws -> R) rethrows -> [R] {
     guard let base else { return [] }
     guard Int(stride) < MemoryLayout<Row>.size else {
@@ -38,7 +38,7 @@ extension PolyaRows {
         try transform(base.advanced(by: index * Int(stride)).assumingMemoryBound(to: Row.self).pointee)
       }
     }
-    // An older host's rows end earlier; what they lack is zero.
+    // The rows of an older host are shorter; missing fields are zero.
     return try withUnsafeTemporaryAllocation(of: Row.self, capacity: 1) { whole in
       let bytes = UnsafeMutableRawBufferPointer(whole)
       return try (0..<Int(count)).map { index in
@@ -52,13 +52,13 @@ extension PolyaRows {
 }
 
 extension PolyaRowsMut {
-  /// Row `index`, to be filled.
+  /// Returns row `index`, which the caller fills.
   func row<Row>(_ index: Int, as type: Row.Type) -> UnsafeMutablePointer<Row> {
     base.advanced(by: index * Int(stride)).assumingMemoryBound(to: Row.self)
   }
 }
 
-/// Memory of one call that the host drops as a whole.
+/// The memory of one call, which the host releases as a whole.
 struct Arena {
   let call: UnsafePointer<PolyaCall>
 

@@ -1,27 +1,28 @@
 internal import PolyaCore
 
-/// Finds texts that say almost the same as an earlier one (Broder 1997): MinHash signatures in bands name the candidates,
-/// the exact Jaccard similarity of their word triples decides.
+/// Finds texts that are nearly the same as an earlier one (Broder 1997). Bands of MinHash signatures select
+/// pairs; the exact Jaccard similarity of their word triples decides.
 ///
-/// Two texts of similarity s meet in a band with the probability 1 - (1 - s^4)^16: 0.9998 at 0.8, 0.06 at 0.25.
+/// Two texts of similarity s share a band with probability 1 - (1 - s^4)^16, which is 0.9998 at 0.8 and 0.06
+/// at 0.25.
 package struct NearDuplicates {
-  /// What a text is to those before it.
+  /// The relation of a text to the earlier ones.
   package enum Verdict: Equatable, Sendable {
     case new
-    /// The same words as the text of this number.
+    /// It has the same words as the text with this number.
     case exact(Int)
-    /// Similar to the text of this number.
+    /// It is similar to the text with this number.
     case near(Int)
   }
 
   private let threshold: Double
   private var kept: [(number: Int, shingles: Shingles)] = []
-  /// Places in `kept`, by band and its hash.
+  /// Indices in `kept`, by band and band hash.
   private var bands: [UInt64: [Int]] = [:]
   private var count = 0
 
   private static let (bandCount, rows) = (16, 4)
-  /// Odd multipliers of the hash functions: fixed, so that every run finds the same.
+  /// Odd multipliers of the hash functions, fixed so that every run finds the same duplicates.
   private static let multipliers: [UInt64] = (0..<64).map { index in
     var z = UInt64(index + 1) &* 0x9E37_79B9_7F4A_7C15
     z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -29,10 +30,13 @@ package struct NearDuplicates {
     return (z ^ z >> 31) | 1
   }
 
-  /// - Parameter threshold: similarity, above 0, at most 1, from which a text is a duplicate.
+  /// Creates an empty set of texts.
+  ///
+  /// - Parameter threshold: The similarity, in (0, 1], from which a text is a duplicate.
   package init(threshold: Double) { self.threshold = threshold }
 
-  /// Compares a text with those that were new; texts are numbered from 0 in the order in which they come.
+  /// Compares a text with the earlier ones that were new. Texts are numbered from 0 in the order in which
+  /// they are inserted.
   package mutating func insert(_ text: String) -> Verdict {
     defer { count += 1 }
     let shingles = Shingles(text)

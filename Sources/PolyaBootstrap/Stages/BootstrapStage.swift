@@ -2,7 +2,7 @@ package import PolyaCore
 package import PolyaPipeline
 internal import PolyaRecords
 
-/// `bootstrap`: the model solves tasks by many heuristics; every candidate is judged and kept.
+/// The stage `bootstrap`: a model solves tasks by many heuristics, and every candidate is verified and kept.
 package struct BootstrapStage: Stage {
   private let model: String
   private let tasks: String
@@ -17,12 +17,12 @@ package struct BootstrapStage: Stage {
   private let exemplars: Int
   private let tasksPerShard: Int
 
-  /// What the manifest calls it.
+  /// The name of the kind in the manifest.
   package static let kind = "bootstrap"
-  /// What it does.
+  /// A sentence that describes the kind.
   package static let summary =
     "Lets a model solve tasks by many heuristics; every candidate is verified and kept."
-  /// What it reads.
+  /// The keys of its settings.
   package static let settings: [any DeclaredSetting] =
     [
       Key.model, Key.tasks, Key.strategies, Key.samples, Key.verify, Key.adherence, Key.exemplars,
@@ -75,17 +75,17 @@ package struct BootstrapStage: Stage {
     tasksPerShard = try reader.read(Key.tasksPerShard)
   }
 
-  /// What the settings name.
+  /// The names that the settings refer to.
   package var needs: StageNeeds {
     StageNeeds(
       plugins: strategies + [verifier] + (adherence.map { [$0] } ?? []), tasks: [tasks], models: [model],
       judges: ["verify": verifier, "adherence": adherence].compactMapValues { $0 })
   }
 
-  /// A shard is written whole, so what an interrupted attempt finished is used again.
+  /// Shards are written whole, so those of an interrupted attempt are reused.
   package var continuesPartialWork: Bool { true }
 
-  /// Does the work of the stage.
+  /// Samples and verifies the candidates and writes them as shards.
   package func run(_ context: StageContext) throws -> StageResult {
     let set = try context.taskSet(tasks)
     let loaded = try context.model(model)
@@ -158,7 +158,7 @@ package struct BootstrapStage: Stage {
     ShardWriter(folder: context.folder, name: "candidates", recordsPerShard: .max, first: shard.number)
   }
 
-  /// What an earlier run sampled for a shard, to be judged anew.
+  /// Returns the candidates that an earlier run sampled for a shard, which are verified again.
   private func earlier(_ shard: Bootstrapping.Shard, _ context: StageContext) throws -> [CandidateRecord] {
     guard let folder = context.earlierSamples else { return [] }
     let file = ShardWriter(folder: folder, name: "candidates", first: shard.number).nextFile
@@ -182,15 +182,15 @@ package struct BootstrapStage: Stage {
       "\(unscored) of \(tally.all) candidates have no verdict", tally.reasons, records: "candidates")
   }
 
-  /// Worked examples from the task source, of other questions than those to be solved.
+  /// Returns worked examples from the task source, whose questions are not among those to solve.
   private func demonstrations(_ set: TaskSet, _ strategies: [any Strategy], _ context: StageContext) throws
     -> [String: [Exemplar]]
   {
     guard exemplars > 0 else { return [:] }
     guard let source = set.source, let place = set.tasks.first?.place else {
       throw PolyaError(
-        .configuration, "tasks from a file bring no exemplars", at: "stages.\(context.name).exemplars",
-        hint: "leave it out: the strategy has its own")
+        .configuration, "tasks from a file have no exemplars", at: "stages.\(context.name).exemplars",
+        hint: "remove this key to use the strategy's own exemplars")
     }
     let solved = Set(set.tasks.map(\.question))
     let known = source.heuristics.map(\.id)
@@ -202,7 +202,7 @@ package struct BootstrapStage: Stage {
       let requests = pool.compactMap { task in
         task.place.map { DemonstrationRequest(place: $0, heuristic: heuristic, id: 0) }
       }
-      // A demonstration that fails is one that is not there: the next task's takes its place.
+      // A failed demonstration is replaced by that of the next task.
       let worked = zip(pool, try source.demonstrate(requests)).compactMap { task, outcome in
         outcome.solution.map {
           Exemplar(question: task.question, heuristic: heuristic, solution: $0)
@@ -215,6 +215,6 @@ package struct BootstrapStage: Stage {
 }
 
 extension Result<String?, PolyaError> {
-  /// nil: the heuristic does not fit, or the demonstration failed.
+  /// The worked solution; nil if the heuristic does not fit or the demonstration failed.
   fileprivate var solution: String? { if case .success(let solution) = self { solution } else { nil } }
 }

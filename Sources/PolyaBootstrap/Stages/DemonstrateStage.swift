@@ -2,7 +2,7 @@ package import PolyaCore
 package import PolyaPipeline
 internal import PolyaRecords
 
-/// `demonstrate`: a corpus of worked solutions from a task source.
+/// The stage `demonstrate`: makes a corpus of worked solutions from a task source.
 package struct DemonstrateStage: Stage {
   private let tasks: String
   private let strategy: String
@@ -12,11 +12,11 @@ package struct DemonstrateStage: Stage {
 
   private static let chunk = 4096
 
-  /// What the manifest calls it.
+  /// The name of the kind in the manifest.
   package static let kind = "demonstrate"
-  /// What it does.
+  /// A sentence that describes the kind.
   package static let summary = "Makes a corpus of a task source's own worked solutions."
-  /// What it reads.
+  /// The keys of its settings.
   package static let settings: [any DeclaredSetting] = [
     Key.tasks, Key.strategy, Key.count, Key.heuristics, Key.habit,
   ]
@@ -49,10 +49,10 @@ package struct DemonstrateStage: Stage {
     }
   }
 
-  /// What the settings name.
+  /// The names that the settings refer to.
   package var needs: StageNeeds { StageNeeds(plugins: [strategy], tasks: [tasks]) }
 
-  /// Does the work of the stage.
+  /// Writes the examples as shards.
   package func run(_ context: StageContext) throws -> StageResult {
     let set = try context.taskSet(tasks)
     guard let source = set.source else {
@@ -79,13 +79,13 @@ package struct DemonstrateStage: Stage {
     return StageResult(summary: summary)
   }
 
-  /// A plugin that fails in a row costs that row; one that fails in many ends the stage with its reason.
+  /// Warns about the first failed row. Stops the stage if too many rows failed.
   private func check(_ failed: Int, of asked: Int, _ first: PolyaError?, _ context: StageContext) throws {
     if let first { context.observer.warn("a demonstration is missing: \(first.message)") }
     guard Double(failed) > context.maxUnscored * Double(asked) else { return }
     throw PolyaError(
-      .run, "\(failed) of \(asked) demonstrations and prompts fail\(first.map { ": \($0.message)" } ?? "")",
+      .run, "\(failed) of \(asked) demonstrations and prompts failed\(first.map { ": \($0.message)" } ?? "")",
       at: "stages.\(context.name)",
-      hint: "look at the plugin, or raise run.max-unscored (\(context.maxUnscored))")
+      hint: "check the plugin, or raise run.max-unscored (\(context.maxUnscored))")
   }
 }

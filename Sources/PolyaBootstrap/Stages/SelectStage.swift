@@ -2,16 +2,16 @@ package import PolyaCore
 package import PolyaPipeline
 internal import PolyaRecords
 
-/// `select`: n variants per question out of stored candidates.
+/// The stage `select`: chooses n variants per question from stored candidates.
 package struct SelectStage: Stage {
   private let from: [String]
   private let selection: Selection
 
-  /// What the manifest calls it.
+  /// The name of the kind in the manifest.
   package static let kind = "select"
-  /// What it does.
-  package static let summary = "Chooses the variants of each question among stored candidates, to train on."
-  /// What it reads.
+  /// A sentence that describes the kind.
+  package static let summary = "Chooses variants of each question from stored candidates, for training."
+  /// The keys of its settings.
   package static let settings: [any DeclaredSetting] = [
     Key.from, Key.variants, Key.outcome, Key.whenShort, Key.questions, Key.budget, Key.heuristics,
     Key.strategies, Key.duplicates, Key.similarity, Key.prefer,
@@ -57,17 +57,17 @@ package struct SelectStage: Stage {
     from = try reader.read(Key.from)
     let variants = try reader.read(Key.variants)
     let questions = try reader.read(Key.questions)
-    // A fixed number of examples is spent on many questions or on many variants of each.
+    // A budget is a number of examples, spent on many questions or on many variants of each.
     let budget = try reader.read(Key.budget)
     guard questions == nil || budget == nil else {
       throw PolyaError(
         .configuration, "conflicts with 'questions'", at: reader.place("budget"),
-        hint: "give one: a budget is questions times variants")
+        hint: "keep one of them: the budget is questions times variants")
     }
     guard budget.map({ $0 >= variants }) ?? true else {
       throw PolyaError(
-        .configuration, "is less than the variants of one question", at: reader.place("budget"),
-        hint: "give at least \(variants)")
+        .configuration, "is smaller than 'variants'", at: reader.place("budget"),
+        hint: "use at least \(variants)")
     }
     selection = Selection(
       variants: variants, outcome: try reader.read(Key.outcome), whenShort: try reader.read(Key.whenShort),
@@ -83,8 +83,8 @@ package struct SelectStage: Stage {
     let similarity = try reader.read(Key.similarity)
     guard word == .near || similarity == nil else {
       throw PolyaError(
-        .configuration, "applies to near-duplicates only", at: reader.place("similarity"),
-        hint: "write duplicates: \"near\"")
+        .configuration, "applies only to near-duplicates", at: reader.place("similarity"),
+        hint: "set duplicates: \"near\"")
     }
     switch word {
     case .exact: return .exact
@@ -93,10 +93,10 @@ package struct SelectStage: Stage {
     }
   }
 
-  /// What the settings name.
+  /// The names that the settings refer to.
   package var needs: StageNeeds { StageNeeds(stages: from) }
 
-  /// Does the work of the stage.
+  /// Writes the selected variants as training examples.
   package func run(_ context: StageContext) throws -> StageResult {
     var counts = Selection.Counts()
     var diversity = SetDiversity()
@@ -119,7 +119,7 @@ package struct SelectStage: Stage {
     guard writer.count > 0 else {
       throw PolyaError(
         .run, "none of \(seen) candidates can be selected", at: "stages.\(context.name)",
-        hint: "look at the yield per heuristic in the report")
+        hint: "check the yield per heuristic in the report")
     }
     try writer.flush()
     var summary: JSON.Members = [

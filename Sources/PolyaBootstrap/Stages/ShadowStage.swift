@@ -2,18 +2,19 @@ package import PolyaCore
 package import PolyaPipeline
 internal import PolyaRecords
 
-/// `shadow`: two verifiers over the candidates of a bootstrap; keeps those on which they differ.
+/// The stage `shadow`: compares two verifiers on the candidates of a bootstrap and keeps those on which they
+/// disagree.
 package struct ShadowStage: Stage {
   private let from: [String]
   private let first: String
   private let second: String
 
-  /// What the manifest calls it.
+  /// The name of the kind in the manifest.
   package static let kind = "shadow"
-  /// What it does.
+  /// A sentence that describes the kind.
   package static let summary =
-    "Compares two verifiers over stored candidates and keeps those on which they differ."
-  /// What it reads.
+    "Compares two verifiers on stored candidates and keeps those on which they disagree."
+  /// The keys of its settings.
   package static let settings: [any DeclaredSetting] = [Key.from, Key.first, Key.second]
 
   private enum Key {
@@ -29,10 +30,10 @@ package struct ShadowStage: Stage {
     second = try reader.read(Key.second)
   }
 
-  /// What the settings name.
+  /// The names that the settings refer to.
   package var needs: StageNeeds { StageNeeds(plugins: [first, second], stages: from) }
 
-  /// Does the work of the stage.
+  /// Writes the disagreements and reports the counts.
   package func run(_ context: StageContext) throws -> StageResult {
     var shadow = Shadow(
       try context.roles.reward(first), try context.roles.reward(second), seed: context.random.key)

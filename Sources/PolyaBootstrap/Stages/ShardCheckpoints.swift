@@ -1,18 +1,18 @@
 internal import PolyaCore
 internal import PolyaRecords
 
-/// The judged candidates of shards that a bootstrap stage has not completed yet, in hidden files of the stage's folder.
-/// An interrupted stage resumes from them.
+/// The finished candidates of incomplete shards, saved in hidden files of the stage's folder. An interrupted
+/// stage resumes from them.
 final class ShardCheckpoints {
   private let folder: String
   private var lastSaved = MonotonicClock.seconds()
   private static let name = ".open"
-  /// Seconds between two checkpoints: a killed process loses no more.
+  /// The seconds between two checkpoints, which bound the loss if the process is killed.
   private static let interval = 60.0
 
   init(folder: String) { self.folder = folder }
 
-  /// Whether the last checkpoint is long enough ago.
+  /// Whether it is time for the next checkpoint.
   var isDue: Bool { MonotonicClock.seconds() - lastSaved >= Self.interval }
 
   /// Replaces the checkpoint of a shard.
@@ -23,12 +23,12 @@ final class ShardCheckpoints {
     try writer.flush()
   }
 
-  /// The checkpoint of a shard; empty where there is none.
+  /// Returns the checkpoint of a shard; empty if there is none.
   func restore(_ number: Int, warn: (String) -> Void) throws -> [CandidateRecord] {
     try Shards.reuse(file: writer(number).nextFile, warn: warn) { try CandidateRecord($0) } ?? []
   }
 
-  /// Removes the checkpoint of a shard that is complete.
+  /// Removes the checkpoint of a complete shard.
   func remove(_ number: Int) throws { try Durable.remove(writer(number).nextFile) }
 
   private func writer(_ number: Int) -> ShardWriter {

@@ -1,7 +1,8 @@
 internal import PolyaCore
 internal import PolyaRecords
 
-/// The share of right candidates after each shard, in the order of the shards, whenever they are done.
+/// Records the cumulative share of right candidates after each shard, in shard order, even if shards finish
+/// in another order.
 struct YieldMetric {
   private var waiting: [Int: (right: Int, all: Int)] = [:]
   private var next = 0

@@ -1,7 +1,7 @@
 internal import PolyaCore
 internal import PolyaHost
 
-/// The model that is measured.
+/// The shape of the model that is measured.
 struct BenchShape {
   var hidden, layers, heads, keyValueHeads, feedForward, vocabulary: Int
 
@@ -13,19 +13,21 @@ struct BenchShape {
   }
 }
 
-/// What it is asked to do.
+/// The sizes of the measured workloads.
 struct BenchWork {
   var batch, sequence, generateBatch, prompt, new: Int
 }
 
-/// What can be measured alone.
+/// The parts that can be measured on their own.
 enum BenchPart: String, CaseIterable {
   case training, sampling, grpo, boundary, records
 }
 
 /// Measures the boundary between host and plugins.
 enum BoundaryBench {
-  /// - Parameter reward: measured instead of the probe, which can be told to crash.
+  /// Runs the measurement.
+  ///
+  /// - Parameter reward: The reward to measure instead of the probe, which can be made to crash.
   static func run(_ host: PluginHost, reward: PluginReference?) throws -> JSON.Members {
     let start = Clock.seconds()
     _ = try host.list()
@@ -44,7 +46,7 @@ enum BoundaryBench {
   }
 }
 
-/// Runs the phases of the loop on random tokens and reports medians. Times, never asserted by a test.
+/// Runs the phases of the training loop on random tokens and reports median times. Tests never assert these.
 struct Bench {
   private let shape: BenchShape
   private let work: BenchWork
@@ -57,7 +59,9 @@ struct Bench {
 
   private static let repetitions = 3
 
-  /// - Parameter products: who makes the engine's matrix products, as its option says it.
+  /// Creates a benchmark.
+  ///
+  /// - Parameter products: The engine's option for the implementation of matrix products.
   init(
     _ shape: BenchShape, _ work: BenchWork, threads: Int, isProfile: Bool, host: PluginHost, folder: String,
     products: String = "own"
@@ -80,7 +84,7 @@ struct Bench {
         ], folder: folder))
   }
 
-  /// Rates, and with limits of the machine each one's share of what it could be.
+  /// Returns the rates and, if the machine's limits are known, the share of the limit that each reaches.
   func run(only: BenchPart?) throws -> JSON.Members {
     let limits = try SystemBLAS.limits(threads: threads)
     var result: JSON.Members = [
@@ -97,7 +101,7 @@ struct Bench {
     return result
   }
 
-  /// The same rates where OpenBLAS makes the engine's matrix products.
+  /// Adds the same rates with OpenBLAS for the engine's matrix products.
   private func measureOpenBLAS(_ only: BenchPart?, into result: inout JSON.Members) throws {
     let other = try Bench(
       shape, work, threads: threads, isProfile: false, host: host, folder: folder, products: "openblas")
@@ -113,7 +117,7 @@ struct Bench {
     [("generate", work.generateBatch), ("generate_one", 1)]
   }
 
-  /// Tokens a second.
+  /// Returns tokens per second.
   private func trainingRate() throws -> Double {
     Double(work.batch * work.sequence) / (try medianSeconds { try trainingStep() })
   }
@@ -139,7 +143,7 @@ struct Bench {
     if isProfile { result["grpo_shares"] = .object(shares) }
   }
 
-  /// Tokens a second. An untrained model meets its end token now and then, so the tokens are counted.
+  /// Returns tokens per second. Tokens are counted, since an untrained model sometimes samples its end token.
   private func samplingRate(rows: Int) throws -> Double {
     var sampled = 0
     let seconds = try medianSeconds {
@@ -148,8 +152,8 @@ struct Bench {
     return Double(sampled) / seconds
   }
 
-  /// Tokens a second when a step of all rows takes as long as its multiplications, or as reading the weights once and
-  /// the rows' keys and values, whichever is longer.
+  /// Returns the limit in tokens per second: a step takes as long as its multiplications, or as reading the
+  /// weights and the rows' keys and values once, whichever is longer.
   private func samplingLimit(rows: Int, _ limits: SystemBLAS.Limits) -> Double {
     let parameters = Double(model.info.parameters)
     let keyValues = 2 * shape.layers * shape.hidden / shape.heads * shape.keyValueHeads
@@ -169,7 +173,7 @@ struct Bench {
     return times.sorted()[times.count / 2]
   }
 
-  /// Token ids that are no special token of any shape: random, above the first few.
+  /// Returns random token ids above the first few, which are never special tokens.
   private func tokens(_ count: Int, _ stream: UInt64) -> [Int32] {
     let words = random.stream(stream)
     let specials = 3
@@ -181,7 +185,7 @@ struct Bench {
     try learn(sequences)
   }
 
-  /// Seconds of forward, backward and step.
+  /// Returns the seconds of forward, backward, and optimizer step.
   @discardableResult
   private func learn(_ sequences: [TokenSequence]) throws -> (Double, Double, Double) {
     let weight = -1 / Float(sequences.reduce(0) { $0 + $1.scoredCount })
@@ -208,7 +212,7 @@ struct Bench {
       })
   }
 
-  /// 16 questions with 16 rollouts each, sampled and learned from; the share of each part.
+  /// Samples 16 questions with 16 rollouts each, learns from them, and returns the share of each part.
   private func grpoStep() throws -> JSON.Members {
     let start = Clock.seconds()
     let completions = try sample(prompts: 16, samples: 16)

@@ -3,9 +3,10 @@ internal import PolyaBootstrap
 internal import PolyaCore
 internal import PolyaRecords
 
-/// Measures what happens to candidates between sampling and training: stored, read back, freed of copies, selected.
+/// Measures the handling of candidates between sampling and training: writing, reading, deduplication, and
+/// selection.
 struct RecordsBench {
-  /// Candidates in all, and of one task: 16 heuristics, 4 samples each.
+  /// The number of candidates. Each task has 64: 16 heuristics with 4 samples each.
   let count: Int
   private static let perTask = 64
   private static let tasksPerShard = 64
@@ -30,7 +31,7 @@ struct RecordsBench {
     }
     let read = Clock.seconds() - start
     guard found == count else {
-      throw PolyaError(.corrupt, "\(found) of \(count) records came back", at: folder)
+      throw PolyaError(.corrupt, "only \(found) of \(count) records were read back", at: folder)
     }
     let (deduplicate, texts) = try self.deduplicate(files)
     let (select, selected) = try self.select(files)
@@ -43,7 +44,7 @@ struct RecordsBench {
     ]
   }
 
-  /// Seconds and bytes of JSON; what makes up the candidates is not counted.
+  /// Returns the seconds and the bytes of JSON written, without the time to generate the candidates.
   private func write(_ folder: String) throws -> (seconds: Double, bytes: Double) {
     let perShard = Self.perTask * Self.tasksPerShard
     var writer = ShardWriter(folder: folder, name: "candidates", recordsPerShard: perShard)
@@ -59,7 +60,8 @@ struct RecordsBench {
     return (seconds + Clock.seconds() - start, Double(writer.bytes))
   }
 
-  /// Seconds and bytes of answers, those of a task being compared with each other; reading is not counted.
+  /// Returns the seconds of comparing the answers of each task with each other, and their bytes, without the
+  /// time to read them.
   private func deduplicate(_ files: [String]) throws -> (seconds: Double, bytes: Double) {
     var (seconds, bytes) = (0.0, 0)
     try TaskGroups([files]).each { group in
@@ -73,7 +75,8 @@ struct RecordsBench {
     return (seconds, Double(bytes))
   }
 
-  /// Seconds of reading, removing near-duplicates and choosing 16 of 64, and how many were chosen.
+  /// Returns the seconds of reading, deduplicating, and selecting 16 of 64 candidates, and the number
+  /// selected.
   private func select(_ files: [String]) throws -> (seconds: Double, chosen: Int) {
     let selection = Selection(variants: 16, duplicates: .near(0.8))
     var counts = Selection.Counts()
@@ -86,7 +89,8 @@ struct RecordsBench {
     return (Clock.seconds() - start, chosen)
   }
 
-  /// About a kilobyte as JSON. One in ten is another's answer with a word changed.
+  /// Returns a candidate of about one kilobyte of JSON. One in ten copies another's answer with one word
+  /// changed.
   private func candidate(_ number: Int) -> CandidateRecord {
     let (group, place) = (number / Self.perTask, number % Self.perTask)
     let isCopy = place % 10 == 9

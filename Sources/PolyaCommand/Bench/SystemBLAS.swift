@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The system's OpenBLAS on several threads: the limit that the engine's figures stand beside.
+/// The system's OpenBLAS on several threads, which provides the limits that the engine's rates are compared
+/// with.
 enum SystemBLAS {
   private typealias Sgemm =
     @convention(c) (
@@ -15,17 +16,17 @@ enum SystemBLAS {
       UnsafeMutablePointer<Float>, Int32
     ) -> Void
 
-  /// What the machine can do.
+  /// The measured limits of the machine.
   struct Limits {
-    /// Of square products of 1024.
+    /// GFLOPS in a product of square matrices of size 1024.
     let gigaflops: Double
-    /// Of a product of a matrix of 256 MiB and a vector, which reads it once.
+    /// GB/s in a product of a 256 MiB matrix and a vector, which reads the matrix once.
     let gigabytesPerSecond: Double
   }
 
   private static let repetitions = 10
 
-  /// Measures both; nil when there is no OpenBLAS.
+  /// Measures both limits; returns nil if OpenBLAS is not installed.
   static func limits(threads: Int) throws -> Limits? {
     guard let library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL),
       let sgemm = dlsym(library, "cblas_sgemm"), let sgemv = dlsym(library, "cblas_sgemv"),
@@ -33,7 +34,7 @@ enum SystemBLAS {
     else { return nil }
     let useThreads = unsafeBitCast(setThreads, to: (@convention(c) (Int32) -> Void).self)
     useThreads(Int32(threads))
-    // The engine may use the same library, with threads of its own.
+    // Restore one thread, since the engine may use the same library with its own threads.
     defer { useThreads(1) }
     let multiply = unsafeBitCast(sgemm, to: Sgemm.self)
     let apply = unsafeBitCast(sgemv, to: Sgemv.self)
@@ -50,7 +51,7 @@ enum SystemBLAS {
     return Limits(gigaflops: product, gigabytesPerSecond: reading)
   }
 
-  /// Best of some repetitions, in 10^9 a second.
+  /// Returns the best rate of several repetitions, in 10^9 units per second.
   private static func rate(_ work: Double, _ body: () -> Void) -> Double {
     body()
     let times = (0..<repetitions).map { _ in

@@ -1,10 +1,10 @@
 internal import PolyaCore
 
-/// The words after a command, sorted by what it declares: anything else is an error, and so is what is not read.
+/// The arguments of a command, parsed by its declared options. Unknown and unused arguments are errors.
 struct Arguments {
   private let verb: String
   private let declarations: [OptionDeclaration]
-  /// The values of each option that is given; an empty text for a flag.
+  /// The values of each given option; a flag has an empty string.
   private var given: [String: [String]] = [:]
   private var operands: [String] = []
   private var read: Set<String> = []
@@ -53,7 +53,7 @@ struct Arguments {
     PolyaError(.configuration, message, at: "polya \(verb)", hint: hint ?? "see polya help \(verb)")
   }
 
-  /// The value of an option.
+  /// Returns the value of an option; throws if it is invalid.
   mutating func read<Value>(_ option: Option<Value>) throws -> Value {
     let name = option.declaration.name
     let texts = try values(name)
@@ -66,21 +66,21 @@ struct Arguments {
     return value
   }
 
-  /// All values of an option that may be repeated.
+  /// Returns all values of a repeatable option.
   mutating func values(_ name: String) throws -> [String] {
     read.insert(name)
     return given[name] ?? []
   }
 
-  /// The value of an option.
+  /// Returns the value of an option, or nil if it is not given.
   mutating func value(_ name: String) throws -> String? { try values(name).first }
 
-  /// An integer, at least `least`.
+  /// Returns an integer of at least `least`, or nil if the option is not given.
   mutating func integer(_ name: String, atLeast least: Int = 1) throws -> Int? {
     try read(Option<Int?>(name, "N", "", in: Integers(least: least, most: .max)))
   }
 
-  /// A number.
+  /// Returns a number, or nil if the option is not given.
   mutating func real(_ name: String) throws -> Double? {
     try value(name).map { text in
       guard let number = Double(text), number.isFinite else {
@@ -90,30 +90,30 @@ struct Arguments {
     }
   }
 
-  /// Whether a flag is there.
+  /// Returns whether a flag is given.
   mutating func flag(_ name: String) -> Bool {
     read.insert(name)
     return given[name] != nil
   }
 
-  /// The next word that is no option.
+  /// Returns the next operand; throws if there is none. `what` names it in the error.
   mutating func positional(_ what: String) throws -> String {
     guard let word = try optionalPositional() else { throw usage("\(what) is missing") }
     return word
   }
 
-  /// The next word that is no option; nil at the end.
+  /// Returns the next operand, or nil if there is none.
   mutating func optionalPositional() throws -> String? {
     operands.isEmpty ? nil : operands.removeFirst()
   }
 
-  /// Call last.
+  /// Refuses arguments that were not used. Call this after all arguments were read.
   func finish() throws {
     if let word = operands.first { throw usage("unexpected '\(word)'") }
     let unread = given.keys.filter { !read.contains($0) && $0 != CommonOptions.json.declaration.name }
-    if let name = unread.min() { throw usage("\(name) means nothing together with the other words") }
+    if let name = unread.min() { throw usage("\(name) has no effect with the other arguments") }
     if let name = read.subtracting(declarations.map(\.name)).min() {
-      throw PolyaError(.run, "reads the option \(name), which it does not declare", at: "polya \(verb)")
+      throw PolyaError(.run, "reads the undeclared option \(name)", at: "polya \(verb)")
     }
   }
 }

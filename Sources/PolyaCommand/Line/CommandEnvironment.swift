@@ -2,26 +2,27 @@ internal import Glibc
 internal import PolyaCore
 internal import PolyaHost
 
-/// What every verb starts from: where plugins are, how many threads, how to stop.
+/// What every command needs: the plugin search path, the number of threads, and the stop flag.
 final class CommandEnvironment {
   let stop = StopFlag()
-  /// Warnings of plugins, of which a person reads a few; with `--verbose` the plugin's author reads.
+  /// Limits the log lines of plugins: few by default, more with `--verbose`, for plugin authors.
   private let logs = LogLimiter(limit: 20) { Console.message($0) }
   private let verboseLogs = LogLimiter(limit: 1000) { Console.message($0) }
 
-  /// The folders of `$POLYA_PLUGIN_PATH`; relative ones would depend on where a command is given, so they do not count.
+  /// The absolute folders in `$POLYA_PLUGIN_PATH`. Relative ones are ignored, since they would depend on the
+  /// working folder.
   var searchPath: [String] {
     let given = getenv("POLYA_PLUGIN_PATH").map { String(cString: $0) } ?? ""
     return given.split(separator: ":").map(String.init).filter { $0.hasPrefix("/") }
   }
 
-  /// Says what plugins' logs still hold back.
+  /// Writes the counts of suppressed log lines.
   func finish() {
     logs.finish()
     verboseLogs.finish()
   }
 
-  /// The running program.
+  /// Returns the path of the running executable.
   func executable() throws -> String {
     guard let path = realpath("/proc/self/exe", nil) else {
       throw PolyaError(.file, "the running program cannot be found", at: "/proc/self/exe")
@@ -30,31 +31,31 @@ final class CommandEnvironment {
     return String(cString: path)
   }
 
-  /// Its folder.
+  /// Returns the folder of the running executable.
   func executableFolder() throws -> String {
     let path = try executable()
     return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
   }
 
-  /// All cores.
+  /// The number of processor cores.
   var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-  /// The working folder, for paths of the command line.
+  /// Returns the working folder, against which paths of the command line are resolved.
   func workingFolder() throws -> String {
     guard let path = getcwd(nil, 0) else { throw PolyaError(.file, "the working folder cannot be found") }
     defer { free(path) }
     return String(cString: path)
   }
 
-  /// What a command line says about its host.
+  /// The settings of the plugin host from the command line.
   struct HostSettings {
     var threads: Int
     var verbose = false
-    /// Where rows that bring a plugin down are kept; nil: nowhere.
+    /// The folder for rows that crash a plugin; nil saves none.
     var crashes: String? = "crashes"
-    /// Where models out of process may be stored.
+    /// Folders that models out of process may write to.
     var writable: [String] = []
-    /// Whether to say which plugins run out of process because they are untrusted.
+    /// Whether to report the plugins that run out of process because they are untrusted.
     var warns = false
   }
 
@@ -65,7 +66,7 @@ final class CommandEnvironment {
       verbose: try arguments.read(CommonOptions.verbose))
   }
 
-  /// A host for plugins; reads `--threads` and `--verbose`.
+  /// Creates a plugin host; reads `--threads` and `--verbose`.
   func host(_ arguments: inout Arguments) throws -> PluginHost { try host(hostSettings(&arguments)) }
 
   func host(_ settings: HostSettings) throws -> PluginHost {
@@ -86,8 +87,8 @@ final class CommandEnvironment {
     return PluginHost(environment, stop: stop, log: log)
   }
 
-  /// A plugin named by `--use` with `--option key=value` and perhaps `--isolation`. What its options name is given by
-  /// `--bind NAME=ID|FILE`, and configured by `--option NAME.key=value`.
+  /// Returns the plugin named by `--use`, with `--option key=value` and optionally `--isolation`. The models
+  /// that its options name come from `--bind NAME=ID|FILE` and are configured with `--option NAME.key=value`.
   func reference(_ arguments: inout Arguments, default id: String? = nil) throws -> PluginReference {
     let use = try arguments.read(CommonOptions.use)
     var options = try Self.options(try arguments.read(CommonOptions.option))
@@ -95,7 +96,8 @@ final class CommandEnvironment {
     let isolation = try arguments.read(CommonOptions.isolation).flatMap { Isolation(rawValue: $0) }
     guard let use = use ?? id else {
       throw PolyaError(
-        .configuration, "--use is missing", hint: "name a plugin by id or path: polya plugin list")
+        .configuration, "--use is missing",
+        hint: "name a plugin by its id or file; polya plugin list shows the ids")
     }
     var reference = PluginReference(
       name: use, use: use, options: options, folder: try workingFolder(), isolation: isolation)
@@ -103,7 +105,7 @@ final class CommandEnvironment {
     return reference
   }
 
-  /// Takes their options out of `options`.
+  /// Returns the plugins of `--bind` and moves their options out of `options`.
   private func bindings(_ words: [String], _ options: inout JSON.Members) throws -> [String: PluginReference]
   {
     var bindings: [String: PluginReference] = [:]
@@ -124,7 +126,7 @@ final class CommandEnvironment {
     return bindings
   }
 
-  /// The settings of `--option key=value` words.
+  /// Parses the arguments of `--option key=value`.
   static func options(_ pairs: [String]) throws -> JSON.Members {
     var options: JSON.Members = [:]
     for pair in pairs {
@@ -136,7 +138,7 @@ final class CommandEnvironment {
     return options
   }
 
-  /// JSON5 when it reads as such; a bare word is a string.
+  /// Parses a value as JSON5, or takes it as a string if that fails.
   private static func value(_ text: String) -> JSON {
     do { return try JSONParser.parse(text, .json5) } catch { return .string(text) }
   }

@@ -16,21 +16,22 @@ package enum CommandLineTool {
     ]
   }
 
-  /// Runs the command line of the process and ends it: 0 done, 1 failed, 2 usage or configuration, 3 a plugin
-  /// cannot be loaded or misbehaves, 130 interrupted.
+  /// Runs the command line of the process and exits with 0 (done), 1 (failed), 2 (usage or configuration), 3
+  /// (a plugin cannot be loaded or misbehaves), or 130 (interrupted).
   package static func main() -> Never {
     StandardStreams.open()
     let environment = CommandEnvironment()
-    // Output into a closed pipe is for us to notice, not a reason to die in the middle of a file.
+    // Closed pipes are handled as write errors; the signal would end the process in the middle of a file.
     signal(SIGPIPE, SIG_IGN)
-    // So is a file that may not grow further.
+    // The same applies to files that reach the size limit.
     signal(SIGXFSZ, SIG_IGN)
     let asJSON = CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
     do {
       try PluginHost.protectProcess()
       let words = try StandardStreams.words()
       try ResourceLimits.check()
-      // A plugin under check meets one thread, and no handler of ours; its parent decides when it ends.
+      // A plugin under check must find a single thread and no handlers; the parent process decides when to
+      // end it.
       if !words.contains("--in-process") { Interrupt.watch(environment.stop) }
       try dispatch(words, environment)
       environment.finish()
@@ -77,7 +78,7 @@ package enum CommandLineTool {
     throw unknown(words)
   }
 
-  /// What is said of words that are no command.
+  /// Returns the error for an unknown command.
   static func unknown(_ words: [String]) -> PolyaError {
     let known = verbs.map { $0.name }
     let first = words.first ?? ""
@@ -86,15 +87,16 @@ package enum CommandLineTool {
     return PolyaError(
       .configuration, "there is no command '\(name)'",
       hint: Suggestion.nearest(to: name, among: known) == nil && group.isEmpty
-        ? "polya --help lists them" : Suggestion.hint(for: name, among: group.isEmpty ? known : group))
+        ? "polya --help lists the commands" : Suggestion.hint(for: name, among: group.isEmpty ? known : group)
+    )
   }
 }
 
-/// Turns the first Ctrl-C into a request; the second ends the process at once.
+/// Turns the first Ctrl-C into a stop request; the second ends the process at once.
 private enum Interrupt {
   static func watch(_ stop: StopFlag) {
     signal(SIGINT, SIG_IGN)
-    // Who started this process may have blocked the signal, and that is inherited.
+    // The parent process may have blocked the signal, and the mask is inherited.
     var interrupt = sigset_t()
     sigemptyset(&interrupt)
     sigaddset(&interrupt, SIGINT)
@@ -102,7 +104,7 @@ private enum Interrupt {
     let source = DispatchSource.makeSignalSource(
       signal: SIGINT, queue: DispatchQueue(label: "polya.interrupt"))
     source.setEventHandler {
-      // The handler keeps its source, which nobody else does: the main function never returns.
+      // Only the handler keeps its source alive, since the main function never returns.
       withExtendedLifetime(source) {
         if stop.isSet { _exit(130) }
         stop.set()

@@ -1,4 +1,4 @@
-/// Scripts for shells, made of what the commands declare.
+/// Generates shell completion scripts from the declarations of the commands.
 enum Completions {
   enum Shell: String, CaseIterable { case bash, zsh, fish }
 
@@ -10,7 +10,7 @@ enum Completions {
     }
   }
 
-  /// The first words of commands, each once.
+  /// Returns the distinct first words of the commands.
   private static func firsts(_ verbs: [any Verb.Type]) -> [String] {
     var firsts: [String] = []
     for verb in verbs {
@@ -20,7 +20,7 @@ enum Completions {
     return firsts
   }
 
-  /// The second words of the commands of a group.
+  /// Returns the commands of a group.
   private static func seconds(_ first: String, _ verbs: [any Verb.Type]) -> [any Verb.Type] {
     verbs.filter { $0.name.hasPrefix(first + " ") }
   }
@@ -74,7 +74,7 @@ enum Completions {
     lines.append(
       "      *) if [[ $current == -* ]]; then words=\(quoted(names)); else words=\(quoted(verb.words.joined(separator: " "))); fi ;;"
     )
-    // A group's command and its first letters share a case: the letters are completed by the group.
+    // A command that is also a group shares this case; second words are completed from the group.
     lines.append("      esac\(isGroup ? "; else words=\(quoted(second(verb)))" : ""); fi ;;")
     return lines
   }
@@ -86,7 +86,7 @@ enum Completions {
       "#compdef polya", "_polya() {", "  local -a words_", "  if ((CURRENT == 2)); then", "    words_=(",
     ]
     for first in firsts(verbs) {
-      let summary = verbs.first { $0.name == first }?.summary ?? "Commands about \(first)."
+      let summary = verbs.first { $0.name == first }?.summary ?? "Commands for \(first)."
       lines.append("      \(described(first, summary))")
     }
     lines += ["    )", "    _describe command words_; return", "  fi", "  case \"$words[2]\" in"]
@@ -139,7 +139,7 @@ enum Completions {
   private static func fish(_ verbs: [any Verb.Type]) -> String {
     var lines = ["# fish completion of polya"]
     for first in firsts(verbs) {
-      let summary = verbs.first { $0.name == first }?.summary ?? "Commands about \(first)."
+      let summary = verbs.first { $0.name == first }?.summary ?? "Commands for \(first)."
       lines.append("complete -c polya -n __fish_use_subcommand -f -a \(first) -d \(fishText(summary))")
       let group = seconds(first, verbs)
       let others = group.map(second).joined(separator: " ")

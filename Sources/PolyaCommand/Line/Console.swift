@@ -1,48 +1,49 @@
 internal import Glibc
 internal import PolyaCore
 
-/// The only place that writes to the terminal. Stdout is data, messages go to stderr.
+/// The only place that writes to the terminal: data to stdout, messages to stderr.
 ///
-/// What files and plugins say reaches people with its control characters spelled out; JSON is data and goes as it is.
+/// Control characters in text from files and plugins are escaped before people see them. JSON is data and is
+/// written unchanged, except to a terminal.
 enum Console {
-  /// The reader of stdout has gone away (`| head`), which is nobody's error.
+  /// The reader of stdout is gone, as with `| head`, which is not an error.
   struct ReaderGone: Error {}
 
-  /// Text for people, of one line or several.
+  /// Writes text for people, of one or more lines.
   static func out(_ text: String) throws { try data(Shown.lines(text) + "\n") }
 
-  /// A line of data as JSON.
+  /// Writes a value as one line of JSON.
   static func out(_ json: JSON) throws { try data(safe(json.compact) + "\n") }
 
-  /// Lines of data as JSON, written at once.
+  /// Writes values as lines of JSON, with a single write.
   static func out(_ rows: [JSON]) throws {
     guard !rows.isEmpty else { return }
     try data(rows.map { safe($0.compact) + "\n" }.joined())
   }
 
-  /// Data as JSON that people read.
+  /// Writes a value as indented JSON.
   static func out(pretty json: JSON) throws { try data(safe(json.pretty) + "\n") }
 
-  /// A path, to be used by another command: only a person sees it spelled out.
+  /// Writes a path for another command to use; it is escaped only on a terminal.
   static func out(path: String) throws {
     try data((isatty(STDOUT_FILENO) == 1 ? Shown.line(path) : path) + "\n")
   }
 
-  /// A script, as it is.
+  /// Writes a script unchanged.
   static func out(script: String) throws { try data(script) }
 
-  /// Some file systems say only now that there was no space.
+  /// Closes stdout, because some file systems report a lack of space only then.
   static func finish() throws {
     guard close(STDOUT_FILENO) == 0 || errno == EBADF else { throw lost(errno) }
   }
 
-  /// A message for people, of one line.
+  /// Writes a one-line message for people.
   static func message(_ line: String) {
-    // There is nobody left to be told of what stderr does not take.
+    // If stderr fails, there is no way left to report it.
     _ = write((isTerminal ? clear : "") + Shown.message(line) + "\n", to: STDERR_FILENO)
   }
 
-  /// What a command failed with: a sentence on stderr and, where JSON was asked for, a last line on stdout.
+  /// Reports the failure of a command: a sentence on stderr and, with `--json`, a last line on stdout.
   static func failure(_ error: any Error, asJSON: Bool) {
     message("polya: \(error)")
     guard asJSON else { return }
@@ -50,14 +51,14 @@ enum Console {
     _ = write(safe(json.compact) + "\n", to: STDOUT_FILENO)
   }
 
-  /// Replaces the current line of a terminal by as much of a line as fits.
+  /// Replaces the current line of a terminal, cut to its width.
   static func status(_ line: String) {
     guard isTerminal else { return }
-    // The last column stays free: some terminals go to the next line when it is filled.
+    // The last column stays free, since some terminals wrap when it is filled.
     _ = write(clear + Columns.fit(Shown.line(line), max(1, width - 1)), to: STDERR_FILENO)
   }
 
-  /// Whether messages reach a terminal whose current line can be replaced.
+  /// Whether stderr is a terminal whose current line can be replaced.
   static var isTerminal: Bool {
     guard isatty(STDERR_FILENO) == 1, (getenv("NO_COLOR").map { String(cString: $0) } ?? "").isEmpty,
       let kind = getenv("TERM").map({ String(cString: $0) })
@@ -73,7 +74,7 @@ enum Console {
     return Int(size.ws_col)
   }
 
-  /// The same JSON, but for terminals.
+  /// Returns the JSON, escaped further if stdout is a terminal.
   private static func safe(_ json: String) -> String {
     isatty(STDOUT_FILENO) == 1 ? Shown.json(json) : json
   }
@@ -87,16 +88,16 @@ enum Console {
   private static func lost(_ reason: Int32) -> PolyaError {
     let hint =
       switch reason {
-      case ENOSPC, EDQUOT: "free some space and give the command again"
-      case EFBIG: "a limit on the size of files (ulimit -f) stands in the way"
-      case EBADF: "it is closed; give the command somewhere to write to"
-      default: "what was written before is not complete"
+      case ENOSPC, EDQUOT: "free some space and run the command again"
+      case EFBIG: "raise the limit on the size of files (ulimit -f)"
+      case EBADF: "stdout is closed; redirect it to a file or pipe"
+      default: "the output so far is incomplete"
       }
     return PolyaError(
       .file, "cannot be written: \(String(cString: strerror(reason)))", at: "stdout", hint: hint)
   }
 
-  /// 0, or why not everything was written.
+  /// Returns 0, or the errno of a failed write.
   private static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -118,7 +119,7 @@ enum Console {
 }
 
 extension PolyaError.Code {
-  /// What JSON calls it.
+  /// The name of the code in JSON.
   fileprivate var word: String {
     switch self {
     case .configuration: "configuration"
@@ -132,7 +133,7 @@ extension PolyaError.Code {
 }
 
 extension PolyaError {
-  /// For machines; long texts are cut.
+  /// The error for programs, with long texts shortened.
   var json: JSON {
     func text(_ value: String?) -> JSON { value.map { .string(Shown.cut($0)) } ?? .null }
     return [

@@ -1,8 +1,8 @@
 internal import PolyaCore
 
-/// Help texts, made of what the commands declare.
+/// Generates help texts from the declarations of the commands.
 enum Help {
-  /// Whether the words after a command ask for its help.
+  /// Returns whether the arguments of a command ask for its help.
   static func isWanted(_ words: some Collection<String>) -> Bool {
     words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
   }
@@ -13,17 +13,18 @@ enum Help {
 
     \(list(CommandLineTool.verbs))
 
-    polya COMMAND --help shows its options; with --json every command prints JSON, and a failure is a last line
-    {"error": {"code", "message", "place", "hint"}} on stdout. polya --version says which one this is.
+    polya COMMAND --help shows the options of a command. With --json, every command prints JSON; a failure is a last line
+    {"error": {"code", "message", "place", "hint"}} on stdout. polya --version prints the version.
     Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 plugin, 130 interrupted.
     """
   }
 
-  /// The commands whose first word this is; nil when there are none.
+  /// Returns the help of a group of commands, or nil if no command begins with the word.
   static func group(_ word: String) -> String? {
     let verbs = CommandLineTool.verbs.filter { $0.name.hasPrefix(word + " ") }
     guard !verbs.isEmpty else { return nil }
-    return "polya \(word) COMMAND\n\n\(list(verbs))\n\npolya \(word) COMMAND --help shows the options of one."
+    return
+      "polya \(word) COMMAND\n\n\(list(verbs))\n\npolya \(word) COMMAND --help shows the options of a command."
   }
 
   private static func list(_ verbs: [any Verb.Type]) -> String {
@@ -42,7 +43,7 @@ enum Help {
     let options = verb.declarations.filter { !$0.isHidden }.map { option in
       let notes = [
         option.choices.isEmpty ? nil : option.choices.joined(separator: "|"),
-        option.standard.map { "default: \($0)" }, option.repeats ? "may be repeated" : nil,
+        option.standard.map { "default: \($0)" }, option.repeats ? "repeatable" : nil,
       ].compactMap { $0 }
       return [
         "  \(option.shown)", option.help + (notes.isEmpty ? "" : " (\(notes.joined(separator: "; ")))"),

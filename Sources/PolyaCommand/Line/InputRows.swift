@@ -1,60 +1,62 @@
 internal import PolyaCore
 internal import PolyaHost
 
-/// A row of stdin, or why the line is none.
+/// A line of stdin, parsed as JSON, or the error if it is not JSON.
 struct InputRow {
-  /// From 1, blank lines included.
+  /// The line number, starting at 1 and counting blank lines.
   var line: Int
   var json: Result<JSON, PolyaError>
-  /// Of the line.
+  /// The length of the line in bytes.
   var size: Int
 
-  /// How errors call it.
+  /// Returns the name of a line in errors.
   static func place(_ line: Int) -> String { "stdin, line \(line)" }
   var place: String { Self.place(line) }
 }
 
-/// The rows of stdin as they come: JSON lines, a bounded part of them in memory at a time.
+/// Reads rows of JSON lines from stdin, with bounded memory.
 ///
-/// A batch ends where it is full, or where no more rows are there yet: who writes a line and waits gets its answer.
+/// A batch ends when it is full or when no more rows are available, so that a program that writes one line
+/// and waits gets its answer.
 struct InputRows {
-  /// How much a batch holds.
+  /// The limits of a batch.
   struct Limits {
     var rows = 256
     var bytes = 4 << 20
-    /// Rows that belong together are cut apart beyond so much.
+    /// A group that exceeds this size, in bytes, is split.
     var group = 64 << 20
   }
 
-  /// A longer line is no row.
+  /// Longer lines, in bytes, are refused.
   private static let longestLine = 64 << 20
   private static let step = 1 << 16
-  /// How long a batch waits for more rows, in milliseconds.
+  /// The time that a batch waits for more rows, in milliseconds.
   private static let patience = 10
 
   private let stream = ByteStream.standardInput
   private let stop: StopFlag
-  /// Lines that are not read yet begin at `position`; no line ends before `searched`.
+  /// The bytes not yet read begin at `position`; no line ends before `searched`.
   private var buffer: [UInt8] = []
   private var position = 0
   private var searched = 0
   private var isAtEnd = false
   private var isSkipping = false
   private var line = 0
-  /// Rows that were read to see where a group ends.
+  /// Rows that were read ahead to find the end of a group.
   private var held: [InputRow] = []
 
   init(stop: StopFlag) { self.stop = stop }
 
-  /// The next rows; none at the end.
+  /// Returns the next rows; empty at the end.
   ///
-  /// - Parameter group: what neighbors that belong together share; a batch never ends between two of them.
+  /// - Parameter group: A value that adjacent rows of one group share. A batch never ends between two of
+  ///   them.
   mutating func batch(_ limits: Limits = Limits(), group: (InputRow) -> JSON? = { _ in nil }) throws
     -> [InputRow]
   {
     var rows = held
     held = []
-    // Rows before it can go: nothing that comes belongs to them.
+    // The number of rows that form complete groups, which can be returned.
     var (whole, size) = (0, rows.reduce(0) { $0 + $1.size })
     for index in rows.indices { whole = Self.whole(rows, upTo: index, group, whole) }
     while true {
@@ -73,7 +75,7 @@ struct InputRows {
     return Array(rows[..<whole])
   }
 
-  /// How many rows are whole groups when one more is there.
+  /// Returns how many rows form complete groups after the row at `index`.
   private static func whole(
     _ rows: [InputRow], upTo index: Int, _ group: (InputRow) -> JSON?, _ before: Int
   ) -> Int {
@@ -82,7 +84,7 @@ struct InputRows {
     return group(rows[index - 1]) == own ? before : index
   }
 
-  /// The next row; nil at the end, or where none is there yet and `waits` is false.
+  /// Returns the next row, or nil at the end or, if `waits` is false, when no row is available.
   private mutating func next(waits: Bool) throws -> InputRow? {
     while true {
       if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
@@ -113,7 +115,7 @@ struct InputRows {
     position = 0
   }
 
-  /// nil for a blank line.
+  /// Returns nil for a blank line.
   private mutating func row(upTo end: Int) -> InputRow? {
     let range = position..<end
     position = min(end + 1, buffer.count)
@@ -140,13 +142,13 @@ struct InputRows {
   }
 }
 
-/// Hands over rows of stdin a batch at a time, up to the first line that is no row: what stands before it is worked on
-/// before the error is thrown.
+/// Passes on rows of stdin in batches up to the first invalid line. The rows before it are processed before
+/// its error is thrown.
 struct InputBatches {
   private var rows: InputRows
   private let limits: InputRows.Limits
   private var failure: PolyaError?
-  /// Rows handed over so far.
+  /// The number of rows returned so far.
   private(set) var count = 0
 
   init(stop: StopFlag, limits: InputRows.Limits = .init()) {
@@ -154,7 +156,7 @@ struct InputBatches {
     self.limits = limits
   }
 
-  /// What `read` makes of the next rows; nil at the end.
+  /// Returns the next rows, converted by `read`, or nil at the end.
   mutating func next<Row>(_ read: (JSON, _ place: String) throws -> Row) throws -> [Row]? {
     if let failure { throw failure }
     let batch = try rows.batch(limits)

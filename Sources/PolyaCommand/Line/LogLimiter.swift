@@ -1,27 +1,27 @@
 internal import Synchronization
 
-/// Lets a bounded number of log lines through, whatever plugins do: lines that repeat are counted, and a source that
-/// logs without end is cut short and says so.
+/// Limits the log lines that plugins can write: repeated lines are counted, and the excess of a source is
+/// dropped and reported.
 ///
 /// Safe to call from any thread.
 final class LogLimiter: Sendable {
   private struct Source {
     var second = -1
-    /// In this second.
+    /// The number of lines shown in the current second.
     var shown = 0
-    /// Lines that were not shown, and how often the last shown one came again.
+    /// The number of lines not shown, and the number of times that the last shown line was repeated.
     var dropped = 0
     var repeats = 0
     var last = ""
   }
 
-  /// Lines of one source that are shown in a second.
+  /// The number of lines per source that are shown in one second.
   private let limit: Int
   private let now: @Sendable () -> Double
   private let write: @Sendable (String) -> Void
   private let sources = Mutex<[String: Source]>([:])
 
-  /// Plugins name their sources themselves; what comes after so many shares one allowance.
+  /// Plugins choose the names of their sources, so all beyond this number share one allowance.
   private static let mostSources = 64
 
   init(
@@ -33,7 +33,7 @@ final class LogLimiter: Sendable {
     self.write = write
   }
 
-  /// Takes what a source says; each of its lines is a line of the source.
+  /// Logs a message; each of its lines counts as a line of the source.
   func log(_ source: String, _ message: String) {
     let source = String(source.unicodeScalars.prefix(100))
     for line in message.split(whereSeparator: \.isNewline) { log(source, line: String(line)) }
@@ -59,7 +59,7 @@ final class LogLimiter: Sendable {
     }
   }
 
-  /// Says what was left out so far. Call when the work ends.
+  /// Reports what was left out so far. Call this when the work ends.
   func finish() {
     sources.withLock { sources in
       for (name, var source) in sources.sorted(by: { $0.key < $1.key }) {
@@ -72,7 +72,9 @@ final class LogLimiter: Sendable {
   private func settle(_ source: inout Source, _ name: String) {
     let name = name.isEmpty ? "other sources" : name
     if source.repeats > 0 {
-      write("\(name): … the last line \(source.repeats.grouped) more time\(source.repeats == 1 ? "" : "s")")
+      write(
+        "\(name): … the last line was repeated \(source.repeats.grouped) time\(source.repeats == 1 ? "" : "s")"
+      )
     }
     if source.dropped > 0 {
       write("\(name): … \(source.dropped.grouped) line\(source.dropped == 1 ? "" : "s") not shown")

@@ -1,42 +1,43 @@
 internal import PolyaCore
 
-/// What is declared of an option: enough to read it, to explain it and to complete it.
+/// The declaration of an option: enough to parse, explain, and complete it.
 struct OptionDeclaration: Sendable {
-  /// "--samples".
+  /// The name, such as "--samples".
   var name: String
-  /// What the help writes for the value, such as "N"; nil: a flag, which has none.
+  /// The name of the value in the help, such as "N"; nil for a flag.
   var placeholder: String?
-  /// One line.
+  /// One line that explains the option.
   var help: String
-  /// What the help says stands in when it is not given; nil: nothing.
+  /// The default as the help states it; nil if there is none.
   var standard: String?
   /// Whether it may be given more than once.
   var repeats = false
-  /// The values it may have; empty: any.
+  /// The allowed values; empty if any are allowed.
   var choices: [String] = []
-  /// Only for the program itself.
+  /// Whether it is for internal use and left out of the help.
   var isHidden = false
 
-  /// As the help writes it.
+  /// The option as it appears in the help.
   var shown: String { placeholder.map { "\(name) \($0)" } ?? name }
 }
 
-/// An option, whatever the type of its value.
+/// An option with its value type erased.
 protocol DeclaredOption: Sendable {
   var declaration: OptionDeclaration { get }
 }
 
-/// An option of a command, declared once: ``Arguments`` reads it, ``Help`` explains it, ``Completions`` offers it.
+/// An option of a command, declared once: ``Arguments`` parses it, ``Help`` explains it, and ``Completions``
+/// offers it.
 struct Option<Value: Sendable>: DeclaredOption {
   let declaration: OptionDeclaration
-  /// The value of what was given; nil when it is not what the option wants.
+  /// Converts the given strings; returns nil if they are invalid.
   let value: @Sendable ([String]) -> Value?
-  /// What the option wants: "an integer of at least 1".
+  /// What the option accepts, such as "an integer of at least 1".
   let wanted: String
 }
 
 extension Option where Value == Bool {
-  /// A flag.
+  /// Declares a flag.
   init(_ name: String, _ help: String, isHidden: Bool = false) {
     declaration = OptionDeclaration(name: name, help: help, isHidden: isHidden)
     (value, wanted) = ({ !$0.isEmpty }, "alone")
@@ -44,7 +45,7 @@ extension Option where Value == Bool {
 }
 
 extension Option where Value == String? {
-  /// A text, or one of a few words; `standard` says what happens without it.
+  /// Declares an optional text or one of a few words. `standard` says what happens without it.
   init(_ name: String, _ placeholder: String, _ help: String, standard: String? = nil, choices: [String] = [])
   {
     declaration = OptionDeclaration(
@@ -58,14 +59,14 @@ extension Option where Value == String? {
 }
 
 extension Option where Value == [String] {
-  /// Texts, one each time it is given.
+  /// Declares a repeatable text.
   init(_ name: String, _ placeholder: String, _ help: String) {
     declaration = OptionDeclaration(name: name, placeholder: placeholder, help: help, repeats: true)
     (value, wanted) = ({ $0 }, "a string")
   }
 }
 
-/// What an integer may be; up to 2^53 nothing that is counted overflows.
+/// A range of integers. By default it ends at 2^53, so that sums of counts cannot overflow.
 struct Integers: Sendable {
   var least = 1
   var most = 1 << 53
@@ -82,7 +83,7 @@ struct Integers: Sendable {
 }
 
 extension Option where Value == Int {
-  /// An integer that is always there.
+  /// Declares an integer with a default.
   init(
     _ name: String, _ placeholder: String = "N", _ help: String, default standard: Int,
     in range: Integers = .init()
@@ -95,7 +96,7 @@ extension Option where Value == Int {
 }
 
 extension Option where Value == Int? {
-  /// An integer.
+  /// Declares an optional integer.
   init(
     _ name: String, _ placeholder: String = "N", _ help: String, standard: String? = nil,
     in range: Integers = .init()
@@ -110,7 +111,7 @@ extension Option where Value == Int? {
 }
 
 extension Option where Value == Double {
-  /// A number that is always there.
+  /// Declares a number with a default.
   init(_ name: String, _ placeholder: String, _ help: String, default standard: Double) {
     declaration = OptionDeclaration(
       name: name, placeholder: placeholder, help: help,

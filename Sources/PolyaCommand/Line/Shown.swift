@@ -1,33 +1,33 @@
 internal import PolyaCore
 
-/// Texts from files and plugins as people may safely see them: a terminal obeys control characters, and characters that
-/// turn the direction of writing make a line read as another.
+/// Escapes text from files and plugins so that people can view it safely. Terminals obey control characters,
+/// and direction marks can make a line read as something else.
 enum Shown {
-  /// The longest line of a message, in characters.
+  /// The maximum length of a message, in characters.
   static let longest = 2000
 
-  /// One line: whatever would end it or change how the rest is shown is spelled out, as \u{1B}.
+  /// Returns text as one line; line breaks and characters that change the display are escaped, as in \u{1B}.
   static func line(_ text: some StringProtocol) -> String { escaped(text) { _ in true } }
 
-  /// Several lines, with tabs.
+  /// Returns text as several lines, in which tabs are kept.
   static func lines(_ text: some StringProtocol) -> String { escaped(text) { $0 != "\n" && $0 != "\t" } }
 
-  /// One line of at most ``longest`` characters; what is left out is in the middle, where neither the place nor the
-  /// hint of an error stands.
+  /// Returns text as one line of at most ``longest`` characters. The middle is left out, so that the place
+  /// and the hint of an error remain.
   static func message(_ text: String) -> String {
     let (head, tail, left) = ends(of: text, longest)
     guard left > 0 else { return head + tail }
     return "\(head)… (\(left.grouped) more bytes) … \(tail)"
   }
 
-  /// The same without spelling anything out, for JSON.
+  /// Returns text shortened in the same way but not escaped, for JSON.
   static func cut(_ text: String) -> String {
     let (head, tail, left) = ends(of: text, longest) { String($0) }
     guard left > 0 else { return text }
     return "\(head)… (\(left.grouped) more bytes) … \(tail)"
   }
 
-  /// Characters in the UTF-8 of JSON that a terminal should not get, as JSON escapes them.
+  /// Escapes the characters of a JSON text that terminals should not receive.
   static func json(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: isHidden) else { return text }
     var shown = String.UnicodeScalarView()
@@ -49,15 +49,15 @@ enum Shown {
     return text.unicodeScalars.map { counts($0) ? spelled($0) : String($0) }.joined()
   }
 
-  /// The beginning and the end of a text that has no more than `limit` characters when shown, and how many bytes are
-  /// left out between them.
+  /// Returns the beginning and the end of a text, of no more than `limit` characters when shown, and the
+  /// number of bytes left out between them.
   private static func ends(
     of text: String, _ limit: Int, _ show: (Unicode.Scalar) -> String = spelled
   ) -> (head: String, tail: String, left: Int) {
     let scalars = text.unicodeScalars
     var (head, count) = ("", 0)
     var front = scalars.startIndex
-    // Whatever fits as a whole is shown as a whole.
+    // A text that fits is shown whole.
     while front < scalars.endIndex, count <= limit {
       let piece = show(scalars[front])
       count += piece.unicodeScalars.count
@@ -96,7 +96,8 @@ enum Shown {
     }
   }
 
-  /// Controls (C0, DEL, C1), line and paragraph separators, marks of direction, invisible tags.
+  /// Whether a character is a control (C0, DEL, C1), a line or paragraph separator, a direction mark, or an
+  /// invisible tag.
   private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x20...0x7E: false
@@ -109,7 +110,7 @@ enum Shown {
 }
 
 extension Int {
-  /// "1,234".
+  /// The number with thousands separators, such as "1,234".
   var grouped: String {
     var text = ""
     for (place, digit) in String(magnitude).reversed().enumerated() {
@@ -120,11 +121,11 @@ extension Int {
   }
 }
 
-/// How many columns of a terminal a text takes.
+/// Measures how many terminal columns a text takes.
 enum Columns {
   static func count(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + width($1) } }
 
-  /// The text when it fits, its beginning and "…" otherwise.
+  /// Returns the text if it fits, otherwise its beginning and "…".
   static func fit(_ text: String, _ limit: Int) -> String {
     guard count(text) > limit else { return text }
     var (fitting, columns) = (String.UnicodeScalarView(), 0)
@@ -143,7 +144,7 @@ enum Columns {
     default: break
     }
     switch scalar.value {
-    // What Unicode calls wide or fullwidth: East Asian scripts and their forms.
+    // Characters that Unicode calls wide or fullwidth: East Asian scripts and their forms.
     case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4E00...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3,
       0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x17000...0x18CFF,
       0x1B000...0x1B2FF, 0x20000...0x3FFFD:
@@ -153,9 +154,9 @@ enum Columns {
   }
 }
 
-/// Texts in columns, for people.
+/// Aligns text in columns, for people.
 enum Table {
-  /// Lines with the columns aligned; the first row is the heading. A cell is one line.
+  /// Returns aligned lines, of which the first is the heading. Each cell is one line.
   static func lines(_ rows: [[String]]) -> [String] {
     let rows = rows.map { $0.map { Shown.line($0) } }
     let count = rows.map(\.count).max() ?? 0

@@ -1,15 +1,16 @@
 internal import Glibc
 internal import PolyaCore
 
-/// Where headers, overlays and templates for plugin authors are.
+/// Locates the headers, overlays, and templates for plugin authors.
 enum SDKFolder {
-  /// `$POLYA_SDK`; else the folder of the installation; else that of the checkout the executable was built in.
+  /// Returns `$POLYA_SDK`, or the SDK of the installation, or the SDK of the checkout in which the executable
+  /// was built.
   static func find() throws -> String {
     if let given = getenv("POLYA_SDK").map({ String(cString: $0) }), !given.isEmpty {
       guard let folder = sdk(at: given) else {
         throw PolyaError(
           .configuration, "there is no SDK at '\(given)'", at: "POLYA_SDK",
-          hint: "name the folder that holds include/polya/polya.h")
+          hint: "set it to the folder that contains include/polya/polya.h")
       }
       return folder
     }
@@ -22,8 +23,8 @@ enum SDKFolder {
     }
     guard let found = candidates.lazy.compactMap(sdk).first else {
       throw PolyaError(
-        .configuration, "the SDK cannot be found beside the executable",
-        hint: "set POLYA_SDK to the folder that holds include/polya/polya.h")
+        .configuration, "the SDK was not found next to the executable",
+        hint: "set POLYA_SDK to the folder that contains include/polya/polya.h")
     }
     return found
   }

@@ -1,16 +1,17 @@
 internal import PolyaCore
 
-/// A template is a plugin called "template-name": `plugin new` copies it and puts the real name in its place.
+/// A template for a new plugin. It is itself a plugin called "template-name"; `plugin new` copies it and
+/// replaces the name.
 ///
-/// The folders `any/KIND`, `LANGUAGE/any` and `LANGUAGE/KIND` of `SDK/templates` are laid over each other, so that
-/// what is common stands once. No other text is special: every source of a template compiles as it stands.
+/// The folders `any/KIND`, `LANGUAGE/any`, and `LANGUAGE/KIND` of `SDK/templates` are overlaid, so that
+/// common files exist only once. Nothing else is special: the sources of a template compile unchanged.
 struct Template {
-  /// A language that a plugin can be written in.
+  /// The language of a plugin.
   enum Language: String, CaseIterable {
     case c, cpp, rust, swift, python
   }
 
-  /// What a plugin can be.
+  /// The kind of a plugin.
   enum Kind: String, CaseIterable {
     case strategy, reward, tasks, model
   }
@@ -26,10 +27,12 @@ struct Template {
   private let sdk: String
   private let words: [(placeholder: String, value: String)]
 
-  /// Build results of a template that was tried in its place.
+  /// Build results of a template that was tried in place, which are not copied.
   private static let builtNames: Set<String> = [".build", "target", "try", "Cargo.lock", "Package.resolved"]
 
-  /// - Parameter name: [a-z][a-z0-9-]*.
+  /// Creates a template.
+  ///
+  /// - Parameter name: The name of the plugin, which matches [a-z][a-z0-9-]*.
   init(_ language: Language, _ kind: Kind, name: String, id: String, sdk: String) {
     self.language = language
     self.kind = kind
@@ -44,7 +47,7 @@ struct Template {
     ]
   }
 
-  /// The file that an author edits first, under its real name.
+  /// The name of the file that an author edits first.
   var source: String { fill("TEMPLATE_SOURCE") }
 
   private static func source(_ language: Language, _ kind: Kind) -> String {
@@ -59,7 +62,7 @@ struct Template {
     }
   }
 
-  /// All files of the new folder.
+  /// Returns all files of the new folder.
   func files() throws -> [File] {
     var files: [File] = []
     for layer in [
@@ -92,7 +95,8 @@ struct Template {
     }
   }
 
-  /// A value that looks like a placeholder is not replaced again: only `TEMPLATE_SOURCE` contains others.
+  /// Replaces the placeholders in a text once; values are not searched again. Only the value of
+  /// `TEMPLATE_SOURCE` contains other placeholders.
   private func fill(_ text: String) -> String {
     var rest = Substring(text)
     var filled = ""

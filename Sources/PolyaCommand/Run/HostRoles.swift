@@ -3,7 +3,7 @@ internal import PolyaHost
 internal import PolyaPipeline
 internal import PolyaRecords
 
-/// The plugins of a manifest, through the plugin host.
+/// Provides the plugins of a manifest through the plugin host.
 final class HostRoles: RoleProvider {
   private let host: PluginHost
   private let references: [String: PluginReference]
@@ -42,7 +42,7 @@ final class HostRoles: RoleProvider {
     return reference
   }
 
-  /// The descriptor of a plugin; its options are not looked at.
+  /// Returns the descriptor of a plugin, without looking at its options.
   func describe(_ name: String) throws -> PluginDescription { try host.find(reference(name)) }
 
   func description(of name: String) throws -> RunRecord.Plugin {
@@ -51,7 +51,7 @@ final class HostRoles: RoleProvider {
       name: name, id: plugin.id, version: plugin.version, sha256: plugin.sha256, file: plugin.file)
   }
 
-  /// Everything that is wrong with a plugin's file, pin, options and placement.
+  /// Returns everything that is wrong with a plugin's file, pin, options, and placement.
   func problems(_ name: String) throws -> [PolyaError] {
     do {
       let reference = reference(name)
@@ -59,7 +59,7 @@ final class HostRoles: RoleProvider {
     } catch let problem as PolyaError { return [problem] }
   }
 
-  /// Makes a plugin out of process, once, whatever process it gets in a run.
+  /// Creates a plugin once, out of process, wherever it runs in a run.
   func tryOut(_ name: String) throws -> PluginHost.TriedOut { try host.tryOut(reference(name)) }
 
   func identity(of name: String) throws -> PluginIdentity {
@@ -79,7 +79,8 @@ final class HostRoles: RoleProvider {
     return identity
   }
 
-  /// All that a bound model's answers depend on: the plugin, its options and seed, the files it names.
+  /// Returns a digest of everything that the answers of a bound model depend on: the plugin, its options and
+  /// seed, and the files that it uses.
   private func fingerprint(_ model: PluginReference) throws -> String {
     let identity = try identity(of: model.name)
     let inputs = identity.inputs.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
@@ -87,12 +88,12 @@ final class HostRoles: RoleProvider {
     return (parts + inputs).joined(separator: "; ")
   }
 
-  /// Task sources and models stay what they were: a run must not change its questions or its weights midway.
+  /// Task sources and models are kept, since a run must not change its questions or weights midway.
   func stageBegins() {
     identities = identities.filter { !["strategy", "reward"].contains($0.value.settled.plugin.kindName) }
   }
 
-  // What runs is what the stage's key was made of, whatever the files hold by now.
+  // Use the plugins that the stage's key was based on, even if their files have changed since.
   func strategy(_ name: String) throws -> any Strategy { try host.strategy(reference(name)) }
   func reward(_ name: String) throws -> any Reward { try host.reward(reference(name)) }
   func taskSource(_ name: String) throws -> any TaskSource { try host.taskSource(reference(name)) }

@@ -4,7 +4,7 @@ internal import PolyaHost
 internal import PolyaPipeline
 internal import PolyaReport
 
-/// Shows a run to the person in front of it and keeps its report fresh.
+/// Shows the progress of a run on the console and keeps its report up to date.
 final class RunObserver: PipelineObserver {
   private let session: RunSession
   private let reporter: RunReporter
@@ -44,13 +44,13 @@ final class RunObserver: PipelineObserver {
   }
 
   func setAside(_ stage: String, reason: String, place: String) {
-    let message = "stage '\(stage)': \(reason); it is kept as \(place)"
+    let message = "stage '\(stage)': \(reason); it was renamed to \(place)"
     Console.message("warning: \(message)")
     reporter.warn(message)
   }
 }
 
-/// Progress, metrics and warnings of one running stage.
+/// Shows the progress and warnings of a running stage and stores its metrics.
 private final class StageProgress: StageRecorder {
   private let title: String
   private let stop: StopFlag
@@ -61,9 +61,9 @@ private final class StageProgress: StageRecorder {
   private var reported = Clock.seconds()
   private var failure: (any Error)?
 
-  /// Seconds between two lines of progress: often on a terminal, seldom in a log.
+  /// Seconds between two progress lines: short on a terminal, long in a log.
   private let interval = Console.isTerminal ? 0.2 : 10.0
-  /// Seconds between two versions of the report.
+  /// Seconds between two updates of the report.
   private let reportInterval = 5.0
   /// Seconds between two tables.
   private let tableInterval = 30.0
@@ -94,7 +94,7 @@ private final class StageProgress: StageRecorder {
       try metrics.flush()
       try reporter.write(.running)
     } catch {
-      // A stage must not lose its work for a report; the error comes out when the stage is asked to flush.
+      // A stage must not lose its work because of a report; the error is thrown when the stage is flushed.
       failure = error
     }
   }
@@ -121,7 +121,7 @@ private final class StageProgress: StageRecorder {
 }
 
 enum Duration {
-  /// "3.2 s", "4 min 12 s", "2 h 5 min".
+  /// Formats a duration as "3.2 s", "4 min 12 s", or "2 h 5 min".
   static func text(_ seconds: Double) -> String {
     let whole = Int(min(max(seconds, 0), 1e9))
     if seconds < 60 { return "\(seconds.formatted(1)) s" }
@@ -130,10 +130,10 @@ enum Duration {
 }
 
 enum Clock {
-  /// Seconds of a clock that never goes back.
+  /// Returns the seconds of a monotonic clock.
   static func seconds() -> Double { MonotonicClock.seconds() }
 
-  /// The date and time in UTC.
+  /// Returns the current date and time in UTC.
   static func utc() -> String {
     var now = time(nil)
     var parts = tm()

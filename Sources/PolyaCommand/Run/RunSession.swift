@@ -2,7 +2,7 @@ internal import PolyaCore
 internal import PolyaHost
 internal import PolyaPipeline
 
-/// A manifest opened for a command: checked, with its plugins found and its run folder named.
+/// A manifest opened for a command: checked, with its plugins located and its run folder determined.
 struct RunSession {
   let manifest: Manifest
   let roles: HostRoles
@@ -24,7 +24,7 @@ struct RunSession {
     return try RunSession(manifest, run, settings, environment)
   }
 
-  /// A run that was started before: its resolved manifest, with paths relative to where that was.
+  /// Opens an earlier run by its resolved manifest, with paths relative to the original folder.
   private static func reopen(
     _ run: RunFolder, _ overrides: [String], _ settings: CommandEnvironment.HostSettings,
     _ environment: CommandEnvironment
@@ -34,7 +34,7 @@ struct RunSession {
     if let sha256 = started?["manifest_sha256"]?.string, try FileBytes.digest(of: resolved).sha256 != sha256 {
       throw PolyaError(
         .corrupt, "was changed after the run began", at: resolved,
-        hint: "run the manifest itself again: what is unchanged is used again")
+        hint: "run the original manifest again; unchanged stages are reused")
     }
     let manifest = try Manifest.read(
       file: resolved, kinds: StageKinds.all, overrides: overrides,

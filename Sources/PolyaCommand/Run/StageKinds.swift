@@ -4,7 +4,7 @@ internal import PolyaEvaluation
 internal import PolyaPipeline
 internal import PolyaTraining
 
-/// What `kind` of a stage may say, in the order in which a run uses them.
+/// The available kinds of stages, in the order in which a run uses them.
 enum StageKinds {
   static let all: [any Stage.Type] = [
     DemonstrateStage.self, BootstrapStage.self, SelectStage.self, TrainStage.self, ReinforceStage.self,

@@ -3,27 +3,27 @@ internal import PolyaHost
 
 enum BenchVerb: Verb {
   static let name = "bench"
-  static let summary = "Measure training, sampling, a GRPO step and the plugin boundary on this machine."
-  static let details = "  Each rate comes with its share of what the machine could do."
+  static let summary = "Measure training, sampling, a GRPO step, and the plugin boundary on this machine."
+  static let details = "  Rates are shown with their share of the machine's limit."
   private static let hidden = Option("--hidden", "N", "width of the model", default: 256)
-  private static let layers = Option("--layers", "N", "its layers", default: 6)
-  private static let heads = Option("--heads", "N", "its heads of attention", default: 8)
-  private static let keyValueHeads = Option("--kv-heads", "N", "its heads of keys and values", default: 4)
-  private static let feedForward = Option("--ffn", "N", "width of its feed-forward layers", default: 704)
-  private static let vocabulary = Option("--vocab", "N", "its vocabulary, in tokens", default: 2048)
+  private static let layers = Option("--layers", "N", "number of layers", default: 6)
+  private static let heads = Option("--heads", "N", "number of attention heads", default: 8)
+  private static let keyValueHeads = Option("--kv-heads", "N", "number of key-value heads", default: 4)
+  private static let feedForward = Option("--ffn", "N", "width of the feed-forward layers", default: 704)
+  private static let vocabulary = Option("--vocab", "N", "size of the vocabulary", default: 2048)
   private static let batch = Option("--batch", "N", "sequences in a training batch", default: 32)
   private static let sequence = Option(
-    "--seq", "N", "tokens of a training sequence", default: 256, in: Integers(least: 2))
+    "--seq", "N", "length of a training sequence, in tokens", default: 256, in: Integers(least: 2))
   private static let generateBatch = Option("--gen-batch", "N", "sequences sampled at once", default: 64)
-  private static let prompt = Option("--gen-prompt", "N", "tokens of a prompt", default: 64)
-  private static let new = Option("--gen-new", "N", "tokens sampled after it", default: 128)
+  private static let prompt = Option("--gen-prompt", "N", "length of a prompt, in tokens", default: 64)
+  private static let new = Option("--gen-new", "N", "number of tokens sampled per prompt", default: 128)
   private static let records = Option(
-    "--records", "N", "candidates that are stored and selected; at most 20000 without --only records",
+    "--records", "N", "number of candidates stored and selected; at most 20000 without --only records",
     default: 100_000)
-  private static let profile = Option("--profile", "show the shares of a GRPO step")
+  private static let profile = Option("--profile", "show the time shares of a GRPO step")
   private static let only = Option<String?>(
-    "--only", "PART", "measure only this", choices: BenchPart.allCases.map(\.rawValue))
-  private static let use = Option<String?>("--use", "ID|FILE", "a reward of your own at the boundary")
+    "--only", "PART", "measure only this part", choices: BenchPart.allCases.map(\.rawValue))
+  private static let use = Option<String?>("--use", "ID|FILE", "a reward to measure at the boundary")
   static let options: [any DeclaredOption] =
     [
       hidden, layers, heads, keyValueHeads, feedForward, vocabulary, batch, sequence, generateBatch, prompt,

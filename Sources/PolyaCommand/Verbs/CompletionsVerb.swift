@@ -2,7 +2,7 @@ internal import PolyaCore
 
 enum CompletionsVerb: Verb {
   static let name = "completions"
-  static let summary = "Print a script that completes commands and options in a shell."
+  static let summary = "Print a shell script that completes commands and options."
   static let operands = words.joined(separator: "|")
   static let words = Completions.Shell.allCases.map(\.rawValue)
   static let details = """

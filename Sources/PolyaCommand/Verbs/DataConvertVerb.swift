@@ -4,11 +4,11 @@ internal import PolyaRecords
 
 enum DataConvertVerb: Verb {
   static let name = "data convert"
-  static let summary = "Write the tasks of files as rows of the format polya, as they are read."
+  static let summary = "Convert the tasks of files to rows of the format polya."
   static let operands = "FILE|FOLDER|-… > tasks.jsonl"
   static let options = DataFiles.options
 
-  /// Rows that are written at once.
+  /// The number of rows per write.
   private static let batch = 256
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -16,13 +16,13 @@ enum DataConvertVerb: Verb {
     let files = try DataFiles.read(&arguments)
     guard let format = given else {
       throw PolyaError(
-        .configuration, "the shape of the records is not given", at: "polya data convert",
+        .configuration, "the format of the records is missing", at: "polya data convert",
         hint:
           "add --format with one of \(TaskFile.FormatName.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     var rows: [JSON] = []
     var count = 0
-    // What was read before a damaged record is written before it is named.
+    // Write the tasks before a damaged record before reporting it.
     let result = Result {
       try tasks(files, format) { task in
         try environment.stop.check()
@@ -38,7 +38,7 @@ enum DataConvertVerb: Verb {
     if count == 0 { DataFiles.sayEmpty(files) }
   }
 
-  /// Ids of several files get the file's name in front, so that they stay unique.
+  /// Reads the tasks. With several files, ids are prefixed with the file's name so that they stay unique.
   private static func tasks(
     _ files: [DataFiles.File], _ format: TaskFile.Format, _ body: (Task) throws -> Void
   )
@@ -53,8 +53,8 @@ enum DataConvertVerb: Verb {
         task.key = "\(name)/\(task.key)"
         if let earlier = seen.updateValue(file.name, forKey: task.key) {
           throw PolyaError(
-            .configuration, "has a task '\(task.key)' as \(earlier) has", at: file.name,
-            hint: "convert the files one by one, or rename one of them")
+            .configuration, "has a task '\(task.key)', which \(earlier) has, too", at: file.name,
+            hint: "convert the files separately, or rename one of them")
         }
         try body(task)
       }

@@ -1,18 +1,19 @@
 internal import PolyaCore
 internal import PolyaRecords
 
-/// The files that a verb about data is given.
+/// The files given to a data command.
 enum DataFiles {
   static let operands = "FILE|FOLDER|-…"
 
   /// A file to read.
   struct File {
-    /// What the command line and messages call it.
+    /// The name on the command line and in messages.
     var name: String
     var path: String
   }
 
-  /// Files, and all files of records in folders and the folders inside, in the order of their names; "-" is stdin.
+  /// Returns the given files, with folders replaced by the record files in them at any depth, sorted by name.
+  /// "-" is stdin.
   static func read(_ arguments: inout Arguments) throws -> [File] {
     var files: [File] = []
     while let path = try arguments.optionalPositional() {
@@ -26,7 +27,7 @@ enum DataFiles {
       }
       let found = try records(in: path)
       guard !found.isEmpty else {
-        throw PolyaError(.configuration, "holds no file that ends in .jsonl or .jsonl.zst", at: path)
+        throw PolyaError(.configuration, "contains no file that ends in .jsonl or .jsonl.zst", at: path)
       }
       files += found.map { File(name: $0, path: $0) }
     }
@@ -43,27 +44,28 @@ enum DataFiles {
     }
   }
 
-  /// Nothing on stdout may be right or not; a person wants to know.
+  /// Tells the user that there are no records, because empty output alone is ambiguous.
   static func sayEmpty(_ files: [File]) {
-    Console.message("polya: \(files.count == 1 ? "\(files[0].name) holds" : "the files hold") no record")
+    Console.message(
+      "polya: \(files.count == 1 ? "\(files[0].name) contains" : "the files contain") no records")
   }
 
-  /// What says how a file's records become tasks.
+  /// The options that say how records become tasks.
   static let options: [any DeclaredOption] = [
     format, question, reference, referenceKind, referenceKindField,
   ]
   private static let format = Option<String?>(
-    "--format", "NAME", "what the records are", choices: TaskFile.FormatName.allCases.map(\.rawValue))
+    "--format", "NAME", "the format of the records", choices: TaskFile.FormatName.allCases.map(\.rawValue))
   private static let question = Option<String?>(
-    "--question-field", "KEY", "of the format jsonl: where the question stands", standard: "question")
+    "--question-field", "KEY", "for jsonl: the field of the question", standard: "question")
   private static let reference = Option<String?>(
-    "--reference-field", "KEY", "of the format jsonl: where the right answer stands", standard: "reference")
+    "--reference-field", "KEY", "for jsonl: the field of the gold answer", standard: "reference")
   private static let referenceKind = Option<String?>(
-    "--reference-kind", "KIND", "of the format jsonl: what the right answers are, such as math")
+    "--reference-kind", "KIND", "for jsonl: the kind of all gold answers, such as math")
   private static let referenceKindField = Option<String?>(
-    "--reference-kind-field", "KEY", "of the format jsonl: where it stands what a right answer is")
+    "--reference-kind-field", "KEY", "for jsonl: the field of the kind of a gold answer")
 
-  /// The value of `--format`.
+  /// Returns the format given by `--format` and the field options; nil if there is none.
   static func format(_ arguments: inout Arguments) throws -> TaskFile.Format? {
     let name = try arguments.read(format)
     var fields: [String: String] = [:]

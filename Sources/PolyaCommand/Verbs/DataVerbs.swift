@@ -4,7 +4,7 @@ internal import PolyaRecords
 
 enum DataStatsVerb: Verb {
   static let name = "data stats"
-  static let summary = "Count records and fields of JSON lines and shards, and verify them."
+  static let summary = "Count the records and fields of JSON lines and shards, and verify them."
   static let operands = DataFiles.operands
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -25,24 +25,24 @@ enum DataStatsVerb: Verb {
         try Console.out(
           "\(Shown.line(file.name)): \(fields.records) records, \(reader.storedBytes) bytes")
         try fields.sorted.forEach { try Console.out("  \(Shown.line($0.name)): \($0.count)") }
-        if fields.others > 0 { try Console.out("  … \(fields.others.grouped) members with other names") }
+        if fields.others > 0 { try Console.out("  … \(fields.others.grouped) fields with other names") }
       }
     }
   }
 }
 
-/// How often each field stands in records.
+/// Counts how often each field occurs in records.
 private struct FieldCounts {
   private(set) var records = 0
-  /// Members whose names are not counted one by one.
+  /// The number of fields whose names are not counted individually.
   private(set) var others = 0
   private var names: [String] = []
   private var counts: [String: Int] = [:]
 
-  /// A file whose keys are data must not fill the memory.
+  /// A limit on names, so that a file whose keys are data does not exhaust memory.
   private static let mostNames = 10_000
 
-  /// In the order of their first appearance.
+  /// The fields and their counts, in order of first appearance.
   var sorted: [(name: String, count: Int)] { names.map { ($0, counts[$0] ?? 0) } }
 
   mutating func add(_ record: JSON) {
@@ -65,7 +65,7 @@ enum DataHeadVerb: Verb {
   static let name = "data head"
   static let summary = "Print the first records as JSON lines."
   static let operands = DataFiles.operands
-  private static let count = Option("--count", "N", "how many records", default: 5)
+  private static let count = Option("--count", "N", "number of records", default: 5)
   static let options: [any DeclaredOption] = [count]
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {

@@ -6,7 +6,7 @@ enum DataVerifyVerb: Verb {
   static let name = "data verify"
   static let summary = "Read every record; stop at the first damaged file and name it."
   static let operands = DataFiles.operands
-  static let details = "  With --format the records must be tasks."
+  static let details = "  With --format, the records must be tasks."
   static let options = DataFiles.options
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -28,7 +28,7 @@ enum DataVerifyVerb: Verb {
     }
   }
 
-  /// A record that does not fit the format is damage of the data, not a mistake in the command.
+  /// Reports a record that does not match the format as damaged data, not as a mistake in the command.
   private static func count(_ path: String, _ format: TaskFile.Format?, _ environment: CommandEnvironment)
     throws
     -> Int

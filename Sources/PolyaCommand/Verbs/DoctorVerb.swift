@@ -7,10 +7,10 @@ enum DoctorVerb: Verb {
   static let operands = "[MANIFEST]"
   static let options: [any DeclaredOption] = [CommonOptions.set] + CommonOptions.host
   static let summary =
-    "Check the installation, or all that a manifest names: each plugin is made once, each task set is opened."
+    "Check the installation, or a manifest, by creating each plugin once and opening each task set."
   static let details =
-    "Plugins are created out of process, also those that a run creates in the host. Nothing is sampled or trained. "
-    + "Exit code 2 or 3 when there is a problem; all problems are shown, not only the first."
+    "All plugins are created out of process, even those that a run would create in the host. Nothing is sampled or "
+    + "trained. All problems are shown. The exit code is 2 or 3 if there are any."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     let asJSON = try arguments.read(CommonOptions.json)
@@ -39,14 +39,14 @@ enum DoctorVerb: Verb {
 
   private static func show(_ findings: Findings, _ manifest: Manifest, _ host: PluginHost) throws {
     try Console.out(
-      "'\(manifest.name)': \(manifest.plugins.count) plugins, \(manifest.stages.count) stages: no problem found"
+      "'\(manifest.name)': \(manifest.plugins.count) plugins, \(manifest.stages.count) stages: no problems found"
     )
     let rows = findings.plugins.map { [$0.name, $0.id, $0.version, $0.placement] }
     if !rows.isEmpty {
       try Console.out(Table.lines([["PLUGIN", "ID", "VERSION", "RUNS"]] + rows).joined(separator: "\n"))
     }
     if let missing = host.missingSandbox {
-      Console.message("warning: plugins that run out of process are not in namespaces: \(missing)")
+      Console.message("warning: plugins out of process do not run in namespaces: \(missing)")
     }
   }
 
@@ -65,11 +65,11 @@ enum DoctorVerb: Verb {
     } else {
       try Console.out("polya \(HostVersion.text), \(environment.cores) cores, \(plugins.count) plugins")
       let sandbox = host.missingSandbox.map { "not in namespaces: \($0)" }
-      let memory = host.hasControlGroups ? "all memory counted together" : "memory limited for each process"
+      let memory = host.hasControlGroups ? "total memory limited" : "memory limited per process"
       try Console.out(
-        "processes of plugins: \(sandbox ?? "in namespaces of their own (bubblewrap)"), \(memory)")
+        "plugin processes: \(sandbox ?? "in their own namespaces (bubblewrap)"), \(memory)")
       for id in twice {
-        Console.message("polya: '\(id)' is there more than once: the first on the path is used")
+        Console.message("polya: '\(id)' exists more than once; the first on the search path is used")
       }
       failures.forEach { Console.message("polya: \($0)") }
     }
@@ -77,7 +77,7 @@ enum DoctorVerb: Verb {
   }
 }
 
-/// What a doctor sees of a sound manifest.
+/// What the doctor finds in a valid manifest.
 private struct Findings {
   struct Plugin {
     let name, id, version, sha256, placement: String
@@ -106,7 +106,7 @@ private struct Findings {
   }
 }
 
-/// Finds every problem of a manifest at once. No plugin's code runs in this process.
+/// Finds all problems of a manifest at once, without running plugin code in this process.
 private struct Examination {
   private let manifest: Manifest
   private let roles: HostRoles
@@ -136,7 +136,7 @@ private struct Examination {
         findings.tasks.append(Findings.TaskSet(name: name, count: count))
       }
     }
-    // What is left out of the manifest would only be reported as missing again.
+    // Entries with problems are left out of the manifest, so references to them would be reported as missing.
     guard problems.found.isEmpty else { return findings }
     _ = try problems.attempt {
       try Pipeline(manifest, folder: RunFolder("."), roles: roles, version: "\(HostVersion.text)")
@@ -144,7 +144,7 @@ private struct Examination {
     return findings
   }
 
-  /// Opens a task set; nil when its plugin has a problem of its own.
+  /// Returns the number of tasks in a task set, or nil if its plugin has a problem itself.
   private func count(_ name: String, _ entry: TaskSetEntry, _ sources: [String: any TaskSource]) throws
     -> Int?
   {
@@ -160,9 +160,10 @@ private struct Examination {
     }
     if let most = known.count, first + count > most {
       throw PolyaError(
-        .configuration, "the split '\(split)' of '\(plugin)' has \(most) tasks, \(first + count) wanted",
+        .configuration,
+        "the split '\(split)' of '\(plugin)' has \(most) tasks, but \(first + count) are needed",
         at: place,
-        hint: "make 'first' or 'count' smaller")
+        hint: "reduce 'first' or 'count'")
     }
     for index in [first, first + count - 1] {
       _ = try source.tasks(split: split, range: index..<index + 1, seed: seed)

@@ -3,12 +3,13 @@ internal import PolyaPipeline
 
 enum ExplainVerb: Verb {
   static let name = "explain"
-  static let summary = "Explain the keys of a manifest: of run, plugins or tasks, or of a kind of stage."
+  static let summary =
+    "Explain the keys of a section of the manifest (run, plugins, or tasks) or of a kind of stage."
   static let operands = "[SECTION|KIND]"
   static let details =
-    "  Without a name it lists what there is to explain. The options of a plugin: polya plugin help."
+    "  Without a name, lists the sections and kinds. For the options of a plugin, see polya plugin help."
   static var words: [String] { ManifestSection.all.map(\.name) }
-  private static let markdown = Option<Bool>("--markdown", "print a table for documents")
+  private static let markdown = Option<Bool>("--markdown", "print a Markdown table")
   static let options: [any DeclaredOption] = [markdown]
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -23,7 +24,7 @@ enum ExplainVerb: Verb {
     }
     guard let section = sections.first(where: { $0.name == name }) else {
       throw PolyaError(
-        .configuration, "there is nothing to explain about '\(name)'", at: "polya explain",
+        .configuration, "there is no section or kind of stage '\(name)'", at: "polya explain",
         hint: Suggestion.hint(for: name, among: sections.map(\.name)))
     }
     if asJSON { return try Console.out(section.json) }
@@ -31,21 +32,21 @@ enum ExplainVerb: Verb {
   }
 }
 
-/// A part of the manifest, with all its keys.
+/// A section of the manifest, or a kind of stage, with all its keys.
 struct ManifestSection {
-  /// "run", or a kind of stage.
+  /// The section, such as "run", or the kind of stage.
   let name: String
-  /// One sentence.
+  /// One sentence that describes it.
   let summary: String
-  /// The keys that it reads, those inside of others after them: "rewards[].use".
+  /// The keys that it reads; each is followed by its nested keys, such as "rewards[].use".
   let settings: [SettingDeclaration]
 
-  /// Sections in the order of a manifest, then the kinds of stages.
+  /// The sections in the order of a manifest, followed by the kinds of stages.
   static let all: [ManifestSection] =
     [
       ManifestSection("run", "The run as a whole.", RunEntry.settings),
-      ManifestSection("plugins", "Each plugin, by a name of your own.", PluginEntry.settings),
-      ManifestSection("tasks", "Each task set, by a name of your own.", TaskSetEntry.settings),
+      ManifestSection("plugins", "Each plugin, under a name of your choice.", PluginEntry.settings),
+      ManifestSection("tasks", "Each task set, under a name of your choice.", TaskSetEntry.settings),
     ]
     + StageKinds.all.map { ManifestSection($0.kind, $0.summary, StageEntry.settings + $0.settings) }
 
@@ -55,7 +56,7 @@ struct ManifestSection {
     self.settings = settings.map(\.declaration)
   }
 
-  /// The keys with those inside of them.
+  /// Returns the keys with their nested keys.
   private static func flat(_ settings: [SettingDeclaration], _ prefix: String) -> [SettingDeclaration] {
     settings.flatMap { setting in
       var shown = setting
@@ -68,7 +69,7 @@ struct ManifestSection {
     }
   }
 
-  /// For people.
+  /// The explanation for people.
   var text: String {
     let lines = Self.flat(settings, "").map { setting in
       let standard = setting.standard.map { "default: \($0)" } ?? "required"
@@ -77,7 +78,7 @@ struct ManifestSection {
     return "\(name): \(summary)\n\n\(lines.joined(separator: "\n"))"
   }
 
-  /// For documents; the keys that every stage has are left out.
+  /// A Markdown table, without the keys that every stage has.
   var markdown: String {
     let common = StageEntry.settings.map(\.declaration.key)
     let isStage = StageKinds.all.contains { $0.kind == name }
@@ -87,7 +88,7 @@ struct ManifestSection {
     return (["| key | value | default | meaning |", "|---|---|---|---|"] + rows).joined(separator: "\n")
   }
 
-  /// For programs.
+  /// The explanation for programs.
   var json: JSON {
     [
       "name": .string(name), "summary": .string(summary),

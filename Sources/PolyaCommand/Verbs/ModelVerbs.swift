@@ -1,12 +1,12 @@
 internal import PolyaCore
 internal import PolyaHost
 
-/// The model that commands use when none is named.
+/// The default model of the commands.
 private let defaultModel = "polya.transformer"
 
 enum ModelInfoVerb: Verb {
   static let name = "model info"
-  static let summary = "Print sizes, special tokens and features of a model as JSON."
+  static let summary = "Print the sizes, special tokens, and features of a model as JSON."
   static let options = CommonOptions.plugin
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -21,10 +21,10 @@ enum ModelInfoVerb: Verb {
 
 enum ModelTokenizeVerb: Verb {
   static let name = "model tokenize"
-  static let summary = "Turn texts into token ids: rows of {text} in, {ids} out."
+  static let summary = "Convert texts to token ids: reads rows of {text}, writes {ids}."
   static let operands = "< rows.jsonl"
   private static let tokenizer = Option<String?>(
-    "--tokenizer", "FILE", "a tokenizer.json, for a model without one")
+    "--tokenizer", "FILE", "the tokenizer.json to use for a model without one")
   static let options: [any DeclaredOption] = [tokenizer] + CommonOptions.plugin
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -42,11 +42,11 @@ enum ModelTokenizeVerb: Verb {
 
 enum ModelScoreVerb: Verb {
   static let name = "model score"
-  static let summary = "Log-probabilities of texts: rows of {text} or {ids} in, {ids, logprobs} out."
+  static let summary = "Compute log-probs of texts: reads rows of {text} or {ids}, writes {ids, logprobs}."
   static let operands = "< rows.jsonl"
-  static let details = "  The first token has no log-probability (null)."
+  static let details = "  The log-prob of the first token is null."
   private static let temperature = Option<Double>(
-    "--temperature", "T", "what the logits are divided by", default: 1)
+    "--temperature", "T", "the number that divides the logits", default: 1)
   static let options: [any DeclaredOption] = [temperature] + CommonOptions.plugin
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -59,7 +59,7 @@ enum ModelScoreVerb: Verb {
     let read = { (row: JSON, place: String) in
       let tokens = try ModelRow(row, at: place).tokens(for: model)
       guard tokens.count > 1 else {
-        throw PolyaError(.configuration, "has fewer than two tokens: nothing to score", at: place)
+        throw PolyaError(.configuration, "has fewer than two tokens, so there is nothing to score", at: place)
       }
       return TokenSequence(tokens: tokens, from: 1, temperature: temperature)
     }
@@ -77,22 +77,25 @@ enum ModelScoreVerb: Verb {
 
 enum ModelGenerateVerb: Verb {
   static let name = "model generate"
-  static let summary = "Continue prompts: rows of {text} or {ids} in, one row for each sample out."
+  static let summary = "Continue prompts: reads rows of {text} or {ids}, writes one row per sample."
   static let operands = "< rows.jsonl"
   static let details = """
-      A row of output: {"row", "sample", "text", "ids", "logprobs", "finish"}; "row" counts the rows of input from 0.
+      Output rows are {"row", "sample", "text", "ids", "logprobs", "finish"}; "row" is the number of the input row, from 0.
     """
-  private static let samples = Option("--samples", "N", "samples of each prompt", default: 1)
-  private static let maxTokens = Option("--max-tokens", "N", "the longest sample, in tokens", default: 128)
-  private static let temperature = Option("--temperature", "T", "0: the likeliest token always", default: 1.0)
+  private static let samples = Option("--samples", "N", "number of samples of each prompt", default: 1)
+  private static let maxTokens = Option(
+    "--max-tokens", "N", "maximum number of tokens in a sample", default: 128)
+  private static let temperature = Option(
+    "--temperature", "T", "the number that divides the logits; 0 takes the most likely token", default: 1.0)
   private static let topK = Option(
-    "--top-k", "K", "sample among the K likeliest tokens; 0: all", default: 0, in: Integers(least: 0))
+    "--top-k", "K", "draw only from the K most likely tokens; 0 draws from all", default: 0,
+    in: Integers(least: 0))
   private static let topP = Option(
-    "--top-p", "P", "sample among the likeliest tokens that have this probability together", default: 1.0)
+    "--top-p", "P", "draw only from the most likely tokens whose probabilities reach this sum", default: 1.0)
   private static let minP = Option(
-    "--min-p", "P", "sample among tokens that have this share of the likeliest one's probability",
+    "--min-p", "P", "draw only from tokens at least this probable, as a share of the most likely one",
     default: 0.0)
-  private static let stop = Option<[String]>("--stop", "TEXT", "end a sample where this text ends it")
+  private static let stop = Option<[String]>("--stop", "TEXT", "a text that ends a sample")
   static let options: [any DeclaredOption] =
     [samples, maxTokens, temperature, topK, topP, minP, stop, CommonOptions.seed] + CommonOptions.plugin
 
@@ -136,7 +139,7 @@ enum ModelGenerateVerb: Verb {
   }
 }
 
-/// {"text"} or {"ids"}.
+/// An input row with {"text"} or {"ids"}.
 private struct ModelRow {
   private let json: JSON
   private let place: String
@@ -145,7 +148,7 @@ private struct ModelRow {
 
   func text() throws -> String {
     guard let text = json["text"]?.string else {
-      throw PolyaError(.configuration, "the row has no 'text': \(json.shown)", at: place)
+      throw PolyaError(.configuration, "the row has no 'text' string: \(json.shown)", at: place)
     }
     return text
   }

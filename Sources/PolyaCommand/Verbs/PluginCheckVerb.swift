@@ -7,16 +7,16 @@ enum PluginCheckVerb: Verb {
   static let operands = "FILE|ID"
   static let options: [any DeclaredOption] = [
     Option<String?>(
-      "--rows", "FILE", "JSON lines that the plugin answers, in the place of the checker's own"),
-    Option<String?>("--plugin", "ID", "the plugin to check", standard: "all of the file"),
-    Option<[String]>("--only", "RULE", "check only this rule"), CommonOptions.option,
-    Option("--seed", "N", "seed of the fixtures", default: 1, in: Integers(least: 0, most: .max)),
-    Option("--limit", "SECONDS", "the longest that a rule may take", default: 45.0),
-    Option("--in-process", "check in this process, where a debugger sees the plugin; needs one --only"),
-    Option("--rules", "list all rules instead"),
-    Option("--identify", "say which plugins a file holds", isHidden: true),
+      "--rows", "FILE", "JSON lines of rows to use instead of the checker's own"),
+    Option<String?>("--plugin", "ID", "the plugin to check", standard: "all plugins of the file"),
+    Option<[String]>("--only", "RULE", "a rule to check; checks only the given ones"), CommonOptions.option,
+    Option("--seed", "N", "the seed of the fixtures", default: 1, in: Integers(least: 0, most: .max)),
+    Option("--limit", "SECONDS", "the time limit of a rule", default: 45.0),
+    Option("--in-process", "check in this process, for debugging; needs exactly one --only"),
+    Option("--rules", "list all rules and exit"),
+    Option("--identify", "list the plugins of a file", isHidden: true),
   ]
-  static let summary = "Check that a plugin keeps the contract, each rule in a process of its own."
+  static let summary = "Check that a plugin follows the contract, each rule in a separate process."
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     guard !arguments.flag("--rules") else {
@@ -38,18 +38,18 @@ enum PluginCheckVerb: Verb {
     guard failed == 0 else {
       throw PolyaError(
         .run, "\(failed) rule\(failed == 1 ? "" : "s") of the contract \(failed == 1 ? "is" : "are") broken",
-        at: request.file, hint: "run a command above to see one of them alone")
+        at: request.file, hint: "run one of the commands above to check a single rule")
     }
     guard gaps == 0 else { throw unexercised(gaps, request) }
   }
 
   private static func unexercised(_ gaps: Int, _ request: CheckRequest) -> PolyaError {
-    let what = "\(gaps) rule\(gaps == 1 ? " was" : "s were") not exercised, so that nothing can be said of "
+    let what = "\(gaps) rule\(gaps == 1 ? " was" : "s were") not exercised, so nothing is known about "
     let hint =
       request.rows == nil
-      ? "give options with --option, or rows that the plugin answers with --rows FILE: JSON lines, as 'polya reward "
-        + "score' reads them for a reward; SDK/docs/first-plugin.md has the other kinds"
-      : "give rows in --rows on which it happens, or options with --option"
+      ? "set options with --option, or give rows that the plugin can answer with --rows FILE: for a reward, JSON lines as "
+        + "for 'polya reward score'; for other kinds, see SDK/docs/first-plugin.md"
+      : "give rows that exercise it with --rows, or set options with --option"
     return PolyaError(.run, what + (gaps == 1 ? "it" : "them"), at: request.file, hint: hint)
   }
 
@@ -59,13 +59,13 @@ enum PluginCheckVerb: Verb {
     }
   }
 
-  /// A Markdown table of all rules, as `SDK/conformance/README.md` holds it.
+  /// The Markdown table of all rules in `SDK/conformance/README.md`.
   static var rulesTable: [String] {
     ["| rule | level | what holds |", "| --- | --- | --- |"]
       + Conformance.rules.map { "| `\($0.id)` | \($0.level.rawValue) | \($0.sentence) |" }
   }
 
-  /// What a child does.
+  /// Checks one rule in this process, as a child process or with `--in-process`.
   private static func answer(_ request: CheckRequest) throws {
     guard !request.identifies else {
       for (id, kind) in try Conformance.identify(file: request.file) {
@@ -122,25 +122,25 @@ enum PluginCheckVerb: Verb {
     }
     let warnings = report.failures(.should).count
     lines.append(
-      "\n\(report.count(.passed)) passed, \(report.failures(.must).count) failed, \(warnings) should be better, "
+      "\n\(report.count(.passed)) passed, \(report.failures(.must).count) failed, \(warnings) with warnings, "
         + "\(report.count(.unexercised)) not exercised, \(report.count(.skipped)) skipped, \(report.count(.info)) for information"
     )
     return lines
   }
 }
 
-/// What the command line asks for.
+/// The arguments of the command.
 private struct CheckRequest {
   var file: String
   var plugin: String?
-  /// A file of JSON lines.
+  /// The path of a file of JSON lines; nil uses the checker's rows.
   var rows: String?
   var rules: [ConformanceRule]
   var options: JSON.Members
   var pairs: [String]
   var seed: UInt64
   var limit: Double
-  /// What a child is asked for first: which plugins the file holds.
+  /// Whether the process only lists the plugins of the file, which the parent asks for first.
   var identifies: Bool
   var asJSON, isInProcess: Bool
 
@@ -164,7 +164,8 @@ private struct CheckRequest {
     let use = try arguments.positional("a file or an id")
     try arguments.finish()
     if isInProcess, !identifies, rules.count != 1 {
-      throw PolyaError(.configuration, "--in-process takes one rule", at: "--only", hint: "add --only RULE")
+      throw PolyaError(
+        .configuration, "--in-process needs exactly one rule", at: "--only", hint: "add --only RULE")
     }
     (file, plugin) = try Self.find(use, plugin, environment)
   }
@@ -180,19 +181,19 @@ private struct CheckRequest {
     }
     let file = Folder.resolve(use, in: reference.folder)
     guard FileBytes.size(of: file) != nil else {
-      throw PolyaError(.plugin, "there is no such file", at: file, hint: "build it, or correct the path")
+      throw PolyaError(.plugin, "the file does not exist", at: file, hint: "build it or correct the path")
     }
     return (file, plugin)
   }
 
-  /// The plugins of the file to check.
+  /// Returns the plugins of the file that are to be checked.
   func plugins(_ environment: CommandEnvironment) throws -> [(id: String, kind: String)] {
     let run = ConformanceRun(executable: try environment.executable(), limit: limit) { _ in [] }
     let all = try run.plugins(of: file, arguments: ["plugin", "check", file, "--in-process", "--identify"])
     let wanted = all.filter { plugin == nil || $0.id == plugin }
     guard !wanted.isEmpty else {
       throw PolyaError(
-        .plugin, "holds no plugin\(plugin.map { " '\($0)'" } ?? "")", at: file,
+        .plugin, "contains no plugin\(plugin.map { " '\($0)'" } ?? "")", at: file,
         hint: Suggestion.hint(for: plugin ?? "", among: all.map(\.id)))
     }
     return wanted
@@ -200,13 +201,13 @@ private struct CheckRequest {
 
   func rowBytes() throws -> [UInt8]? { try rows.map { try FileBytes.read($0) } }
 
-  /// Refuses rows that cannot be used before anything is started.
+  /// Refuses invalid rows before any process is started.
   func checkRows(kind: String) throws {
     guard let rows, let bytes = try rowBytes() else { return }
     try Conformance.checkRows(bytes, kind: kind, at: rows)
   }
 
-  /// The words of a child that decides one rule.
+  /// Returns the arguments of a child process that checks one rule.
   func child(_ id: String, _ rule: ConformanceRule) -> [String] {
     ["plugin", "check", file, "--plugin", id, "--only", rule.id, "--seed", "\(seed)", "--in-process"]
       + (rows.map { ["--rows", $0] } ?? []) + pairs.flatMap { ["--option", $0] }

@@ -4,14 +4,14 @@ internal import PolyaHost
 enum PluginHelpVerb: Verb {
   static let name = "plugin help"
   static let summary =
-    "Explain a plugin: its options, and the splits, heuristics, components or range that it has."
+    "Explain a plugin: its options and its splits, heuristics, components, or range."
   static let operands = "ID|FILE"
   static let details = """
-      What a plugin has may depend on its options: --option sets them. It is created out of process for this.
+      The plugin is created out of process. What it offers may depend on its options, which --option sets.
     """
   static let options: [any DeclaredOption] = [CommonOptions.option] + CommonOptions.host
 
-  /// A plugin that takes longer to say what it has is not waited for.
+  /// The seconds after which the plugin is not waited for.
   private static let deadline = 60.0
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -37,7 +37,7 @@ enum PluginHelpVerb: Verb {
     try Console.out(
       "\(plugin.id) \(plugin.version) (\(plugin.kindName)): \(plugin.title)\n\n\(plugin.summary)")
     if !plugin.guide.isEmpty { try Console.out("\n\(plugin.guide)") }
-    try Console.out(plugin.options.isEmpty ? "\nIt has no options." : "\nOptions:")
+    try Console.out(plugin.options.isEmpty ? "\nThis plugin has no options." : "\nOptions:")
     for option in plugin.options {
       let value =
         option.defaultValue.map { ", default \($0.compact)" } ?? (option.isRequired ? ", required" : "")
@@ -47,7 +47,7 @@ enum PluginHelpVerb: Verb {
     case .success(let offer): try offer.lines.forEach { try Console.out($0) }
     case .failure(let error):
       try Console.out(
-        "\nWhat it has cannot be shown as it is configured here (--option KEY=VALUE):\n  \(Shown.message("\(error)"))"
+        "\nWhat it offers cannot be shown with this configuration (set options with --option KEY=VALUE):\n  \(Shown.message("\(error)"))"
       )
     }
   }
@@ -62,9 +62,9 @@ enum PluginHelpVerb: Verb {
   }
 }
 
-/// What an instance of a plugin has, beyond what its file says.
+/// What an instance of a plugin offers, beyond its descriptor.
 private struct PluginOffer {
-  /// For people.
+  /// The lines for people.
   private(set) var lines: [String] = []
   private(set) var members: JSON.Members = [:]
 
@@ -73,7 +73,7 @@ private struct PluginOffer {
     case "tasks":
       let source = try host.taskSource(reference)
       add(splits: source.splits)
-      add(heuristics: source.heuristics, "Heuristics that it can demonstrate:")
+      add(heuristics: source.heuristics, "Heuristics it can demonstrate:")
     case "strategy": add(heuristics: try host.strategy(reference).heuristics, "Heuristics:")
     case "reward":
       let reward = try host.reward(reference)
@@ -83,7 +83,7 @@ private struct PluginOffer {
       members["high"] = JSON(high)
       if !reward.components.isEmpty { lines += ["Components: \(reward.components.joined(separator: ", "))"] }
       members["components"] = .array(reward.components.map { .string($0) })
-    // A model would be loaded for it; polya model info does that.
+    // Not shown here, since the model would have to be loaded; polya model info shows it.
     default: break
     }
   }

@@ -4,9 +4,9 @@ internal import PolyaPipeline
 
 enum PluginLockVerb: Verb {
   static let name = "plugin lock"
-  static let summary = "Pin the plugins of a manifest by content: changed files are then refused."
+  static let summary = "Pin the plugins of a manifest by content, so that changed files are refused."
   static let operands = "MANIFEST"
-  static let details = "  The pins are written beside the manifest, as NAME.lock.json."
+  static let details = "  The pins are written to NAME.lock.json in the manifest's folder."
   static let options: [any DeclaredOption] = [CommonOptions.set] + CommonOptions.host
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -18,12 +18,12 @@ enum PluginLockVerb: Verb {
     let file = Folder.resolve(word, in: try environment.workingFolder())
     let path = LockFile.path(for: file)
     let before = try LockFile.read(beside: file)
-    // The new pins must not be checked against the old ones.
+    // Without the lock file, so that new pins are not checked against the old ones.
     let manifest = try Manifest.read(file: file, kinds: StageKinds.all, overrides: overrides, lock: nil)
     let roles = HostRoles(manifest, host: host)
     let pins = try manifest.plugins.map { name, entry -> LockFile.Pin in
       let identity = try roles.identity(of: name)
-      // What a bound model is has a pin of its own.
+      // Bound models have their own pins.
       let inputs = identity.inputs.filter { !$0.key.hasPrefix("model ") && $0.value != "absent" }
       return LockFile.Pin(name: name, use: entry.use, sha256: identity.sha256, inputs: inputs)
     }
@@ -45,7 +45,7 @@ enum PluginLockVerb: Verb {
     }
     for pin in pins {
       let old = old(pin.name, pin.use)
-      let note = old == nil ? "pinned" : old == pin.sha256 ? "as before" : "was \(old?.prefix(12) ?? "")"
+      let note = old == nil ? "pinned" : old == pin.sha256 ? "unchanged" : "was \(old?.prefix(12) ?? "")"
       Console.message("\(pin.name) (\(pin.use)): \(pin.sha256.prefix(12)), \(note)")
       for (option, sha256) in pin.inputs.sorted(by: { $0.key < $1.key }) {
         Console.message("  \(option): \(sha256.prefix(12))")

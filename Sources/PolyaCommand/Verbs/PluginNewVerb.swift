@@ -3,17 +3,17 @@ internal import PolyaCore
 
 enum PluginNewVerb: Verb {
   static let name = "plugin new"
-  static let summary = "Make a folder with a plugin that builds, passes its checks and does something small."
+  static let summary = "Create a folder with a small plugin that builds and passes its checks."
   static let operands = "NAME"
   private static let kind = Option<String?>(
-    "--kind", "KIND", "what it is", choices: Template.Kind.allCases.map(\.rawValue))
+    "--kind", "KIND", "the kind of the plugin", choices: Template.Kind.allCases.map(\.rawValue))
   private static let language = Option<String?>(
-    "--lang", "LANGUAGE", "what it is written in", choices: Template.Language.allCases.map(\.rawValue))
-  private static let id = Option<String?>("--id", "ID", "its id", standard: "org.example.NAME")
-  private static let folder = Option<String?>("--to", "DIR", "the folder to make", standard: "NAME")
+    "--lang", "LANGUAGE", "the language of the plugin", choices: Template.Language.allCases.map(\.rawValue))
+  private static let id = Option<String?>("--id", "ID", "the id of the plugin", standard: "org.example.NAME")
+  private static let folder = Option<String?>("--to", "DIR", "the folder to create", standard: "NAME")
   static let options: [any DeclaredOption] = [kind, language, id, folder]
 
-  /// Names that would stand for something else in one of the languages.
+  /// Names that have another meaning in one of the languages.
   private static let taken: Set<String> = [
     "strategy", "reward", "tasks", "model", "module", "plugin", "option", "call", "move", "verdict",
     "message", "self",
@@ -35,8 +35,8 @@ enum PluginNewVerb: Verb {
     try check(id: id)
     if language == .python, kind == .model {
       throw PolyaError(
-        .configuration, "there is no template for a model in Python: its inner loop belongs in native code",
-        hint: "take --lang c, cpp, rust or swift")
+        .configuration, "there is no template for a model in Python, since its inner loop needs native code",
+        hint: "use --lang c, cpp, rust or swift")
     }
     let template = Template(language, kind, name: name, id: id, sdk: try SDKFolder.find())
     let folder = givenFolder ?? name
@@ -52,7 +52,7 @@ enum PluginNewVerb: Verb {
     guard let value = try arguments.read(option).flatMap({ Value(rawValue: $0) }) else {
       throw PolyaError(
         .configuration, "\(option.declaration.name) is missing", at: "polya \(name)",
-        hint: "one of \(option.declaration.choices.joined(separator: ", "))")
+        hint: "use one of \(option.declaration.choices.joined(separator: ", "))")
     }
     return value
   }
@@ -60,12 +60,12 @@ enum PluginNewVerb: Verb {
   private static func check(name: String) throws {
     guard isWord(name), name.utf8.count <= 64 else {
       throw PolyaError(
-        .configuration, "'\(name)' is no name for a plugin",
-        hint: "take small letters, digits and hyphens, a letter first, at most 64")
+        .configuration, "'\(name)' is not a valid name for a plugin",
+        hint: "use 1 to 64 lowercase letters, digits and hyphens, beginning with a letter")
     }
     guard !taken.contains(name) else {
       throw PolyaError(
-        .configuration, "'\(name)' means something else already", hint: "take a name that says what it does")
+        .configuration, "'\(name)' is reserved", hint: "use a name that says what the plugin does")
     }
   }
 
@@ -73,8 +73,8 @@ enum PluginNewVerb: Verb {
     let parts = id.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count > 1, parts.allSatisfy({ isWord(String($0)) }) else {
       throw PolyaError(
-        .configuration, "'\(id)' is no id", at: "--id",
-        hint: "write it as a reverse domain, like org.example.exact-match")
+        .configuration, "'\(id)' is not a valid id", at: "--id",
+        hint: "use a reverse domain name, such as org.example.exact-match")
     }
   }
 
@@ -90,7 +90,8 @@ enum PluginNewVerb: Verb {
   private static func write(_ files: [Template.File], to folder: String) throws {
     guard access(folder, F_OK) != 0 else {
       throw PolyaError(
-        .configuration, "already exists: nothing is overwritten", at: folder, hint: "name another with --to"
+        .configuration, "already exists and is not overwritten", at: folder,
+        hint: "choose another folder with --to"
       )
     }
     for file in files {
@@ -106,8 +107,8 @@ enum PluginNewVerb: Verb {
       \(template.kind.rawValue) in \(template.language.rawValue): next,
         cd \(folder)
         make         \(built)
-        make test    tries it through polya
-      Start with \(template.source); README.md says how a manifest names it.
+        make test    tests it with polya
+      Start with \(template.source); README.md shows how to use it in a manifest.
       """
   }
 }

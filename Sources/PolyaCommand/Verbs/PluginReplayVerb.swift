@@ -3,11 +3,11 @@ internal import PolyaHost
 
 enum PluginReplayVerb: Verb {
   static let name = "plugin replay"
-  static let summary = "Show a row that brought a plugin down and try it again."
+  static let summary = "Show a row that crashed a plugin and try it again."
   static let operands = "CRASH-FILE"
-  static let details = "  Exit code 0 when the row now passes, 3 when it fails again."
+  static let details = "  The exit code is 0 if the row now passes and 3 if it fails again."
   private static let inProcess = Option<Bool>(
-    "--in-process", "run the plugin in this process, where a debugger sees it")
+    "--in-process", "run the plugin in this process, for debugging")
   static let options: [any DeclaredOption] = [inProcess] + CommonOptions.host
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -23,7 +23,7 @@ enum PluginReplayVerb: Verb {
     Console.message("\(plugin.id) \(plugin.version), \(plugin.file)")
     if plugin.sha256 != saved.sha256 {
       Console.message(
-        "the file has changed since: \(saved.sha256.prefix(12)) then, \(plugin.sha256.prefix(12)) now")
+        "the plugin's file has changed from \(saved.sha256.prefix(12)) to \(plugin.sha256.prefix(12))")
     }
     Console.message("then: \(saved.cause) in '\(saved.function)' on")
     if asJSON { try Console.out(saved.item) } else { try Console.out(pretty: saved.item) }

@@ -3,7 +3,7 @@ internal import PolyaHost
 
 enum PluginListVerb: Verb {
   static let name = "plugin list"
-  static let summary = "Show the plugins of the search path."
+  static let summary = "List the plugins on the search path."
   static let options = CommonOptions.host
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -25,7 +25,8 @@ enum PluginDescribeVerb: Verb {
   static let name = "plugin describe"
   static let summary = "Print a plugin's descriptor as JSON."
   static let operands = "ID|FILE"
-  private static let write = Option<Bool>("--write", "write it beside the file, where it is found again")
+  private static let write = Option<Bool>(
+    "--write", "write it next to the plugin's file, where it is found later")
   static let options: [any DeclaredOption] = [write] + CommonOptions.host
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -50,7 +51,7 @@ enum PluginDescribeVerb: Verb {
 }
 
 extension PluginDescription {
-  /// With the file it stands in.
+  /// The descriptor with the path of its file.
   var located: JSON {
     guard case .object(var members) = json else { return json }
     members["file"] = .string(file)

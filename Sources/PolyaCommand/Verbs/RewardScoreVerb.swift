@@ -4,15 +4,15 @@ internal import PolyaRecords
 
 enum RewardScoreVerb: Verb {
   static let name = "reward score"
-  static let summary = "Judge answers: rows in, verdicts out, in order and as they come."
+  static let summary = "Score answers: reads rows and writes their verdicts, in order and without delay."
   static let operands = "< rows.jsonl > verdicts.jsonl"
   static let details = """
-      A row: {"completion", "id", "question", "reference", "reference_kind", "metadata", "transcript", "tokens",
-      "logprobs", "group"}, all but the first may be missing. Neighbors with the same "group" are answers to one question.
-      A verdict: {"id", "outcome", "score", "confidence", "components", "extracted", "notes", "reason", "details"}, without
-      the fields that have nothing to say. "outcome" is right, wrong, abstained, failed or timed_out, and "reason" says why
-      a row failed; a line that cannot be read as a row fails, and its output has "line" too.
-      Exit code 0 when at least one row could be judged, 1 when every row failed.
+      Input rows are {"completion", "id", "question", "reference", "reference_kind", "metadata", "transcript", "tokens",
+      "logprobs", "group"}; only "completion" is required. Adjacent rows with the same "group" are answers to one question.
+      Verdicts are {"id", "outcome", "score", "confidence", "components", "extracted", "notes", "reason", "details"}; fields
+      with nothing to say are omitted. "outcome" is right, wrong, abstained, failed or timed_out, and "reason" says why a row
+      failed. A line that cannot be read as a row fails, and its output has its number as "line".
+      The exit code is 1 if every row failed, and 0 otherwise.
     """
   static let options: [any DeclaredOption] = CommonOptions.plugin + [CommonOptions.seed]
 
@@ -34,14 +34,14 @@ enum RewardScoreVerb: Verb {
   }
 }
 
-/// The verdicts on the rows of stdin, and what became of them altogether.
+/// Scores the rows of stdin and counts the results.
 private struct Scoring {
   let reward: any Reward
   let seed: UInt64
   private var count = 0
   private var failures = 0
   private var firstFailure = ""
-  /// The group of the row before.
+  /// The group of the previous row.
   private var group: (value: JSON, id: UInt64)?
 
   init(reward: any Reward, seed: UInt64) {
@@ -49,7 +49,7 @@ private struct Scoring {
     self.seed = seed
   }
 
-  /// A line of output for each row.
+  /// Returns one line of output per row.
   mutating func verdicts(on rows: [InputRow]) throws -> [JSON] {
     var answers: [Answer] = []
     let scored = rows.map { row in
@@ -65,7 +65,7 @@ private struct Scoring {
         note(failure: "\(error)")
         return row.failed(Shown.cut("\(error)"))
       case .success:
-        let verdict = verdicts.next() ?? .failed("there is no verdict")
+        let verdict = verdicts.next() ?? .failed("the reward returned no verdict")
         if !verdict.reason.isEmpty { note(failure: "\(InputRow.place(row.line)): \(verdict.reason)") }
         return row.json(VerdictRecord(verdict, of: reward))
       }
@@ -88,12 +88,12 @@ private struct Scoring {
   }
 
   func finish() throws {
-    guard count > 0 else { return Console.message("polya: stdin holds no row") }
+    guard count > 0 else { return Console.message("polya: stdin contains no rows") }
     guard failures == count else { return }
     throw PolyaError(
       .run,
       count == 1
-        ? "the row failed: \(firstFailure)" : "all \(count.grouped) rows failed, the first: \(firstFailure)",
+        ? "the row failed: \(firstFailure)" : "all \(count.grouped) rows failed; the first: \(firstFailure)",
       at: "polya reward score")
   }
 }
@@ -118,7 +118,7 @@ private struct ScoredRow {
     }
   }
 
-  /// What rows of one group share.
+  /// Returns the value that the rows of a group share.
   static func group(of row: InputRow) -> JSON? {
     guard case .success(let json) = row.json, let group = json["group"], group != .null else { return nil }
     return group
@@ -141,14 +141,14 @@ private struct ScoredRow {
     }
     let tokens = try (reader.integers("tokens") ?? []).map { token in
       guard let token = Int32(exactly: token) else {
-        throw PolyaError(.configuration, "must be ids of tokens, not \(token)", at: reader.place("tokens"))
+        throw PolyaError(.configuration, "must be token ids, not \(token)", at: reader.place("tokens"))
       }
       return token
     }
     let logprobs = (reader.value("logprobs")?.array ?? []).compactMap { $0.real.map { Float($0) } }
     guard logprobs.isEmpty || logprobs.count == tokens.count else {
       throw PolyaError(
-        .configuration, "must be \(tokens.count) numbers, one for each token", at: reader.place("logprobs"))
+        .configuration, "must be \(tokens.count) numbers, one per token", at: reader.place("logprobs"))
     }
     try reader.finish()
     return Answer(
@@ -156,7 +156,7 @@ private struct ScoredRow {
       logprobs: logprobs, transcript: transcript)
   }
 
-  /// The output for a line that is not an answer.
+  /// Returns the output for a line that is not an answer.
   func failed(_ reason: String) -> JSON {
     json(VerdictRecord(.failed, reason: reason), also: ["line": JSON(line)])
   }

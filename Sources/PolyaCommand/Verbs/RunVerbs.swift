@@ -5,10 +5,10 @@ internal import PolyaReport
 
 enum RunVerb: Verb {
   static let name = "run"
-  static let summary = "Run a manifest; stages that are up to date are not run again."
+  static let summary = "Run the stages of a manifest that are not up to date."
   static let operands = "MANIFEST|RUN"
-  static let details = "  With --json the results (results.json of the run) are printed at the end."
-  static let stage = Option<[String]>("--stage", "NAME", "only this stage and what it needs")
+  static let details = "  With --json, the results (results.json of the run) are printed at the end."
+  static let stage = Option<[String]>("--stage", "NAME", "run only this stage and the stages it needs")
   static let options: [any DeclaredOption] = [stage] + CommonOptions.run
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -25,11 +25,11 @@ enum RunVerb: Verb {
       Console.status("")
       guard lock.isInPlace else {
         throw PolyaError(
-          .run, "the run's folder was deleted or moved while the run went on (\(error))",
+          .run, "the run's folder was deleted or moved during the run (\(error))",
           at: session.pipeline.folder.path, hint: "run the same command again")
       }
       reporter.warn("The run stopped: \(error)")
-      // What stopped the run is the news, also where it stops the report too.
+      // Report the original error, even if the report cannot be written.
       do { try reporter.write(.failed) } catch let second {
         Console.message("warning: the report could not be written: \(second)")
       }
@@ -45,7 +45,7 @@ enum RunVerb: Verb {
 
 enum PlanVerb: Verb {
   static let name = "plan"
-  static let summary = "Say which stages a run would do and which it would use again."
+  static let summary = "Show which stages a run would execute and which it would reuse."
   static let operands = "MANIFEST|RUN"
   static let options: [any DeclaredOption] = [RunVerb.stage] + CommonOptions.run
 
@@ -68,7 +68,7 @@ enum PlanVerb: Verb {
       }
       let rows = steps.map {
         [
-          $0.isFinished ? "there" : $0.damage == nil ? "to do" : "damaged", $0.name, $0.kind,
+          $0.isFinished ? "finished" : $0.damage == nil ? "to do" : "damaged", $0.name, $0.kind,
           String($0.key.prefix(12)),
           $0.needs.joined(separator: ", "),
         ]
@@ -80,7 +80,7 @@ enum PlanVerb: Verb {
 
 enum ReportVerb: Verb {
   static let name = "report"
-  static let summary = "Write the report of a run again from its folder and print its path."
+  static let summary = "Rewrite the report of a run from its folder and print its path."
   static let operands = "MANIFEST|RUN"
   static let options = CommonOptions.run
 
@@ -88,7 +88,8 @@ enum ReportVerb: Verb {
     let asJSON = try arguments.read(CommonOptions.json)
     let folder = try RunSession.open(&arguments, environment).pipeline.folder
     guard Folder.exists(folder.path) else {
-      throw PolyaError(.configuration, "there is no run yet", at: folder.path, hint: "polya run")
+      throw PolyaError(
+        .configuration, "there is no run here yet", at: folder.path, hint: "start it with polya run")
     }
     let lock = try RunLock(folder)
     defer { withExtendedLifetime(lock) {} }

@@ -4,10 +4,10 @@ internal import PolyaPipeline
 
 enum SchemaVerb: Verb {
   static let name = "schema"
-  static let summary = "Print a JSON Schema of manifests, for editors."
+  static let summary = "Print the JSON Schema of manifests, for editors."
   static let operands = "[PLUGIN-FILE]…"
   static let details =
-    "  It holds the options of all plugins that polya plugin list shows and of the files that are named."
+    "  The schema includes the options of the plugins that polya plugin list shows and of the given files."
   static let options = CommonOptions.host
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -26,9 +26,9 @@ enum SchemaVerb: Verb {
   }
 }
 
-/// A manifest's shape in JSON Schema 2020-12.
+/// The JSON Schema (2020-12) of a manifest.
 struct ManifestSchema {
-  /// What `use` says, and the plugin it stands for.
+  /// The plugins, by the value of `use` that selects each.
   let plugins: [(use: String, plugin: PluginDescription)]
 
   var json: JSON {
@@ -48,7 +48,7 @@ struct ManifestSchema {
     .object(SettingDeclaration.schema(of: settings.map(\.declaration)))
   }
 
-  /// Each kind with its own keys.
+  /// The schema of a stage, in which each kind has its own keys.
   private static let stage: JSON = [
     "type": "object", "required": ["kind"],
     "properties": ["kind": ["enum": .array(StageKinds.all.map { .string($0.kind) })]],
@@ -74,7 +74,7 @@ struct ManifestSchema {
     return .object(members)
   }
 
-  /// What `use` may say: an id that is known here, or a file.
+  /// The allowed values of `use`: a known id or a file.
   private var known: JSON {
     ["anyOf": [["enum": .array(plugins.map { .string($0.use) })], ["pattern": "/|\\.so"]]]
   }

@@ -3,10 +3,11 @@ internal import PolyaHost
 
 enum StrategyTryVerb: Verb {
   static let name = "strategy try"
-  static let summary = "Show what a strategy asks about a question."
+  static let summary = "Show the prompts of a strategy for a question."
   private static let question = Option<String?>("--question", "TEXT", "the question")
-  private static let heuristic = Option<[String]>("--heuristic", "ID", "only this heuristic of the strategy")
-  private static let reply = Option<[String]>("--reply", "TEXT", "what the model would say, turn by turn")
+  private static let heuristic = Option<[String]>(
+    "--heuristic", "ID", "a heuristic to try; tries only the given ones")
+  private static let reply = Option<[String]>("--reply", "TEXT", "a reply of the model; one for each turn")
   static let options: [any DeclaredOption] = [question, heuristic, reply] + CommonOptions.plugin
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -22,7 +23,7 @@ enum StrategyTryVerb: Verb {
     let known = strategy.heuristics.map(\.id)
     if let unknown = wanted.first(where: { !known.contains($0) }) {
       throw PolyaError(
-        .configuration, "no heuristic '\(unknown)'", at: "--heuristic",
+        .configuration, "there is no heuristic '\(unknown)'", at: "--heuristic",
         hint: Suggestion.hint(for: unknown, among: known))
     }
     let task = Task(key: "0", question: question, reference: "", referenceKind: "")
@@ -72,7 +73,7 @@ enum StrategyTryVerb: Verb {
       "\(head): asks (\(ask.phase))\n"
         + ask.messages.map { "[\($0.role)] \($0.content)" }.joined(separator: "\n")
     case .answer(let answer): "\(head): answers\n\(answer)"
-    case .check(let trial): "\(head): has checked\n\(trial.answer)"
+    case .check(let trial): "\(head): submits for checking\n\(trial.answer)"
     case .giveUp: "\(head): gives up"
     }
   }

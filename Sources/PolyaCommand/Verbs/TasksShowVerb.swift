@@ -6,16 +6,16 @@ enum TasksShowVerb: Verb {
   static let name = "tasks show"
   static let summary = "Print tasks of a task source as rows of the format polya."
   static let details =
-    "  polya plugin help ID shows the splits. A manifest's task set with the same seed has the same tasks."
+    "  polya plugin help ID shows the splits. A task set of a manifest with the same seed has the same tasks."
   private static let split = Option<String?>(
-    "--split", "NAME", "which of its splits", standard: "its only one")
+    "--split", "NAME", "the split to show", standard: "the only one")
   private static let first = Option(
-    "--first", "N", "the first task, from 0", default: 0, in: Integers(least: 0))
-  private static let count = Option("--count", "N", "how many tasks", default: 5)
+    "--first", "N", "the index of the first task, from 0", default: 0, in: Integers(least: 0))
+  private static let count = Option("--count", "N", "number of tasks", default: 5)
   static let options: [any DeclaredOption] =
     [split, first, count, CommonOptions.seed] + CommonOptions.plugin
 
-  /// Tasks that are in memory at once.
+  /// The number of tasks kept in memory at a time.
   private static let batch = 1024
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -30,7 +30,7 @@ enum TasksShowVerb: Verb {
     let split = try split(name, of: source)
     guard first < split.count ?? .max else {
       throw PolyaError(
-        .configuration, "the split '\(split.name)' has \(split.count ?? 0) tasks", at: "--first",
+        .configuration, "the split '\(split.name)' has only \(split.count ?? 0) tasks", at: "--first",
         hint: "give a smaller number than \(first)")
     }
     let last = min(first + count, split.count ?? .max)
@@ -47,7 +47,7 @@ enum TasksShowVerb: Verb {
     guard let name else {
       throw PolyaError(
         .configuration, "--split is missing", at: "polya tasks show",
-        hint: "one of \(known.joined(separator: ", "))")
+        hint: "use one of \(known.joined(separator: ", "))")
     }
     guard let split = source.splits.first(where: { $0.name == name }) else {
       throw PolyaError(

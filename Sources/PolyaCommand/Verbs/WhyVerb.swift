@@ -4,7 +4,7 @@ internal import PolyaRecords
 
 enum WhyVerb: Verb {
   static let name = "why"
-  static let summary = "Explain a record: the chain back to task, prompt, seed, model and plugins."
+  static let summary = "Trace a record back to its task, prompt, seed, model, and plugins."
   static let operands = "RUN RECORD"
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -14,7 +14,7 @@ enum WhyVerb: Verb {
     try arguments.finish()
     let stages = try folder.finishedStages { Console.message("warning: \($0)") }
     guard !stages.isEmpty else {
-      throw PolyaError(.configuration, "holds no finished stage", at: folder.path)
+      throw PolyaError(.configuration, "contains no finished stage", at: folder.path)
     }
     var open = [id]
     var depth = 0
@@ -22,8 +22,8 @@ enum WhyVerb: Verb {
       guard let (stage, record) = try find(next, stages) else {
         guard depth > 0 else {
           throw PolyaError(
-            .configuration, "no record '\(id)'", at: folder.path,
-            hint: "ids stand in the shards: polya data head")
+            .configuration, "there is no record '\(id)'", at: folder.path,
+            hint: "polya data head shows the ids in a shard")
         }
         continue
       }
@@ -75,7 +75,7 @@ enum WhyVerb: Verb {
     }
   }
 
-  /// The stages the record's stage was made from.
+  /// Shows the stages that the record's stage was made from.
   private static func showModels(of id: String, _ stages: [FinishedStage], asJSON: Bool) throws {
     guard !asJSON, let stage = stages.first(where: { id.hasPrefix($0.key.prefix(12) + ":") }) else { return }
     var open = [stage]

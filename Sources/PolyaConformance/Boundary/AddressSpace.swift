@@ -3,7 +3,7 @@ internal import PolyaCore
 
 /// Reads memory that a plugin points to without trusting the pointer.
 ///
-/// Safety: the kernel copies, so a wild address is an error and no crash.
+/// Safety: The kernel copies the bytes, so a wild address is an error and not a crash.
 final class AddressSpace: Sendable {
   private let descriptor: Int32
 
@@ -11,7 +11,7 @@ final class AddressSpace: Sendable {
 
   deinit { close(descriptor) }
 
-  /// `count` bytes at `address`; nil when they are not all readable.
+  /// Returns `count` bytes at `address`, or nil if not all of them are readable.
   func bytes(at address: UInt, count: Int) -> [UInt8]? {
     guard count > 0 else { return [] }
     guard address <= UInt(Int.max), count <= 1 << 30 else { return nil }
@@ -35,7 +35,8 @@ final class AddressSpace: Sendable {
     }
   }
 
-  /// The mappings of files, each with the zeroed memory right behind it: constants and variables of modules.
+  /// Returns the mappings of files, each with the zeroed memory that follows it: the constants and variables
+  /// of modules.
   static func moduleRanges() throws -> [Range<UInt>] {
     var ranges: [Range<UInt>] = []
     for line in String(decoding: try FileBytes.read("/proc/self/maps"), as: UTF8.self).split(separator: "\n")
@@ -51,16 +52,16 @@ final class AddressSpace: Sendable {
   }
 }
 
-/// Inputs of one call, each text in a place of its own.
+/// The inputs of one call, each text in its own place.
 ///
-/// Safety: owns what it maps and frees it after the results were read; plugins may not keep it (rule M1).
+/// Safety: It owns what it maps and frees it after the results are read; plugins may not keep it (rule M1).
 final class InputMemory {
-  /// What traps.
+  /// The kind of access that traps.
   enum Protection {
     case none
-    /// Writing into an input.
+    /// Writing to an input traps.
     case readOnly
-    /// Reading behind the end of an input.
+    /// Reading beyond the end of an input traps.
     case guarded
   }
 
@@ -77,7 +78,7 @@ final class InputMemory {
   private var chunk: UnsafeMutableRawPointer?
   private var chunkSize = 0
 
-  /// A copy that ends at a guard page, or lies among others with zeros behind it.
+  /// Returns a copy that ends at a guard page, or one that is among others and followed by zeros.
   func store(_ bytes: UnsafeRawBufferPointer, alignment: Int = 8) -> UnsafeMutableRawPointer? {
     guard let base = bytes.baseAddress, bytes.count > 0 else { return nil }
     let place = protection == .guarded ? ownPages(bytes.count, alignment) : shared(bytes.count)
@@ -113,7 +114,7 @@ final class InputMemory {
     return chunk.map { $0 + free }
   }
 
-  /// Call when everything is stored.
+  /// Applies the protection. Call this after everything is stored.
   func protect() {
     guard protection == .readOnly else { return }
     for region in regions { mprotect(region.base, region.mapped, PROT_READ) }

@@ -2,9 +2,9 @@ internal import CPolya
 internal import Glibc
 internal import Synchronization
 
-/// How one call is made.
+/// How a call is made.
 struct CallSettings: Sendable {
-  /// When the host asks to stop: the given status from the given poll on.
+  /// When the host asks to stop: `status` is returned from a given poll on.
   struct Stop: Sendable {
     var afterPolls: Int
     var status: Int32
@@ -16,19 +16,21 @@ struct CallSettings: Sendable {
   var memoryLimit = 2 << 30
   var stop: Stop?
   var deadline: Int64 = .max
-  /// Bytes by which the host's rows are longer than those of 1.0.
+  /// The number of bytes by which the host's rows are longer than those of 1.0.
   var widerInput = 0
   var widerOutput = 0
   var protection = InputMemory.Protection.none
-  /// Seconds for which the call is made again before the one whose results are read: others meet it at work.
+  /// The seconds for which the call is repeated before the one whose results are read, so that other threads
+  /// overlap with it.
   var busy = 0.0
-  /// Read only the statuses and check nothing: for inputs too large to be looked at.
+  /// Whether to read only the statuses and check nothing else, for inputs that are too large.
   var skimmed = false
 }
 
-/// A `PolyaCall` with an arena that can be small, a stop that can come, and a record of everything.
+/// A `PolyaCall` with an optional arena limit and stop request, which records everything.
 ///
-/// Safety: the raw call points back to the fixture, which outlives the call; the mutable state is behind a lock.
+/// Safety: The raw call points back to the fixture, which outlives the call. The mutable state is behind a
+/// lock.
 final class CallFixture {
   private struct State: @unchecked Sendable {
     var blocks: [UnsafeMutableRawPointer] = []
@@ -129,15 +131,15 @@ final class CallFixture {
   var polls: Int { state.withLock { $0.polls } }
   var used: Int { state.withLock { $0.used } }
   var reasons: [String] { state.withLock { $0.reasons } }
-  /// What it said at the level info or above.
+  /// What the plugin logged at the level info or above.
   var logged: [String] { state.withLock { $0.logged } }
   var ranges: [Range<UInt>] { state.withLock { $0.ranges } }
   var beyond: [UInt64] { state.withLock { $0.beyond } }
 
-  /// Rows that were reported, in order.
+  /// The rows that were reported finished, in order.
   var finished: [Int] { state.withLock { $0.finished.keys.map { Int($0) }.sorted() } }
 
-  /// Rows that changed after they were reported.
+  /// Returns the rows that changed after they were reported finished.
   func rewritten() -> [Int] {
     guard let output else { return [] }
     let snapshots = state.withLock { $0.finished }

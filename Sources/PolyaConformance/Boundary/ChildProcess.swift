@@ -1,9 +1,9 @@
 internal import Glibc
 internal import PolyaCore
 
-/// A child in its own process group, whose output goes to files that nobody else sees.
+/// A child process in its own process group, with its output in private files.
 final class ChildProcess {
-  /// How it ended.
+  /// How the process ended.
   enum End {
     case exited(Int32)
     case signalled(Int32)
@@ -26,7 +26,7 @@ final class ChildProcess {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
-    // What the starter of this process blocks must not look like the plugin's doing.
+    // Signals that are blocked in this process must not appear to be blocked by the plugin.
     var none = sigset_t()
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
@@ -35,7 +35,7 @@ final class ChildProcess {
     defer { arguments.forEach { free($0) } }
     arguments.append(nil)
     var process = pid_t()
-    // The runtime's own report of a crash takes longer than all rules together.
+    // Turned off, since the runtime's crash report takes longer than all rules together.
     var environment = Self.environment()
     environment.append(strdup("SWIFT_BACKTRACE=enable=no"))
     for line in extra { environment.append(strdup(line)) }
@@ -43,7 +43,8 @@ final class ChildProcess {
     environment.append(nil)
     let error = posix_spawn(&process, executable, &actions, &attributes, arguments, environment)
     guard error == 0 else {
-      throw PolyaError(.run, "no child can be started: \(String(cString: strerror(error)))", at: executable)
+      throw PolyaError(
+        .run, "a child process cannot be started: \(String(cString: strerror(error)))", at: executable)
     }
     id = process
   }
@@ -66,13 +67,13 @@ final class ChildProcess {
   private static func file() throws -> Int32 {
     var template = Array("/tmp/polya-check-XXXXXX".utf8CString)
     let file = mkstemp(&template)
-    guard file >= 0 else { throw PolyaError(.file, "no temporary file can be made", at: "/tmp") }
+    guard file >= 0 else { throw PolyaError(.file, "a temporary file cannot be created", at: "/tmp") }
     unlink(template)
     _ = fcntl(file, F_SETFD, FD_CLOEXEC)
     return file
   }
 
-  /// How it ended; nil while it runs.
+  /// Returns how the process ended, or nil while it is running.
   func poll() -> End? {
     guard end == nil else { return end }
     var status: Int32 = 0
@@ -82,14 +83,15 @@ final class ChildProcess {
     return end
   }
 
-  /// Whether it had `limit` seconds of its own: on a busy machine, those that it waited for a processor do not count.
+  /// Returns whether the process has used `limit` seconds, not counting the time that it waited for a
+  /// processor.
   func hasUsed(_ limit: Double) -> Bool {
     let elapsed = MonotonicClock.seconds() - start
     guard elapsed > limit else { return false }
     return elapsed > 20 * limit || elapsed - ProcessState.waited(process: id) > limit
   }
 
-  /// Ends it, and everything that it started.
+  /// Kills the process and everything it started.
   func kill() {
     guard end == nil else { return }
     Glibc.kill(-id, SIGKILL)
@@ -101,7 +103,7 @@ final class ChildProcess {
   var outputText: String { Self.text(output) }
   var errorText: String { Self.text(errors) }
 
-  /// At most the last 64 KiB.
+  /// Returns the output, at most the last 64 KiB.
   private static func text(_ file: Int32) -> String {
     let size = lseek(file, 0, SEEK_END)
     let start = max(0, size - 65_536)

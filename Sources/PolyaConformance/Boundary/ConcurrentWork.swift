@@ -1,11 +1,11 @@
-/// Calls that threads make at the same time.
+/// Calls that several threads make at the same time.
 ///
-/// Safety: the plugin does not declare that its instances share state, which is what is tested.
+/// Safety: The plugin does not declare that its instances share state, which is what is tested.
 struct ConcurrentWork: @unchecked Sendable {
   let instances: [Instance]
   let functions: [WorkFunction]
 
-  /// Whether an instance answers as it did alone, again and again.
+  /// Returns whether an instance repeatedly gives the same results as it did alone.
   func gives(_ wanted: [String], _ index: Int, _ inputs: [Input]) -> Bool {
     var settings = CallSettings()
     settings.busy = 0.02

@@ -2,7 +2,7 @@ internal import CPolya
 internal import Glibc
 
 extension Instance {
-  /// What the instance's info function gives, asked once.
+  /// Returns what the instance's describe function reported, asked only once.
   func facts() throws -> Facts {
     if let cachedFacts { return cachedFacts }
     let facts = try describe()
@@ -10,7 +10,7 @@ extension Instance {
     return facts
   }
 
-  /// What the instance's info function gives now.
+  /// Returns what the instance's describe function reports now.
   func describe(_ settings: CallSettings = CallSettings()) throws -> Facts {
     switch subject.kind {
     case .reward: return try reward(settings)
@@ -21,7 +21,7 @@ extension Instance {
     }
   }
 
-  /// A struct that the plugin fills, with canaries behind its size.
+  /// Returns a struct that the plugin filled, after checking the canaries behind its size.
   private func filled<Info>(
     _ info: Info, _ rule: String, _ settings: CallSettings,
     _ function: (UnsafePointer<PolyaCall>, UnsafeMutablePointer<Info>) -> PolyaStatus,
@@ -45,11 +45,11 @@ extension Instance {
     if status == 0 {
       read(out.pointee, reader, &facts)
     } else {
-      reader.fault(rule, "it fails with status \(status): \(call.reasons.last ?? "no reason")")
+      reader.fault(rule, "it failed with status \(status): \(call.reasons.last ?? "no reason")")
     }
     let canaries = UnsafeRawBufferPointer(start: memory + size + tail, count: 256)
     if canaries.contains(where: { $0 != 0xC3 }) {
-      reader.fault("version.canaries", "it writes behind the struct_size of its answer")
+      reader.fault("version.canaries", "it writes beyond the struct_size of its output")
     }
     facts.faults = reader.faults
     return facts
@@ -71,7 +71,7 @@ extension Instance {
       }
       if Set(names).count < names.count || names.contains("") || facts.components.contains(nil) {
         reader.fault(
-          "reward.describe", "the components \(names) need unique names and ranges that are not crossed")
+          "reward.describe", "the components \(names) need unique names and valid ranges")
       }
     }
   }
@@ -81,7 +81,7 @@ extension Instance {
       _ = [heuristic.family, heuristic.title, heuristic.idea].map { reader.text($0, "a text of a heuristic") }
       return reader.text(heuristic.id, "a heuristic's id")
     }
-    if Set(ids).count < ids.count { reader.fault(rule, "the ids of its heuristics are not unique: \(ids)") }
+    if Set(ids).count < ids.count { reader.fault(rule, "its heuristic ids are not unique: \(ids)") }
     for id in ids where !Grammar.isKey(id) {
       reader.fault(rule, "the heuristic '\(id)' is not of the form [a-z][a-z0-9-]*")
     }
@@ -96,7 +96,7 @@ extension Instance {
       info, reader, facts in
       facts.heuristics = heuristics(info.heuristics, reader, "strategy.describe")
       facts.fingerprint = "\(facts.heuristics)"
-      if facts.heuristics.isEmpty { reader.fault("strategy.describe", "it offers no heuristic") }
+      if facts.heuristics.isEmpty { reader.fault("strategy.describe", "it has no heuristics") }
     }
   }
 
@@ -113,7 +113,8 @@ extension Instance {
       facts.fingerprint = "\(facts.heuristics) \(facts.splits)"
       let names = facts.splits.map(\.name)
       if names.isEmpty || names.contains("") || Set(names).count < names.count {
-        reader.fault("tasks.describe", "the splits \(names) need unique names, and there must be one")
+        reader.fault(
+          "tasks.describe", "the splits \(names) need unique names, and there must be at least one")
       }
     }
   }
@@ -135,27 +136,27 @@ extension Instance {
       }
       for (id, name) in [(info.bos, "bos"), (info.eos, "eos")]
       where id < -1 || (info.vocab_size > 0 && id >= info.vocab_size) {
-        reader.fault("model.info", "\(name) is \(id), outside the vocabulary of \(info.vocab_size)")
+        reader.fault("model.info", "\(name) is \(id), outside of the vocabulary of \(info.vocab_size)")
       }
     }
   }
 }
 
-/// Names that the contract gives a form.
+/// The syntax of names in the contract.
 enum Grammar {
-  /// `[a-z][a-z0-9-]*`
+  /// Returns whether a text matches `[a-z][a-z0-9-]*`.
   static func isKey(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLetter(first) else { return false }
     return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
   }
 
-  /// "org.example.exact-match"
+  /// Returns whether a text is a reverse domain name, such as "org.example.exact-match".
   static func isReverseDomain(_ text: String) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count >= 2 && parts.allSatisfy { isKey(String($0)) }
   }
 
-  /// "1.2.3", "1.2.3-rc.1+build"
+  /// Returns whether a text is a semantic version, such as "1.2.3" or "1.2.3-rc.1+build".
   static func isVersion(_ text: String) -> Bool {
     let numbers = text.prefix { $0 != "-" && $0 != "+" }.split(
       separator: ".", omittingEmptySubsequences: false)

@@ -1,7 +1,7 @@
 internal import CPolya
 internal import PolyaContract
 
-/// What a descriptor says, read without trust.
+/// The content of a descriptor, read without trusting it.
 struct DescriptorFacts: Equatable {
   var id, kind, version, title, summary, guide: String
   var faults: [Fault]
@@ -15,7 +15,7 @@ struct DescriptorFacts: Equatable {
 }
 
 extension Subject {
-  /// The descriptor as it stands now.
+  /// Returns the descriptor as it is now.
   func descriptor() throws -> DescriptorFacts {
     let reader = try reader()
     reader.place = "the descriptor"
@@ -31,14 +31,14 @@ extension Subject {
       optionKeys: options.map(\.key))
   }
 
-  /// Ids of all plugins of the module.
+  /// The ids of all plugins in the module.
   var ids: [String] {
     (0..<module.pointee.plugin_count).compactMap { index in
       module.pointee.plugin_at(index).map { Self.lossy($0.pointee.id) }
     }
   }
 
-  /// Structs and tables that are smaller than those of ABI 1.0, in words.
+  /// Returns the structs and tables that are smaller than in ABI 1.0, with their sizes.
   func shortStructs() -> [String] {
     var short: [String] = []
     if Int(plugin.pointee.struct_size) < StructLayout.FirstSize.plugin {
@@ -51,7 +51,8 @@ extension Subject {
     return short
   }
 
-  /// Functions that the kind, what a model says it can do, or another function demands and that are NULL.
+  /// Returns the functions that are NULL although the kind, the model's features, or another function require
+  /// them.
   func missingFunctions(_ features: UInt64) -> [String] {
     func missing(_ functions: [(String, Bool)]) -> [String] { functions.filter { !$0.1 }.map(\.0) }
     switch kind {
@@ -87,7 +88,7 @@ extension Subject {
 }
 
 extension PluginKind {
-  /// Bytes of its table in ABI 1.0: the least that a plugin may have.
+  /// The size of its table in ABI 1.0, in bytes, which is the minimum for a plugin.
   var frozenTable: Int {
     switch self {
     case .strategy: StructLayout.FirstSize.strategy

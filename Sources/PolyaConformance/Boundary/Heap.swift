@@ -1,29 +1,31 @@
 internal import Glibc
 
-/// The C library's heap, where it is glibc's; elsewhere nothing is known of it.
+/// The heap of the C library, if that is glibc; otherwise nothing is known about it.
 ///
-/// Safety: the functions are looked up by name and called with the signatures that glibc documents.
+/// Safety: The functions are looked up by name and called with the signatures that glibc documents.
 enum Heap {
   private typealias Option = @convention(c) (Int32, Int32) -> Int32
   private typealias Info = @convention(c) (Int32, UnsafeMutablePointer<FILE>?) -> Int32
   private typealias Trim = @convention(c) (Int) -> Int32
   private static let perturb: Int32 = -6
 
-  /// Fills memory with a byte when it is given out (its complement) and when it is freed; 0: no longer.
+  /// Makes the heap fill memory with a byte when it is freed, and with the byte's complement when it is
+  /// allocated. 0 turns this off.
   ///
-  /// - Returns: whether the heap does this.
+  /// - Returns: Whether the heap supports this.
   static func fill(_ byte: UInt8) -> Bool {
     guard let symbol = dlsym(nil, "mallopt") else { return false }
     return unsafeBitCast(symbol, to: Option.self)(perturb, Int32(byte)) == 1
   }
 
-  /// Gives the pages of freed memory back to the system, so that the process is as large as what it uses.
+  /// Returns the pages of freed memory to the system, so that the size of the process reflects the memory in
+  /// use.
   static func trim() {
     guard let symbol = dlsym(nil, "malloc_trim") else { return }
     _ = unsafeBitCast(symbol, to: Trim.self)(0)
   }
 
-  /// Bytes that were asked for and not freed.
+  /// Returns the number of bytes allocated and not freed, or nil if it is unknown.
   static func bytesInUse() -> Int? {
     guard let symbol = dlsym(nil, "malloc_info") else { return nil }
     var buffer: UnsafeMutablePointer<CChar>?
@@ -36,7 +38,7 @@ enum Heap {
     return inUse(String(cString: buffer))
   }
 
-  /// Reads the totals that stand behind those of each arena.
+  /// Reads the totals, which follow those of each arena.
   private static func inUse(_ xml: String) -> Int? {
     let totals = xml.split(separator: "</heap>").last ?? ""
     func size(_ tag: String) -> Int? {

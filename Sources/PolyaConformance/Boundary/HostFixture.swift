@@ -3,18 +3,18 @@ internal import Glibc
 internal import PolyaCore
 internal import Synchronization
 
-/// Which host a plugin meets.
+/// The kind of host that a plugin is loaded by.
 struct HostSettings: Sendable {
-  /// A host of a later minor version: longer structs whose unknown tails are not zero.
+  /// Whether the host has a later minor version, with longer structs whose unknown tails are not zero.
   var isNewer = false
-  /// Nothing readable lies behind the structs.
+  /// Whether memory behind the structs is unreadable.
   var isExact = false
   var hasServices = true
 }
 
-/// A `PolyaHost` in memory of its own. Lives until the process ends, as the contract says.
+/// A `PolyaHost` in its own memory, which lives until the process ends, as the contract says.
 ///
-/// Safety: written before the first plugin sees it, constant afterwards.
+/// Safety: Written before the first plugin sees it, and constant afterwards.
 final class HostFixture: @unchecked Sendable {
   let raw: UnsafePointer<PolyaHost>
   let settings: HostSettings
@@ -68,7 +68,7 @@ final class HostFixture: @unchecked Sendable {
     }
   }
 
-  // Safety: written once, before anybody sees it, and constant afterwards.
+  // Safety: Written once before it is visible to others, and constant afterwards.
   private nonisolated(unsafe) static let random: UnsafeRawPointer = {
     let table = UnsafeMutablePointer<PolyaRandom>.allocate(capacity: 1)
     table.initialize(

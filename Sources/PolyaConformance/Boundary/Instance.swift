@@ -4,11 +4,11 @@ internal import PolyaCore
 
 /// An instance of the plugin, destroyed with the value.
 ///
-/// Safety: rules call it from several threads only when the plugin declares that it may be.
+/// Safety: Rules call it from several threads only if the plugin declares that this is allowed.
 final class Instance: @unchecked Sendable {
   let subject: Subject
   let raw: OpaquePointer
-  /// What describe() said first; read before any other thread is started.
+  /// What describe() reported first, read before any other thread is started.
   var cachedFacts: Facts?
 
   init(subject: Subject, raw: OpaquePointer) {
@@ -20,7 +20,7 @@ final class Instance: @unchecked Sendable {
 
   func interrupt() { subject.plugin.pointee.interrupt?(subject.plugin, raw) }
 
-  /// The functions of its table that are there.
+  /// Returns the available functions of its table.
   func functions() throws -> [WorkFunction] {
     switch subject.kind {
     case .reward: subject.table(as: PolyaReward.self).map { WorkFunction.all(of: $0, self) } ?? []
@@ -38,7 +38,7 @@ final class Instance: @unchecked Sendable {
     return function
   }
 
-  /// Calls a function on the inputs; everything is read before the call's memory is dropped.
+  /// Calls a function on the inputs and reads everything before the call's memory is released.
   func call(_ function: WorkFunction, _ inputs: [Input], _ settings: CallSettings = CallSettings()) throws
     -> CallResult
   {
@@ -63,7 +63,7 @@ final class Instance: @unchecked Sendable {
     let rows = PolyaRows(
       base: UnsafeRawPointer(base), count: UInt64(inputs.count), stride: UInt32(inputStride), zero: 0)
     let start = MonotonicClock.seconds()
-    // Rows whose arrays are the host's are not made twice.
+    // The call is not repeated for rows with arrays of the host.
     if settings.busy > 0, function.prepare == nil {
       var words = SteadyWords()
       repeat {
@@ -107,13 +107,13 @@ extension CallResult {
   }
 }
 
-/// What came out of one call.
+/// The results of one call.
 struct CallResult: Sendable {
   var status: Int32 = 0
-  /// Of the rows; that of the call where rows have none.
+  /// The statuses of the rows, or the call's status for rows without one.
   var statuses: [Int32] = []
   var outcomes: [RowOutcome] = []
-  /// What each row says, as text that is equal for equal results; empty for rows without a result.
+  /// The content of each row as text, equal for equal results; empty for rows without a result.
   var rows: [String] = []
   var faults: [Fault] = []
   var reasons: [String] = []
@@ -121,7 +121,7 @@ struct CallResult: Sendable {
   var finished: [Int] = []
   var beyond: [UInt64] = []
   var rewritten: [Int] = []
-  /// Whether a call that was made again gave other numbers.
+  /// Whether repeating the call gave other numbers.
   var isUnsteady = false
   var wroteBehind = false
   var arenaBytes = 0
@@ -173,8 +173,8 @@ private final class OutputRows {
   }
 }
 
-/// The words of output rows that say the same each time a call is made again, pointers into its arena left out: those
-/// are new each time.
+/// The words of output rows that are the same each time a call is repeated. Pointers into its arena are new
+/// each time and are left out.
 private struct SteadyWords {
   private var first: [UInt64] = []
   private var steady: [Int] = []

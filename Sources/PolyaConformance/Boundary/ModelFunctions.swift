@@ -64,7 +64,7 @@ extension WorkFunction {
         temperature: sequence.temperature))
   }
 
-  /// The arrays of a scored row are the host's.
+  /// Provides the arrays of a scored row, which belong to the host.
   static func place(_ input: Input, _ row: UnsafeMutableRawPointer, _ writer: InputWriter) {
     guard case .sequence(let sequence) = input else { return }
     let none = [Float](repeating: .nan, count: sequence.tokens.count - Int(sequence.from))
@@ -82,7 +82,7 @@ extension WorkFunction {
   }
 }
 
-/// A sample, read.
+/// A sample that was read.
 struct SampleRow: Sendable {
   var finish: UInt32 = 0
   var bytes: [UInt8] = []
@@ -116,21 +116,21 @@ struct SampleRow: Sendable {
     if !sample.tokens.isEmpty { reader.saw(.sampledToken) }
     let rule = "model.samples"
     if !(1...5).contains(row.finish) {
-      reader.fault(rule, "a sample ends by the unknown reason \(row.finish)")
+      reader.fault(rule, "a sample has the unknown finish reason \(row.finish)")
     }
     if sample.tokens.count > Int(request.maxTokens) {
       reader.fault(
-        rule, "a sample has \(sample.tokens.count) tokens, at most \(request.maxTokens) were wanted")
+        rule, "a sample has \(sample.tokens.count) tokens, but at most \(request.maxTokens) were requested")
     }
     if sample.logprobs.contains(where: { !$0.isFinite || $0 > 1e-3 }) {
-      reader.fault(rule, "a log-prob of a sampled token is not a finite number below 0")
+      reader.fault(rule, "the log-prob of a sampled token is not finite or is above 0")
     }
     return sample
   }
 }
 
 extension Instance {
-  /// Samples with everything about them; several samples of one prompt are several rows.
+  /// Returns samples with all their values. Several samples of one prompt are several rows.
   func sample(_ prompts: [PromptInput], _ settings: CallSettings = CallSettings()) throws -> (
     rows: [SampleRow], result: CallResult
   ) {
@@ -150,7 +150,7 @@ extension Instance {
 
   func encode(_ text: [UInt8]) throws -> [Int32] {
     let result = try call(try function(.encode), [.text(text)])
-    try require(result.status == 0, "encode fails with status \(result.status)")
+    try require(result.status == 0, "encode failed with status \(result.status)")
     return result.rows[0].dropFirst().dropLast().split(separator: ",").compactMap {
       Int32($0.drop { $0 == " " })
     }
@@ -164,7 +164,7 @@ extension Instance {
     return (result.status, bytes)
   }
 
-  /// Log-probs of sequences.
+  /// Returns the log-probs of sequences.
   func logprobs(_ sequences: [SequenceInput]) throws -> [[Float]] {
     try scores(sequences).map { Self.floats($0) }
   }
@@ -177,7 +177,8 @@ extension Instance {
   private func scores(_ sequences: [SequenceInput]) throws -> [String] {
     let result = try call(try function(.scoreTokens), sequences.map { .sequence($0) })
     try require(
-      result.status == 0 && result.statuses.allSatisfy { $0 == 0 }, "score fails with status \(result.status)"
+      result.status == 0 && result.statuses.allSatisfy { $0 == 0 },
+      "score failed with status \(result.status)"
     )
     return result.rows
   }

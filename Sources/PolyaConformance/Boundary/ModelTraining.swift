@@ -1,7 +1,7 @@
 internal import CPolya
 internal import PolyaCore
 
-/// Training as rules see it: forward, backward, step, save, load.
+/// The training functions for rules: forward, backward, step, save, and load.
 struct ModelTraining {
   let instance: Instance
   private let table: PolyaModel
@@ -15,7 +15,7 @@ struct ModelTraining {
     self.table = table
   }
 
-  /// Log-probs of a forward pass, and the tape.
+  /// Returns the log-probs of a forward pass and the tape.
   func forward(_ sequences: [SequenceInput]) throws -> (logprobs: [[Float]], tape: OpaquePointer) {
     guard let forward = table.forward else { throw NotApplicable("it does not train") }
     var tape: OpaquePointer?
@@ -25,7 +25,7 @@ struct ModelTraining {
       prepare: scoring.prepare, invoke: { forward(instance.raw, $0, $1, $2, &tape) }, read: scoring.read)
     let result = try instance.call(function, sequences.map { .sequence($0) })
     guard result.status == 0, let tape else {
-      throw Violation("forward fails with status \(result.status): \(result.reasons.last ?? "no reason")")
+      throw Violation("forward failed with status \(result.status): \(result.reasons.last ?? "no reason")")
     }
     return (result.rows.map { Instance.floats($0) }, tape)
   }
@@ -43,22 +43,22 @@ struct ModelTraining {
           count: UInt64($0.count))
       })
     let status = backward(instance.raw, call.raw, tape, rows)
-    try require(status == 0, "backward fails with status \(status): \(call.reasons.last ?? "no reason")")
+    try require(status == 0, "backward failed with status \(status): \(call.reasons.last ?? "no reason")")
   }
 
-  /// The gradient of the mean log-prob, up to `scale`: added to what was accumulated.
+  /// Adds the gradient of the mean log-prob, times `scale`, to the accumulated gradients.
   func accumulate(_ sequences: [SequenceInput], scale: Float) throws {
     let (logprobs, tape) = try forward(sequences)
     try backward(tape, logprobs.map { $0.map { _ in scale } })
   }
 
-  /// The gradient of the mean entropy, up to `scale`: added to what was accumulated.
+  /// Adds the gradient of the mean entropy, times `scale`, to the accumulated gradients.
   func accumulate(entropiesOf sequences: [SequenceInput], scale: Float) throws {
     let (logprobs, tape) = try forward(sequences)
     try backward(tape, logprobs.map { $0.map { _ in 0 } }, entropies: scale)
   }
 
-  /// One step; gives the norm of the gradients.
+  /// Takes one step and returns the norm of the gradients.
   func step(rate: Double) throws -> Double {
     guard let step = table.step else { throw NotApplicable("it does not train") }
     let call = try CallFixture(settings, host: instance.subject.host)
@@ -69,7 +69,7 @@ struct ModelTraining {
     var report = PolyaStepReport()
     report.struct_size = UInt32(MemoryLayout<PolyaStepReport>.size)
     let status = step(instance.raw, call.raw, &request, &report)
-    try require(status == 0, "step fails with status \(status): \(call.reasons.last ?? "no reason")")
+    try require(status == 0, "step failed with status \(status): \(call.reasons.last ?? "no reason")")
     return report.gradient_norm
   }
 

@@ -1,10 +1,10 @@
 internal import CPolya
 internal import Glibc
 
-/// `polya.host.models/1` with one and the same toy behind every name, so that judges can be checked without a checkpoint:
-/// its tokens are bytes, all of them equally likely, and what it says is always "5".
+/// The service `polya.host.models/1` with the same toy model behind every name, so that judges can be checked
+/// without a checkpoint. Its tokens are bytes, all equally likely, and its reply is always "5".
 enum ModelsFixture {
-  // Safety: written once, before anybody sees it, and constant afterwards.
+  // Safety: Written once before it is visible to others, and constant afterwards.
   nonisolated(unsafe) static let table: UnsafeRawPointer = {
     var table = PolyaModels()
     table.struct_size = UInt32(MemoryLayout<PolyaModels>.size)
@@ -75,7 +75,7 @@ enum ModelsFixture {
     return PolyaStatus(POLYA_OK)
   }
 
-  /// The bytes of texts, one after the other; nil when the arena has no room.
+  /// Returns the bytes of texts, concatenated, or nil if the arena has no room.
   private static func tokens(of texts: [PolyaText], _ call: UnsafePointer<PolyaCall>?) -> PolyaTokens? {
     let bytes = texts.flatMap {
       Array(UnsafeRawBufferPointer(start: $0.data, count: $0.data == nil ? 0 : Int($0.size)))

@@ -1,7 +1,7 @@
 internal import CPolya
 internal import PolyaCore
 
-/// An option of the plugin, copied out of its descriptor.
+/// An option of the plugin, copied from its descriptor.
 struct OptionFacts: Sendable {
   var key, help, defaultJSON: String
   var type: UInt32
@@ -31,10 +31,10 @@ struct OptionFacts: Sendable {
     }.map { Subject.lossy($0.value) }
   }
 
-  /// "POLYA_OPT_BOOL" to "POLYA_OPT_MODEL".
+  /// Whether the type is one from POLYA_OPT_BOOL to POLYA_OPT_MODEL.
   var isKnownType: Bool { (1...11).contains(type) }
 
-  /// A checked value; nil when it is none of the option's type and bounds.
+  /// Returns the value, or nil if it does not match the option's type and bounds.
   func value(_ json: JSON) -> OptionValue? {
     guard !isList else {
       guard let items = json.array else { return nil }
@@ -61,8 +61,8 @@ struct OptionFacts: Sendable {
     }
   }
 
-  /// Legal values at the edges: each bound, each choice. Huge numbers are left out: they may be legal and still
-  /// more than this machine has.
+  /// Valid values at the edges: each bound and each choice. Huge numbers are left out, since they may be
+  /// valid and still exceed the resources of this machine.
   var edges: [JSON] {
     let scalars: [JSON] =
       switch type {
@@ -80,7 +80,7 @@ struct OptionFacts: Sendable {
 }
 
 extension Int64 {
-  /// Has a magnitude.
+  /// The value, or -Int64.max for Int64.min, which has no magnitude.
   fileprivate var clamped: Int64 { Swift.max(self, -.max) }
 }
 
@@ -112,7 +112,7 @@ extension Subject {
     }
   }
 
-  /// One value per option: given, or the default, or absent.
+  /// Returns one value per option: given, default, or absent.
   func values(_ given: JSON.Members) throws -> [OptionValue] {
     let known = options
     if let unknown = given.first(where: { pair in !known.contains { $0.key == pair.key } }) {
@@ -121,13 +121,13 @@ extension Subject {
     return try known.map { option in
       if let json = given[option.key] {
         guard let value = option.value(json) else {
-          throw NotExercised("\(json.compact) is no value for the option '\(option.key)'")
+          throw NotExercised("\(json.compact) is not a valid value of the option '\(option.key)'")
         }
         return value
       }
       guard !option.defaultJSON.isEmpty else {
         guard !option.isRequired else {
-          throw NotExercised("it needs the option '\(option.key)'; give it with --option \(option.key)=…")
+          throw NotExercised("it needs the option '\(option.key)'; set it with --option \(option.key)=…")
         }
         return OptionValue()
       }

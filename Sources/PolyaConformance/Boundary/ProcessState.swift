@@ -1,24 +1,24 @@
 internal import Glibc
 internal import PolyaCore
 
-/// What belongs to the whole process and no plugin may change.
+/// The state of the process that no plugin may change.
 struct ProcessState: Equatable {
   var floatControl: [UInt64]
   var signalHandlers: [UInt]
-  /// Of this thread, one bit for each signal.
+  /// The blocked signals of this thread, one bit per signal.
   var blockedSignals: UInt64
   var locale, folder: String
-  /// Name, soft and hard limit of each resource.
+  /// The name, soft limit, and hard limit of each resource.
   var limits: [String]
   var priority: Int32
-  /// Whether a timer of the process runs, which ends in a signal.
+  /// Whether each timer of the process is running, which would end in a signal.
   var timers: [Bool]
   var mask: mode_t
   var environment: [String]
   var descriptors: [String]
   var threads: Int
 
-  /// As it is now.
+  /// Returns the current state.
   static func now() throws -> ProcessState {
     let mask = umask(0)
     umask(mask)
@@ -34,14 +34,14 @@ struct ProcessState: Equatable {
       threads: try Folder.names(in: "/proc/self/task").count)
   }
 
-  /// What stdin, stdout and stderr lead to.
+  /// What stdin, stdout, and stderr refer to.
   var standardStreams: [String] { descriptors.filter { ["0 ", "1 ", "2 "].contains($0.prefix(2)) }.sorted() }
 
   private static func floatControlWords() -> [UInt64] {
     #if arch(x86_64)
       var state = fenv_t()
       fegetenv(&state)
-      // The lowest six bits of MXCSR are what has happened, not how to work.
+      // Without the lowest six bits of MXCSR, which are status flags and not settings.
       return [UInt64(state.__mxcsr & 0xFFC0), UInt64(state.__control_word)]
     #else
       return [UInt64(fegetround())]
@@ -76,7 +76,7 @@ struct ProcessState: Equatable {
     }
   }
 
-  /// Processes that this one started and that are there, or were not waited for.
+  /// Returns the number of child processes that are running or were not waited for.
   static func children() throws -> Int {
     var count = 0
     for attempt in 0..<50 {
@@ -84,7 +84,7 @@ struct ProcessState: Equatable {
         let text = String(decoding: try FileBytes.read("/proc/self/task/\(thread)/children"), as: UTF8.self)
         return sum + text.split(separator: " ").count
       }
-      // One that was just ended needs a moment.
+      // A process that was just killed needs a moment.
       guard count > 0, attempt < 49 else { break }
       usleep(20_000)
     }
@@ -92,7 +92,7 @@ struct ProcessState: Equatable {
   }
 
   private static func environmentLines() -> [String] {
-    // The environment of the process, not the one it was started with.
+    // The current environment of the process, not the one it was started with.
     var lines: [String] = []
     var entry = environ
     while let line = entry.pointee {
@@ -102,37 +102,37 @@ struct ProcessState: Equatable {
     return lines
   }
 
-  /// Open descriptors with what they lead to.
+  /// Returns the open descriptors with what they refer to.
   static func openDescriptors() throws -> [String] {
     try Folder.names(in: "/proc/self/fd").compactMap { name in
       var buffer = [CChar](repeating: 0, count: 4096)
       let count = readlink("/proc/self/fd/\(name)", &buffer, buffer.count - 1)
       guard count > 0 else { return nil }
       let target = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      // The folder that is being listed.
+      // Without the folder that is being listed.
       return target.hasSuffix("/fd") ? nil : "\(name) -> \(target)"
     }
   }
 
-  /// Resident memory in bytes, pages of files left out.
+  /// Returns the resident memory in bytes, without the pages of files.
   static func anonymousMemory() throws -> Int {
     let fields = String(decoding: try FileBytes.read("/proc/self/statm"), as: UTF8.self).split(separator: " ")
     guard fields.count > 2, let resident = Int(fields[1]), let shared = Int(fields[2]) else { return 0 }
     return (resident - shared) * 4096
   }
 
-  /// Seconds that this thread was ready to run and had to wait for a processor.
+  /// Returns the seconds that this thread was ready to run but waited for a processor.
   static func waited() throws -> Double {
     try waited(in: "/proc/thread-self")
   }
 
-  /// Seconds that the thread of a process that waited longest was ready to run and had to wait; 0 when the process is gone.
+  /// Returns the longest such wait, in seconds, of the threads of a process; 0 if the process is gone.
   static func waited(process: pid_t) -> Double {
     do {
       let folder = "/proc/\(process)/task"
       return try Folder.names(in: folder).map { try waited(in: "\(folder)/\($0)") }.max() ?? 0
     } catch {
-      // Threads end while they are read; the next look is at those that remain.
+      // Threads may end while they are read; the next call sees those that remain.
       return 0
     }
   }
@@ -143,11 +143,11 @@ struct ProcessState: Equatable {
     return fields.count > 1 ? (Double(fields[1]) ?? 0) / 1e9 : 0
   }
 
-  /// How many bytes `body` writes to stdout or stderr.
+  /// Returns the number of bytes that `body` writes to stdout or stderr.
   static func bytes(on descriptor: Int32, _ body: () throws -> Void) throws -> Int {
     var template = Array("/tmp/polya-check-XXXXXX\0".utf8CString)
     let file = mkstemp(&template)
-    guard file >= 0 else { throw PolyaError(.file, "no temporary file can be made", at: "/tmp") }
+    guard file >= 0 else { throw PolyaError(.file, "a temporary file cannot be created", at: "/tmp") }
     unlink(template)
     fflush(nil)
     let kept = dup(descriptor)
@@ -163,7 +163,7 @@ struct ProcessState: Equatable {
   }
 }
 
-/// Work on several threads at once.
+/// Runs work on several threads.
 enum Parallel {
   private final class Work: Sendable {
     let body: @Sendable (Int) -> Void
@@ -194,14 +194,14 @@ enum Parallel {
   }
 }
 
-/// A folder that is removed with the value.
+/// A temporary folder that is removed with the value.
 final class ScratchFolder {
   let path: String
 
   init() throws {
     var template = Array("/tmp/polya-check-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw PolyaError(.file, "no temporary folder can be made", at: "/tmp")
+      throw PolyaError(.file, "a temporary folder cannot be created", at: "/tmp")
     }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

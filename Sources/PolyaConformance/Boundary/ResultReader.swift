@@ -2,16 +2,16 @@ internal import CPolya
 internal import PolyaContract
 internal import PolyaCore
 
-/// Reads what a plugin left behind, and notes every breach under the rule it belongs to.
+/// Reads a plugin's results and records each breach under the rule it belongs to.
 final class ResultReader {
   private let space: AddressSpace
   private let allowed: [Range<UInt>]
   private let evidence: Evidence
   private(set) var faults: [Fault] = []
-  /// The rule for broken texts of the row at hand.
+  /// The rule for invalid texts of the current row.
   var textRule = "memory.result-pointers"
   var place = ""
-  /// Descriptors may lie anywhere: they are the module's for ever.
+  /// Whether any address is allowed, as for descriptors, which are permanent memory of the module.
   var takesAnyPlace = false
 
   init(space: AddressSpace, allowed: [Range<UInt>], evidence: Evidence) {
@@ -20,7 +20,7 @@ final class ResultReader {
     self.allowed = allowed.sorted { $0.lowerBound < $1.lowerBound }
   }
 
-  /// Notes something that a rule is about.
+  /// Records an event that a rule is about.
   func saw(_ event: Evidence.Event) { evidence.saw(event) }
 
   func fault(_ rule: String, _ message: String) {
@@ -36,7 +36,7 @@ final class ResultReader {
       if allowed[middle].lowerBound <= start { low = middle + 1 } else { high = middle }
     }
     guard low > 0 else { return false }
-    // Neighboring pages of one module are separate ranges.
+    // Adjacent pages of one module are separate ranges.
     var end = allowed[low - 1].upperBound
     while low < allowed.count, allowed[low].lowerBound == end {
       (end, low) = (allowed[low].upperBound, low + 1)
@@ -47,14 +47,14 @@ final class ResultReader {
   func bytes(_ address: UInt, _ size: UInt64, _ what: String) -> [UInt8] {
     guard size > 0 else { return [] }
     guard address != 0, size <= 1 << 30, let bytes = space.bytes(at: address, count: Int(size)) else {
-      fault("memory.result-pointers", "\(what) has \(size) bytes that cannot be read")
+      fault("memory.result-pointers", "\(what): \(size) bytes cannot be read")
       return []
     }
-    // What stands in memory of somebody else may be anything: looking at it would blame other rules.
+    // The content of foreign memory could be anything, so reading it would blame other rules.
     guard takesAnyPlace || isAllowed(address, bytes.count) else {
       fault(
         "memory.result-pointers",
-        "\(what) points neither into the inputs, nor the arena, nor constants of a module")
+        "\(what): the address is not in the inputs, the arena, or the constants of a module")
       return []
     }
     return bytes
@@ -63,7 +63,7 @@ final class ResultReader {
   private func isAligned<T>(_ address: UInt, _ type: T.Type, _ what: String) -> Bool {
     let alignment = MemoryLayout<T>.alignment
     guard address % UInt(alignment) != 0 else { return true }
-    fault("memory.result-pointers", "\(what) do not lie at a multiple of \(alignment) bytes")
+    fault("memory.result-pointers", "\(what): the address is not aligned to \(alignment) bytes")
     return false
   }
 
@@ -80,7 +80,7 @@ final class ResultReader {
     let size = UInt64(MemoryLayout<T>.stride)
     let (total, isTooLarge) = count.multipliedReportingOverflow(by: size)
     guard !isTooLarge else {
-      fault("memory.result-pointers", "\(what) are \(count)")
+      fault("memory.result-pointers", "\(what): the count \(count) is impossible")
       return []
     }
     guard isAligned(UInt(bitPattern: pointer), T.self, what) else { return [] }
@@ -95,7 +95,7 @@ final class ResultReader {
   func rows<T>(_ rows: PolyaRows, _ type: T.Type, _ what: String) -> [T] {
     guard rows.count > 0 else { return [] }
     guard rows.count <= 1 << 20, Int(rows.stride) >= MemoryLayout<T>.size else {
-      fault("memory.result-pointers", "\(what) are \(rows.count) rows of \(rows.stride) bytes")
+      fault("memory.result-pointers", "\(what): \(rows.count) rows of \(rows.stride) bytes are impossible")
       return []
     }
     guard isAligned(UInt(bitPattern: rows.base), T.self, what) else { return [] }
@@ -109,7 +109,7 @@ final class ResultReader {
   }
 }
 
-/// Stores inputs of a call as the contract's structs.
+/// Stores the inputs of a call as the contract's structs.
 struct InputWriter {
   let memory: InputMemory
 

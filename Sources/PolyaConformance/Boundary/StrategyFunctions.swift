@@ -55,7 +55,7 @@ extension WorkFunction {
   }
 }
 
-/// A strategy's move, read.
+/// A strategy's move that was read.
 struct MoveRow: Sendable {
   var text = ""
   var action: UInt32 = 0
@@ -77,19 +77,19 @@ struct MoveRow: Sendable {
     }
     if row.state.size > 0 { reader.saw(.state) }
     if row.state.size > 1 << 20 {
-      reader.fault("strategy.state", "the state has \(row.state.size) bytes, 1 MiB is the limit")
+      reader.fault("strategy.state", "the state has \(row.state.size) bytes, but the limit is 1 MiB")
     } else {
       move.state = reader.bytes(UInt(bitPattern: row.state.data), row.state.size, "the state")
     }
     switch row.action {
     case UInt32(POLYA_MOVE_ASK):
-      if messages.isEmpty { reader.fault("strategy.moves", "a move asks without a message") }
+      if messages.isEmpty { reader.fault("strategy.moves", "a move asks without messages") }
       if !messages.isEmpty { reader.saw(.ask) }
       for (role, _) in messages where !["system", "user", "assistant", "tool"].contains(role) {
         reader.fault("strategy.moves", "a message has the role '\(role)'")
       }
     case UInt32(POLYA_MOVE_ANSWER), UInt32(POLYA_MOVE_GIVE_UP), UInt32(POLYA_MOVE_CHECK): break
-    default: reader.fault("strategy.moves", "the action is \(row.action), which is none")
+    default: reader.fault("strategy.moves", "the action \(row.action) is unknown")
     }
     let answer = reader.text(row.answer, "the answer")
     let phase = reader.text(row.phase, "the phase")
@@ -100,7 +100,7 @@ struct MoveRow: Sendable {
   }
 }
 
-/// The parts of an answer, read.
+/// The segments of an answer that were read.
 enum SegmentationRow {
   static func read(_ input: Input, _ row: PolyaSegmentation, _ reader: ResultReader) -> String {
     guard case .labeled(_, _, let answer) = input else { return "" }
@@ -114,8 +114,8 @@ enum SegmentationRow {
       if !Spans.isInside(span, answer) {
         reader.fault(
           "strategy.segments",
-          "a segment covers the bytes \(span.begin)..<\(span.end) of \(answer.count), "
-            + "which are outside or cut a code point")
+          "a segment has the byte range \(span.begin)..<\(span.end) in an answer of \(answer.count) bytes, "
+            + "which is outside or splits a code point")
       }
       reader.saw(.segment)
       end = span.end
@@ -126,7 +126,7 @@ enum SegmentationRow {
 }
 
 extension Instance {
-  /// One move, with everything that the next turn needs.
+  /// Returns one move with everything that the next turn needs.
   func move(_ turn: DialogTurn) throws -> (status: Int32, move: MoveRow, faults: [Fault]) {
     var read = MoveRow()
     var faults: [Fault] = []

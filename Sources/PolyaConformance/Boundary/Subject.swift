@@ -3,9 +3,10 @@ internal import Glibc
 internal import PolyaContract
 internal import PolyaCore
 
-/// The loaded module and the plugin of it that is checked. Lenient: what only breaks a rule is left to that rule.
+/// The loaded module and the plugin to check. It is lenient: anything that breaks a rule is left to that
+/// rule.
 ///
-/// Safety: descriptors are constants of the module, which is never unloaded.
+/// Safety: Descriptors are constants of the module, which is never unloaded.
 final class Subject {
   let module: UnsafePointer<PolyaModule>
   let plugin: UnsafePointer<PolyaPlugin>
@@ -22,14 +23,14 @@ final class Subject {
     for index in 0..<module.pointee.plugin_count {
       guard let plugin = module.pointee.plugin_at(index), plugin.pointee.create != nil,
         plugin.pointee.destroy != nil, plugin.pointee.table != nil
-      else { throw Violation("plugin \(index) is missing, or lacks create, destroy or table") }
+      else { throw Violation("plugin \(index) is missing or lacks create, destroy, or table") }
       if id == nil || Self.lossy(plugin.pointee.id) == id { found = found ?? plugin }
     }
-    guard let found else { throw Violation("it holds no plugin \(id.map { "'\($0)'" } ?? "at all")") }
+    guard let found else { throw Violation("it contains no plugin \(id.map { "'\($0)'" } ?? "at all")") }
     self.plugin = found
   }
 
-  /// Ids and kinds of all plugins of a file.
+  /// Returns the ids and kinds of all plugins in a file.
   static func identify(file: String) throws -> [(id: String, kind: String)] {
     do {
       let (_, module) = try open(file, try HostFixture(HostSettings()))
@@ -37,7 +38,7 @@ final class Subject {
         module.pointee.plugin_at(index).map { (lossy($0.pointee.id), lossy($0.pointee.kind)) }
       }
     } catch let violation as Violation {
-      throw PolyaError(.plugin, violation.message, at: file, hint: "rebuild it against polya/polya.h")
+      throw PolyaError(.plugin, violation.message, at: file, hint: "rebuild it with polya/polya.h")
     }
   }
 
@@ -59,7 +60,7 @@ final class Subject {
     else {
       throw Violation(
         "its module has magic \(String(raw.magic, radix: 16)), ABI \(raw.abi_major).\(raw.abi_minor), "
-          + "needs minor \(raw.needs_minor) and \(raw.struct_size) bytes, which no host of ABI 1.0 takes")
+          + "needs minor \(raw.needs_minor) and \(raw.struct_size) bytes, which no host of ABI 1.0 accepts")
     }
     return (entry, module)
   }
@@ -78,16 +79,16 @@ final class Subject {
   var isNondeterministic: Bool { plugin.pointee.traits & ContractBits.traitNondeterministic != 0 }
   var hasInterrupt: Bool { plugin.pointee.interrupt != nil }
 
-  /// Whether another call of the entry gives the same module.
+  /// Returns whether calling the entry again returns the same module.
   func entryIsIdempotent() -> Bool { entry(host.raw) == module }
 
-  /// Whether something stands past the end.
+  /// Returns whether there is a plugin beyond the end.
   func hasPlugin(at index: UInt32) -> Bool { module.pointee.plugin_at(index) != nil }
 
   func table(_ id: String) -> UnsafeRawPointer? { id.withCString { plugin.pointee.table(plugin, $0) } }
   func hasTable(_ id: String) -> Bool { table(id) != nil }
 
-  /// The table of its kind. One of an older header ends earlier: what it lacks is NULL.
+  /// Returns the table of its kind. A table of an older header is shorter; the missing functions are NULL.
   func table<Table>(as type: Table.Type) -> Table? {
     guard let table = table(kindText) else { return nil }
     let given = max(Int(table.loadUnaligned(as: UInt32.self)), kind?.frozenTable ?? 0)
@@ -103,13 +104,13 @@ final class Subject {
     ResultReader(space: space, allowed: try AddressSpace.moduleRanges() + extra, evidence: evidence)
   }
 
-  /// What create() did.
+  /// The outcome of create().
   enum Creation {
     case created(Instance)
     case refused(Refusal)
   }
 
-  /// A create() that gave no instance.
+  /// A create() that returned no instance.
   struct Refusal {
     var status: Int32
     var leftInstance: Bool

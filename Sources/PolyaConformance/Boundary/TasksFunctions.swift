@@ -50,7 +50,7 @@ extension WorkFunction {
       reader.text(task.reference, "the reference"), reader.text(task.reference_kind, "the reference kind"),
       reader.text(task.kind, "the kind"), "\(task.level)", reader.text(task.metadata_json, "the metadata"),
     ]
-    // The first two lines are read again by rules about keys and questions.
+    // Rules about keys and questions read the first two lines again.
     return
       ([key, question].map {
         $0.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "⏎")
@@ -59,14 +59,14 @@ extension WorkFunction {
   }
 }
 
-/// produce() takes a range where the other functions take rows.
+/// Adapts produce(), which takes a range where the other functions take rows.
 private enum TaskRuns {
   typealias Produce =
     @convention(c) (
       OpaquePointer?, UnsafePointer<PolyaCall>?, UnsafePointer<PolyaTaskRange>?, PolyaRowsMut
     ) -> PolyaStatus
 
-  /// Joins neighboring places to one call.
+  /// Joins adjacent places into one call.
   static func invoke(
     _ produce: Produce, _ instance: OpaquePointer, _ call: UnsafePointer<PolyaCall>, _ input: PolyaRows,
     _ output: PolyaRowsMut

@@ -2,20 +2,20 @@ internal import CPolya
 internal import PolyaContract
 internal import PolyaCore
 
-/// One function that turns input rows into output rows, whatever the kind of the plugin.
+/// A function that turns input rows into output rows, for any kind of plugin.
 struct WorkFunction {
   let role: Role
   let inputSize: Int
   let outputSize: Int
-  /// Whether an output row starts with a status of its own.
+  /// Whether an output row starts with its own status.
   var hasStatus = true
   let write: (Input, InputWriter) throws -> [UInt8]
-  /// Whether a row that is OK has no verdict.
+  /// Returns whether a row that is OK has no verdict.
   var abstains: (UnsafeRawPointer) -> Bool = { _ in false }
-  /// Puts pointers of the host's into an output row.
+  /// Writes pointers of the host into an output row.
   var prepare: ((Input, UnsafeMutableRawPointer, InputWriter) -> Void)?
   let invoke: (UnsafePointer<PolyaCall>, PolyaRows, PolyaRowsMut) -> PolyaStatus
-  /// The row as text, equal for equal results.
+  /// Returns the row as text, equal for equal results.
   let read: (Input, UnsafeRawPointer, ResultReader) -> String
 
   typealias Rows =
@@ -24,9 +24,9 @@ struct WorkFunction {
   static func blob<T>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value) { Array($0) } }
 }
 
-/// Checks on spans.
+/// Checks of byte spans.
 enum Spans {
-  /// Whether the offset stands between code points of the text.
+  /// Returns whether an offset is on a code point boundary of the text.
   static func isBorder(_ offset: UInt64, in text: [UInt8]) -> Bool {
     guard offset < UInt64(text.count) else { return offset == UInt64(text.count) }
     return text[Int(offset)] & 0xC0 != 0x80
@@ -74,7 +74,7 @@ extension WorkFunction {
   }
 }
 
-/// A reward's result.
+/// The result of a reward.
 enum RewardRow {
   static func read(
     _ input: Input, _ row: PolyaRewardResult, _ reader: ResultReader, _ facts: Facts
@@ -86,21 +86,22 @@ enum RewardRow {
     if isScored {
       reader.saw(.score)
       if !(row.score.isFinite && row.score >= facts.low && row.score <= facts.high) {
-        reader.fault("reward.range", "the score is \(row.score), outside \(facts.low)...\(facts.high)")
+        reader.fault("reward.range", "the score is \(row.score), outside of \(facts.low)...\(facts.high)")
       }
     }
     if !isScored, row.verdict != UInt32(POLYA_VERDICT_ABSTAIN) {
-      reader.fault("reward.verdict", "the verdict is \(row.verdict), neither scored nor abstain")
+      reader.fault("reward.verdict", "the verdict is \(row.verdict), which is neither scored nor abstain")
     }
     if !(row.confidence >= 0 && row.confidence <= 1) {
-      reader.fault("reward.confidence", "the confidence is \(row.confidence), outside 0...1")
+      reader.fault("reward.confidence", "the confidence is \(row.confidence), outside of 0...1")
     }
     let values =
       row.components == nil ? [] : reader.array(row.components, UInt64(components.count), "the components")
     for (index, (value, range)) in zip(values, components).enumerated() where !value.isNaN {
       reader.saw(.component(index))
       if !value.isFinite || range?.contains(value) == false {
-        reader.fault("reward.components", "component \(index) is \(value), infinite or outside its range")
+        reader.fault(
+          "reward.components", "component \(index) is \(value), which is infinite or outside of its range")
       }
     }
     let notes = notes(row.notes, in: answer.completion, reader, spanRule: "reward.notes")
@@ -118,8 +119,8 @@ enum RewardRow {
       if !Spans.isInside(note.span, text) {
         reader.fault(
           spanRule,
-          "a note is about the bytes \(note.span.begin)..<\(note.span.end) of \(text.count), "
-            + "which are outside or cut a code point")
+          "a note has the byte range \(note.span.begin)..<\(note.span.end) in a text of \(text.count) bytes, "
+            + "which is outside or splits a code point")
       }
       return "\(reader.text(note.code, "a note's code")): \(reader.text(note.message, "a note")) "
         + "\(note.span.begin)..<\(note.span.end) \(note.severity)"

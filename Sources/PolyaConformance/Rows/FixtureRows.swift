@@ -1,6 +1,7 @@
 internal import PolyaCore
 
-/// The checker's own rows of rewards: answers of every kind of reference that comes with polya, right, wrong and odd.
+/// The checker's own rows for rewards: right, wrong, and odd answers for every kind of reference that polya
+/// includes.
 enum FixtureRows {
   static let rewards = #"""
     {"question":"Tom has 3 apples and buys 4 more. How many has he?","completion":"He has 3 + 4 = 7.\n#### 7","reference":"7","reference_kind":"math","metadata":{"level":1}}

@@ -1,8 +1,8 @@
 internal import PolyaContract
 internal import PolyaCore
 
-/// Fields of a row that the checker has no use of its own for, as those that are added to the header: an author's row may
-/// set them, under their names there.
+/// Fields of a row that the checker itself does not use, such as those added to the header later. An author's
+/// row may set them by their names in the header.
 enum RowFields {
   private static let known: [String: Set<String>] = [
     StructLayout.rewardItem.name: [
@@ -16,7 +16,7 @@ enum RowFields {
     ],
   ]
 
-  /// What a line sets beyond the fields that are known here.
+  /// Returns the fields of a line beyond those that the checker knows.
   static func further(_ layout: StructLayout, _ reader: ObjectReader) -> JSON.Members {
     var members: JSON.Members = [:]
     for field in layout.fields where known[layout.name]?.contains(field.name) == false {

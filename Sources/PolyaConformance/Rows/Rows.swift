@@ -1,7 +1,7 @@
 internal import PolyaContract
 internal import PolyaCore
 
-/// Rows that functions are asked about: an author's, or the checker's own.
+/// The rows that functions are called with: an author's or the checker's own.
 struct Rows: Sendable {
   /// One line.
   struct Row: Sendable {
@@ -10,7 +10,7 @@ struct Rows: Sendable {
     var expected: Expectation?
   }
 
-  /// What a line says, by the kind of the plugin.
+  /// The content of a line, by the kind of the plugin.
   enum Content: Sendable {
     case answer(ScoredAnswer)
     case dialog(DialogTurn, replies: [[UInt8]], answer: [UInt8]?)
@@ -19,7 +19,7 @@ struct Rows: Sendable {
     case tokens([Int32])
   }
 
-  /// What an author expects of a row.
+  /// An author's expectation of a row.
   struct Expectation: Sendable, Equatable {
     enum Verdict: String, Sendable, CaseIterable { case scored, abstain, failed }
 
@@ -27,13 +27,13 @@ struct Rows: Sendable {
     var score: Double?
   }
 
-  /// More would take too long: each rule asks about all of them.
+  /// The maximum number of rows. More would take too long, since each rule uses all of them.
   static let limit = 512
 
   let place: String
   let rows: [Row]
 
-  /// Reads JSON lines; empty ones do not count.
+  /// Reads JSON lines and skips empty ones.
   init(_ bytes: [UInt8], kind: PluginKind, at place: String) throws {
     self.place = place
     var rows: [Row] = []
@@ -49,11 +49,11 @@ struct Rows: Sendable {
       }
       start = end + 1
     }
-    guard !rows.isEmpty else { throw PolyaError(.configuration, "holds no rows", at: place) }
+    guard !rows.isEmpty else { throw PolyaError(.configuration, "contains no rows", at: place) }
     guard rows.count <= Self.limit else {
       throw PolyaError(
         .configuration,
-        "has \(rows.count) rows, at most \(Self.limit) are taken: each rule asks about all of them",
+        "has \(rows.count) rows, but at most \(Self.limit) are allowed, since each rule uses all of them",
         at: place)
     }
     self.rows = rows
@@ -115,8 +115,8 @@ private struct RowReader {
     guard let score else { return verdict.map { Rows.Expectation(verdict: $0) } }
     guard verdict == nil || verdict == .scored else {
       throw PolyaError(
-        .configuration, "a score is expected, and the verdict '\(verdict?.rawValue ?? "")'", at: place,
-        hint: "leave one of them out")
+        .configuration, "expects both a score and the verdict '\(verdict?.rawValue ?? "")'", at: place,
+        hint: "remove one of them")
     }
     return Rows.Expectation(verdict: .scored, score: score)
   }
@@ -162,12 +162,12 @@ private struct RowReader {
     let ids = try tokens("ids")
     guard let text = try reader.string("text") else {
       guard let ids, !ids.isEmpty else {
-        throw PolyaError(.configuration, "the key 'text' is missing", at: place, hint: "or give 'ids'")
+        throw PolyaError(.configuration, "the key 'text' is missing", at: place, hint: "add it, or use 'ids'")
       }
       return .tokens(ids)
     }
     guard ids == nil else {
-      throw PolyaError(.configuration, "has both 'text' and 'ids'", at: place, hint: "leave one of them out")
+      throw PolyaError(.configuration, "has both 'text' and 'ids'", at: place, hint: "remove one of them")
     }
     return .text(Array(text.utf8))
   }
@@ -198,7 +198,7 @@ private struct RowReader {
     let numbers = value.array?.compactMap { $0.real.map { Float($0) } }
     guard let numbers, numbers.count == count, value.array?.count == count else {
       throw PolyaError(
-        .configuration, "must be a number for each of \(count) tokens, not \(value.shown)",
+        .configuration, "must have a number for each of \(count) tokens, not \(value.shown)",
         at: reader.place("logprobs"))
     }
     return numbers

@@ -1,13 +1,13 @@
 internal import PolyaCore
 internal import Synchronization
 
-/// Threads, as the plugin declares them.
+/// Rules about threads, according to what the plugin declares.
 enum ConcurrencyRules {
   static let all = [
     RuleCheck("concurrency.instances", .must, "Unless it is SERIAL_MODULE, instances work side by side.") {
       bench in
       guard !(try bench.subject().isSerialInModule) else {
-        throw NotApplicable("it is serial in the whole module")
+        throw NotApplicable("its whole module is serial")
       }
       return try together(bench, try (0..<4).map { _ in try bench.instance() })
     },
@@ -21,12 +21,12 @@ enum ConcurrencyRules {
       let start = MonotonicClock.seconds()
       instance.interrupt()
       let seconds = MonotonicClock.seconds() - start
-      try require(seconds < 0.1, "interrupt() takes \(Int(seconds * 1000)) ms, 10 ms is the limit")
+      try require(seconds < 0.1, "interrupt() takes \(Int(seconds * 1000)) ms, but the limit is 10 ms")
       let after = try instance.call(function, inputs)
       try require(
         after.status == 0 && after.rows == wanted.rows,
-        "after interrupt(), \(function.role.rawValue) gives status \(after.status)")
-      // Calls that an interrupt meets may end CANCELLED; what counts is what comes after.
+        "after interrupt(), \(function.role.rawValue) returns status \(after.status)")
+      // Calls during an interrupt may end CANCELLED; only later calls count.
       let work = ConcurrentWork(instances: [instance], functions: [function])
       Parallel.run(2) { index in
         for _ in 0..<20 {
@@ -35,15 +35,15 @@ enum ConcurrencyRules {
       }
       try require(
         try instance.call(function, inputs).rows == wanted.rows,
-        "after interrupts during calls, results differ")
+        "results differ after interrupts during calls")
       return nil
     },
   ]
 
-  /// How long calls of one function go on at once.
+  /// The seconds for which concurrent calls of one function continue.
   private static let seconds = 1.5
 
-  /// Every instance on a thread of its own; results must be those it gave alone.
+  /// Runs every instance on its own thread and compares the results with those it gave alone.
   private static func together(_ bench: Bench, _ instances: [Instance]) throws -> String? {
     for function in try bench.functions(instances[0]) {
       let inputs = try bench.plain(function, instances[0], count: 64)
@@ -54,7 +54,7 @@ enum ConcurrencyRules {
       let end = MonotonicClock.seconds() + seconds
       Parallel.run(instances.count) { index in
         var round = 0
-        // A race shows by chance: the more calls, the surer.
+        // Races appear by chance, so more calls are more reliable.
         while round < 3 || (MonotonicClock.seconds() < end && calls.withLock { $0.wrong == 0 }) {
           let isRight = work.gives(wanted[index], index, inputs)
           calls.withLock { $0 = ($0.wrong + (isRight ? 0 : 1), $0.all + 1) }
@@ -63,7 +63,8 @@ enum ConcurrencyRules {
       }
       let (wrong, all) = calls.withLock { $0 }
       try require(
-        wrong == 0, "\(wrong) of \(all) calls of \(function.role.rawValue) give other results than alone")
+        wrong == 0,
+        "\(wrong) of \(all) calls of \(function.role.rawValue) differ from the results when called alone")
     }
     return nil
   }

@@ -1,4 +1,4 @@
-/// What the module and its descriptors say.
+/// Rules about the module and its descriptors.
 enum DescribeRules {
   static let all = [
     RuleCheck("describe.texts", .must, "Id, kind, version, title and summary are one line of UTF-8 each.") {
@@ -16,7 +16,8 @@ enum DescribeRules {
       let ids = try bench.subject().ids
       for id in ids {
         try require(
-          Grammar.isReverseDomain(id), "the id '\(id)' is no reverse domain such as org.example.exact-match")
+          Grammar.isReverseDomain(id),
+          "the id '\(id)' is not a reverse domain name such as org.example.exact-match")
       }
       try require(Set(ids).count == ids.count, "the ids are not unique: \(ids.joined(separator: ", "))")
       return nil
@@ -28,7 +29,7 @@ enum DescribeRules {
     },
     RuleCheck("describe.kind", .must, "The plugin has the function table of its kind.") { bench in
       let subject = try bench.subject()
-      try require(subject.kind != nil, "the kind '\(subject.kindText)' is none that ABI 1.0 knows")
+      try require(subject.kind != nil, "the kind '\(subject.kindText)' is unknown in ABI 1.0")
       try require(subject.hasTable(subject.kindText), "it has no table \(subject.kindText)")
       return nil
     },
@@ -36,7 +37,8 @@ enum DescribeRules {
       let subject = try bench.subject()
       for index in [subject.pluginCount, subject.pluginCount + 1, 1000, .max] {
         try require(
-          !subject.hasPlugin(at: index), "plugin_at(\(index)) gives a plugin of \(subject.pluginCount)")
+          !subject.hasPlugin(at: index),
+          "plugin_at(\(index)) returns a plugin, although there are only \(subject.pluginCount)")
       }
       return nil
     },
@@ -47,13 +49,15 @@ enum DescribeRules {
       for id in [
         "", "x", known + "x", known.dropLast() + "99", known.uppercased(), "org.example.unknown/1", "polya.",
       ] {
-        try require(!subject.hasTable(id), "table(\"\(id)\") gives a table")
+        try require(!subject.hasTable(id), "table(\"\(id)\") returns a table")
       }
       return nil
     },
     RuleCheck("describe.sizes", .must, "Structs and tables have at least their size of ABI 1.0.") { bench in
       let short = try bench.subject().shortStructs()
-      try require(short.isEmpty, "too small: \(short.joined(separator: ", ")); struct_size is sizeof")
+      try require(
+        short.isEmpty, "too small: \(short.joined(separator: ", ")); set struct_size to the sizeof the struct"
+      )
       return nil
     },
     RuleCheck("describe.functions", .must, "Every function that the kind and the features promise is there.")
@@ -79,7 +83,7 @@ enum DescribeRules {
         let again = try instance.describe()
         try require(
           again.fingerprint == first.fingerprint,
-          "describe() said \(first.fingerprint), now \(again.fingerprint)")
+          "describe() first said \(first.fingerprint), and later \(again.fingerprint)")
       }
       return nil
     },

@@ -1,6 +1,6 @@
 internal import PolyaCore
 
-/// The same question gets the same answer, however it is asked.
+/// Rules that the same question gets the same answer, however it is asked.
 enum DeterminismRules {
   static let all = [
     compare("repeat", "The same call gives the same result again, whatever its call_id.") {
@@ -17,7 +17,7 @@ enum DeterminismRules {
       let random = bench.random
       let whole = try instance.call(function, inputs).rows
       guard try reversed(instance, function, inputs) == whole else {
-        throw NotApplicable("the order of the rows matters: determinism.order comes first")
+        throw NotApplicable("the order of the rows matters; determinism.order must pass first")
       }
       for attempt in 0..<3 {
         var rows: [String] = []
@@ -85,7 +85,7 @@ enum DeterminismRules {
     try instance.call(function, inputs.reversed()).rows.reversed()
   }
 
-  /// Where a batch may end: anywhere, or between groups when the plugin wants them whole.
+  /// Returns where a batch may end: anywhere, or between groups if the plugin needs whole groups.
   private static func border(_ inputs: [Input], _ end: Int, _ instance: Instance) -> Int {
     var end = end
     while end < inputs.count, instance.subject.wantsWholeGroups, let group = inputs[end].group,
@@ -96,7 +96,7 @@ enum DeterminismRules {
     return min(end, inputs.count)
   }
 
-  /// Some defects take more than two calls to show.
+  /// Repeats calls, since some defects take more than two calls to appear.
   private static func repeated(_ instance: Instance, _ function: WorkFunction, _ inputs: [Input]) throws
     -> CallResult
   {

@@ -1,4 +1,4 @@
-/// Rules that are decided while results are read.
+/// Rules that are checked while results are read.
 enum Faults {
   /// Calls every function with plain and broken texts, and fails with the first breach of this rule.
   static func refuse(_ rule: String, _ bench: Bench, _ roles: [Role]? = nil) throws -> String? {

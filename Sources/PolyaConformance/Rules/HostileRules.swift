@@ -1,4 +1,4 @@
-/// Inputs that break careless code. Most of these rules ask for nothing but survival, in time.
+/// Rules about inputs that break careless code. Most of them only require the plugin to survive, in time.
 enum HostileRules {
   static let all = [
     RuleCheck(
@@ -9,7 +9,7 @@ enum HostileRules {
       for function in try bench.functions(instance) where function.role != .produce {
         let status = try instance.call(function, []).status
         try require(
-          status == 0, "\(function.role.rawValue) fails with status \(status) on a batch without rows")
+          status == 0, "\(function.role.rawValue) failed with status \(status) on a batch without rows")
       }
       return try survive(bench, [[], [], []])
     },
@@ -74,7 +74,7 @@ enum HostileRules {
       let apart = try bench.stable(instance, function, plain)
       guard try plain.map({ try instance.call(function, [$0]).rows }) == apart.rows.map({ [$0] }) else {
         throw NotApplicable(
-          "rows depend on their batch: determinism.order and determinism.batch-split come first")
+          "rows depend on their batch; determinism.order and determinism.batch-split must pass first")
       }
       let inputs = plain.map { input in
         guard case .answer(var answer) = input else { return input }
@@ -96,7 +96,7 @@ enum HostileRules {
       var settings = CallSettings()
       settings.skimmed = true
       for function in try bench.functions(instance) {
-        // Its own rows would ask for hundreds of programs to be run.
+        // The checker's own rows would require running hundreds of programs.
         let many =
           bench.hasAuthorRows
           ? try bench.plain(function, instance, count: 4096)
@@ -110,7 +110,7 @@ enum HostileRules {
       try survive(bench, [Array(repeating: UInt8(ascii: "a"), count: 8 << 20)], skimmed: true)
     },
     RuleCheck("hostile.large-batch", .must, "A batch of 64 MiB is survived.") { bench in
-      // A reward gets each text four times.
+      // A reward receives each text four times.
       let text = Array(repeating: UInt8(ascii: "b"), count: 1 << 20)
       return try survive(
         bench, Array(repeating: text, count: 16), skimmed: true, only: [.score, .next, .produce, .encode])
@@ -127,7 +127,7 @@ enum HostileRules {
     },
   ]
 
-  /// Calls every function; the child that runs the rule must live on.
+  /// Calls every function. The rule passes if the child process survives.
   private static func survive(
     _ bench: Bench, _ texts: [[UInt8]], _ settings: CallSettings = CallSettings(), skimmed: Bool = false,
     only roles: [Role]? = nil
@@ -136,7 +136,7 @@ enum HostileRules {
     var settings = settings
     settings.skimmed = skimmed
     for function in try bench.functions(instance) where roles?.contains(function.role) ?? true {
-      // Rows that are answered, so that what the hostile ones meet is the work and not a refusal.
+      // With rows that are answered, so that hostile rows reach the actual work and are not refused.
       _ = try instance.call(function, try bench.plain(function, instance), settings)
       _ = try instance.call(function, try bench.inputs(function, instance, texts), settings)
       let hostile = try bench.hostile(function, instance, texts)

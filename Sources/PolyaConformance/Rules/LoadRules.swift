@@ -1,6 +1,6 @@
 internal import PolyaCore
 
-/// What loading and living do to the process.
+/// Rules about the effects of loading and running on the process.
 enum LoadRules {
   static let all = [
     RuleCheck("load.fast", .should, "Loading, and the first call into the module, take less than 200 ms.") {
@@ -8,14 +8,14 @@ enum LoadRules {
       let waited = try ProcessState.waited()
       let start = MonotonicClock.seconds()
       _ = try bench.subject()
-      // Time in which others had the processor is not the plugin's.
+      // Time in which other processes had the processor does not count.
       let seconds = MonotonicClock.seconds() - start - (try ProcessState.waited() - waited)
       try require(seconds < 0.2, "it takes \(Int(seconds * 1000)) ms; move the work into create()")
       return nil
     },
     RuleCheck("load.idempotent", .must, "polya_plugin_entry gives the same module when it is called again.") {
       bench in
-      try require(try bench.subject().entryIsIdempotent(), "the second call gives another module")
+      try require(try bench.subject().entryIsIdempotent(), "the second call returns another module")
       return nil
     },
     unchanged("load.float-mode", "rounding and denormal mode of the processor") {
@@ -54,8 +54,8 @@ enum LoadRules {
       let output = try ProcessState.bytes(on: 1) {
         errors = try ProcessState.bytes(on: 2) { try live(bench) }
       }
-      try require(output == 0, "\(output) bytes came on stdout; use call->log")
-      try require(errors == 0, "\(errors) bytes came on stderr; use call->log")
+      try require(output == 0, "\(output) bytes were written to stdout; use call->log")
+      try require(errors == 0, "\(errors) bytes were written to stderr; use call->log")
       return nil
     },
     RuleCheck("load.log", .should, "Calls about ordinary rows log nothing above the level debug.") { bench in
@@ -65,7 +65,7 @@ enum LoadRules {
         guard let line = result.logged.first else { continue }
         throw Violation(
           "\(function.role.rawValue) logs \(result.logged.count) lines for \(result.rows.count) rows, "
-            + "the first is '\(line.prefix(100))'")
+            + "of which the first is '\(line.prefix(100))'")
       }
       return nil
     },
@@ -84,7 +84,7 @@ enum LoadRules {
     },
   ]
 
-  /// Loads, creates, calls every function once, destroys.
+  /// Loads the plugin, creates an instance, calls every function once, and destroys the instance.
   private static func live(_ bench: Bench) throws {
     _ = try bench.subject()
     let instance = try bench.instance()
@@ -99,7 +99,7 @@ enum LoadRules {
     RuleCheck(id, .must, "Loading and calling leave the \(what) as they were.") { bench in
       let before = try ProcessState.now()
       do { try live(bench) } catch let gap as NotExercised {
-        // What loading alone changes is a breach all the same.
+        // Changes made by loading alone are also a breach.
         if let difference = compare(before, try ProcessState.now()) { throw Violation(difference) }
         throw gap
       }

@@ -1,6 +1,6 @@
 internal import PolyaCore
 
-/// Whose memory is whose, and how much of it.
+/// Rules about the ownership and amount of memory.
 enum MemoryRules {
   static let all = [
     RuleCheck(
@@ -19,7 +19,7 @@ enum MemoryRules {
           for status in [result.status] + result.statuses {
             try require(
               [0, 8].contains(status) || whole.statuses.contains(status),
-              "\(function.role.rawValue) gives status \(status) when the arena has \(limit) bytes")
+              "\(function.role.rawValue) returns status \(status) when the arena has \(limit) bytes")
           }
         }
       }
@@ -58,14 +58,15 @@ enum MemoryRules {
       let left = after.descriptors.filter { !before.descriptors.contains($0) }
       try require(left.isEmpty, "still open after destroy: \(left.prefix(4).joined(separator: ", "))")
       try require(
-        after.threads <= before.threads, "\(after.threads - before.threads) threads live on after destroy")
+        after.threads <= before.threads, "\(after.threads - before.threads) threads still run after destroy")
       let children = try ProcessState.children()
-      try require(children <= had, "\(children - had) child processes live on after destroy")
+      try require(children <= had, "\(children - had) child processes still run after destroy")
       return nil
     },
   ]
 
-  /// Two instances see a heap with other leavings: what a plugin reads without having written it differs.
+  /// Compares two instances whose heaps are filled differently, so that reading uninitialized memory gives
+  /// different results.
   private static func freed(_ bench: Bench) throws -> String? {
     let plain = try bench.instance()
     for function in try bench.functions(plain) {
@@ -73,7 +74,7 @@ enum MemoryRules {
       let wanted = try bench.stable(plain, function, inputs)
       let other = try bench.instance()
       guard try other.call(try other.function(function.role), inputs).rows == wanted.rows else {
-        throw NotApplicable("another instance gives other results: determinism.instance comes first")
+        throw NotApplicable("another instance gives other results; determinism.instance must pass first")
       }
       for byte: UInt8 in [0x55, 0xFE] {
         guard Heap.fill(byte) else { throw NotApplicable("the heap is not that of glibc") }
@@ -84,7 +85,7 @@ enum MemoryRules {
           continue
         }
         throw Violation(
-          "\(function.role.rawValue), row \(row) changes with what the heap fills its memory with: first "
+          "\(function.role.rawValue), row \(row) depends on how the heap fills its memory: first "
             + "\(wanted.rows[row].prefix(100)), then \(result.rows[row].prefix(100))")
       }
     }
@@ -106,7 +107,7 @@ enum MemoryRules {
     Heap.trim()
     let before = try ProcessState.anonymousMemory()
     var used = Heap.bytesInUse() ?? 0
-    // What each round leaves; a cache stops growing at some time, a leak takes something in every round.
+    // The growth in each round. A cache eventually stops growing, whereas a leak grows in every round.
     var steps: [Int] = []
     rounds = 0
     while rounds < 16, MonotonicClock.seconds() - start < (steps.contains { $0 <= 0 } ? 3 : 12) {
@@ -121,7 +122,7 @@ enum MemoryRules {
     try require(grown < max(4 << 20, rounds * 65_536), "\(what) \(grown >> 10) KiB behind")
     try require(
       rounds < 8 || steps.contains { $0 <= 0 },
-      "\(what) \(steps.reduce(0, +)) bytes of the heap behind, at least \(steps.min() ?? 0) each")
+      "\(what) \(steps.reduce(0, +)) bytes of the heap behind, at least \(steps.min() ?? 0) in each round")
     return nil
   }
 }

@@ -1,4 +1,4 @@
-/// Models: tokens, samples and log-probs agree.
+/// Rules that the tokens, samples, and log-probs of models agree.
 enum ModelRules {
   static let all = [
     Faults.check(
@@ -24,11 +24,12 @@ enum ModelRules {
         let ids = try instance.encode(text)
         _ = try instance.decode(ids)
         try require(
-          ids.allSatisfy { $0 >= 0 && $0 < size }, "encode gives ids outside the vocabulary of \(size)")
+          ids.allSatisfy { $0 >= 0 && $0 < size }, "encode returns ids outside of the vocabulary of \(size)")
       }
       for wild in [Int32(size), .max, -1] {
         try require(
-          try instance.decode([wild]).status != 0, "decode takes the id \(wild), the vocabulary has \(size)")
+          try instance.decode([wild]).status != 0,
+          "decode accepts the id \(wild), although the vocabulary has only \(size)")
       }
       return nil
     },
@@ -46,7 +47,7 @@ enum ModelRules {
       }
       let first = try instance.sample(prompts).rows.map(\.tokens)
       try require(
-        try instance.sample(prompts).rows.map(\.tokens) == first, "the same prompts give other samples")
+        try instance.sample(prompts).rows.map(\.tokens) == first, "the same prompts give different samples")
       let alone = try prompts.flatMap { try instance.sample([$0]).rows.map(\.tokens) }
       try require(alone == first, "samples change with the batch they are made in")
       return nil
@@ -63,7 +64,7 @@ enum ModelRules {
       }
       try require(
         Set(rows.map(\.tokens)).count == 1,
-        "four seeds give \(Set(rows.map(\.tokens)).count) samples at temperature 0")
+        "four seeds give \(Set(rows.map(\.tokens)).count) different samples at temperature 0")
       return nil
     },
     RuleCheck(
@@ -71,7 +72,7 @@ enum ModelRules {
     ) { bench in
       let instance = try bench.instance()
       guard let (prompt, whole, start) = try plainSample(instance, bench.seed) else {
-        throw NotExercised("no sample has two plain characters side by side")
+        throw NotExercised("no sample has two adjacent plain characters")
       }
       var stopped = prompt
       stopped.stop = [Array(whole[start...start + 1])]
@@ -81,7 +82,7 @@ enum ModelRules {
         ?? start
       try require(
         text == Array(whole[..<end]),
-        "with the stop string \(stopped.stop[0]) the text is \(text), without it \(whole)")
+        "with the stop string \(stopped.stop[0]), the text is \(text); without it, \(whole)")
       return nil
     },
     RuleCheck(
@@ -101,10 +102,11 @@ enum ModelRules {
               tokens: prompt.tokens + sample.tokens, temperature: temperature)
           ])[0].dropFirst(prompt.tokens.count - 1)
           try require(
-            sample.logprobs.count == scored.count, "a sample has no log-probs, though they were wanted")
+            sample.logprobs.count == scored.count, "a sample has no log-probs, although they were requested")
           for (a, b) in zip(sample.logprobs, scored) where abs(a - b) > 1e-3 {
             throw Violation(
-              "at temperature \(temperature) a token was sampled with log-prob \(a), score() says \(b)")
+              "at temperature \(temperature), a token was sampled with log-prob \(a), but score() returns \(b)"
+            )
           }
         }
       }
@@ -123,12 +125,13 @@ enum ModelRules {
       let part = try instance.logprobs([SequenceInput(tokens: tokens, from: 3, wantsEntropies: false)])[0]
       try require(
         part.count == whole.count - 2 && zip(whole.dropFirst(2), part).allSatisfy { abs($0 - $1) < 1e-3 },
-        "from 3 they are \(part), as a part of all \(whole)")
+        "from 3 they are \(part), but as part of all they are \(whole)")
       return nil
     },
   ]
 
-  /// A sample with two plain characters side by side, and where they are; some seeds may have to be tried.
+  /// Returns a sample with two adjacent plain characters, and their position; several seeds may have to be
+  /// tried.
   private static func plainSample(_ instance: Instance, _ seed: UInt64) throws -> (PromptInput, [UInt8], Int)?
   {
     for attempt in 0..<16 as Range<UInt64> {

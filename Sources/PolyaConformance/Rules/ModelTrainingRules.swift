@@ -1,6 +1,6 @@
 internal import PolyaCore
 
-/// Training: what a step does, and what it leaves alone.
+/// Rules about what a training step changes and what it does not.
 enum ModelTrainingRules {
   private static let sequences = [
     SequenceInput(tokens: [1, 2, 3, 4, 5, 6], from: 2), SequenceInput(tokens: [1, 5, 2, 7, 3], from: 1),
@@ -12,20 +12,21 @@ enum ModelTrainingRules {
       let (logprobs, tape) = try training.forward(sequences)
       training.drop(tape)
       let scored = try training.instance.logprobs(sequences)
-      try require(isClose(logprobs, scored, 1e-3), "forward gives \(logprobs[0]), score \(scored[0])")
+      try require(
+        isClose(logprobs, scored, 1e-3), "forward returns \(logprobs[0]), but score returns \(scored[0])")
     },
     rule("model.zero-rate", "A step with learning rate 0 changes nothing.") { _, training in
       let before = try training.instance.logprobs(sequences)
       try training.accumulate(sequences, scale: -1)
       _ = try training.step(rate: 0)
-      try require(try training.instance.logprobs(sequences) == before, "log-probs change")
+      try require(try training.instance.logprobs(sequences) == before, "the log-probs changed")
     },
     rule("model.zero-gradient", "A step with zero gradients, and without weight decay, changes nothing.") {
       _, training in
       let before = try training.instance.logprobs(sequences)
       try training.accumulate(sequences, scale: 0)
       _ = try training.step(rate: 0.01)
-      try require(isClose(try training.instance.logprobs(sequences), before, 1e-6), "log-probs change")
+      try require(isClose(try training.instance.logprobs(sequences), before, 1e-6), "the log-probs changed")
     },
     rule("model.gradient-direction", "A step along the gradient of the log-prob raises it.") { _, training in
       let before = try training.instance.logprobs(sequences).joined().reduce(0, +)
@@ -34,7 +35,7 @@ enum ModelTrainingRules {
       let after = try training.instance.logprobs(sequences).joined().reduce(0, +)
       try require(
         after > before,
-        "the loss is -log-prob, and a step takes the sum of log-probs from \(before) to \(after)")
+        "the loss is -log-prob, but a step changes the sum of log-probs from \(before) to \(after)")
     },
     rule(
       "model.entropy-direction",
@@ -69,13 +70,13 @@ enum ModelTrainingRules {
       let first = try training.step(rate: 0)
       let second = try training.step(rate: 0)
       try require(first > 0, "the norm of the gradients is \(first)")
-      try require(second <= 1e-6 * first, "without backward() the next step has gradients of norm \(second)")
+      try require(second <= 1e-6 * first, "without backward(), the next step has gradients of norm \(second)")
     },
     rule("model.save-load", "What was saved and loaded again has the same log-probs.") { bench, training in
       let folder = try saved(training)
       let fresh = try ModelTraining(try bench.instance())
       let status = try fresh.load(from: folder.path)
-      try require(status == 0, "load gives status \(status)")
+      try require(status == 0, "load returns status \(status)")
       try require(
         try fresh.instance.logprobs(sequences) == training.instance.logprobs(sequences),
         "the log-probs differ")
@@ -91,11 +92,11 @@ enum ModelTrainingRules {
         try FileBytes.create(path, with: Array(bytes.prefix(bytes.count * 2 / 3)))
       }
       let status = try fresh.load(from: folder.path)
-      try require(status != 0, "load takes a checkpoint whose files are cut")
+      try require(status != 0, "load accepts a checkpoint whose files are truncated")
       let missing = try fresh.load(from: folder.path + "/none")
-      try require(missing != 0, "load takes a folder that is not there")
+      try require(missing != 0, "load accepts a folder that does not exist")
       try require(
-        try fresh.instance.logprobs(sequences) == before, "after a failed load the log-probs are others")
+        try fresh.instance.logprobs(sequences) == before, "the log-probs differ after a failed load")
     },
     RuleCheck("model.occupied-folder", .should, "save() refuses a folder that is not empty.", .model) {
       bench in
@@ -104,7 +105,7 @@ enum ModelTrainingRules {
       let status = try training.save(to: folder.path)
       try require(
         status != 0,
-        "it saves into a folder that already holds a checkpoint")
+        "it saves into a folder that already contains a checkpoint")
       return nil
     },
   ]
@@ -122,14 +123,14 @@ enum ModelTrainingRules {
     zip(a.joined(), b.joined()).allSatisfy { abs($0 - $1) <= tolerance }
   }
 
-  /// A checkpoint of weights that are not those of a fresh instance.
+  /// Saves a checkpoint whose weights are not those of a new instance.
   private static func saved(_ training: ModelTraining) throws -> ScratchFolder {
     guard training.saves else { throw NotApplicable("it does not save") }
     try training.accumulate(sequences, scale: -1)
     _ = try training.step(rate: 1e-2)
     let folder = try ScratchFolder()
     let status = try training.save(to: folder.path)
-    try require(status == 0, "save gives status \(status)")
+    try require(status == 0, "save returns status \(status)")
     return folder
   }
 }

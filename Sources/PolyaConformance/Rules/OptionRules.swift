@@ -1,6 +1,6 @@
 internal import PolyaCore
 
-/// Options: descriptors, legal edges, refusals.
+/// Rules about options: descriptors, edge values, and refusals.
 enum OptionRules {
   static let all = [
     RuleCheck(
@@ -10,7 +10,8 @@ enum OptionRules {
       let options = try declared(bench)
       for option in options {
         try require(
-          Grammar.isKey(option.key) && option.key.utf8.count <= 64, "the key '\(option.key)' has another form"
+          Grammar.isKey(option.key) && option.key.utf8.count <= 64,
+          "the key '\(option.key)' does not have this form"
         )
         try require(option.isKnownType, "the option '\(option.key)' has the unknown type \(option.type)")
         try require(!option.help.isEmpty, "the option '\(option.key)' has no help")
@@ -24,18 +25,18 @@ enum OptionRules {
     ) {
       bench in
       for option in try declared(bench) {
-        try require(!option.areBoundsCrossed, "the bounds of '\(option.key)' are crossed")
+        try require(!option.areBoundsCrossed, "the lower bound of '\(option.key)' is above the upper one")
         try require(
           option.type != 5 || (!option.choices.isEmpty && Set(option.choices).count == option.choices.count),
           "the choices of '\(option.key)' are empty or not unique")
         guard !option.defaultJSON.isEmpty else { continue }
         let json: JSON
         do { json = try JSONParser.parse(option.defaultJSON) } catch {
-          throw Violation("the default of '\(option.key)' is no JSON: \(error)")
+          throw Violation("the default of '\(option.key)' is not JSON: \(error)")
         }
         try require(
           option.value(json) != nil,
-          "the default \(option.defaultJSON) of '\(option.key)' is not one of its values")
+          "the default \(option.defaultJSON) of '\(option.key)' is not a valid value")
       }
       return nil
     },
@@ -65,12 +66,12 @@ enum OptionRules {
     ) { bench in
       try texts(bench, ["", "/nonexistent/\u{1}", "%n%s", "{"]) { refusal, what in
         try require(
-          !refusal.leftInstance, "\(what): it fails with status \(refusal.status) but leaves an instance")
+          !refusal.leftInstance, "\(what): it failed with status \(refusal.status) but left an instance")
         try require(
-          refusal.status != 0, "\(what): it says OK and gives no instance")
+          refusal.status != 0, "\(what): it returned OK but no instance")
         try require(
           refusal.reasons.contains { !$0.isEmpty },
-          "\(what): it fails with status \(refusal.status) and no reason")
+          "\(what): it failed with status \(refusal.status) and gave no reason")
       }
     },
   ]
@@ -88,12 +89,12 @@ enum OptionRules {
     let values = try subject.values(options)
     if case .refused(let refusal) = try subject.create(values, CallSettings(seed: bench.seed)) {
       try require(
-        (0...15).contains(refusal.status), "\(what): create() gives the unknown status \(refusal.status)")
+        (0...15).contains(refusal.status), "\(what): create() returns the unknown status \(refusal.status)")
       try refused(refusal)
     }
   }
 
-  /// Every option that takes a text, with texts that nobody would write.
+  /// Calls create() with unusual texts for every option that takes a text.
   private static func texts(
     _ bench: Bench, _ wild: [String], _ refused: (Subject.Refusal, String) throws -> Void
   ) throws

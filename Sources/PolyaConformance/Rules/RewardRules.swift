@@ -1,4 +1,4 @@
-/// Rewards: verdicts in range, notes inside the text.
+/// Rules about rewards: verdicts in range, and notes inside the text.
 enum RewardRules {
   static let all = [
     Faults.check(
@@ -48,12 +48,12 @@ enum RewardRules {
     "reward.components", .must, "Components are inside their ranges, or NaN.", .reward, needs: [.components]
   ) { bench in
     guard !(try bench.instance().facts().components.isEmpty) else {
-      throw NotApplicable("describe() names no component")
+      throw NotApplicable("describe() has no components")
     }
     return try Faults.refuse("reward.components", bench)
   }
 
-  /// The first of the rows with another completion; the question's text where none is given.
+  /// Returns the first row with another completion; without one, the question's text is used.
   private static func answer(
     _ bench: Bench, _ function: WorkFunction, _ instance: Instance, _ text: String?, reference: String?
   ) throws -> Input {

@@ -1,10 +1,10 @@
-/// Ordinary rows: the ones that runs are made of.
+/// Rules about ordinary rows, which runs consist of.
 enum RowRules {
-  /// Decided first and alone: where it fails by a crash, every rule about rows would.
+  /// The first rule to check, on its own. If it fails by a crash, all rules about rows would.
   static let first = "rows.live"
-  /// Decided next: where nothing is answered, no other rule about rows has anything to look at.
+  /// The next rule to check. If nothing is answered, other rules about rows have nothing to look at.
   static let second = "rows.answered"
-  /// Decided even then.
+  /// A rule that is checked even then.
   static let status = "rows.status"
 
   static let all = [
@@ -37,7 +37,7 @@ enum RowRules {
           let result = try instance.call(function, inputs)
           for status in [result.status] + result.statuses {
             try require(
-              Status.isKnown(status), "\(function.role.rawValue) gives the unknown status \(status)")
+              Status.isKnown(status), "\(function.role.rawValue) returns the unknown status \(status)")
           }
         }
       }
@@ -45,7 +45,7 @@ enum RowRules {
     },
   ]
 
-  /// Fails with the first row that is not answered as its author says.
+  /// Fails with the first row that is not answered as its author expects.
   private static func answers(_ bench: Bench, _ instance: Instance, _ function: WorkFunction) throws {
     let templates = try bench.templates(function, instance)
     guard !templates.isEmpty else {
@@ -63,7 +63,7 @@ enum RowRules {
       guard
         let wrong = complaint(
           templates[index].row, outcome, result, index, instance, function.role, reason),
-        // Another rule says that the same row has no result of its own.
+        // Another rule reports that the same row does not have a stable result.
         try instance.call(function, [inputs[index]]).rows == [result.rows[index]],
         try instance.call(function, inputs).rows[index] == result.rows[index]
       else { continue }
@@ -72,11 +72,11 @@ enum RowRules {
     let isLacking = instance.subject.evidence.isLacking(function.role)
     try require(
       isAnswered || isLacking,
-      "none of \(templates.count) rows is \(function.role.participle): every one abstains; "
-        + "a row that should says \"verdict\":\"abstain\"")
+      "none of \(templates.count) rows is \(function.role.participle), since all of them abstain; "
+        + "mark rows that should abstain with \"verdict\":\"abstain\"")
   }
 
-  /// What is wrong with a row; nil: nothing, or what another rule finds.
+  /// Returns what is wrong with a row, or nil if nothing is, or if another rule reports it.
   private static func complaint(
     _ row: Rows.Row, _ outcome: RowOutcome, _ result: CallResult, _ index: Int, _ instance: Instance,
     _ role: Role, _ reason: String?
@@ -89,18 +89,18 @@ enum RowRules {
       guard let wanted = row.expected?.score else { return nil }
       return complaint(result.rows[index], wanted, instance)
     case (_, let verdict):
-      return outcome.shown(reason) + (verdict.map { "; it should be '\($0.rawValue)'" } ?? "")
+      return outcome.shown(reason) + (verdict.map { "; expected '\($0.rawValue)'" } ?? "")
     }
   }
 
-  /// A score that is none, or outside of the range, is for rules of its own.
+  /// Scores that are not numbers or out of range are left to other rules.
   private static func complaint(_ row: String, _ wanted: Double, _ instance: Instance) -> String? {
     let words = row.split(separator: " ", maxSplits: 2)
     let facts = instance.cachedFacts ?? Facts()
     guard words.count > 1, words[0] == "1", let score = Double(words[1]), score >= facts.low,
       score <= facts.high, abs(score - wanted) > 1e-6 * max(1, abs(wanted))
     else { return nil }
-    return "has the score \(score), \(wanted) is expected"
+    return "has the score \(score) instead of \(wanted)"
   }
 }
 

@@ -1,4 +1,4 @@
-/// What the file says before any of it runs.
+/// Rules about the file that are checked without running it.
 enum StaticRules {
   static let all = [
     RuleCheck("static.one-export", .must, "The file exports polya_plugin_entry and no other symbol.") {

@@ -1,4 +1,4 @@
-/// Stopping: when asked, in time, without harm.
+/// Rules about stopping: on request, in time, and without harm.
 enum StopRules {
   private static let cancelled: Int32 = 1
   private static let timedOut: Int32 = 2
@@ -12,7 +12,7 @@ enum StopRules {
       try require(
         result.status == cancelled,
         "\(function.role.rawValue) of \(inputs.count) rows returns status \(result.status), "
-          + "stop() said CANCELLED at its first poll; it polled \(result.polls) times")
+          + "although stop() returned CANCELLED at its first poll; it polled \(result.polls) times")
       return nil
     },
     RuleCheck(
@@ -23,11 +23,12 @@ enum StopRules {
       try require(
         result.polls > 1,
         "\(function.role.rawValue) polls stop() \(result.polls) times for \(inputs.count) rows")
-      // One that hands the whole batch on, and has it back before it would have to ask again, never hears the request.
+      // A function that hands off the whole batch and gets it back before it has to poll again never sees the
+      // request.
       let wasAsked = result.polls > 3
       try require(
         result.status == cancelled || !wasAsked && result.seconds < 0.05 * Double(result.polls),
-        "\(function.role.rawValue) returns status \(result.status) after stop() said CANCELLED at "
+        "\(function.role.rawValue) returns status \(result.status) after stop() returned CANCELLED at "
           + "poll 4 of \(result.polls)")
       try require(result.seconds < 2, "it takes \(result.seconds) s to stop")
       return nil
@@ -37,7 +38,7 @@ enum StopRules {
       let result = try stopped(instance, function, inputs, after: 1, status: timedOut)
       try require(
         result.status == timedOut,
-        "\(function.role.rawValue) returns status \(result.status), stop() said TIMED_OUT")
+        "\(function.role.rawValue) returns status \(result.status), although stop() returned TIMED_OUT")
       return nil
     },
     RuleCheck("stop.usable", .must, "After a stopped call the instance works as before.") { bench in
@@ -76,7 +77,8 @@ enum StopRules {
         let result = try instance.call(function, try bench.plain(function, instance))
         try require(
           result.rewritten.isEmpty,
-          "\(function.role.rawValue) writes rows \(result.rewritten.prefix(5)) after it reported them")
+          "\(function.role.rawValue) writes rows \(result.rewritten.prefix(5)) after reporting them as finished"
+        )
       }
       return nil
     },
@@ -88,13 +90,13 @@ enum StopRules {
         let result = try instance.call(function, try bench.plain(function, instance, count: 5))
         try require(
           result.beyond.isEmpty,
-          "\(function.role.rawValue) reports rows \(result.beyond.prefix(5)) of a batch of 5")
+          "\(function.role.rawValue) reports rows \(result.beyond.prefix(5)) in a batch of 5")
       }
       return nil
     },
   ]
 
-  /// The function that takes long: 64 rows are enough to be stopped among them.
+  /// Returns the function that takes long, with 64 rows, enough to be stopped in between.
   private static func work(_ bench: Bench) throws -> (Instance, WorkFunction, [Input]) {
     let instance = try bench.instance()
     guard
@@ -106,14 +108,14 @@ enum StopRules {
     return (instance, function, try bench.plain(function, instance, count: count))
   }
 
-  /// The same, once it is known that the plugin stops at all.
+  /// Returns the same if the plugin responds to stop requests at all.
   private static func heeding(_ bench: Bench) throws -> (Instance, WorkFunction, [Input]) {
     let (instance, function, inputs) = try work(bench)
     _ = try instance.call(function, inputs)
     guard try stopped(instance, function, inputs, after: 0, status: cancelled).status == cancelled else {
-      throw NotApplicable("it does not heed stop(): stop.before comes first")
+      throw NotApplicable("it ignores stop(); stop.before must pass first")
     }
-    // One that stays stopped is for stop.usable.
+    // An instance that remains stopped is left to stop.usable.
     let fresh = try bench.instance()
     return (fresh, try fresh.function(function.role), inputs)
   }

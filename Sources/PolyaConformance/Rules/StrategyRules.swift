@@ -1,4 +1,4 @@
-/// Strategies: pure moves, dialogs that end, sound segments.
+/// Rules about strategies: pure moves, dialogs that end, and valid segments.
 enum StrategyRules {
   static let all = [
     Faults.check("strategy.describe", .must, "It offers heuristics, each with a unique id.", .strategy, []),
@@ -34,7 +34,7 @@ enum StrategyRules {
           let fresh = try bench.instance().move(move.turn)
           try require(
             fresh.move.text == move.move.text && fresh.status == move.status,
-            "turn \(move.turn.turn) is \(move.move.text.prefix(100)), and \(fresh.move.text.prefix(100)) of a fresh instance"
+            "turn \(move.turn.turn) is \(move.move.text.prefix(100)), but \(fresh.move.text.prefix(100)) in a new instance"
           )
         }
       }
@@ -52,7 +52,8 @@ enum StrategyRules {
     var faults: [Fault]
   }
 
-  /// Plays a dialog of each heuristic with canned replies, and one of each of the author's rows with its own.
+  /// Runs a dialog for each heuristic with canned replies, and one for each of the author's rows with its
+  /// replies.
   private static func dialogs(_ bench: Bench, _ check: ([Step]) throws -> Void) throws -> Int {
     let instance = try bench.instance()
     let heuristics = try instance.facts().heuristics

@@ -1,4 +1,4 @@
-/// Task sources: places, keys, splits, demonstrations.
+/// Rules about task sources: places, keys, splits, and demonstrations.
 enum TasksRules {
   private static let notFound: Int32 = 5
 
@@ -49,7 +49,9 @@ enum TasksRules {
     RuleCheck("tasks.unique-keys", .must, "No two tasks of the source share a key.", .tasks) { bench in
       var places: [String: String] = [:]
       try eachTask(bench, seeds: [bench.seed]) { key, _, place in
-        if let other = places[key] { throw Violation("the key '\(key)' is that of \(other) and of \(place)") }
+        if let other = places[key] {
+          throw Violation("the key '\(key)' belongs to both \(other) and \(place)")
+        }
         places[key] = place
       }
       return nil
@@ -59,11 +61,11 @@ enum TasksRules {
       guard try bench.instance().facts().splits.count > 1 else { throw NotApplicable("it has one split") }
       var splits: [String: String] = [:]
       try eachTask(bench, seeds: [bench.seed, 1, 2]) { _, question, place in
-        // No question at all, or one that is not UTF-8, is for tasks.content.
+        // A question that is missing or not UTF-8 is left to tasks.content.
         guard !question.isEmpty, !question.contains("\u{FFFD}") else { return }
         let split = String(place.prefix { $0 != "/" })
         if let other = splits[question], other != split {
-          throw Violation("'\(question.prefix(80))' stands in '\(other)' and in '\(split)'")
+          throw Violation("'\(question.prefix(80))' is in both '\(other)' and '\(split)'")
         }
         splits[question] = split
       }
@@ -113,7 +115,7 @@ enum TasksRules {
     },
   ]
 
-  /// Ordinary tasks: a source that refuses everything refuses what it should, too.
+  /// Tries ordinary tasks first, since a source that refuses everything would also refuse what it should.
   private static func tryOut(_ bench: Bench, _ instance: Instance) throws {
     let function = try instance.function(.produce)
     _ = try instance.call(function, try bench.plain(function, instance))
@@ -129,7 +131,7 @@ enum TasksRules {
     let result = try instance.call(
       try instance.function(.produce), [.place(split: Array(split.utf8), index: index, seed: 1)])
     let status = result.status != 0 ? result.status : result.statuses[0]
-    try require(status == notFound, "\(what) gives status \(status), NOT_FOUND (5) is right")
+    try require(status == notFound, "\(what) returns status \(status) instead of NOT_FOUND (5)")
   }
 
   private static func eachTask(
@@ -141,7 +143,7 @@ enum TasksRules {
     for row in try bench.templates(function, instance) {
       guard case .place(let split, let index, let seed) = row.input else { continue }
       let name = String(decoding: split, as: UTF8.self)
-      // Those that come below come once.
+      // The places tested further down are skipped here.
       guard index >= 200 || !seeds.contains(seed) else { continue }
       let lines = try instance.call(function, [row.input]).rows[0].split(
         separator: "\n", maxSplits: 2, omittingEmptySubsequences: false)

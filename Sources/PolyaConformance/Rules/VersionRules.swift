@@ -1,9 +1,9 @@
-/// Hosts of other minor versions.
+/// Rules about hosts of other minor versions.
 enum VersionRules {
   static let all = [
     RuleCheck("version.exact-host", .must, "Nothing behind the 1.0 structs of a 1.0 host is read.") { bench in
       _ = try bench.subject(HostSettings(isExact: true))
-      try callAll(bench) { try require($0.status == 0, "\($1) fails with status \($0.status)") }
+      try callAll(bench) { try require($0.status == 0, "\($1) failed with status \($0.status)") }
       return nil
     },
     RuleCheck(
@@ -20,8 +20,8 @@ enum VersionRules {
       try callAll(bench) { result, name in
         try require(
           result.status == 0,
-          "\(name) fails with status \(result.status) for a host of ABI 1.99; "
-            + "demand no larger and no equal size than that of 1.0")
+          "\(name) failed with status \(result.status) for a host of ABI 1.99; "
+            + "require only the sizes of 1.0, and allow larger ones")
       }
       return nil
     },
@@ -37,7 +37,7 @@ enum VersionRules {
           let wide = try instance.call(function, inputs, settings)
           try require(
             wide.status == wanted.status && wide.statuses == wanted.statuses && wide.rows == wanted.rows,
-            "\(function.role.rawValue) gives other results when rows are longer by \(input) and \(output) bytes"
+            "\(function.role.rawValue) gives different results when rows are longer by \(input) and \(output) bytes"
           )
         }
       }
@@ -55,7 +55,7 @@ enum VersionRules {
         for count in [1, 3, 24] {
           let result = try instance.call(function, try bench.plain(function, instance, count: count))
           try require(
-            !result.wroteBehind, "\(function.role.rawValue) writes behind the last of \(count) rows")
+            !result.wroteBehind, "\(function.role.rawValue) writes beyond the last of \(count) rows")
         }
       }
       return nil

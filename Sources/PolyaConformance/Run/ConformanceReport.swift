@@ -1,16 +1,16 @@
 package import PolyaCore
 
-/// What all rules found of one plugin.
+/// The findings of all rules for one plugin.
 package struct ConformanceReport: Sendable {
-  /// One rule's part.
+  /// The result of one rule.
   package struct Entry: Sendable {
     /// The rule.
     package var rule: ConformanceRule
-    /// What it found.
+    /// Its finding.
     package var finding: Finding
-    /// How long its child lived.
+    /// The duration of its child process in seconds.
     package var seconds: Double
-    /// A command that does the same again, in one process.
+    /// A command that repeats the check in a single process.
     package var reproduction: String
 
     func json(_ plugin: String) -> JSON {
@@ -25,20 +25,20 @@ package struct ConformanceReport: Sendable {
 
   /// The plugin's id.
   package var plugin: String
-  /// In the order of the rules, whatever finished first.
+  /// The results in the order of the rules, whichever finished first.
   package var entries: [Entry]
 
-  /// One object for each rule.
+  /// One object per rule.
   package var json: [JSON] { entries.map { $0.json(plugin) } }
 
-  /// Rules of a level that failed.
+  /// Returns the failed rules of a level.
   package func failures(_ level: ConformanceRule.Level) -> [Entry] {
     entries.filter { $0.finding.outcome == .failed && $0.rule.level == level }
   }
 
-  /// Rules that say nothing, so that the plugin is not checked.
+  /// The rules without a result because of which the plugin does not count as checked.
   package var gaps: [Entry] { entries.filter { $0.finding.blocks } }
 
-  /// How many rules ended so.
+  /// Returns the number of rules with an outcome.
   package func count(_ outcome: Finding.Outcome) -> Int { entries.count { $0.finding.outcome == outcome } }
 }

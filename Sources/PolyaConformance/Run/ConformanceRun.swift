@@ -1,19 +1,19 @@
 internal import PolyaCore
 
-/// Runs every rule in a child process of its own, some at a time.
+/// Runs every rule in its own child process, several at a time.
 package struct ConformanceRun {
-  /// Program of the children.
+  /// The program that child processes run.
   package var executable: String
-  /// Words that make the program decide one rule and print its finding as the last line of stdout.
+  /// Returns arguments that make the program check one rule and print its finding as the last line of stdout.
   package var arguments: (ConformanceRule) -> [String]
-  /// Seconds after which a child is ended; those that it waits for a processor are given on top.
+  /// The seconds after which a child process is killed, not counting the time that it waits for a processor.
   package var limit: Double
-  /// Children at a time.
+  /// The number of child processes at a time.
   package var atOnce: Int
-  /// Asked while children run: true ends everything.
+  /// Polled while child processes run; true stops everything.
   package var shouldStop: () -> Bool
 
-  /// A run.
+  /// Creates a run.
   package init(
     executable: String, limit: Double = 45, atOnce: Int = 2, shouldStop: @escaping () -> Bool = { false },
     arguments: @escaping (ConformanceRule) -> [String]
@@ -25,7 +25,7 @@ package struct ConformanceRun {
     self.shouldStop = shouldStop
   }
 
-  /// Decides the rules; entries stand in the order of the rules.
+  /// Checks the rules. The entries are in the order of the rules.
   package func report(
     plugin: String, rules: [ConformanceRule], progress: (ConformanceReport.Entry) -> Void = { _ in }
   ) throws -> ConformanceReport {
@@ -41,15 +41,16 @@ package struct ConformanceRun {
     return ConformanceReport(plugin: plugin, entries: entries.compactMap { $0 })
   }
 
-  /// Where ordinary rows end the process, or none is answered, every rule about rows would say so again.
+  /// Skips the rules about rows if ordinary rows crash the process or none is answered, since they would only
+  /// repeat that.
   private func skip(
     _ rules: [ConformanceRule], _ entries: inout [ConformanceReport.Entry?], because id: String
   ) {
     for index in rules.indices where entries[index] == nil && rules[index].isAboutRows {
-      // Every row may end with a status that is none.
+      // This rule still applies, since rows may end with an invalid status.
       if id == RowRules.second, rules[index].id == RowRules.status { continue }
       let finding = Finding(
-        rule: rules[index].id, outcome: .unexercised, message: "\(id) comes first",
+        rule: rules[index].id, outcome: .unexercised, message: "\(id) must pass first",
         blocks: rules[index].level != .info)
       entries[index] = entry(rules[index], finding, seconds: 0)
     }
@@ -87,9 +88,10 @@ package struct ConformanceRun {
     }
   }
 
-  /// The plugins of a file, asked for in a child, since loading alone may crash.
+  /// Returns the plugins in a file, using a child process, since loading alone may crash.
   ///
-  /// - Parameter arguments: words that make the program print ``Conformance/identify(file:)`` as JSON lines.
+  /// - Parameter arguments: Arguments that make the program print ``Conformance/identify(file:)`` as JSON
+  ///   lines.
   package func plugins(of file: String, arguments: [String]) throws -> [(id: String, kind: String)] {
     let child = try ChildProcess(executable, arguments)
     defer { child.kill() }
@@ -103,7 +105,7 @@ package struct ConformanceRun {
     case .exited(0): return Finding.plugins(in: child.outputText)
     case .signalled(let signal):
       throw PolyaError(
-        .plugin, "dies of signal \(signal) (\(ChildProcess.name(ofSignal: signal))) while it is loaded",
+        .plugin, "is killed by signal \(signal) (\(ChildProcess.name(ofSignal: signal))) while being loaded",
         at: file)
     case .exited, nil:
       let lines = child.errorText.split(separator: "\n")
@@ -112,28 +114,29 @@ package struct ConformanceRun {
     }
   }
 
-  /// What a child found, or how it died; nil while it runs.
+  /// Returns what a child process found, or how it ended; nil while it is running.
   private func finding(of child: ChildProcess, _ rule: ConformanceRule) -> Finding? {
     switch child.poll() {
     case nil:
       guard child.hasUsed(limit) else { return nil }
       child.kill()
       return Finding(
-        rule: rule.id, outcome: .failed, message: "it does not end within \(limit.shown) s" + said(child))
+        rule: rule.id, outcome: .failed, message: "it did not end within \(limit.shown) s" + said(child))
     case .signalled(let signal):
       return Finding(
         rule: rule.id, outcome: rule.level == .info ? .unexercised : .failed,
-        message: "the process dies of signal \(signal) (\(ChildProcess.name(ofSignal: signal)))" + said(child)
+        message: "the process was killed by signal \(signal) (\(ChildProcess.name(ofSignal: signal)))"
+          + said(child)
       )
     case .exited(let status):
       return Finding(in: child.outputText, rule: rule.id)
         ?? Finding(
           rule: rule.id, outcome: .failed,
-          message: "the plugin ends the process with exit code \(status)" + said(child))
+          message: "the plugin ended the process with exit code \(status)" + said(child))
     }
   }
 
-  /// The last line on stderr, which often names the cause.
+  /// Returns the last line on stderr, which often states the cause.
   private func said(_ child: ChildProcess) -> String {
     let lines = child.errorText.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }
     return lines.last.map { "; it said: \($0.prefix(200))" } ?? ""

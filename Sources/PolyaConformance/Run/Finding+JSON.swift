@@ -1,7 +1,7 @@
 package import PolyaCore
 
 extension Finding {
-  /// The line that a child prints.
+  /// The line that a child process prints.
   package var json: JSON {
     [
       "rule": .string(rule), "outcome": .string(outcome.rawValue), "message": .string(message),
@@ -18,10 +18,10 @@ extension Finding {
     }
   }
 
-  /// Reads what a child printed, among what the plugin may have written; nil when there is nothing of it.
+  /// Reads what a child process printed, ignoring any output of the plugin; nil if there is no finding.
   init?(in output: String, rule: String) {
     for line in output.split(separator: "\n").reversed() {
-      // The plugin may have begun the line.
+      // The plugin may have written the beginning of the line.
       guard let start = line.firstRange(of: "{\"rule\":") else { continue }
       let json: JSON
       do { json = try JSONParser.parse(String(line[start.lowerBound...])) } catch { continue }

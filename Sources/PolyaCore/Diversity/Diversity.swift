@@ -1,17 +1,19 @@
 internal import Glibc
 
-/// How different texts are from each other. Words are those of ``Shingles``.
+/// Measures of how different texts are from each other. Words are those of ``Shingles``.
 package enum Diversity {
-  /// The effective number of different texts (Friedman and Dieng 2023, arXiv:2210.02410): the exponential of the entropy
-  /// of the eigenvalues of K / n, where K holds the cosines between the texts' counts of words and word pairs.
+  /// Returns the Vendi score, the effective number of different texts (Friedman and Dieng 2023,
+  /// arXiv:2210.02410): the exponential of the entropy of the eigenvalues of K / n, where K holds the cosines
+  /// between the texts' word and word-pair counts.
   ///
-  /// - Returns: from 1, all alike, to the number of texts, none sharing a word; 0 without texts.
+  /// - Returns: A value from 1, when all texts are alike, to the number of texts, when no two share a word; 0
+  ///   if there are no texts.
   package static func vendiScore(_ texts: [String]) -> Double {
     let vectors = texts.map { counts(of: $0) }
     return vendiScore(kernel: vectors.map { a in vectors.map { cosine(a, $0) } })
   }
 
-  /// The same for vectors, such as a model's embeddings.
+  /// Returns the Vendi score of vectors, such as a model's embeddings.
   package static func vendiScore(_ vectors: [[Float]]) -> Double {
     let lengths = vectors.map { sqrt($0.reduce(0) { $0 + Double($1) * Double($1) }) }
     return vendiScore(
@@ -23,7 +25,9 @@ package enum Diversity {
       })
   }
 
-  /// - Parameter kernel: similarities with ones on the diagonal.
+  /// Returns the Vendi score of a similarity matrix.
+  ///
+  /// - Parameter kernel: A matrix with ones on the diagonal.
   static func vendiScore(kernel: [[Double]]) -> Double {
     guard !kernel.isEmpty else { return 0 }
     let n = Double(kernel.count)
@@ -31,7 +35,8 @@ package enum Diversity {
     return exp(-shares.reduce(0) { $0 + ($1 > 1e-15 ? $1 * log($1) : 0) })
   }
 
-  /// Different n-grams over all n-grams of the texts (Li et al. 2016, arXiv:1510.03055); 0 without any.
+  /// Returns the number of distinct n-grams divided by the number of all n-grams in the texts (Li et al.
+  /// 2016, arXiv:1510.03055), or 0 if there are none.
   package static func distinct(_ n: Int, _ texts: [String]) -> Double {
     var all = 0
     var different: Set<[UInt64]> = []
@@ -44,10 +49,11 @@ package enum Diversity {
     return all == 0 ? 0 : Double(different.count) / Double(all)
   }
 
-  /// The mean BLEU-4 of each text against the others (Zhu et al. 2018, arXiv:1802.01886): 1 for copies. Precisions
-  /// without a match count as 1 over twice their n-grams (Chen and Cherry 2014, method 1 with an epsilon of a half).
+  /// Returns the mean BLEU-4 of each text against the others (Zhu et al. 2018, arXiv:1802.01886), which is 1
+  /// for copies. A precision without a match counts as 1 / (2 × its number of n-grams) (Chen and Cherry 2014,
+  /// method 1 with an epsilon of one half).
   ///
-  /// - Returns: nil for less than two texts.
+  /// - Returns: nil for fewer than two texts.
   package static func selfBLEU(_ texts: [String]) -> Double? {
     guard texts.count > 1 else { return nil }
     let words = texts.map { Words.hashes(of: $0) }
@@ -74,7 +80,7 @@ package enum Diversity {
       sum += log((matches == 0 ? 0.5 : Double(matches)) / Double(all))
       orders += 1
     }
-    // The length of the reference that is closest, the shorter one of two.
+    // The length of the closest reference; of two equally close ones, the shorter.
     let closest =
       others.map(\.count).min { a, b in
         let (x, y) = (abs(a - text.count), abs(b - text.count))
@@ -92,7 +98,7 @@ package enum Diversity {
     grams.reduce(into: [:]) { $0[Array($1), default: 0] += 1 }
   }
 
-  /// Counts of words and word pairs in 4,096 places.
+  /// Counts words and word pairs in 4,096 hash buckets.
   private static func counts(of text: String) -> [Int: Double] {
     let words = Words.hashes(of: text)
     var counts: [Int: Double] = [:]
@@ -103,7 +109,7 @@ package enum Diversity {
     return counts
   }
 
-  /// Sums in the order of the places, so that every run gives the same bits.
+  /// Sums in bucket order so that every run produces the same bits.
   private static func cosine(_ a: [Int: Double], _ b: [Int: Double]) -> Double {
     if a == b { return 1 }
     func length(_ x: [Int: Double]) -> Double { sqrt(x.values.sorted().reduce(0) { $0 + $1 * $1 }) }

@@ -1,16 +1,16 @@
-/// Mean diversity of the texts of a question, over the first questions that have several.
+/// The mean diversity of the texts of a question, over the first 500 questions with at least two texts.
 package struct SetDiversity: Sendable {
   private var (vendi, distinct, selfBLEU) = (0.0, 0.0, 0.0)
-  /// Questions that count.
+  /// The number of questions included in the means.
   package private(set) var count = 0
 
-  /// Enough for a mean; the measures take longer than the selection.
+  /// A cap on questions: enough for a mean, because the measures take longer than the selection itself.
   private static let most = 500
 
-  /// Nothing yet.
+  /// Creates an accumulator without questions.
   package init() {}
 
-  /// Takes the texts of one question.
+  /// Adds the texts of one question; ignored if there are fewer than two.
   package mutating func add(_ texts: [String]) {
     guard texts.count > 1, count < Self.most, let bleu = Diversity.selfBLEU(texts) else { return }
     vendi += Diversity.vendiScore(texts)
@@ -19,7 +19,7 @@ package struct SetDiversity: Sendable {
     count += 1
   }
 
-  /// Names and means; none without a question that counts.
+  /// The name and mean of each measure, or an empty array if no question was included.
   package var figures: [(name: String, mean: Double)] {
     guard count > 0 else { return [] }
     return [("vendi", vendi), ("distinct_2", distinct), ("self_bleu", selfBLEU)].map {

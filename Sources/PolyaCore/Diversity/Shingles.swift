@@ -1,14 +1,14 @@
-/// The set of word triples of a text, as hashes: what near-duplicates share most of.
+/// The set of word triples of a text, as hashes. Near-duplicates share most of theirs.
 ///
-/// Words are runs of letters and digits of any script, without case; every other visible sign is a word of its own, so
-/// that `3 + 4` and `3 * 4` differ.
+/// A word is a run of letters and digits of any script, compared without case. Every other visible character
+/// is a word of its own, so that `3 + 4` and `3 * 4` differ.
 package struct Shingles: Sendable, Equatable {
-  /// Sorted, without repetition. A text of less than three words is one shingle.
+  /// Sorted, without duplicates. A text of fewer than three words has one shingle.
   package let hashes: [UInt32]
 
   private static let length = 3
 
-  /// The shingles of a text.
+  /// Hashes the word triples of a text.
   package init(_ text: String) {
     let words = Words.hashes(of: text)
     guard words.count >= Self.length else {
@@ -29,7 +29,8 @@ package struct Shingles: Sendable, Equatable {
     return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
   }
 
-  /// Shared shingles over all: 1 for equal sets, 0 for disjoint ones.
+  /// Returns the number of shared shingles divided by the number of all shingles: 1 for equal sets, 0 for
+  /// disjoint ones.
   package func jaccard(_ other: Shingles) -> Double {
     var (i, j, shared) = (0, 0, 0)
     while i < hashes.count, j < other.hashes.count {
@@ -42,9 +43,9 @@ package struct Shingles: Sendable, Equatable {
   }
 }
 
-/// The words of a text.
+/// Splits a text into words.
 enum Words {
-  /// One hash (FNV-1a) a word, in order.
+  /// Returns one FNV-1a hash per word, in text order.
   static func hashes(of text: String) -> [UInt64] {
     var words: [UInt64] = []
     var hash = basis

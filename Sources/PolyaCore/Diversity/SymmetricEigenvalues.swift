@@ -1,8 +1,10 @@
 internal import Glibc
 
-/// Eigenvalues of a symmetric matrix by Jacobi rotations (Golub and Van Loan, Matrix Computations, 8.5).
+/// The eigenvalues of a symmetric matrix by Jacobi rotations (Golub and Van Loan, Matrix Computations, 8.5).
 enum SymmetricEigenvalues {
-  /// - Parameter matrix: n rows of n; only that it is symmetric is used.
+  /// Returns the eigenvalues in ascending order.
+  ///
+  /// - Parameter matrix: A square, symmetric matrix as an array of rows.
   static func of(_ matrix: [[Double]]) -> [Double] {
     var a = matrix
     let n = a.count

@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// The bytes of a file, a pipe or a terminal, one part after the other. It is opened once and never sought in.
+/// Reads a file, pipe, or terminal once, from beginning to end, without seeking.
 package final class ByteStream {
-  /// What errors call it.
+  /// The name that errors use: a path, or "stdin".
   package let name: String
   private let descriptor: Int32
   private let isOwned: Bool
 
-  /// Opens a file.
+  /// Opens the file at a path; throws if it cannot be opened.
   package init(_ path: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemFailure.error("cannot be read", path) }
@@ -18,12 +18,12 @@ package final class ByteStream {
     (self.name, self.descriptor, isOwned) = (name, descriptor, false)
   }
 
-  /// What this process was given as its input.
+  /// The standard input of this process.
   package static var standardInput: ByteStream { ByteStream(name: "stdin", descriptor: STDIN_FILENO) }
 
   deinit { if isOwned { close(descriptor) } }
 
-  /// At least one byte and at most `count`; none at the end.
+  /// Returns between 1 and `count` bytes, or an empty array at the end.
   package func read(upTo count: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     while true {
@@ -34,14 +34,14 @@ package final class ByteStream {
       }
       switch errno {
       case EINTR: continue
-      // Whoever shares the pipe may have made it return at once.
+      // Another process that shares the pipe may have made it non-blocking.
       case EAGAIN: _ = isReady(within: 1000)
       default: throw SystemFailure.error("cannot be read", name)
       }
     }
   }
 
-  /// Whether reading would not wait: there are bytes, or the end, or an error to report.
+  /// Whether a read would return at once, with bytes, the end, or an error.
   package func isReady(within milliseconds: Int) -> Bool {
     var file = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return poll(&file, 1, Int32(clamping: milliseconds)) > 0

@@ -1,22 +1,22 @@
 internal import Glibc
 
-/// The one way in which a run's files and folders change: written aside, synced, renamed, and the folder around them
-/// synced. Whatever is to go is renamed first.
+/// The only way to change a run's files and folders: new content is written under a temporary name, synced
+/// and renamed, and then the enclosing folder is synced. Anything to be removed is renamed first.
 ///
-/// A crash at any instant leaves the old or the new, never a part of either under a name that is believed. What it may
-/// leave, under hidden names, ``sweep(_:)`` removes.
+/// A crash at any point leaves the old state or the new one, never a partial file or folder under its real
+/// name. It may leave hidden entries, which ``sweep(_:)`` removes.
 package enum Durable {
   private static let removed = ".removed-"
   private static let damaged = ".damaged-"
 
-  /// Writes a file: afterwards it is the new one, on disk; after a crash the old or the new one.
+  /// Writes a file durably. A crash leaves either the old file or the new one.
   package static func replace(_ path: String, with bytes: [UInt8]) throws {
     let aside = "\(folder(of: path))/.\(name(of: path)).part"
     try FileBytes.create(aside, with: bytes)
     try rename(aside, to: path)
   }
 
-  /// Gives a complete file, whose bytes are on disk, its final name.
+  /// Renames a complete file, already synced, to its final name.
   package static func rename(_ aside: String, to path: String) throws {
     guard Glibc.rename(aside, path) == 0 else {
       throw SystemFailure.error("cannot be renamed to \(path)", aside)
@@ -24,16 +24,16 @@ package enum Durable {
     try sync(folder(of: path))
   }
 
-  /// Gives a complete folder its final name, with all that is in it on disk.
+  /// Syncs a complete folder and renames it to its final name.
   ///
-  /// A folder that has the name already is removed first: whoever replaces one must be able to make it again.
+  /// An existing folder of that name is removed first, so the caller must be able to create it again.
   package static func commit(_ aside: String, as path: String) throws {
     try syncAll(aside)
     try remove(path)
     try rename(aside, to: path)
   }
 
-  /// Removes a file or a folder with everything in it; nothing happens when it does not exist.
+  /// Removes a file, or a folder with its contents. Does nothing if the path does not exist.
   package static func remove(_ path: String) throws {
     guard isThere(path) else { return }
     guard Folder.exists(path), !Folder.isLink(path) else {
@@ -47,9 +47,9 @@ package enum Durable {
     try Folder.remove(going)
   }
 
-  /// Gives something damaged a hidden name, which no reader looks at, and returns its new path.
+  /// Renames a damaged file or folder to a hidden name that no reader looks at, and returns the new path.
   ///
-  /// - Parameter keeper: the folder that keeps it, on the same file system; nil: the one it is in.
+  /// - Parameter keeper: A folder on the same file system to move it to; nil leaves it in its own folder.
   package static func setAside(_ path: String, in keeper: String? = nil) throws -> String {
     for number in 1...10_000 {
       let aside = "\(keeper ?? folder(of: path))/\(damaged)\(name(of: path))-\(number)"
@@ -58,8 +58,8 @@ package enum Durable {
       return aside
     }
     throw PolyaError(
-      .file, "cannot be set aside: ten thousand damaged ones already exist", at: path,
-      hint: "delete the '\(damaged)…' entries beside it")
+      .file, "cannot be set aside: there are already 10,000 damaged copies", at: path,
+      hint: "delete the '\(damaged)…' entries")
   }
 
   /// Removes what interrupted removals left in a folder.
@@ -78,10 +78,10 @@ package enum Durable {
     String(path[(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)...])
   }
 
-  /// Whether a name in a folder is of something that was set aside.
+  /// Whether a file name is one that ``setAside(_:in:)`` gives.
   package static func isSetAside(_ name: String) -> Bool { name.hasPrefix(damaged) }
 
-  /// Whether anything has the path, also a link to nothing.
+  /// Whether anything exists at the path, including a dangling symbolic link.
   package static func isThere(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0

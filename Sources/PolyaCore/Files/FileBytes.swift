@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Whole files in and out. Every failure names the file and the system's reason.
+/// Reads and writes whole files. Every error names the file and the system's reason.
 package enum FileBytes {
-  /// Reads a file.
+  /// Returns all bytes of a file.
   package static func read(_ path: String) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemFailure.error("cannot be read", path) }
@@ -23,7 +23,7 @@ package enum FileBytes {
     }
   }
 
-  /// At most `count` bytes of a file from `offset` on; fewer at its end.
+  /// Returns up to `count` bytes of a file from `offset`, fewer at the end of the file.
   package static func read(_ path: String, from offset: Int, count: Int) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemFailure.error("cannot be read", path) }
@@ -43,8 +43,8 @@ package enum FileBytes {
     return bytes
   }
 
-  /// Hands over the lines of a file from `offset` on, without their ends, a bounded part of it at a time; gives the
-  /// offset behind the last complete line.
+  /// Calls `body` with each non-empty line of a file from `offset`, without its newline, while reading the
+  /// file in bounded chunks. Returns the offset after the last complete line.
   @discardableResult
   package static func eachLine(
     of path: String, from offset: Int = 0, upTo end: Int = .max, _ body: (ArraySlice<UInt8>) throws -> Void
@@ -63,15 +63,15 @@ package enum FileBytes {
     return offset
   }
 
-  /// Bytes of a file; nil when it is not there.
+  /// The size of a file in bytes, or nil if it does not exist.
   package static func size(of path: String) -> Int? {
     var status = stat()
     return stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
-  /// SHA-256 and size of a file's bytes, read a bounded part at a time.
+  /// Returns the SHA-256 and size of a file's bytes, read in bounded chunks.
   ///
-  /// - Parameter end: bytes behind it do not count.
+  /// - Parameter end: The offset to stop at; later bytes are ignored.
   package static func digest(of path: String, upTo end: Int = .max) throws -> (sha256: String, bytes: Int) {
     let descriptor = try openRegular(path)
     defer { close(descriptor) }
@@ -89,19 +89,19 @@ package enum FileBytes {
     return (hash.finish(), total)
   }
 
-  /// A pipe or device would be waited for without end.
+  /// Opens a regular file and refuses anything else, since reading from a pipe or device might never end.
   private static func openRegular(_ path: String) throws -> Int32 {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw SystemFailure.error("cannot be read", path) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw PolyaError(.file, "cannot be read: it is no regular file", at: path)
+      throw PolyaError(.file, "cannot be read: it is not a regular file", at: path)
     }
     return descriptor
   }
 
-  /// Cuts a file off, or begins it.
+  /// Truncates a file to `count` bytes, creating it if necessary.
   package static func truncate(_ path: String, to count: Int) throws {
     let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_CREAT, 0o644)
     guard descriptor >= 0 else { throw SystemFailure.error("cannot be written", path) }
@@ -113,12 +113,12 @@ package enum FileBytes {
 
   /// Writes a new file and waits until it is on disk.
   ///
-  /// - Parameter isLasting: false: does not wait, for files that no later process needs.
+  /// - Parameter isLasting: Pass false to skip the wait, for files that no later process needs.
   package static func create(_ path: String, with bytes: [UInt8], isLasting: Bool = true) throws {
     try write(path, bytes, flags: O_CREAT | O_TRUNC, syncs: isLasting)
   }
 
-  /// Adds to the end of a file and waits until it is on disk.
+  /// Appends to a file and waits until the bytes are on disk.
   package static func append(_ path: String, _ bytes: [UInt8]) throws {
     try write(path, bytes, flags: O_CREAT | O_APPEND)
   }

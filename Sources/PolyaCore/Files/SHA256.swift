@@ -1,29 +1,29 @@
 internal import CSHA256
 
-/// SHA-256 (FIPS 180-4): names stages, plugins and checkpoints by their content.
+/// SHA-256 (FIPS 180-4), which identifies stages, plugins, and checkpoints by their content.
 package struct SHA256 {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
-  /// Fewer bytes than a block.
+  /// The input not yet hashed, always less than one block.
   private var pending: [UInt8] = []
   private var length: UInt64 = 0
   private let isAccelerated: Int32
 
-  /// The hash of nothing yet.
+  /// Creates a hash without input.
   package init() { isAccelerated = csha256_is_accelerated() }
 
-  /// Without the processor's own instructions.
+  /// Creates a hash that can be told not to use the processor's SHA instructions.
   init(isPortable: Bool) { isAccelerated = isPortable ? 0 : csha256_is_accelerated() }
 
-  /// The digest of bytes in lower-case hexadecimal.
+  /// Returns the digest of `bytes` in lowercase hexadecimal.
   package static func hex(of bytes: some Sequence<UInt8>) -> String {
     var hash = SHA256()
     hash.update(Array(bytes))
     return hash.finish()
   }
 
-  /// Adds bytes.
+  /// Appends bytes to the input.
   package mutating func update(_ bytes: [UInt8]) {
     length += UInt64(bytes.count)
     var start = 0
@@ -40,7 +40,7 @@ package struct SHA256 {
     pending += bytes[(start + 64 * blocks)...]
   }
 
-  /// The digest in lower-case hexadecimal; the value must not be used afterwards.
+  /// Returns the digest in lowercase hexadecimal. Do not use the value afterwards.
   package mutating func finish() -> String {
     let bits = length * 8
     var padding: [UInt8] = [0x80]

@@ -1,25 +1,25 @@
 internal import Glibc
 internal import Synchronization
 
-/// Digests of files, computed once for as long as a file is not written again.
+/// A cache of file digests. A digest is computed again only after its file has changed.
 package final class VerifiedFiles: Sendable {
   private let known = Mutex<[String: (signature: Signature, sha256: String)]>([:])
 
-  /// What changes when a file is written again.
+  /// The file attributes that change when a file is written.
   private struct Signature: Equatable {
     let device, inode: UInt64
     let size, seconds, nanoseconds, changed, changedNanoseconds: Int
   }
 
-  /// Knows nothing yet.
+  /// Creates an empty cache.
   package init() {}
 
-  /// SHA-256 of a file.
+  /// Returns the SHA-256 of a file, in lowercase hexadecimal.
   package func digest(of path: String) throws -> String {
     let signature = try Self.signature(of: path)
     if let entry = known.withLock({ $0[path] }), entry.signature == signature { return entry.sha256 }
     let sha256 = try FileBytes.digest(of: path).sha256
-    // One that is written while it is read has no digest yet.
+    // A file that changed while it was read must not be cached.
     guard try Self.signature(of: path) == signature else { return sha256 }
     known.withLock { $0[path] = (signature, sha256) }
     return sha256

@@ -1,4 +1,5 @@
-/// A JSON value. Objects keep the order of their keys, so that what is written again is the same bytes.
+/// A JSON value. Objects keep the order of their keys, so a value that is read and written again yields the
+/// same bytes.
 package enum JSON: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -8,20 +9,20 @@ package enum JSON: Sendable, Equatable {
   case array([JSON])
   case object(Members)
 
-  /// Key-value pairs in order; a key occurs once.
+  /// Ordered key-value pairs with unique keys.
   package struct Members: Sendable, Equatable, Sequence, ExpressibleByDictionaryLiteral {
-    /// In order of insertion.
+    /// The pairs in insertion order.
     package private(set) var pairs: [(key: String, value: JSON)]
 
-    /// Pairs in order. The caller guarantees that no key occurs twice.
+    /// Creates members from ordered pairs. The caller guarantees that no key occurs twice.
     package init(_ pairs: [(key: String, value: JSON)] = []) { self.pairs = pairs }
 
-    /// Pairs in order.
+    /// Creates members in the order written.
     package init(dictionaryLiteral elements: (String, JSON)...) {
       pairs = elements.map { (key: $0.0, value: $0.1) }
     }
 
-    /// The value of a key; setting nil removes it, setting a new key appends it.
+    /// The value for a key. Setting nil removes the key; setting a new key appends it.
     package subscript(key: String) -> JSON? {
       get { pairs.first { $0.key == key }?.value }
       set {
@@ -35,28 +36,28 @@ package enum JSON: Sendable, Equatable {
       }
     }
 
-    /// In order.
+    /// Iterates in insertion order.
     package func makeIterator() -> Array<(key: String, value: JSON)>.Iterator { pairs.makeIterator() }
 
-    /// Same keys and values in the same order.
+    /// Whether both have the same keys and values in the same order.
     package static func == (a: Members, b: Members) -> Bool {
       a.pairs.elementsEqual(b.pairs) { $0.key == $1.key && $0.value == $1.value }
     }
   }
 
-  /// A member of an object; nil for other values and unknown keys.
+  /// The value of a key of an object, or nil for unknown keys and for values that are not objects.
   package subscript(key: String) -> JSON? {
     guard case .object(let members) = self else { return nil }
     return members[key]
   }
 
-  /// The text of a string.
+  /// The value of a string, or nil for any other type.
   package var string: String? {
     guard case .string(let value) = self else { return nil }
     return value
   }
 
-  /// An integer, also when it was written as 3.0.
+  /// The value as an integer, even if it was written as 3.0; nil otherwise.
   package var integer: Int64? {
     switch self {
     case .integer(let value): value
@@ -65,7 +66,7 @@ package enum JSON: Sendable, Equatable {
     }
   }
 
-  /// A number.
+  /// The value of a number, or nil for any other type.
   package var real: Double? {
     switch self {
     case .integer(let value): Double(value)
@@ -74,19 +75,19 @@ package enum JSON: Sendable, Equatable {
     }
   }
 
-  /// A boolean.
+  /// The value of a boolean, or nil for any other type.
   package var bool: Bool? {
     guard case .bool(let value) = self else { return nil }
     return value
   }
 
-  /// The elements of an array.
+  /// The elements of an array, or nil for any other type.
   package var array: [JSON]? {
     guard case .array(let values) = self else { return nil }
     return values
   }
 
-  /// What people call the type, for messages.
+  /// The type in words for error messages, such as "a number".
   package var typeName: String {
     switch self {
     case .null: "null"
@@ -102,23 +103,23 @@ package enum JSON: Sendable, Equatable {
 extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  /// A string.
+  /// Creates a string.
   package init(stringLiteral value: String) { self = .string(value) }
-  /// An integer.
+  /// Creates an integer.
   package init(integerLiteral value: Int64) { self = .integer(value) }
-  /// A real.
+  /// Creates a real number.
   package init(floatLiteral value: Double) { self = .real(value) }
-  /// A boolean.
+  /// Creates a boolean.
   package init(booleanLiteral value: Bool) { self = .bool(value) }
-  /// An array.
+  /// Creates an array.
   package init(arrayLiteral elements: JSON...) { self = .array(elements) }
-  /// An object in the order written.
+  /// Creates an object whose keys keep the order written.
   package init(dictionaryLiteral elements: (String, JSON)...) {
     self = .object(Members(elements.map { (key: $0.0, value: $0.1) }))
   }
 
-  /// An integer.
+  /// Creates an integer; traps if the value does not fit in 64 bits.
   package init(_ value: some BinaryInteger) { self = .integer(Int64(value)) }
-  /// A number; null when it is not finite, since JSON has no other word for that.
+  /// Creates a number, or null if the value is not finite, which JSON cannot represent.
   package init(_ value: Double) { self = value.isFinite ? .real(value) : .null }
 }

@@ -1,13 +1,13 @@
-/// Reads JSON (RFC 8259), and JSON5 for files that people write.
+/// A parser for JSON (RFC 8259), and for JSON5 in files that people write.
 ///
-/// Errors name line and column. Nesting is limited, so that no input overflows the stack; a key that stands
-/// twice is an error.
+/// Errors name the line and column. Nesting is limited so that no input can overflow the stack, and duplicate
+/// keys are errors.
 package struct JSONParser {
-  /// Which grammar to accept.
+  /// The grammar to accept.
   package enum Dialect: Sendable {
     case json
-    /// Comments, trailing commas, bare keys, single quotes, hexadecimal, leading + and '.'. (json5.org, 1.0.0;
-    /// Infinity and NaN are refused: no setting of ours may be either.)
+    /// Adds comments, trailing commas, bare keys, single quotes, hexadecimal, and numbers that begin with +
+    /// or a point (json5.org, 1.0.0). Infinity and NaN are refused because no setting may have these values.
     case json5
   }
 
@@ -27,23 +27,23 @@ package struct JSONParser {
     (start, position, end) = (range.lowerBound, range.lowerBound, range.upperBound)
   }
 
-  /// Reads one value and nothing after it.
+  /// Parses exactly one value.
   ///
-  /// - Parameter place: what errors call the source: a file, or "shard, record 17".
+  /// - Parameter place: The name of the source in errors, such as a file or "shard, record 17".
   package static func parse(_ bytes: [UInt8], _ dialect: Dialect = .json, at place: String? = nil) throws
     -> JSON
   {
     try parse(bytes, in: bytes.indices, dialect, at: place)
   }
 
-  /// Reads one value from a part of the bytes and nothing after it there.
+  /// Parses exactly one value in a range of the bytes.
   package static func parse(
     _ bytes: [UInt8], in range: Range<Int>, _ dialect: Dialect = .json, at place: String? = nil
   ) throws -> JSON {
     var parser = JSONParser(bytes, range, dialect, place)
     if bytes[range].starts(with: [0xEF, 0xBB, 0xBF]) { parser.position += 3 }
     try parser.skipSpace()
-    guard parser.position < parser.end else { throw parser.error("nothing stands here: no value") }
+    guard parser.position < parser.end else { throw parser.error("expected a value, found nothing") }
     let value = try parser.value()
     try parser.skipSpace()
     guard parser.position == parser.end else {
@@ -52,7 +52,7 @@ package struct JSONParser {
     return value
   }
 
-  /// Reads one value from a text.
+  /// Parses exactly one value in a text.
   package static func parse(_ text: String, _ dialect: Dialect = .json, at place: String? = nil) throws
     -> JSON
   {
@@ -109,7 +109,7 @@ package struct JSONParser {
   }
 
   private mutating func value() throws -> JSON {
-    guard let byte = current else { throw error("the text ends where a value should stand") }
+    guard let byte = current else { throw error("the text ends where a value is expected") }
     switch byte {
     case UInt8(ascii: "{"): return try nested { try $0.object() }
     case UInt8(ascii: "["): return try nested { try $0.array() }
@@ -129,7 +129,8 @@ package struct JSONParser {
     return value
   }
 
-  /// What most numbers are: a few digits, no leading zero. Anything else is left where it stands.
+  /// Parses the common case, a few digits without a leading zero. Leaves anything else unread and returns
+  /// nil.
   private mutating func wholeNumber() -> JSON? {
     var (value, place) = (Int64(0), position)
     while place < end, place - position < 18, bytes[place] &- 0x30 < 10 {
@@ -144,14 +145,17 @@ package struct JSONParser {
   }
 
   private mutating func nested(_ read: (inout JSONParser) throws -> JSON) throws -> JSON {
-    guard depth < Self.maximumDepth else { throw error("nested deeper than \(Self.maximumDepth) levels") }
+    guard depth < Self.maximumDepth else {
+      throw error("values are nested deeper than \(Self.maximumDepth) levels")
+    }
     depth += 1
     position += 1
     defer { depth -= 1 }
     return try read(&self)
   }
 
-  /// True when the list or object ends here; otherwise a comma was read or none was needed yet.
+  /// Returns true if the list or object ends here. Otherwise, consumes the comma before the next element, if
+  /// one is due.
   private mutating func ends(with close: UInt8, isFirst: Bool) throws -> Bool {
     try skipSpace()
     if current == close {
@@ -165,7 +169,7 @@ package struct JSONParser {
     position += 1
     try skipSpace()
     guard current == close else { return false }
-    guard dialect == .json5 else { throw error("nothing stands after the comma") }
+    guard dialect == .json5 else { throw error("expected another element after the comma") }
     position += 1
     return true
   }
@@ -184,7 +188,7 @@ package struct JSONParser {
     while !(try ends(with: UInt8(ascii: "}"), isFirst: pairs.isEmpty)) {
       let start = position
       let key = try key()
-      // Few keys are compared faster than they are hashed.
+      // For a few keys, comparing is faster than hashing.
       if pairs.count == 16 { seen = Set(pairs.map(\.key)) }
       let isNew = pairs.count < 16 ? !pairs.contains { $0.key == key } : seen.insert(key).inserted
       guard isNew else { throw error("the key '\(key)' occurs twice", at: start) }
@@ -203,7 +207,7 @@ package struct JSONParser {
     }
     let start = position
     if dialect == .json5 { while let byte = current, Self.isWord(byte) { position += 1 } }
-    guard position > start else { throw error("a key must stand here") }
+    guard position > start else { throw error("expected a key") }
     guard let key = String(validating: bytes[start..<position], as: UTF8.self) else {
       throw error("this key is not valid UTF-8", at: start)
     }
@@ -223,7 +227,7 @@ package struct JSONParser {
     let start = position
     while let byte = current, Self.isWord(byte) || "+-.".utf8.contains(byte) { position += 1 }
     var text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard !text.isEmpty else { throw error("a value must stand here") }
+    guard !text.isEmpty else { throw error("expected a value") }
     if dialect == .json5 {
       if text.hasPrefix("+") { text.removeFirst() }
       let isNegative = text.hasPrefix("-")
@@ -242,7 +246,7 @@ package struct JSONParser {
     return .real(real)
   }
 
-  /// The grammar of RFC 8259: Swift's own parsers accept more.
+  /// Whether the text is a number by the grammar of RFC 8259; Swift's own parsers accept more.
   private static func isNumber(_ text: String) -> Bool {
     var rest = text.utf8[...]
     func digits() -> Int {
@@ -314,7 +318,8 @@ package struct JSONParser {
     }
   }
 
-  /// A lone surrogate becomes U+FFFD: other writers produce them, and losing a record for one is worse.
+  /// A lone surrogate becomes U+FFFD, because other writers produce them and losing a record over one would
+  /// be worse.
   private mutating func unicodeEscape() throws -> Character {
     let first = try hexadecimal()
     if (0xD800...0xDBFF).contains(first), at("\\u") {

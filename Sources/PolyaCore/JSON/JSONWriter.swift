@@ -1,8 +1,8 @@
 extension JSON {
-  /// One line, the same bytes for the same value: what records and hashes are made of.
+  /// The value on one line. Equal values give equal bytes, which records and hashes rely on.
   package var compact: String { text(indent: nil) }
 
-  /// Two spaces an indent, for files that people read.
+  /// The value indented by two spaces per level, for files that people read.
   package var pretty: String { text(indent: 0) }
 
   private func text(indent: Int?) -> String {
@@ -11,7 +11,7 @@ extension JSON {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Adds the bytes of ``compact``.
+  /// Appends the UTF-8 bytes of ``compact``.
   package func append(to bytes: inout [UInt8]) { write(to: &bytes, indent: nil) }
 
   private func write(to bytes: inout [UInt8], indent: Int?) {
@@ -19,7 +19,7 @@ extension JSON {
     case .null: bytes += "null".utf8
     case .bool(let value): bytes += (value ? "true" : "false").utf8
     case .integer(let value): Self.write(value, to: &bytes)
-    // Shortest decimal that reads back as the same number.
+    // The shortest decimal that reads back as the same number.
     case .real(let value): bytes += (value.isFinite ? value.description : "null").utf8
     case .string(let value): Self.write(value, to: &bytes)
     case .array(let values):
@@ -57,7 +57,7 @@ extension JSON {
   }
 
   private static func write(_ value: Int64, to bytes: inout [UInt8]) {
-    // Token ids are most of a record's numbers.
+    // A fast path, because most numbers in a record are token ids.
     guard (0..<100_000).contains(value) else { return bytes += String(value).utf8 }
     var divisor: Int64 = 1
     while divisor * 10 <= value { divisor *= 10 }

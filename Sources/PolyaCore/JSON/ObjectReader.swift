@@ -1,17 +1,17 @@
-/// Collects problems where the first one need not be the last.
+/// Collects problems so that one command can report several of them.
 package final class Problems {
-  /// In the order found; each occurs once.
+  /// The problems in the order found, without duplicates.
   package private(set) var found: [PolyaError] = []
 
-  /// None yet.
+  /// Creates an empty collection.
   package init() {}
 
-  /// Adds a problem.
+  /// Adds a problem unless the same one was added before.
   package func add(_ problem: PolyaError) {
     if !found.contains(where: { $0.description == problem.description }) { found.append(problem) }
   }
 
-  /// Runs `body`; what it throws is a problem, and the answer nil.
+  /// Runs `body`. If it throws a `PolyaError`, records it as a problem and returns nil.
   package func attempt<T>(_ body: () throws -> T) throws -> T? {
     do { return try body() } catch let problem as PolyaError {
       add(problem)
@@ -20,21 +20,25 @@ package final class Problems {
   }
 }
 
-/// Reads a settings object key by key and then refuses what nobody read, so that configuration cannot lie.
+/// Reads the keys of a settings object and then refuses those that were not read, so that a misspelled key is
+/// never ignored.
 package final class ObjectReader {
-  /// Where the object stands: "stages.mid".
+  /// The path of the object for errors, such as "stages.mid".
   package let path: String
-  /// As written; reading it counts as reading none of them.
+  /// The members as written. Reading this does not mark any key as read.
   package let members: JSON.Members
   private let problems: Problems?
-  /// The keys that were asked for, whether they are given or not.
+  /// The keys that were asked for, whether or not they are given.
   package private(set) var known: [String] = []
-  /// What keys that are read were called before, and their names now.
+  /// The current names of renamed keys, by their old names.
   private var renamed: [String: String] = [:]
 
-  /// - Parameter problems: gets what is wrong with single values and keys, which then count as absent; nil: the first
-  ///   of them is thrown.
-  /// - Throws: when `value` is not an object.
+  /// Creates a reader.
+  ///
+  /// - Parameter problems: Collects wrong values and unknown keys; a wrong value then counts as absent. If
+  ///   nil, the first problem is thrown.
+  ///
+  /// - Throws: If `value` is not an object.
   package init(_ value: JSON, at path: String, problems: Problems? = nil) throws {
     guard case .object(let members) = value else {
       throw PolyaError(.configuration, "must be an object, not \(value.typeName)", at: path)
@@ -47,10 +51,10 @@ package final class ObjectReader {
   /// The keys in the order written.
   package var keys: [String] { members.pairs.map(\.key) }
 
-  /// What errors call a key.
+  /// The full path of a key, for errors.
   package func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-  /// The raw value; counts as read.
+  /// Returns the raw value and marks the key as read.
   package func value(_ key: String) -> JSON? {
     known.append(key)
     return members[key]
@@ -71,22 +75,22 @@ package final class ObjectReader {
     return nil
   }
 
-  /// The value of a key, or what stands in for it.
+  /// Returns the value of a key, or its default.
   ///
-  /// - Throws: for a value of another form, and for a key that must be given and is not.
+  /// - Throws: If the value has the wrong form, or if a required key is missing.
   package func read<Value>(_ setting: Setting<Value>) throws -> Value {
     let value = try value(of: setting.declaration, setting.convert) ?? setting.standard
     return try required(setting.declaration.key, value)
   }
 
-  /// The object under a key; nil when it may be left out and is.
+  /// Returns the object of a key, or nil if the key is optional and missing.
   package func object(_ setting: NestedSetting) throws -> ObjectReader? {
     let key = setting.declaration.key
     let reader = try object(key)
     return setting.declaration.absence == .refused ? try required(key, reader) : reader
   }
 
-  /// The objects under a key; nil when they may be left out and are.
+  /// Returns the objects of a key, or nil if the key is optional and missing.
   package func objects(_ setting: NestedSetting) throws -> [ObjectReader]? {
     let key = setting.declaration.key
     let readers = try objects(key)
@@ -97,43 +101,43 @@ package final class ObjectReader {
     try value(of: setting.declaration, setting.convert)
   }
 
-  /// A string, or nil when the key is absent.
+  /// Returns a string, or nil if the key is missing.
   package func string(_ key: String) throws -> String? { try read(ifGiven: .string(key, "")) }
 
-  /// `true` or `false`, or nil when the key is absent.
+  /// Returns a boolean, or nil if the key is missing.
   package func bool(_ key: String) throws -> Bool? { try read(ifGiven: .bool(key, "")) }
 
-  /// An integer in a range, or nil when the key is absent.
+  /// Returns an integer in `range`, or nil if the key is missing.
   package func integer(_ key: String, in range: ClosedRange<Int> = 0...Int(Int32.max)) throws -> Int? {
     try read(ifGiven: .integer(key, in: range, ""))
   }
 
-  /// A number in a range, or nil when the key is absent.
+  /// Returns a number in `range`, or nil if the key is missing.
   package func real(_ key: String, in range: ClosedRange<Double> = -Double.infinity...Double.infinity) throws
     -> Double?
   {
     try read(ifGiven: .real(key, in: range, ""))
   }
 
-  /// A list of strings; a single string counts as a list of one. nil when the key is absent.
+  /// Returns a list of strings, or nil if the key is missing. A single string counts as a list of one.
   package func strings(_ key: String) throws -> [String]? { try read(ifGiven: .strings(key, "")) }
 
-  /// A list of integers, or nil when the key is absent.
+  /// Returns a list of integers, or nil if the key is missing.
   package func integers(_ key: String) throws -> [Int]? { try read(ifGiven: .integers(key, "")) }
 
-  /// One of an enum's raw values, or nil when the key is absent.
+  /// Returns a case of an enum by its raw value, or nil if the key is missing.
   package func choice<T: RawRepresentable & CaseIterable & Sendable>(_ key: String, _ type: T.Type) throws
     -> T?
   where T.RawValue == String {
     try read(ifGiven: Setting<T>.choice(key, ""))
   }
 
-  /// An object inside, or nil when the key is absent.
+  /// Returns a reader of a nested object, or nil if the key is missing.
   package func object(_ key: String) throws -> ObjectReader? {
     try value(key).map { try ObjectReader($0, at: place(key), problems: problems) }
   }
 
-  /// A list of objects, or nil when the key is absent.
+  /// Returns readers of a list of objects, or nil if the key is missing.
   package func objects(_ key: String) throws -> [ObjectReader]? {
     let declaration = SettingDeclaration(key: key, help: "", form: .objects([]))
     guard let values = try value(of: declaration, { $0.array }) else { return nil }
@@ -142,10 +146,10 @@ package final class ObjectReader {
     }
   }
 
-  /// The value of a key that must be there.
+  /// Returns `value`, or throws that the key is missing.
   package func required<T>(_ key: String, _ value: T?) throws -> T {
     if let value { return value }
-    // A value that is there was refused before.
+    // A value that is given but nil has already been reported.
     if members[key] != nil, let earlier = problems?.found.last(where: { $0.place == place(key) }) {
       throw earlier
     }
@@ -153,9 +157,9 @@ package final class ObjectReader {
     throw PolyaError(.configuration, "the key '\(key)' is missing", at: path)
   }
 
-  /// Call last.
+  /// Refuses unknown keys. Call this after all keys were read.
   ///
-  /// - Throws: for the first key that nobody read, with the nearest known one.
+  /// - Throws: For the first key that was not read, with the nearest known key as a hint.
   package func finish() throws {
     for key in keys where !known.contains(key) {
       let problem = unknown(key)
@@ -167,12 +171,12 @@ package final class ObjectReader {
   private func unknown(_ key: String) -> PolyaError {
     PolyaError(
       .configuration, "unknown key '\(key)'", at: path.isEmpty ? nil : path,
-      hint: renamed[key].map { "it is called '\($0)' now" } ?? Suggestion.hint(for: key, among: known))
+      hint: renamed[key].map { "it is now called '\($0)'" } ?? Suggestion.hint(for: key, among: known))
   }
 }
 
 extension JSON {
-  /// A short form for messages.
+  /// A short form of the value for error messages.
   package var shown: String {
     let text = compact
     return text.utf8.count <= 60 ? text : String(text.prefix(57)) + "…"

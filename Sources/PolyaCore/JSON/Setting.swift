@@ -1,10 +1,10 @@
-/// A key of the manifest, whatever the type of its value.
+/// A key of the manifest with its value type erased.
 package protocol DeclaredSetting: Sendable {
-  /// All but the type.
+  /// Everything but the value type.
   var declaration: SettingDeclaration { get }
 }
 
-/// What a key of the manifest means and may be: enough to explain it and to complete it.
+/// The meaning and permitted values of a manifest key, enough to explain and complete it.
 package struct SettingDeclaration: Sendable {
   /// The form of a value.
   package indirect enum Form: Sendable {
@@ -12,50 +12,51 @@ package struct SettingDeclaration: Sendable {
     case integer(ClosedRange<Int>)
     case real(ClosedRange<Double>)
     case string
-    /// A list; a single string counts as a list of one.
+    /// A list of strings; a single string counts as a list of one.
     case strings
     case integers
-    /// One of these strings.
+    /// One of the given strings.
     case choice([String])
     case object([SettingDeclaration])
     case objects([SettingDeclaration])
-    /// An object with keys of the user's own, whose values have this form.
+    /// An object with user-defined keys, whose values have the given form.
     case map(Form)
     case json
   }
 
-  /// What stands in for a key that is not given.
+  /// What happens if a key is missing.
   package enum Absence: Sendable, Equatable {
-    /// Nothing: the key must be given.
+    /// The key is required.
     case refused
-    /// This value.
+    /// The key has this default.
     case value(JSON)
-    /// What these words say.
+    /// The key has no default; the text says what its absence means.
     case meaning(String)
   }
 
-  /// "group-size".
+  /// The name of the key, such as "group-size".
   package var key: String
-  /// A sentence, with the unit where there is one.
+  /// A sentence that explains the key, with the unit if there is one.
   package var help: String
   /// The form of the value.
   package var form: Form
-  /// Whether it may be left out.
+  /// What happens if the key is missing; by default, it is required.
   package var absence = Absence.refused
-  /// What earlier versions called it.
+  /// Earlier names of the key.
   package var formerly: [String] = []
 }
 
-/// A key of the manifest, declared once: ``ObjectReader`` reads it, `polya explain` and `polya schema` show it.
+/// A manifest key, declared once: ``ObjectReader`` reads it, and `polya explain` and `polya schema` describe
+/// it.
 package struct Setting<Value: Sendable>: DeclaredSetting {
-  /// All but the type.
+  /// Everything but the value type.
   package private(set) var declaration: SettingDeclaration
-  /// The value of what is given; nil when it has another form.
+  /// Converts a given value; returns nil if it has the wrong form.
   let convert: @Sendable (JSON) -> Value?
-  /// What stands in; nil: the key must be given.
+  /// The default; nil means that the key is required.
   let standard: Value?
 
-  /// A key that must be given.
+  /// Creates a required key.
   package init(
     _ key: String, _ form: SettingDeclaration.Form, _ help: String,
     convert: @escaping @Sendable (JSON) -> Value?
@@ -71,7 +72,7 @@ package struct Setting<Value: Sendable>: DeclaredSetting {
     self.standard = standard
   }
 
-  /// The same key, which may be left out: then it has no value, and `meaning` says what that does.
+  /// Returns the key as an optional one without a default. `meaning` says what its absence means.
   package func optional(_ meaning: String) -> Setting<Value?> {
     var declaration = declaration
     declaration.absence = .meaning(meaning)
@@ -80,7 +81,7 @@ package struct Setting<Value: Sendable>: DeclaredSetting {
       declaration, convert: { json in convert(json).map { .some($0) } }, standard: .some(nil))
   }
 
-  /// The same key, which was called otherwise before: the old name is refused with the new one.
+  /// Returns the key with an earlier name. Using that name is an error that mentions the current one.
   package func formerly(_ name: String) -> Self {
     var setting = self
     setting.declaration.formerly.append(name)
@@ -95,15 +96,15 @@ package struct Setting<Value: Sendable>: DeclaredSetting {
 }
 
 extension Setting where Value == Bool {
-  /// `true` or `false`.
+  /// Declares a boolean key.
   package static func bool(_ key: String, _ help: String) -> Self { Self(key, .bool, help) { $0.bool } }
 
-  /// The value of a key that is not given.
+  /// Returns the key with a default.
   package func standard(_ value: Bool) -> Self { standing(value, .bool(value)) }
 }
 
 extension Setting where Value == Int {
-  /// An integer.
+  /// Declares an integer key.
   package static func integer(
     _ key: String, in range: ClosedRange<Int> = 0...Int(Int32.max), _ help: String
   ) -> Self {
@@ -112,30 +113,30 @@ extension Setting where Value == Int {
     }
   }
 
-  /// The value of a key that is not given.
+  /// Returns the key with a default.
   package func standard(_ value: Int) -> Self { standing(value, JSON(value)) }
 }
 
 extension Setting where Value == Double {
-  /// A number.
+  /// Declares a number key.
   package static func real(_ key: String, in range: ClosedRange<Double>, _ help: String) -> Self {
     Self(key, .real(range), help) { json in json.real.flatMap { range.contains($0) ? $0 : nil } }
   }
 
-  /// The value of a key that is not given.
+  /// Returns the key with a default.
   package func standard(_ value: Double) -> Self { standing(value, JSON(value)) }
 }
 
 extension Setting where Value == String {
-  /// A string.
+  /// Declares a string key.
   package static func string(_ key: String, _ help: String) -> Self { Self(key, .string, help) { $0.string } }
 
-  /// The value of a key that is not given.
+  /// Returns the key with a default.
   package func standard(_ value: String) -> Self { standing(value, .string(value)) }
 }
 
 extension Setting where Value == [String] {
-  /// A list of strings, or a single one.
+  /// Declares a key for a list of strings or a single one.
   package static func strings(_ key: String, _ help: String) -> Self {
     Self(key, .strings, help) { json in
       if let single = json.string { return [single] }
@@ -145,12 +146,12 @@ extension Setting where Value == [String] {
     }
   }
 
-  /// The value of a key that is not given.
+  /// Returns the key with a default.
   package func standard(_ value: [String]) -> Self { standing(value, .array(value.map { .string($0) })) }
 }
 
 extension Setting where Value == [Int] {
-  /// A list of integers.
+  /// Declares a key for a list of integers.
   package static func integers(_ key: String, _ help: String) -> Self {
     Self(key, .integers, help) { json in
       guard let values = json.array else { return nil }
@@ -161,36 +162,36 @@ extension Setting where Value == [Int] {
 }
 
 extension Setting where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-  /// One of an enum's raw values.
+  /// Declares a key for one of an enum's raw values.
   package static func choice(_ key: String, _ help: String) -> Self {
     Self(key, .choice(Value.allCases.map(\.rawValue)), help) { $0.string.flatMap(Value.init(rawValue:)) }
   }
 
-  /// The value of a key that is not given.
+  /// Returns the key with a default.
   package func standard(_ value: Value) -> Self { standing(value, .string(value.rawValue)) }
 }
 
-/// A key whose value is an object, or a list of objects, with keys of their own.
+/// A manifest key whose value is an object, or a list of objects, with its own keys.
 package struct NestedSetting: DeclaredSetting {
-  /// All but the type.
+  /// Everything but the value type.
   package private(set) var declaration: SettingDeclaration
 
-  /// An object with these keys.
+  /// Declares a key for an object with these keys.
   package static func object(_ key: String, of settings: [any DeclaredSetting], _ help: String) -> Self {
     Self(declaration: SettingDeclaration(key: key, help: help, form: .object(settings.map(\.declaration))))
   }
 
-  /// A list of objects with these keys.
+  /// Declares a key for a list of objects with these keys.
   package static func objects(_ key: String, of settings: [any DeclaredSetting], _ help: String) -> Self {
     Self(declaration: SettingDeclaration(key: key, help: help, form: .objects(settings.map(\.declaration))))
   }
 
-  /// An object with keys of the user's own, whose values have this form.
+  /// Declares a key for an object with user-defined keys, whose values have the given form.
   package static func map(_ key: String, of form: SettingDeclaration.Form, _ help: String) -> Self {
     Self(declaration: SettingDeclaration(key: key, help: help, form: .map(form)))
   }
 
-  /// The same key, which may be left out; `meaning` says what that does.
+  /// Returns the key as an optional one. `meaning` says what its absence means.
   package func optional(_ meaning: String) -> Self {
     var setting = self
     setting.declaration.absence = .meaning(meaning)

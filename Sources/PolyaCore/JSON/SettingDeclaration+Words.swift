@@ -1,5 +1,5 @@
 extension SettingDeclaration.Form {
-  /// The form in words, as in "must be …".
+  /// The form in words that complete "must be …".
   package var words: String {
     switch self {
     case .bool: "true or false"
@@ -19,13 +19,13 @@ extension SettingDeclaration.Form {
     }
   }
 
-  /// What a value that has another form may have meant.
+  /// Returns a hint with the choice nearest to a misspelled one; nil if there is none.
   func suggestion(for value: JSON) -> String? {
     guard case .choice(let values) = self, let word = value.string else { return nil }
     return Suggestion.nearest(to: word, among: values).map { "did you mean '\($0)'?" }
   }
 
-  /// The form as JSON Schema.
+  /// The form as a JSON Schema.
   package var schema: JSON.Members {
     switch self {
     case .bool: return ["type": "boolean"]
@@ -52,7 +52,7 @@ extension SettingDeclaration.Form {
 }
 
 extension SettingDeclaration {
-  /// An object with these keys and no others, as JSON Schema.
+  /// Returns the JSON Schema of an object with exactly these keys.
   package static func schema(of declarations: [SettingDeclaration]) -> JSON.Members {
     var properties: JSON.Members = [:]
     for declaration in declarations { properties[declaration.key] = .object(declaration.schema) }
@@ -64,7 +64,7 @@ extension SettingDeclaration {
     return members
   }
 
-  /// The key's value as JSON Schema.
+  /// The JSON Schema of the key's value.
   package var schema: JSON.Members {
     var members = form.schema
     members["description"] = .string(help)
@@ -72,7 +72,7 @@ extension SettingDeclaration {
     return members
   }
 
-  /// The default in words; nil: the key must be given.
+  /// The default in words; nil means that the key is required.
   package var standard: String? {
     switch absence {
     case .refused: nil
@@ -86,7 +86,7 @@ extension SettingDeclaration {
 }
 
 extension Double {
-  /// Without a fraction of zero.
+  /// The number without a trailing ".0".
   fileprivate var shown: String {
     self == rounded() && magnitude < 1e15 ? String(Int(self)) : description
   }

@@ -1,63 +1,65 @@
-/// Samples, scores and learns. Token ids are the only currency between sampling and training.
+/// A model that samples, scores, and learns. Sampling and training exchange token ids only, never text.
 ///
-/// Log-probs are natural logarithms of softmax(logits / temperature), before any truncation.
+/// Log-probs are natural logarithms of softmax(logits / temperature), before any truncation such as top-k.
 package protocol LanguageModel: AnyObject {
-  /// Sizes, special ids, features.
+  /// Name, sizes, special ids, and features.
   var info: ModelInfo { get }
-  /// Token ids of texts, without special tokens.
+  /// Returns the token ids of each text, without special tokens.
   func encode(_ texts: [String]) throws -> [[Int32]]
-  /// Bytes of token ids.
+  /// Returns the bytes of each token sequence.
   func decode(_ tokens: [[Int32]]) throws -> [[UInt8]]
-  /// Token ids of a prompt for each conversation: the model's chat template, or, for a model without one, the
-  /// contents one after the other.
+  /// Returns the token ids of a prompt for each conversation, by the model's chat template. A model without
+  /// one joins the contents of the messages.
   func promptTokens(for chats: [[Message]]) throws -> [[Int32]]
-  /// Whole texts as vectors of one length, close for texts that are alike; nil when the model gives none.
+  /// Returns one vector per text, all of one length and close for similar texts; nil if the model has no
+  /// embeddings.
   func embed(_ texts: [[Int32]]) throws -> [[Float]]?
-  /// The samples of each request.
+  /// Returns the samples of each request, in request order.
   func generate(_ requests: [GenerationRequest]) throws -> [[Completion]]
-  /// Log-probs of `tokens[from...]`.
+  /// Returns the log-probs of `tokens[from...]` of each sequence.
   func score(_ sequences: [TokenSequence]) throws -> [ScoredSequence]
-  /// As `score`, keeping what `backward` needs. Exactly one of `backward` and `drop` must follow.
+  /// Computes the same as `score` and keeps what `backward` needs. The caller must then call exactly one of
+  /// `backward` and `drop`.
   func forward(_ sequences: [TokenSequence]) throws -> ForwardPass
-  /// Adds the gradients of one forward pass, one per sequence.
+  /// Accumulates the gradients of a forward pass, given one gradient per sequence.
   func backward(_ pass: ForwardPass, gradients: [SequenceGradient]) throws
-  /// Forgets a forward pass.
+  /// Discards a forward pass.
   func drop(_ pass: ForwardPass) throws
-  /// One optimizer step; the gradients are zero afterwards.
+  /// Applies one optimizer step and clears the gradients.
   func step(_ step: OptimizerStep) throws -> StepReport
   /// Writes a checkpoint into an empty folder.
   func save(to folder: String) throws
-  /// Replaces the weights; failure leaves the old ones.
+  /// Replaces the weights; on failure, keeps the old ones.
   func load(from folder: String) throws
 }
 
 extension LanguageModel {
-  /// None.
+  /// Returns nil: by default a model has no embeddings.
   package func embed(_ texts: [[Int32]]) -> [[Float]]? { nil }
 }
 
-/// Name, sizes and identity of a model.
+/// The name, sizes, and identity of a model.
 package struct ModelInfo: Sendable, Equatable {
-  /// For people.
+  /// Descriptions for people; nothing depends on them.
   package var name, family, device, dtype: String
-  /// Whether sampling and training share one implementation.
+  /// Whether sampling and training use the same forward implementation.
   package var sharesForward: Bool
-  /// Whether it can learn.
+  /// Whether the model can be trained.
   package var trains: Bool
-  /// Whether it has a chat template.
+  /// Whether the model has a chat template.
   package var chats: Bool
-  /// Number of weights.
+  /// The number of weights.
   package var parameters: Int
-  /// Token ids are below it; nil: unknown.
+  /// The number of token ids; nil if unknown.
   package var vocabularySize: Int?
-  /// Longest sequence in tokens; nil: unknown.
+  /// The longest sequence in tokens; nil if unknown.
   package var contextLength: Int?
-  /// Special ids.
+  /// The ids of the tokens that begin and end a text; nil if the model has none.
   package var bos, eos: Int32?
-  /// SHA-256 of the tokenizer: models of one hash share token ids; nil: unknown.
+  /// The SHA-256 of the tokenizer, nil if unknown. Models with the same hash share token ids.
   package var tokenizerHash: [UInt8]?
 
-  /// Name, sizes and identity of a model.
+  /// Creates a description of a model.
   package init(
     name: String, family: String, device: String, dtype: String, sharesForward: Bool, trains: Bool,
     chats: Bool,
@@ -81,35 +83,35 @@ package struct ModelInfo: Sendable, Equatable {
 }
 
 extension ModelInfo {
-  /// Whether token ids of one model mean the same to the other; true as long as one of the tokenizers is unknown.
+  /// Whether both models assign the same meaning to token ids; true if either tokenizer is unknown.
   package func sharesTokens(with other: ModelInfo) -> Bool {
     guard let own = tokenizerHash, let others = other.tokenizerHash else { return true }
     return own == others
   }
 
-  /// Why a prompt of so many tokens cannot be continued; nil when it can.
+  /// Returns why a prompt of `tokens` tokens cannot be continued, or nil if it can.
   package func refusal(ofPrompt tokens: Int) -> String? {
     guard let contextLength, tokens >= contextLength else { return tokens == 0 ? "the prompt is empty" : nil }
-    return "the prompt has \(tokens) tokens, the model's context \(contextLength)"
+    return "the prompt has \(tokens) tokens, but the model's context has only \(contextLength)"
   }
 }
 
-/// How to sample.
+/// The parameters of sampling.
 package struct Sampling: Sendable, Equatable {
-  /// At most so many new tokens.
+  /// The maximum number of new tokens.
   package var maxTokens: Int
-  /// 0: the most likely token.
+  /// The temperature that divides the logits; 0 selects the most likely token.
   package var temperature: Double
-  /// 0: off.
+  /// The number of most likely tokens to draw from; 0 turns this off.
   package var topK: Int
-  /// 1: off.
+  /// The probability mass of the most likely tokens to draw from; 1 turns this off.
   package var topP: Double
-  /// 0: off.
+  /// The least probability of a token, relative to the most likely one; 0 turns this off.
   package var minP: Double
-  /// End a sample.
+  /// Strings that end a sample.
   package var stop: [String]
 
-  /// Sampling parameters.
+  /// Creates sampling parameters; the defaults sample from the full distribution.
   package init(
     maxTokens: Int, temperature: Double = 1, topK: Int = 0, topP: Double = 1, minP: Double = 0,
     stop: [String] = []
@@ -123,20 +125,20 @@ package struct Sampling: Sendable, Equatable {
   }
 }
 
-/// A prompt and how often to continue it.
+/// A prompt and the number of continuations to sample.
 package struct GenerationRequest: Sendable {
   /// Identifies the request within its stage.
   package var id: UInt64
-  /// With sample index and position the only source of randomness.
+  /// The seed; together with sample index and position it fully determines the randomness.
   package var seed: UInt64
-  /// The prompt.
+  /// The token ids of the prompt.
   package var tokens: [Int32]
-  /// How many continuations.
+  /// The number of continuations to sample.
   package var samples: Int
-  /// How to sample.
+  /// The parameters of sampling.
   package var sampling: Sampling
 
-  /// A request.
+  /// Creates a request.
   package init(id: UInt64, seed: UInt64, tokens: [Int32], samples: Int, sampling: Sampling) {
     self.id = id
     self.seed = seed
@@ -146,23 +148,23 @@ package struct GenerationRequest: Sendable {
   }
 }
 
-/// One continuation.
+/// One sampled continuation of a prompt.
 package struct Completion: Sendable, Equatable {
-  /// Why it ended.
+  /// Why a completion ended.
   package enum Finish: String, Sendable {
     case stop, length, cancelled, filtered
   }
 
-  /// Why it ended.
+  /// Why the completion ended.
   package var finish: Finish
-  /// Without end token and stop string; may end inside a code point.
+  /// The bytes without end token and stop string; may end inside a code point.
   package var text: [UInt8]
-  /// All that was sampled, end token included.
+  /// The ids of all sampled tokens, including an end token.
   package var tokens: [Int32]
-  /// One per token.
+  /// The log-prob of each sampled token.
   package var logprobs: [Float]
 
-  /// A continuation.
+  /// Creates a completion.
   package init(finish: Finish, text: [UInt8], tokens: [Int32], logprobs: [Float]) {
     self.finish = finish
     self.text = text
@@ -171,18 +173,18 @@ package struct Completion: Sendable, Equatable {
   }
 }
 
-/// Tokens whose tail counts.
+/// A sequence of tokens of which the tail is scored.
 package struct TokenSequence: Sendable, Equatable {
-  /// Prompt and completion.
+  /// The token ids of prompt and completion.
   package var tokens: [Int32]
-  /// The tail starts here; at least 1.
+  /// The index at which the tail begins; at least 1.
   package var from: Int
-  /// Sequences of one non-zero group share their prompt.
+  /// Sequences with the same non-zero group share their prompt.
   package var group: UInt64
-  /// Divides the logits.
+  /// The temperature that divides the logits.
   package var temperature: Double
 
-  /// A sequence.
+  /// Creates a sequence; by default it shares no prompt and uses temperature 1.
   package init(tokens: [Int32], from: Int, group: UInt64 = 0, temperature: Double = 1) {
     self.tokens = tokens
     self.from = from
@@ -190,70 +192,70 @@ package struct TokenSequence: Sendable, Equatable {
     self.temperature = temperature
   }
 
-  /// How many tokens count.
+  /// The number of tokens in the tail.
   package var scoredCount: Int { tokens.count - from }
 }
 
-/// Values of the tail, one per token.
+/// The values of a sequence's tail, one per token.
 package struct ScoredSequence: Sendable, Equatable {
-  /// Natural logarithms.
+  /// The log-prob of each token.
   package var logprobs: [Float]
-  /// The entropy of the distribution at each token's position, in nats; empty when the model gives none.
+  /// The entropy, in nats, of the distribution at each token's position; empty if the model provides none.
   package var entropies: [Float]
 
-  /// Values.
+  /// Creates a scored sequence.
   package init(logprobs: [Float], entropies: [Float]) {
     self.logprobs = logprobs
     self.entropies = entropies
   }
 }
 
-/// How the loss changes with the values of one sequence's tail, one number per token.
+/// The derivatives of the loss with respect to the values of one sequence's tail, one per token.
 package struct SequenceGradient: Sendable, Equatable {
   /// d loss / d log-prob.
   package var logprobs: [Float]
-  /// d loss / d entropy; nil when the loss does not depend on entropies, which spares the model the work.
+  /// d loss / d entropy. Pass nil if the loss does not depend on entropies, which saves the model work.
   package var entropies: [Float]?
 
-  /// A gradient; by default that of a loss of log-probs alone.
+  /// Creates a gradient, by default of a loss that depends only on log-probs.
   package init(logprobs: [Float], entropies: [Float]? = nil) {
     self.logprobs = logprobs
     self.entropies = entropies
   }
 }
 
-/// Log-probs whose backward pass is still possible.
+/// A forward pass that is waiting for its backward pass.
 package final class ForwardPass {
-  /// One per sequence.
+  /// The values of each sequence.
   package let scored: [ScoredSequence]
-  /// The model's own.
+  /// The model's own state for the backward pass.
   package let tape: AnyObject
 
-  /// A pass.
+  /// Creates a forward pass.
   package init(scored: [ScoredSequence], tape: AnyObject) {
     self.scored = scored
     self.tape = tape
   }
 }
 
-/// Numbers of one AdamW step.
+/// The parameters of one AdamW step.
 package struct OptimizerStep: Sendable, Equatable {
-  /// Step size.
+  /// The learning rate.
   package var learningRate: Double
-  /// Decay of the moments.
+  /// The decay rate of the first moment.
   package var beta1 = 0.9
-  /// Decay of the moments.
+  /// The decay rate of the second moment.
   package var beta2 = 0.95
-  /// Added to the root of the second moment.
+  /// The term added to the square root of the second moment.
   package var epsilon = 1e-8
-  /// Decoupled.
+  /// The coefficient of the decoupled weight decay.
   package var weightDecay: Double
-  /// Global gradient norm at most; 0: no clipping.
+  /// The maximum global gradient norm; 0 turns clipping off.
   package var clipNorm: Double
-  /// Steps of this training before; the first one forgets what the model's optimizer knows.
+  /// The number of earlier steps in this training. At 0, the model resets its optimizer state.
   package var index: Int
 
-  /// Numbers of a step.
+  /// Creates a step with the default moments and epsilon.
   package init(learningRate: Double, weightDecay: Double, clipNorm: Double, index: Int) {
     self.index = index
     self.learningRate = learningRate
@@ -262,16 +264,16 @@ package struct OptimizerStep: Sendable, Equatable {
   }
 }
 
-/// What a step did.
+/// The outcome of an optimizer step.
 package struct StepReport: Sendable, Equatable {
-  /// Left out since the gradient norm was not finite.
+  /// Whether the step was skipped because the gradient norm was not finite.
   package var skipped: Bool
-  /// Before clipping.
+  /// The global gradient norm before clipping.
   package var gradientNorm: Double
-  /// Of the change of the weights.
+  /// The norm of the change of the weights.
   package var updateNorm: Double
 
-  /// A report.
+  /// Creates a report.
   package init(skipped: Bool, gradientNorm: Double, updateNorm: Double) {
     self.skipped = skipped
     self.gradientNorm = gradientNorm

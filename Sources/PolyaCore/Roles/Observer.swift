@@ -1,57 +1,61 @@
-/// What a stage tells the world while it works. Called from the stage's own thread.
+/// Receives what a stage reports while it runs. All methods are called on the stage's own thread.
 package protocol StageObserver: AnyObject {
-  /// A number of the run; `step` counts inside the stage. Never a time: metrics repeat byte for byte.
+  /// Records a metric. `step` counts within the stage. Times must not be recorded, since metrics repeat byte
+  /// for byte.
   func metric(_ name: MetricName, _ value: Double, step: Int)
-  /// How far the stage is.
+  /// Reports that `done` of `total` units of work are complete.
   func progress(_ done: Int, of total: Int, _ note: String)
-  /// Where the stage stands in figures: rows of cells, the first one the heading. Asked for only when it is shown.
+  /// Shows the current figures as rows of cells, with a heading first. `rows` is called only if they are
+  /// displayed.
   func table(_ rows: () -> [[String]])
-  /// Something the user should know.
+  /// Shows a warning to the user.
   func warn(_ message: String)
-  /// - Throws: when the user asked to stop.
+  /// Gives the user a chance to stop the stage.
+  ///
+  /// - Throws: If the user asked to stop.
   func checkStop() throws
 }
 
-/// The name of a metric, `area/name`.
+/// The name of a metric, in the form `area/name`.
 package struct MetricName: RawRepresentable, Sendable, Hashable {
-  /// As it is stored.
+  /// The name as it is stored.
   package let rawValue: String
 
-  /// A name, as it is stored.
+  /// Creates a name from its stored form.
   package init(rawValue: String) { self.rawValue = rawValue }
 
   private init(_ rawValue: String) { self.rawValue = rawValue }
 
-  /// Mean loss per token.
+  /// The mean loss per token.
   package static let loss = MetricName("loss/mean")
-  /// Of the step.
+  /// The learning rate of the step.
   package static let learningRate = MetricName("optimizer/learning-rate")
-  /// Before clipping.
+  /// The global gradient norm before clipping.
   package static let gradientNorm = MetricName("optimizer/gradient-norm")
-  /// Of the change of the weights.
+  /// The norm of the change of the weights.
   package static let updateNorm = MetricName("optimizer/update-norm")
-  /// Of the rollouts with a verdict.
+  /// The mean reward of the rollouts that have one.
   package static let rewardMean = MetricName("reward/mean")
-  /// Share of rollouts without a reward.
+  /// The share of rollouts without a reward.
   package static let rewardUnscored = MetricName("reward/unscored")
-  /// Share of groups whose rewards differ.
+  /// The share of groups whose rewards differ.
   package static let groupsMixed = MetricName("group/mixed")
-  /// Mean length.
+  /// The mean length of a completion in tokens.
   package static let completionTokens = MetricName("completion/tokens")
-  /// Share of completions that the limit ended.
+  /// The share of completions that were cut off by the token limit.
   package static let completionTruncated = MetricName("completion/truncated")
-  /// Mean per token, in nats.
+  /// The mean entropy per token, in nats.
   package static let entropy = MetricName("policy/entropy")
-  /// Share of tokens.
+  /// The share of tokens whose ratio was clipped.
   package static let clipFraction = MetricName("policy/clip-fraction")
-  /// Mean per token, to the reference.
+  /// The mean KL divergence from the reference model per token, in nats.
   package static let kl = MetricName("policy/kl")
-  /// Largest difference of a log-prob between sampling and training.
+  /// The largest difference of a log-prob between sampling and training.
   package static let mismatch = MetricName("policy/sampling-mismatch")
-  /// Share of right candidates.
+  /// The share of candidates that are right.
   package static let verified = MetricName("candidates/verified")
 
-  /// A figure of one reward, such as "mean", "abstained", "failed", or one of its components.
+  /// Returns the name for a figure of one reward: "mean", "abstained", "failed", or one of its components.
   package static func reward(_ name: String, _ figure: String) -> MetricName {
     MetricName("reward/\(name)/\(figure)")
   }

@@ -1,58 +1,58 @@
-/// Says how good answers are. Pure.
+/// Scores answers. Verdicts depend only on the answers and the seed.
 package protocol Reward: AnyObject {
   /// The plugin's id.
   var id: String { get }
-  /// Every score lies inside.
+  /// The range that contains every score.
   var range: ClosedRange<Double> { get }
-  /// Names of what a score is made of; may be empty.
+  /// The names of the components of a score; may be empty.
   var components: [String] { get }
-  /// Whether the verdicts depend on what else is in a group: then all answers of a group are to be judged at once.
+  /// Whether verdicts depend on the other answers in a group, so that a whole group must be scored at once.
   var wantsWholeGroups: Bool { get }
-  /// One verdict per answer, in order. Throws only when the batch as such cannot be judged.
+  /// Returns one verdict per answer, in order. Throws only if the batch as a whole cannot be judged.
   func score(_ answers: [Answer], seed: UInt64) throws -> [Verdict]
 }
 
 extension Reward {
-  /// None.
+  /// No components, by default.
   package var components: [String] { [] }
-  /// No.
+  /// False by default: each answer can be scored alone.
   package var wantsWholeGroups: Bool { false }
 }
 
-/// An answer to be judged.
+/// An answer to score.
 package struct Answer: Sendable {
-  /// With the seed the source of randomness.
+  /// Identifies the answer; together with the seed it determines the randomness.
   package var id: UInt64
-  /// Answers to one question share it.
+  /// Shared by the answers to one question.
   package var groupID: UInt64
-  /// The task.
+  /// The task that is answered.
   package var task: Task
-  /// As sampled; may be broken UTF-8.
+  /// The bytes as sampled, which may not be valid UTF-8.
   package var completion: [UInt8]
-  /// Replaces the task's own reference, e.g. by a heuristic.
+  /// Replaces the task's own reference, for example with a heuristic; nil keeps it.
   package var reference: Reference?
-  /// Of the completion; may be empty.
+  /// The token ids of the completion; may be empty.
   package var tokens: [Int32]
-  /// As many as tokens, or none.
+  /// The log-prob of each token, or empty.
   package var logprobs: [Float]
-  /// What the model was told before the completion; may be empty.
+  /// The messages before the completion; may be empty.
   package var transcript: [Message]
 
-  /// What to compare with.
+  /// What a reward compares the completion with.
   package struct Reference: Sendable {
-    /// The text.
+    /// The text of the reference.
     package var text: String
-    /// "math", "heuristic", …
+    /// How to read the text, such as "math" or "heuristic".
     package var kind: String
 
-    /// A reference.
+    /// Creates a reference.
     package init(text: String, kind: String) {
       self.text = text
       self.kind = kind
     }
   }
 
-  /// An answer.
+  /// Creates an answer.
   package init(
     id: UInt64, groupID: UInt64, task: Task, completion: [UInt8], reference: Reference? = nil,
     tokens: [Int32] = [], logprobs: [Float] = [], transcript: [Message] = []

@@ -1,15 +1,15 @@
-/// A way to approach a question.
+/// One way of approaching a problem.
 package struct Heuristic: Sendable, Equatable {
-  /// [a-z][a-z0-9-]*.
+  /// An id that matches [a-z][a-z0-9-]*.
   package var id: String
-  /// Groups related heuristics.
+  /// The name of a group of related heuristics.
   package var family: String
-  /// How people call it.
+  /// The name for people.
   package var title: String
-  /// One line.
+  /// One line that explains the heuristic.
   package var idea: String
 
-  /// A heuristic.
+  /// Creates a heuristic.
   package init(id: String, family: String, title: String, idea: String) {
     self.id = id
     self.family = family
@@ -18,30 +18,30 @@ package struct Heuristic: Sendable, Equatable {
   }
 }
 
-/// One turn of a conversation.
+/// One message of a conversation.
 package struct Message: Sendable, Equatable {
   /// "system", "user", "assistant" or "tool".
   package var role: String
-  /// What was said.
+  /// The text of the message.
   package var content: String
 
-  /// A turn.
+  /// Creates a message.
   package init(role: String, content: String) {
     self.role = role
     self.content = content
   }
 }
 
-/// A question worked out by a named heuristic.
+/// A worked example: a question solved by a named heuristic.
 package struct Exemplar: Sendable, Equatable {
-  /// The bare question.
+  /// The bare question, without any template.
   package var question: String
-  /// The heuristic's id.
+  /// The id of the heuristic.
   package var heuristic: String
-  /// Steps and final answer.
+  /// The steps and the final answer.
   package var solution: String
 
-  /// An exemplar.
+  /// Creates an exemplar.
   package init(question: String, heuristic: String, solution: String) {
     self.question = question
     self.heuristic = heuristic
@@ -49,36 +49,36 @@ package struct Exemplar: Sendable, Equatable {
   }
 }
 
-/// Turns a question into what is asked of a model. Pure.
+/// Turns a question into prompts for a model. Results depend only on the turns and the seed.
 package protocol Strategy: AnyObject {
   /// The plugin's id.
   var id: String { get }
-  /// What a turn may name; at least one.
+  /// The heuristics that a turn may name; at least one.
   var heuristics: [Heuristic] { get }
-  /// The next move of each conversation, or why that row failed.
+  /// Returns the next move of each conversation, or the reason why that row failed.
   func next(_ turns: [StrategyTurn], seed: UInt64) throws -> [Result<StrategyMove, PolyaError>]
-  /// The heuristics that each answer shows, part by part and so perhaps more than once, or why that row failed; nil
-  /// when the strategy labels no answers.
+  /// Returns the heuristics of each part of each answer, in order and possibly with repetitions, or the
+  /// reason why that row failed. Returns nil if the strategy does not label answers.
   func labels(of answers: [ShownAnswer], seed: UInt64) throws -> [Result<[String], PolyaError>]?
 }
 
 extension Strategy {
-  /// None.
+  /// Returns nil: by default a strategy does not label answers.
   package func labels(of answers: [ShownAnswer], seed: UInt64) -> [Result<[String], PolyaError>]? { nil }
 }
 
 /// An answer whose parts are to be labeled.
 package struct ShownAnswer: Sendable {
-  /// With the seed the source of randomness.
+  /// Identifies the answer; together with the seed it determines the randomness.
   package var id: UInt64
-  /// What was asked.
+  /// The question that is answered.
   package var question: String
-  /// What the model was asked to follow; empty: nothing.
+  /// The heuristic that the model was asked to follow; empty if there was none.
   package var heuristic: String
-  /// The solution.
+  /// The text of the solution.
   package var text: String
 
-  /// An answer.
+  /// Creates an answer.
   package init(id: UInt64, question: String, heuristic: String, text: String) {
     self.id = id
     self.question = question
@@ -87,26 +87,26 @@ package struct ShownAnswer: Sendable {
   }
 }
 
-/// Where a conversation stands.
+/// The state of a conversation between strategy and model.
 package struct StrategyTurn: Sendable {
-  /// With the seed the source of randomness.
+  /// Identifies the conversation; together with the seed it determines the randomness.
   package var id: UInt64
-  /// The task.
+  /// The task to solve.
   package var task: Task
-  /// One of the strategy's ids.
+  /// The id of one of the strategy's heuristics.
   package var heuristic: String
-  /// Worked by this heuristic; may be empty.
+  /// Exemplars of the same heuristic; may be empty.
   package var exemplars: [Exemplar]
-  /// Everything said so far, oldest first.
+  /// All messages so far, oldest first.
   package var transcript: [Message]
-  /// What the last move returned.
+  /// The state that the last move returned.
   package var state: [UInt8]
-  /// What the last move's answer should have been, when it was checked and is wrong; nil otherwise.
+  /// The correct answer, if the last move's answer was checked and found wrong; nil otherwise.
   package var reference: String?
-  /// From 0.
+  /// The number of the turn, starting at 0.
   package var turn: Int
 
-  /// A turn.
+  /// Creates a turn; the defaults are those of a first turn.
   package init(
     id: UInt64, task: Task, heuristic: String, exemplars: [Exemplar] = [], transcript: [Message] = [],
     state: [UInt8] = [], reference: String? = nil, turn: Int = 0
@@ -122,45 +122,45 @@ package struct StrategyTurn: Sendable {
   }
 }
 
-/// What a strategy wants next.
+/// The next move of a strategy.
 package enum StrategyMove: Sendable, Equatable {
   case ask(Ask)
-  /// The solution alone.
+  /// The solution, without any other text.
   case answer(String)
-  /// A solution that stands when it is right; otherwise the strategy goes on, and is told the reference.
+  /// A solution to check. It is final unless it is wrong, in which case the next turn gets the reference.
   case check(Trial)
   case giveUp
 
-  /// A solution to be checked.
+  /// A solution to check.
   package struct Trial: Sendable, Equatable {
-    /// The solution alone.
+    /// The solution, without any other text.
     package var answer: String
-    /// To be handed back.
+    /// The state to pass to the next turn.
     package var state: [UInt8]
 
-    /// A solution.
+    /// Creates a trial.
     package init(answer: String, state: [UInt8]) {
       self.answer = answer
       self.state = state
     }
   }
 
-  /// What to ask, and how to sample the reply.
+  /// A question to the model, and how to sample the reply.
   package struct Ask: Sendable, Equatable {
-    /// To append to the transcript.
+    /// The messages to append to the transcript.
     package var messages: [Message]
-    /// The strategy's word for this step.
+    /// The strategy's name for this step.
     package var phase: String
-    /// Strings that end the reply.
+    /// The strings that end the reply.
     package var stop: [String]
-    /// nil: the pipeline's.
+    /// The maximum number of tokens in the reply; nil uses the pipeline's setting.
     package var maxTokens: Int?
-    /// nil: the pipeline's.
+    /// The sampling temperature; nil uses the pipeline's setting.
     package var temperature: Double?
-    /// To be handed back.
+    /// The state to pass to the next turn.
     package var state: [UInt8]
 
-    /// A question to the model.
+    /// Creates a question to the model.
     package init(
       messages: [Message], phase: String, stop: [String], maxTokens: Int?, temperature: Double?,
       state: [UInt8]

@@ -1,32 +1,32 @@
-/// A question with a checkable reference.
+/// A question with its gold answer.
 package struct Task: Sendable, Equatable {
-  /// Unique in its set.
+  /// A key that is unique in its task set.
   package var key: String
-  /// Bare, without any template.
+  /// The bare question, without any template.
   package var question: String
-  /// What a reward compares with; may be empty.
+  /// The gold answer that a reward compares with; may be empty.
   package var reference: String
-  /// "math", "text", …
+  /// How to read the reference, such as "math" or "text".
   package var referenceKind: String
   /// The structure of the question, for tables; may be empty.
   package var kind: String
-  /// Difficulty on the source's own scale.
+  /// The difficulty on the source's own scale.
   package var level: Double
   /// The source's metadata as JSON; may be empty.
   package var metadataJSON: String
-  /// Where it stands in a task source that can demonstrate it; nil for tasks from files.
+  /// The position in the task source, which can demonstrate the task there; nil for tasks from files.
   package var place: Place?
 
-  /// A place in a task source.
+  /// A position in a task source.
   package struct Place: Sendable, Equatable {
-    /// The split's name.
+    /// The name of the split.
     package var split: String
-    /// From 0.
+    /// The index in the split, starting at 0.
     package var index: Int
-    /// Of the sequence of tasks.
+    /// The seed of the sequence of tasks.
     package var seed: UInt64
 
-    /// A place.
+    /// Creates a place.
     package init(split: String, index: Int, seed: UInt64) {
       self.split = split
       self.index = index
@@ -34,7 +34,7 @@ package struct Task: Sendable, Equatable {
     }
   }
 
-  /// A task.
+  /// Creates a task.
   package init(
     key: String, question: String, reference: String, referenceKind: String, kind: String = "",
     level: Double = 0,
@@ -53,28 +53,29 @@ package struct Task: Sendable, Equatable {
 
 /// Produces tasks and worked demonstrations of them.
 package protocol TaskSource: AnyObject {
-  /// What can be asked for.
+  /// The splits that can be requested.
   var splits: [TaskSplit] { get }
-  /// What ``demonstrate(_:)`` knows.
+  /// The heuristics that ``demonstrate(_:)`` knows.
   var heuristics: [Heuristic] { get }
-  /// Tasks `range` of a split.
+  /// Returns the tasks of a split whose indices are in `range`.
   func tasks(split: String, range: Range<Int>, seed: UInt64) throws -> [Task]
-  /// Worked solutions; nil where a heuristic does not fit a task. A failure is that of its request only.
+  /// Returns a worked solution per request, or nil where a heuristic does not fit a task. A failure concerns
+  /// only its own request.
   func demonstrate(_ requests: [DemonstrationRequest]) throws -> [Result<String?, PolyaError>]
 }
 
 /// A named part of a task source.
 package struct TaskSplit: Sendable, Equatable {
-  /// "train", "test", …
+  /// The name, such as "train" or "test".
   package var name: String
-  /// One line.
+  /// One line that describes the split.
   package var help: String
-  /// nil: unbounded.
+  /// The number of tasks; nil if unbounded.
   package var count: Int?
-  /// Whether its questions are unlike those of the training split.
+  /// Whether its questions differ in kind from those of the training split.
   package var isOutOfDistribution: Bool
 
-  /// A split.
+  /// Creates a split.
   package init(name: String, help: String, count: Int?, isOutOfDistribution: Bool) {
     self.name = name
     self.help = help
@@ -83,16 +84,16 @@ package struct TaskSplit: Sendable, Equatable {
   }
 }
 
-/// Which task to work out, and how.
+/// A request for a worked solution of a task by a heuristic.
 package struct DemonstrationRequest: Sendable {
-  /// The task.
+  /// The position of the task.
   package var place: Task.Place
-  /// One of the source's ids.
+  /// The id of one of the source's heuristics.
   package var heuristic: String
-  /// With the call's seed the source of randomness.
+  /// Identifies the request; together with the call's seed it determines the randomness.
   package var id: UInt64
 
-  /// A request.
+  /// Creates a request.
   package init(place: Task.Place, heuristic: String, id: UInt64) {
     self.place = place
     self.heuristic = heuristic

@@ -1,22 +1,22 @@
-/// Why rows have no verdict: each reason once with its count, in the order of first appearance.
+/// The reasons why rows have no verdict, with the count of each, in order of first appearance.
 package struct UnscoredReasons: Sendable, Equatable {
-  /// A reason and how many rows have it.
+  /// A reason and the number of rows that have it.
   package struct Entry: Sendable, Equatable {
-    /// In the plugin's words, or the host's.
+    /// The reason in the words of the plugin or the host.
     package let reason: String
-    /// At least 1.
+    /// The number of rows; at least 1.
     package fileprivate(set) var count: Int
   }
 
-  /// At most ``most``; what comes later counts as the last one.
+  /// At most 20 different reasons; any others are counted in one last entry.
   package private(set) var entries: [Entry] = []
   private static let most = 20
   private static let others = "other reasons"
 
-  /// None yet.
+  /// Creates an empty collection.
   package init() {}
 
-  /// Counts a row.
+  /// Counts a reason `count` times.
   package mutating func add(_ reason: String, count: Int = 1) {
     let isKnown = entries.contains { $0.reason == reason }
     let reason = isKnown || entries.count < Self.most ? reason : Self.others
@@ -27,17 +27,18 @@ package struct UnscoredReasons: Sendable, Equatable {
     }
   }
 
-  /// Counts what another one counted.
+  /// Adds the counts of another collection.
   package mutating func add(_ other: UnscoredReasons) {
     for entry in other.entries { add(entry.reason, count: entry.count) }
   }
 
-  /// Counts a verdict that is none.
+  /// Counts the reason of a verdict without a score. Does nothing for a scored verdict.
   package mutating func add(_ verdict: Verdict, of reward: String? = nil) {
     if let reason = verdict.unscoredReason { add(reward.map { "'\($0)' \(reason)" } ?? reason) }
   }
 
-  /// For an error: the first reason, and how often; empty when there is none.
+  /// A clause for an error: the first reason with its count, and the number of other reasons. Empty if there
+  /// is none.
   package var sentence: String {
     guard let first = entries.first else { return "" }
     let more =
@@ -45,12 +46,12 @@ package struct UnscoredReasons: Sendable, Equatable {
     return "; \(first.count) of them: \(first.reason)\(more)"
   }
 
-  /// The stored form.
+  /// The stored form, a list of reasons with counts.
   package var json: JSON {
     .array(entries.map { ["reason": .string($0.reason), "count": JSON($0.count)] })
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form and skips malformed entries.
   package init(_ json: JSON) {
     for entry in json.array ?? [] {
       if let reason = entry["reason"]?.string, let count = entry["count"]?.integer {

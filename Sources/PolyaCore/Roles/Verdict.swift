@@ -1,31 +1,31 @@
-/// What a reward says of an answer. No verdict is never a zero.
+/// What a reward says about an answer. The lack of a score is never a zero.
 package struct Verdict: Sendable, Equatable {
-  /// Whether there is a score, and if not, why.
+  /// A score, or why there is none.
   package enum Status: Sendable, Equatable {
-    /// A score inside the reward's declared range.
+    /// The score, within the reward's declared range.
     case scored(Double)
-    /// The reward cannot tell, which is not "wrong".
+    /// The reward cannot tell, which is not the same as "wrong".
     case abstained
-    /// A technical failure of this row, and its reason.
+    /// The row failed for the given technical reason.
     case failed(String)
-    /// The reward reached a deadline before it could tell, and what it says of that.
+    /// The reward reached a deadline before it could tell; the text is its explanation.
     case timedOut(String)
   }
 
-  /// Whether there is a score.
+  /// The score, or why there is none.
   package var status: Status
-  /// How sure the reward is of its score, 0...1; nil when it does not say.
+  /// The reward's confidence in its score, in 0...1; nil if not stated.
   package var confidence: Double?
-  /// What the score is made of: as many values as the reward names components, or none. NaN marks an absent one.
+  /// The values of the reward's components, NaN where one is missing; empty if the reward gave none.
   package var components: [Double]
-  /// What was taken for the final answer; empty when nothing was.
+  /// The text that was taken as the final answer; empty if none was found.
   package var extracted: String
   /// The reward's notes.
   package var notes: [Note]
-  /// The reward's own structured details; nil when it gives none.
+  /// The reward's own structured details; nil if it gave none.
   package var details: JSON?
 
-  /// A verdict.
+  /// Creates a verdict.
   package init(
     _ status: Status, confidence: Double? = nil, components: [Double] = [], extracted: String = "",
     notes: [Note] = [], details: JSON? = nil
@@ -38,7 +38,7 @@ package struct Verdict: Sendable, Equatable {
     self.details = details
   }
 
-  /// A score, and what was taken for the final answer.
+  /// Returns a verdict with a score.
   package static func scored(
     _ score: Double, extracted: String = "", notes: [Note] = [], components: [Double] = [],
     confidence: Double? = nil
@@ -47,19 +47,19 @@ package struct Verdict: Sendable, Equatable {
       .scored(score), confidence: confidence, components: components, extracted: extracted, notes: notes)
   }
 
-  /// The reward cannot tell.
+  /// Returns a verdict without a score because the reward cannot tell.
   package static func abstained(notes: [Note] = []) -> Verdict { Verdict(.abstained, notes: notes) }
 
-  /// A technical failure of this row.
+  /// Returns a verdict without a score because the row failed.
   package static func failed(_ reason: String) -> Verdict { Verdict(.failed(reason)) }
 
-  /// The score, when there is one.
+  /// The score, or nil if there is none.
   package var score: Double? {
-    // Inlined into other modules it makes the optimizer of Swift 6.3.1 fail its own check of ownership.
+    // Inlining this into other modules crashes the ownership verifier of the Swift 6.3.1 optimizer.
     @inline(never) get { if case .scored(let score) = status { score } else { nil } }
   }
 
-  /// Why the row failed or timed out; empty for a score and an abstention.
+  /// Why the row failed or timed out; empty for a score or an abstention.
   package var reason: String {
     switch status {
     case .failed(let reason), .timedOut(let reason): reason
@@ -67,12 +67,12 @@ package struct Verdict: Sendable, Equatable {
     }
   }
 
-  /// What the verdict means for the answer.
+  /// Returns whether the answer is right, wrong, or has no verdict.
   ///
-  /// This is the only place that decides what is right: a score above the middle of the reward's declared range. The
-  /// middle itself is wrong.
+  /// This is the only place that decides what is right: a score above the middle of the reward's declared
+  /// range. The middle itself counts as wrong.
   ///
-  /// - Parameter range: of the reward that gave the verdict.
+  /// - Parameter range: The declared range of the reward that gave the verdict.
   package func outcome(in range: ClosedRange<Double>) -> Outcome {
     switch status {
     case .scored(let score): score > range.middle ? .right : .wrong
@@ -84,31 +84,31 @@ package struct Verdict: Sendable, Equatable {
 }
 
 extension ClosedRange<Double> {
-  /// Halfway between the bounds; a score above it counts as right.
+  /// The midpoint of the range; a score above it counts as right.
   package var middle: Double { lowerBound / 2 + upperBound / 2 }
 }
 
-/// What became of an answer: right, wrong, or no verdict and why there is none.
+/// The outcome of an answer: right, wrong, or the reason for having no verdict.
 package enum Outcome: String, Sendable, CaseIterable {
-  /// The reward scored it above the middle of its range.
+  /// The score is above the middle of the reward's range.
   case right
-  /// The reward scored it at or below the middle of its range.
+  /// The score is at or below the middle of the reward's range.
   case wrong
   /// The reward could not tell.
   case abstained
-  /// The reward failed on it, or there was no answer to judge.
+  /// The reward failed on the answer, or there was no answer to judge.
   case failed
   /// The reward reached a deadline.
   case timedOut = "timed_out"
 
-  /// Whether a reward gave a score: the answer is right or wrong.
+  /// Whether the reward gave a score, so that the answer is right or wrong.
   package var isVerdict: Bool { self == .right || self == .wrong }
 
-  /// Why there is no verdict, as one clause that can be counted; nil when there is one.
+  /// Returns why there is no verdict, as one clause suitable for counting; nil if there is a verdict.
   ///
   /// - Parameters:
-  ///   - reason: why the row failed or timed out.
-  ///   - notes: the reward's notes, which explain an abstention.
+  ///  - reason: Why the row failed or timed out.
+  ///  - notes: The reward's notes, which explain an abstention.
   package func unscoredReason(_ reason: String, notes: [Note]) -> String? {
     switch self {
     case .right, .wrong: nil
@@ -121,28 +121,28 @@ package enum Outcome: String, Sendable, CaseIterable {
   }
 }
 
-/// A reward's note on an answer.
+/// A note of a reward on an answer.
 package struct Note: Sendable, Equatable {
-  /// How severe a note is.
+  /// The severity of a note.
   package enum Severity: String, Sendable, CaseIterable {
-    /// Worth knowing.
+    /// Information that is worth knowing.
     case info
-    /// Perhaps wrong.
+    /// A possible error.
     case warning
-    /// Wrong.
+    /// A definite error.
     case fault
   }
 
-  /// A stable word for machines; may be empty.
+  /// A stable identifier for programs; may be empty.
   package var code: String
   /// A sentence for people.
   package var message: String
-  /// How grave it is.
+  /// How severe the note is.
   package var severity: Severity
-  /// The bytes of the completion that it is about; nil when it is about the whole.
+  /// The range of bytes of the completion that the note concerns; nil for the whole completion.
   package var range: Range<Int>?
 
-  /// A note.
+  /// Creates a note.
   package init(_ message: String, code: String = "", severity: Severity = .info, range: Range<Int>? = nil) {
     self.code = code
     self.message = message
@@ -152,7 +152,7 @@ package struct Note: Sendable, Equatable {
 }
 
 extension Verdict: CustomStringConvertible {
-  /// One line for people: the score or why there is none, the answer that was found, the notes.
+  /// One line for people: the score or why there is none, the extracted answer, and the notes.
   package var description: String {
     let found = extracted.isEmpty ? [] : ["answer '\(extracted)'"]
     let head = score.map { "scored \($0)" } ?? unscoredReason ?? ""
@@ -162,7 +162,7 @@ extension Verdict: CustomStringConvertible {
 }
 
 extension Verdict {
-  /// Why there is no score, as one clause that can be counted; nil when there is one.
+  /// Why there is no score, as one clause suitable for counting; nil if there is a score.
   package var unscoredReason: String? {
     switch status {
     case .scored: nil

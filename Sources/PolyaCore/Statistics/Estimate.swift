@@ -1,13 +1,13 @@
-/// A number measured on a sample of questions, with the interval that says how far to believe it.
+/// A value measured on a sample of questions, with its confidence interval.
 package struct Estimate: Hashable, Sendable {
-  /// The measured value itself, not the centre of the interval.
+  /// The measured value, which need not be the center of the interval.
   package var value: Double
-  /// Lower end of the interval, in the unit of `value`.
+  /// The lower end of the interval, in the unit of `value`.
   package var low: Double
-  /// Upper end of the interval, in the unit of `value`.
+  /// The upper end of the interval, in the unit of `value`.
   package var high: Double
 
-  /// Joins a value and its interval; the interval of a skewed statistic need not contain the value.
+  /// Creates an estimate. The interval of a skewed statistic need not contain the value.
   package init(value: Double, low: Double, high: Double) {
     self.value = value
     self.low = low
@@ -15,16 +15,16 @@ package struct Estimate: Hashable, Sendable {
   }
 }
 
-/// Why a statistic cannot be computed from the given questions.
+/// The reasons why a statistic cannot be computed.
 package enum StatisticsError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// There is no question to measure on.
+  /// There are no questions to measure.
   case noQuestions
-  /// Two models are compared on lists of different length, which cannot be the same questions.
+  /// Two models are compared on lists of different lengths, which cannot be the same questions.
   case unpaired(first: Int, second: Int)
   /// The value of one question is NaN or infinite.
   case notFinite(question: Int)
 
-  /// What failed, with which value, and what to do.
+  /// What is wrong and what to do about it.
   package var description: String {
     switch self {
     case .noQuestions:

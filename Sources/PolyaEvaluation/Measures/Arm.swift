@@ -1,6 +1,6 @@
 internal import PolyaRecords
 
-/// What is known of the answers of one arm.
+/// The answers of one arm and what is measured of them.
 struct Arm {
   var composition = Composition()
   private var sets: [[String]] = []
@@ -8,11 +8,11 @@ struct Arm {
   private var isFull = false
   private var wordCount = 0
 
-  /// Enough for a mean: questions that are compared within themselves, and answers of one of them, whose kernel grows
-  /// with their square.
+  /// Caps that are enough for a mean: the number of questions whose answers are compared with each other, and
+  /// of answers per question, since the cost grows with their square.
   private static let (mostSets, mostTexts) = (500, 64)
 
-  /// Answers to one task come together.
+  /// Adds an answer. The answers to one task must be added consecutively.
   mutating func add(_ answer: StoredAnswer, _ labels: [String]) {
     composition.add(labels)
     wordCount += answer.text.split(whereSeparator: \.isWhitespace).count
@@ -29,7 +29,7 @@ struct Arm {
     if !isFull, let last = sets.last, last.count < Self.mostTexts { sets[sets.count - 1].append(answer.text) }
   }
 
-  /// Of the first tasks with several answers.
+  /// The texts of the first tasks with several answers.
   var texts: [[String]] { sets.filter { $0.count > 1 } }
 
   var words: Double { Double(wordCount) / Double(max(1, composition.answers)) }

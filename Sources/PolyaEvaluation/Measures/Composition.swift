@@ -1,13 +1,13 @@
-/// How many heuristics answers show.
+/// Counts how many heuristics the answers show.
 package struct Composition: Sendable {
-  /// Answers in all, with a label, and with more than one different label.
+  /// The number of answers, of those with a label, and of those with more than one distinct label.
   package private(set) var (answers, labeled, composed) = (0, 0, 0)
   private var labels = 0
 
-  /// Nothing yet.
+  /// Creates counts of zero.
   package init() {}
 
-  /// Counts an answer by the heuristics of its parts; one that comes back counts once.
+  /// Counts an answer by the heuristics of its parts. A repeated heuristic counts once.
   package mutating func add(_ parts: [String]) {
     let different = Set(parts).count
     answers += 1
@@ -16,6 +16,6 @@ package struct Composition: Sendable {
     labels += different
   }
 
-  /// Different heuristics of an answer; 0 without answers.
+  /// The mean number of distinct heuristics per answer; 0 if there are no answers.
   package var mean: Double { Double(labels) / Double(max(1, answers)) }
 }

@@ -2,7 +2,7 @@ package import PolyaCore
 package import PolyaPipeline
 internal import PolyaRecords
 
-/// `evaluate`: pass@k of models on task sets, with intervals and paired differences.
+/// The stage `evaluate`: measures pass@k of models on task sets, with intervals and paired differences.
 package struct EvaluateStage: Stage {
   private let models: [String]
   private let tasks: [String]
@@ -13,12 +13,12 @@ package struct EvaluateStage: Stage {
   private let compare: [(String, String)]
   private let questionsPerShard: Int
 
-  /// What the manifest calls it.
+  /// The name of the kind in the manifest.
   package static let kind = "evaluate"
-  /// What it does.
+  /// A sentence that describes the kind.
   package static let summary =
     "Measures pass@k of models on task sets, with intervals and paired comparisons."
-  /// What it reads.
+  /// The keys of its settings.
   package static let settings: [any DeclaredSetting] =
     [Key.models, Key.tasks, Key.verify, Key.samples, Key.k, Key.compare, Key.questionsPerShard]
     + Sampling.settings
@@ -50,7 +50,9 @@ package struct EvaluateStage: Stage {
     sampling = try Sampling(reader)
     ks = try reader.read(Key.k) ?? PassAtK.curve(samples: samples)
     if let wrong = ks.first(where: { $0 < 1 || $0 > samples }) {
-      throw PolyaError(.configuration, "pass@\(wrong) needs 1 to \(samples) samples", at: reader.place("k"))
+      throw PolyaError(
+        .configuration, "must be from 1 to \(samples), the number of samples, not \(wrong)",
+        at: reader.place("k"))
     }
     compare =
       try reader.objects(Key.compare)?.map { pair in
@@ -66,13 +68,13 @@ package struct EvaluateStage: Stage {
     questionsPerShard = try reader.read(Key.questionsPerShard)
   }
 
-  /// What the settings name.
+  /// The names that the settings refer to.
   package var needs: StageNeeds { StageNeeds(plugins: [reward], tasks: tasks, models: models) }
 
-  /// A shard is written whole, so what an interrupted attempt finished is used again.
+  /// Shards are written whole, so those of an interrupted attempt are reused.
   package var continuesPartialWork: Bool { true }
 
-  /// Does the work of the stage.
+  /// Samples and scores the answers and writes the results.
   package func run(_ context: StageContext) throws -> StageResult {
     let verifier = try context.roles.reward(reward)
     let sets = try tasks.map { try context.taskSet($0) }
@@ -104,7 +106,7 @@ package struct EvaluateStage: Stage {
 
   private static func key(_ model: String, _ set: String) -> String { "\(model)\u{0}\(set)" }
 
-  /// The records of some questions: as an interrupted attempt wrote them, or made anew.
+  /// Returns the records of some questions, either from an interrupted attempt or newly computed.
   private func records(
     of part: [Task], model: String, _ set: String, _ evaluation: Evaluation, shard: Int, first: Int,
     _ context: StageContext

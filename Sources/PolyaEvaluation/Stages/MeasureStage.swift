@@ -2,22 +2,22 @@ package import PolyaCore
 package import PolyaPipeline
 internal import PolyaRecords
 
-/// `measure`: how many heuristics answers show, and how different they are, arm by arm.
+/// The stage `measure`: measures how many heuristics the answers of each arm show, and how diverse they are.
 package struct MeasureStage: Stage {
   private enum OutcomeFilter: String, CaseIterable { case right, any }
 
   private let from: [String]
   private let strategy: String
-  /// A model whose embeddings give a second Vendi score; nil: none.
+  /// The model whose embeddings give a second Vendi score; nil for none.
   private let embeddings: String?
   private let outcome: OutcomeFilter
 
-  /// What the manifest calls it.
+  /// The name of the kind in the manifest.
   package static let kind = "measure"
-  /// What it does.
+  /// A sentence that describes the kind.
   package static let summary =
     "Measures how many heuristics the answers of other stages show, and how diverse they are."
-  /// What it reads.
+  /// The keys of its settings.
   package static let settings: [any DeclaredSetting] = [Key.from, Key.strategy, Key.outcome, Key.embeddings]
 
   private enum Key {
@@ -41,12 +41,12 @@ package struct MeasureStage: Stage {
     outcome = try reader.read(Key.outcome)
   }
 
-  /// What the settings name.
+  /// The names that the settings refer to.
   package var needs: StageNeeds {
     StageNeeds(plugins: [strategy], stages: from, models: embeddings.map { [$0] } ?? [])
   }
 
-  /// Does the work of the stage.
+  /// Measures the answers and writes the results.
   package func run(_ context: StageContext) throws -> StageResult {
     let labeler = try context.roles.strategy(strategy)
     var arms: [String: Arm] = [:]
@@ -66,8 +66,8 @@ package struct MeasureStage: Stage {
     }
     guard !order.isEmpty else {
       throw PolyaError(
-        .run, "no answers to measure", at: "stages.\(context.name)",
-        hint: outcome == .right ? "write outcome: \"any\", or look at the yield" : nil)
+        .run, "there are no answers to measure", at: "stages.\(context.name)",
+        hint: outcome == .right ? "set outcome: \"any\", or check the yield" : nil)
     }
     let embedder = try embeddings.map { try context.model($0).model }
     let rows = try order.map { try row($0, arms[$0] ?? Arm(), embedder) }
@@ -84,8 +84,9 @@ package struct MeasureStage: Stage {
     }
     guard let labels = try labeler.labels(of: shown, seed: context.random.key) else {
       throw PolyaError(
-        .configuration, "the strategy '\(strategy)' labels no answers", at: "stages.\(context.name).strategy",
-        hint: "name one that has 'segment': polya.heuristics")
+        .configuration, "the strategy '\(strategy)' does not label answers",
+        at: "stages.\(context.name).strategy",
+        hint: "use a strategy with the function 'segment', such as polya.heuristics")
     }
     return try labels.map { try $0.get() }
   }
@@ -103,18 +104,18 @@ package struct MeasureStage: Stage {
       selfBLEU: figures["self_bleu"])
   }
 
-  /// The mean Vendi score of the sets by a model's embeddings; nil without a set.
+  /// Returns the mean Vendi score of the sets by a model's embeddings, or nil if there are no sets.
   private func vendi(_ sets: [[String]], by model: any LanguageModel) throws -> Double? {
     guard !sets.isEmpty else { return nil }
     var sum = 0.0
     for texts in sets {
       let tokens = try model.encode(texts)
-      // A text that is longer than the model's context counts by its beginning.
+      // A text that exceeds the model's context is truncated.
       let most = (model.info.contextLength ?? .max) - 1
       guard let vectors = try model.embed(tokens.map { Array($0.prefix(most)) }) else {
         throw PolyaError(
-          .configuration, "the model '\(embeddings ?? "")' gives no embeddings",
-          hint: "name another one, or leave 'embeddings' out")
+          .configuration, "the model '\(embeddings ?? "")' provides no embeddings",
+          hint: "use another model, or remove 'embeddings'")
       }
       sum += Diversity.vendiScore(vectors)
     }
@@ -122,7 +123,7 @@ package struct MeasureStage: Stage {
   }
 
   private static func table(_ rows: [MeasureRecord]) -> [[String]] {
-    [["arm", "answers", "heuristics each", "composed", "vendi", "words"]]
+    [["arm", "answers", "heuristics per answer", "composed", "vendi", "words"]]
       + rows.map { row in
         [
           row.arm, "\(row.answers)", row.heuristics.formatted(2), (100 * row.composed).formatted(1) + "%",

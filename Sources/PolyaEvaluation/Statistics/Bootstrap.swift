@@ -1,47 +1,46 @@
 package import PolyaCore
 
-/// Percentile bootstrap over questions.
+/// Percentile bootstrap over questions (Efron and Tibshirani 1993, "An Introduction to the Bootstrap",
+/// chapter 13). Quantiles between two resamples are interpolated linearly, as in NumPy and SciPy.
 ///
-/// Questions are resampled, never single samples: the samples of one question share its difficulty, so an interval
-/// over samples would be far too narrow. The same `Bootstrap` gives the same bytes on every machine.
-///
-/// - Note: Source: Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13. Quantiles between two
-///   resamples are interpolated linearly, as NumPy and SciPy do.
+/// Questions are resampled, never single samples: the samples of one question share its difficulty, so an
+/// interval over samples would be far too narrow. The same `Bootstrap` gives the same bytes on every machine.
 package struct Bootstrap: Hashable, Sendable {
-  /// Number of resamples; 10,000 leave the ends of a 95% interval uncertain by about 2% of its width.
+  /// The number of resamples. With 10,000, the ends of a 95% interval are uncertain by about 2% of its width.
   package let resamples: Int
-  /// Share of resamples inside the interval, in 0..<1.
+  /// The share of resamples inside the interval, strictly between 0 and 1.
   package let confidence: Double
-  /// Selects the stream of random draws.
+  /// The seed that selects the stream of random draws.
   package let seed: UInt64
 
-  /// Prepares a bootstrap; traps unless `resamples` >= 1 and 0 < `confidence` < 1.
+  /// Creates a bootstrap. Traps unless `resamples` >= 1 and 0 < `confidence` < 1.
   package init(seed: UInt64, resamples: Int = 10_000, confidence: Double = 0.95) {
-    precondition(resamples >= 1, "a bootstrap needs a resample, not \(resamples)")
+    precondition(resamples >= 1, "a bootstrap needs at least one resample, not \(resamples)")
     precondition(confidence > 0 && confidence < 1, "confidence \(confidence) is not between 0 and 1")
     self.seed = seed
     self.resamples = resamples
     self.confidence = confidence
   }
 
-  /// The mean of a per-question metric and its interval.
+  /// Returns the mean of a per-question metric with its interval.
   ///
-  /// - Parameter values: one value per question, such as its pass@k; questions without a value are left out.
-  /// - Throws: `noQuestions`, or `notFinite` with the place of the first such value.
+  /// - Parameter values: One value per question, such as its pass@k, without questions that have no value.
+  /// - Throws: `noQuestions`, or `notFinite` with the index of the first such value.
   /// - Complexity: O(resamples · questions); 10,000 x 1,319 take well under a second.
   package func mean(_ values: [Double]) throws(StatisticsError) -> Estimate {
     interval(around: try Self.average(values), resampledMeans: resampledMeans(values))
   }
 
-  /// The mean difference `first - second` of two models on the same questions, with its interval and p value.
+  /// Returns the mean difference `first - second` of two models on the same questions, with its interval and
+  /// p-value.
   ///
-  /// Pairing takes the difficulty of the questions out of the interval, which makes it much narrower than the two
-  /// intervals of the models suggest.
+  /// Pairing removes the difficulty of the questions from the interval, which makes it much narrower than the
+  /// intervals of the two models suggest.
   ///
   /// - Parameters:
-  ///   - first: one value per question of the first model.
-  ///   - second: the values of the second model, in the same order of questions.
-  /// - Throws: `unpaired`, `noQuestions` or `notFinite`.
+  ///  - first: One value per question of the first model.
+  ///  - second: The values of the second model, in the same order of questions.
+  /// - Throws: `unpaired`, `noQuestions`, or `notFinite`.
   package func pairedDifference(
     _ first: [Double], _ second: [Double]
   ) throws(StatisticsError) -> PairedDifference {
@@ -90,11 +89,12 @@ package struct Bootstrap: Hashable, Sendable {
     return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
   }
 
-  /// Twice the share of resamples on the rarer side of zero. Counting the observed data as one more resample keeps
-  /// it above zero (Phipson and Smyth 2010, "Permutation P-values should never be zero").
+  /// Returns twice the share of resamples on the rarer side of zero. The observed data count as one more
+  /// resample, which keeps the result above zero (Phipson and Smyth 2010, "Permutation P-values should never
+  /// be zero").
   ///
-  /// Resamples whose differences cancel are common, since pass@k takes few values; a mean within `rounding` of zero
-  /// counts on both sides, whichever way the order of summation tipped it.
+  /// Resamples whose differences cancel are common, since pass@k takes few values. A mean within `rounding`
+  /// of zero counts on both sides, so that the order of summation does not matter.
   private static func signProbability(of means: [Double], rounding: Double) -> Double {
     let notAbove = means.count { $0 <= rounding }
     let notBelow = means.count { $0 >= -rounding }
@@ -102,16 +102,16 @@ package struct Bootstrap: Hashable, Sendable {
   }
 }
 
-/// How far two models are apart on the same questions.
+/// The difference of two models on the same questions.
 package struct PairedDifference: Hashable, Sendable {
-  /// Mean of first minus second, with its bootstrap interval.
+  /// The mean of first minus second, with its bootstrap interval.
   package var difference: Estimate
-  /// Two-sided p value in 0...1: how easily resampling the questions turns the sign of the difference.
+  /// The two-sided p-value, 0...1: how often resampling the questions changes the sign of the difference.
   package var probability: Double
-  /// Number of questions that both models have.
+  /// The number of questions that both models have.
   package var questions: Int
 
-  /// Joins the parts of a comparison.
+  /// Creates a difference.
   package init(difference: Estimate, probability: Double, questions: Int) {
     self.difference = difference
     self.probability = probability

@@ -1,20 +1,21 @@
-/// The chance that at least one of `k` samples of a question is right.
+/// The probability that at least one of `k` samples of a question is right.
 package enum PassAtK {
-  /// Estimates pass@k of one question without bias from more samples than `k`.
+  /// Returns the unbiased estimate of pass@k for one question from `samples` >= `k` samples (Chen et al.
+  /// 2021, arXiv:2107.03374, eq. 1).
   ///
-  /// This is `1 - C(n-c, k) / C(n, k)`, the share of all size-`k` subsets of the drawn samples that hold a right
-  /// one. The ratio of binomials is multiplied out factor by factor, each in [0, 1], so that nothing overflows.
+  /// This is `1 - C(n-c, k) / C(n, k)`, the share of all subsets of k samples that contain a right one. The
+  /// ratio of binomials is computed factor by factor, each in 0...1, so that nothing overflows. The paper's
+  /// code returns 1 for k > n; this function returns nil.
   ///
-  /// A sample without a verdict (abstained, failed) is not a wrong one: leave it out of `samples`.
+  /// Samples without a verdict (abstained, failed) are not wrong; leave them out of `samples`.
   ///
   /// - Parameters:
-  ///   - k: number of tries allowed, at least 1.
-  ///   - samples: n, the samples of the question that got a verdict.
-  ///   - correct: c, how many of them are right, in 0...n.
-  /// - Returns: a value in 0...1, or nil where `k` exceeds `samples`: too few samples say nothing of pass@k, and
-  ///   a bound in its place would be biased.
+  ///  - k: The number of tries allowed; at least 1.
+  ///  - samples: n, the number of samples with a verdict.
+  ///  - correct: c, the number of right samples, in 0...n.
+  /// - Returns: A value in 0...1, or nil if `k` exceeds `samples`, which say nothing about pass@k then; a
+  ///   bound in its place would be biased.
   /// - Complexity: O(c).
-  /// - Note: Source: Chen et al. 2021, arXiv:2107.03374, eq. 1. Theirs answers 1 when k > n; ours answers nil.
   package static func estimate(k: Int, samples: Int, correct: Int) -> Double? {
     precondition(k >= 1, "pass@k needs k >= 1, not \(k)")
     precondition(correct >= 0 && correct <= samples, "\(correct) right of \(samples) samples")
@@ -28,7 +29,7 @@ package enum PassAtK {
     return 1 - allWrong
   }
 
-  /// The values of k worth a point on a curve with a logarithmic axis: 1, 2, 4, ... and `samples` itself.
+  /// Returns the values of k to plot on a logarithmic axis: 1, 2, 4, ... and `samples` itself.
   package static func curve(samples: Int) -> [Int] {
     var points: [Int] = []
     var k = 1

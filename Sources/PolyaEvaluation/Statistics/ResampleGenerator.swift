@@ -1,9 +1,8 @@
-/// Draws question indices for resampling; each draw depends on its place only, never on the draws before it.
+/// Draws question indices for resampling. Each draw depends only on its position, never on earlier draws.
 ///
-/// A draw is the SplitMix64 output at position (resample, draw) of the stream that `seed` selects, so a resample can
-/// be computed alone, in any order, with the same result.
-///
-/// - Note: Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", figure 17 (`mix64`).
+/// A draw is the SplitMix64 output (Steele, Lea and Flood 2014, "Fast splittable pseudorandom number
+/// generators", figure 17, `mix64`) at position (resample, draw) of the stream that `seed` selects. Thus
+/// resamples can be computed in any order with the same result.
 struct ResampleGenerator: Sendable {
   private let key: UInt64
 
@@ -11,12 +10,12 @@ struct ResampleGenerator: Sendable {
     key = Self.mix(seed &+ Self.golden)
   }
 
-  /// The key of one resample, from which its draws are counted.
+  /// Returns the key of one resample, from which its draws are derived.
   func stream(_ resample: Int) -> UInt64 {
     Self.mix(key ^ Self.mix(UInt64(resample) &* Self.golden))
   }
 
-  /// An index in 0..<count. The bias of the multiplication is below count / 2^64.
+  /// Returns an index in 0..<count. The bias of the multiplication is below count / 2^64.
   static func index(stream: UInt64, draw: Int, below count: Int) -> Int {
     let bits = mix(stream &+ UInt64(draw) &* golden)
     return Int(bits.multipliedFullWidth(by: UInt64(count)).high)

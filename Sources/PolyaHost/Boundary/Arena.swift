@@ -1,16 +1,16 @@
 internal import CPolyaProcess
 internal import Glibc
 
-/// Memory of one call, dropped as a whole. Callers hold the frame's lock.
+/// The memory of one call, released as a whole. Callers must hold the frame's lock.
 protocol Arena: AnyObject {
-  /// Zeroed memory. `limited`: for the plugin, which is refused above its limit; the host's own rows are bounded by
-  /// its batches.
+  /// Returns zeroed memory. Pass true for `limited` if it is for the plugin, which is refused above its
+  /// limit. The host's own rows are bounded by its batches.
   func allocate(_ size: Int, _ alignment: Int, limited: Bool) -> UnsafeMutableRawPointer?
-  /// Forgets what was given.
+  /// Releases everything that was allocated.
   func reset()
 }
 
-/// Private memory, for plugins in the host's process.
+/// Private memory for plugins in the host's process.
 final class HeapArena: Arena {
   private var chunks: [UnsafeMutableRawBufferPointer] = []
   private var used = 0
@@ -24,7 +24,7 @@ final class HeapArena: Arena {
 
   func reset() {
     guard !chunks.isEmpty else { return }
-    // One large chunk serves the next call; what was used of it must be zero again, as the contract promises.
+    // One large chunk is kept for the next call. Its used part is zeroed, as the contract promises.
     if chunks.count == 1, let base = chunks[0].baseAddress {
       memset(base, 0, used)
     } else {
@@ -47,7 +47,7 @@ final class HeapArena: Arena {
     var start = aligned(used, alignment)
     if chunks.isEmpty || start + size > (chunks.last?.count ?? 0) {
       let count = max(size + 64, min(max(total, firstChunk), 64 << 20))
-      // Fresh pages come zeroed from calloc without being touched.
+      // calloc provides fresh pages that are zero without touching them.
       guard !limited || total + count <= limit, let base = calloc(count, 1) else { return nil }
       chunks.append(UnsafeMutableRawBufferPointer(start: base, count: count))
       total += count
@@ -58,23 +58,24 @@ final class HeapArena: Arena {
     return chunks.last?.baseAddress?.advanced(by: start)
   }
 
-  /// The first offset from `offset` whose address is aligned.
+  /// Returns the first offset from `offset` whose address is aligned.
   private func aligned(_ offset: Int, _ alignment: Int) -> Int {
     let base = Int(bitPattern: chunks.last?.baseAddress)
     return ((base + offset + alignment - 1) & ~(alignment - 1)) - base
   }
 }
 
-/// The shared memory of a worker. Host and worker take turns: each call's messages carry `used` and `dirty`.
+/// The shared memory of a worker. Host and worker take turns: the messages of each call carry `used` and
+/// `dirty`.
 final class SharedArena: Arena {
   let shared: SharedMemory
-  /// Bytes from the shared memory's start that are given out.
+  /// The number of bytes from the start of the shared memory that are allocated.
   var used: Int
-  /// Bytes from the shared memory's start that may not be zero.
+  /// The number of bytes from the start of the shared memory that may not be zero.
   var dirty: Int
   private let limit: Int
 
-  /// Above it the pages of a large call are given back to the system.
+  /// The size, in bytes, above which the pages of a call are returned to the system.
   private static let kept = 64 << 20
 
   init(_ shared: SharedMemory, limit: Int) {

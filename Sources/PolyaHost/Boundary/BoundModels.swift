@@ -1,9 +1,9 @@
 internal import PolyaCore
 internal import Synchronization
 
-/// A model that several plugins ask, one call at a time.
+/// A model that several plugins use, one call at a time.
 ///
-/// Safety: plugins may call from threads of theirs; the model is reached under the lock only.
+/// Safety: Plugins may call from any of their threads; the model is accessed only under the lock.
 final class SharedModel: @unchecked Sendable {
   private let model: any LanguageModel
   private let lock = Mutex<Void>(())
@@ -15,14 +15,14 @@ final class SharedModel: @unchecked Sendable {
   }
 }
 
-/// The models that one instance may ask, by the names in its options.
+/// The models that one instance may use, by the names in its options.
 final class BoundModels {
   private let models: [String: SharedModel]
   private let failure = Mutex<String>("")
 
   init(_ models: [String: SharedModel]) { self.models = models }
 
-  /// Why the last service call failed.
+  /// The reason why the last service call failed.
   var reason: String {
     get { failure.withLock { $0 } }
     set { failure.withLock { $0 = newValue } }

@@ -1,24 +1,25 @@
 internal import CPolya
 
-/// Arguments and results of a call in one shape: single structs count as one row.
+/// The arguments and results of a call in a uniform shape; a single struct counts as one row.
 struct CallRows {
   var input = PolyaRows()
   var output = PolyaRowsMut()
-  /// The tape of `forward` (out), `backward` and `drop` (in).
+  /// The tape: a result of `forward`, and an argument of `backward` and `drop`.
   var word: UInt64 = 0
 }
 
-/// A plugin's function table, with the instance it serves.
+/// A plugin's function table with the instance it belongs to.
 ///
-/// Safety: the table is the module's, constant for its life; its struct size says which functions it has, and the
-/// header which type each of them is of.
+/// Safety: The table belongs to the module and is constant for its lifetime. Its struct size determines which
+/// functions exist, and the header determines their types.
 struct BoundTable {
   let instance: OpaquePointer
-  /// A mask of the functions that are there, by raw value.
+  /// A bit mask of the available functions, by raw value.
   let functions: UInt64
-  /// By raw value.
+  /// The functions by raw value.
   private let pointers: [UnsafeRawPointer?]
-  /// Those that take rows and give rows, by raw value: found once, since a call costs less than the search.
+  /// The functions that take rows and return rows, by raw value. They are cached because a lookup costs more
+  /// than a call.
   private let rowFunctions: [RowFunction?]
 
   private typealias RowFunction =
@@ -47,7 +48,7 @@ struct BoundTable {
     let size = Int(table.loadUnaligned(as: UInt32.self))
     let pointers = PluginFunction.allCases.map { function -> UnsafeRawPointer? in
       let shape = function.shape
-      // A table of an older header ends earlier.
+      // The table of an older header is shorter.
       guard shape.kind == kind, size >= shape.offset + MemoryLayout<UnsafeRawPointer>.size else { return nil }
       return table.load(fromByteOffset: shape.offset, as: UnsafeRawPointer?.self)
     }
@@ -59,7 +60,7 @@ struct BoundTable {
     }
   }
 
-  /// Calls a function; one that is not there answers POLYA_UNSUPPORTED.
+  /// Calls a function; returns POLYA_UNSUPPORTED if it is not available.
   func perform(_ function: PluginFunction, _ call: UnsafePointer<PolyaCall>, _ rows: inout CallRows)
     -> PolyaStatus
   {

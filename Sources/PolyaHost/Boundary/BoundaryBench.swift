@@ -1,28 +1,28 @@
 internal import CPolya
 internal import PolyaCore
 
-/// What the boundary between host and plugins costs. Medians; times, never asserted by a test.
+/// The cost of the boundary between host and plugins, as median times. Tests never assert these.
 package struct BoundaryFigures: Sendable {
-  /// One call with an empty batch, in the host's process.
+  /// One call with an empty batch in the host's process.
   package var dispatchNanoseconds: Double
-  /// One row of a batch of 256 short answers, from the host's values to the plugin's and back.
+  /// One row in a batch of 256 short answers, from the host's values to the plugin's and back.
   package var rowNanoseconds: Double
-  /// One call with an empty batch, to a worker and back.
+  /// One call with an empty batch to a worker and back.
   package var roundTripMicroseconds: Double
-  /// Bytes of answers that reach a worker, 256 answers of 64 KiB a batch.
+  /// The rate at which answers reach a worker, in batches of 256 answers of 64 KiB.
   package var workerGigabytesPerSecond: Double
-  /// From nothing to an instance in a worker.
+  /// The time to create an instance in a new worker.
   package var workerStartMilliseconds: Double
-  /// From a call in which the plugin crashes to the host's notice; nil: it was not asked to.
+  /// The time from a call that crashes the plugin until the host notices; nil if it was not measured.
   package var crashMilliseconds: Double?
 }
 
 extension PluginHost {
-  /// Measures with a reward that does as little as possible.
+  /// Measures the boundary with a reward that does as little as possible.
   ///
   /// - Parameters:
-  ///   - crashOn: a completion that brings the reward down; nil: there is none.
-  ///   - reference: the reward; where it runs is decided here.
+  ///  - crashOn: A completion that crashes the reward; nil skips that measurement.
+  ///  - reference: The reward; its isolation is ignored.
   package func measureBoundary(_ reference: PluginReference, crashOn: String?) throws -> BoundaryFigures {
     var (local, remote) = (reference, reference)
     local.isolation = .host
@@ -53,7 +53,7 @@ extension PluginHost {
     }
   }
 
-  /// Nanoseconds of the call in which the plugin crashes.
+  /// Returns the nanoseconds of a call that crashes the plugin.
   private func crash(_ reference: PluginReference, _ completion: String) throws -> Double {
     let instance = try instance(reference, kind: POLYA_REWARD)
     var item = PolyaRewardItem()
@@ -67,7 +67,7 @@ extension PluginHost {
         nil
       }
     } catch is PluginDeath { return Double(MonotonicClock.nanoseconds() - start) }
-    throw instance.misbehaved("it does not crash when it is told to")
+    throw instance.misbehaved("it does not crash when told to")
   }
 
   private static func answers(_ count: Int, _ text: String) -> [Answer] {
@@ -75,7 +75,7 @@ extension PluginHost {
     return (0..<count).map { Answer(id: UInt64($0), groupID: 0, task: task, completion: Array(text.utf8)) }
   }
 
-  /// Nanoseconds a call, the median of five series.
+  /// Returns the nanoseconds per call, the median of five series.
   private static func median(calls: Int, _ body: () throws -> Void) throws -> Double {
     try body()
     return try median(

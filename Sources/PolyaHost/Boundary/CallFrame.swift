@@ -3,31 +3,31 @@ internal import Glibc
 internal import PolyaContract
 internal import PolyaCore
 
-/// The host's side of a `PolyaCall`: arena, stop flag, recorded failures. One frame serves one instance, call
-/// after call, so that a call allocates nothing by itself.
+/// The host's side of a `PolyaCall`: arena, stop request, and recorded failures. One frame is reused for all
+/// calls of an instance, so that a call itself allocates nothing.
 ///
-/// Safety: the raw call points back to the frame, which the instance keeps alive; plugins may use it from any
-/// thread of theirs, therefore the mutable parts are guarded by a lock.
+/// Safety: The raw call points back to the frame, which the instance keeps alive. Plugins may use it from any
+/// of their threads, so the mutable parts are guarded by a lock.
 final class CallFrame {
-  /// What the calls of a frame reach outside it; callable from any thread.
+  /// The functions that calls of the frame use outside of it, which may run on any thread.
   struct Callbacks {
-    /// What `call->stop` answers.
+    /// Returns what `call->stop` returns.
     var stop: @Sendable () -> PolyaStatus
-    /// What `call->log` writes to.
+    /// Receives what `call->log` writes.
     var log: @Sendable (Int32, PolyaText) -> Void
-    /// What `call->finished` reports.
+    /// Receives the rows that `call->finished` reports.
     var finished: @Sendable (UInt64) -> Void = { _ in }
   }
 
   let raw: UnsafeMutablePointer<PolyaCall>
   let arena: any Arena
-  /// Nanoseconds after which a call is asked to end; nil: never.
+  /// The nanoseconds after which a call is asked to end; nil for no limit.
   var timeLimit: Int64?
-  /// Served to the instance; nil: it names none.
+  /// The models that the instance may use; nil if its options name none.
   var models: BoundModels?
-  /// In a worker, while a call is on its way: how the host's models are asked.
+  /// In a worker during a call: access to the host's models.
   var lent: LentModels?
-  /// Of the files that the instance's reasons name.
+  /// The names of files to use in the instance's reasons.
   var names = FileNames()
   private(set) var failures: [(status: PolyaStatus, why: String)] = []
   private let callbacks: Callbacks
@@ -65,21 +65,21 @@ final class CallFrame {
     call.map { Unmanaged<CallFrame>.fromOpaque($0.pointee.impl).takeUnretainedValue() }
   }
 
-  /// Starts a call: what the last one left is gone.
+  /// Begins a call and discards the state of the last one.
   func begin(seed: UInt64) {
     raw.pointee.call_id += 1
     start(seed: seed)
     arena.reset()
   }
 
-  /// As ``begin(seed:)``, on an arena that holds the arguments already.
+  /// Begins a call as ``begin(seed:)`` does, on an arena that already contains the arguments.
   func start(seed: UInt64) {
     raw.pointee.seed = seed
     if !failures.isEmpty { failures.removeAll() }
     if let timeLimit { raw.pointee.deadline_ns = MonotonicClock.nanoseconds() + timeLimit }
   }
 
-  /// Whether the user wants the call to end.
+  /// Whether the user has asked the call to end.
   var isStopRequested: Bool { callbacks.stop() == PolyaStatus(POLYA_CANCELLED) }
 
   private var stopStatus: PolyaStatus {
@@ -94,7 +94,7 @@ final class CallFrame {
     return arena.allocate(size, alignment, limited: limited)
   }
 
-  /// Runs `body` while nobody else takes memory of the call.
+  /// Runs `body` while no other thread allocates memory of the call.
   func exclusively<T>(_ body: (any Arena) -> T) -> T {
     pthread_mutex_lock(lock)
     defer { pthread_mutex_unlock(lock) }
@@ -106,7 +106,7 @@ final class CallFrame {
     record(status, text)
   }
 
-  /// Keeps a reason, as if the plugin had given it.
+  /// Records a reason as if the plugin had given it.
   func record(_ status: PolyaStatus, _ why: String) {
     pthread_mutex_lock(lock)
     failures.append((status, names.put(into: why)))
@@ -114,7 +114,7 @@ final class CallFrame {
   }
 }
 
-/// A struct of the header that is all zeroes at first.
+/// A struct of the header that can be created with all fields zero.
 protocol ContractRow {
   init()
 }
@@ -124,9 +124,9 @@ extension PolyaStrategyItem: ContractRow {}
 extension PolyaAnswerItem: ContractRow {}
 extension PolyaDemonstrationItem: ContractRow {}
 
-/// Arguments and places for results, in the frame's arena.
+/// The arguments and results in the frame's arena.
 extension CallFrame {
-  /// The arena is the host's own here, so it cannot refuse.
+  /// Copies a text into the host's own arena, which cannot refuse.
   func text(_ text: String) -> PolyaText {
     var text = text
     return text.withUTF8 { utf8 in
@@ -159,9 +159,9 @@ extension CallFrame {
     }
   }
 
-  /// A row from its JSON.
+  /// Returns a row from its JSON.
   ///
-  /// - Throws: a `corrupt` error for what the header does not know.
+  /// - Throws: `corrupt` for anything that the header does not define.
   func row<Row: ContractRow>(_ json: JSON, _ layout: StructLayout) throws -> Row {
     var row = Row()
     try withUnsafeMutableBytes(of: &row) { bytes in
@@ -184,7 +184,7 @@ extension CallFrame {
     return Output(base: base.assumingMemoryBound(to: Row.self), count: count)
   }
 
-  /// Rows that the plugin fills.
+  /// The rows that the plugin fills.
   struct Output<Row> {
     let base: UnsafeMutablePointer<Row>
     let count: Int

@@ -1,7 +1,7 @@
 internal import CPolya
 internal import PolyaCore
 
-/// The `PolyaHost` that plugins see. Lives until the process ends, since modules are never unloaded.
+/// The `PolyaHost` that plugins see. It is never freed, since modules are never unloaded.
 final class HostTable {
   let raw: UnsafePointer<PolyaHost>
   private let log: LogSink
@@ -29,11 +29,11 @@ final class HostTable {
 
 /// The version of this host.
 package enum HostVersion {
-  /// Semver.
+  /// The semantic version.
   package static let text: StaticString = "0.1.0"
 }
 
-/// Services beyond the call itself.
+/// The host's services for plugins.
 enum HostServices {
   static func table(_ id: UnsafePointer<CChar>) -> UnsafeRawPointer? {
     switch String(cString: id) {
@@ -43,7 +43,7 @@ enum HostServices {
     }
   }
 
-  // Safety: written once, before anybody sees it, and constant afterwards.
+  // Safety: Written once before it is visible to others, and constant afterwards.
   nonisolated(unsafe) private static let random: UnsafeRawPointer = {
     let table = UnsafeMutablePointer<PolyaRandom>.allocate(capacity: 1)
     table.initialize(

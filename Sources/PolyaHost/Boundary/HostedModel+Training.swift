@@ -1,7 +1,7 @@
 internal import CPolya
 internal import PolyaCore
 
-/// The plugin's tape, wherever that is; consumed once.
+/// A plugin's tape in the host or a worker, which is consumed once.
 private final class Tape {
   private var word: UInt64?
 
@@ -21,7 +21,7 @@ extension HostedModel {
 
   func forward(_ sequences: [TokenSequence]) throws -> ForwardPass {
     try values(of: sequences, .forward) { scored, word in
-      guard word != 0 else { throw Misbehavior("forward gives no tape") }
+      guard word != 0 else { throw Misbehavior("forward returns no tape") }
       return ForwardPass(scored: scored, tape: Tape(word))
     }
   }
@@ -31,7 +31,7 @@ extension HostedModel {
     _ finish: ([ScoredSequence], UInt64) throws -> T
   ) throws -> T {
     try instance.require(function)
-    // The arrays are the host's: their addresses are not taken from what the plugin leaves in the rows.
+    // These arrays belong to the host, so their addresses are not read back from the plugin's rows.
     var arrays: [(logprobs: UnsafeMutablePointer<Float>, entropies: UnsafeMutablePointer<Float>)] = []
     return try instance.call(function) { frame in
       let output = frame.output(sequences.count, of: PolyaScored.self)
@@ -43,7 +43,7 @@ extension HostedModel {
         )
       }
       for (index, array) in arrays.enumerated() {
-        // A model may leave entropies out. Zeros would say that it is certain of everything.
+        // A model may leave out entropies. Zeros would mean that it is always certain.
         array.entropies.update(repeating: .nan, count: sequences[index].scoredCount)
         output.base[index].logprobs = array.logprobs
         output.base[index].entropies = array.entropies
@@ -58,7 +58,7 @@ extension HostedModel {
       let scored = try sequences.indices.map { index in
         let row = rows.output.row(index, PolyaScored.self)
         guard row.status == PolyaStatus(POLYA_OK) else {
-          throw Misbehavior("a sequence fails: \(StatusName.text(row.status))")
+          throw Misbehavior("a sequence failed: \(StatusName.text(row.status))")
         }
         return try values(arrays[index].logprobs, arrays[index].entropies, sequences[index].scoredCount)
       }

@@ -2,7 +2,7 @@ internal import CPolya
 internal import PolyaContract
 internal import PolyaCore
 
-/// A model plugin behind the host's own role.
+/// Adapts a model plugin to the host's role.
 final class HostedModel: LanguageModel {
   private(set) var info: ModelInfo
   let instance: PluginInstance
@@ -75,12 +75,13 @@ final class HostedModel: LanguageModel {
     }
   }
 
-  /// Ids outside the vocabulary would index wild memory in a trainer.
+  /// Returns the token ids after checking them; ids outside of the vocabulary would index wild memory in a
+  /// trainer.
   private func tokens(_ raw: PolyaTokens) throws -> [Int32] {
     let ids = try instance.received.tokens(raw, "token ids")
     let limit = Int32(info.vocabularySize ?? Int(Int32.max))
     if let wild = ids.first(where: { $0 < 0 || $0 >= limit }) {
-      throw Misbehavior("the token id \(wild) is outside the vocabulary of \(limit)")
+      throw Misbehavior("the token id \(wild) is outside of the vocabulary of \(limit)")
     }
     return ids
   }
@@ -137,7 +138,7 @@ final class HostedModel: LanguageModel {
 
   private func completion(_ sample: PolyaSample) throws -> Completion {
     guard sample.status == PolyaStatus(POLYA_OK) else {
-      throw Misbehavior("a sample fails: \(instance.reasons(of: [sample.status])[0])")
+      throw Misbehavior("a sample failed: \(instance.reasons(of: [sample.status])[0])")
     }
     let finish: Completion.Finish =
       switch Int(sample.finish) {
@@ -145,13 +146,13 @@ final class HostedModel: LanguageModel {
       case Int(POLYA_END_LENGTH): .length
       case Int(POLYA_END_CANCELLED): .cancelled
       case Int(POLYA_END_FILTERED): .filtered
-      default: throw Misbehavior("a sample ends by the unknown reason \(sample.finish)")
+      default: throw Misbehavior("a sample has the unknown finish reason \(sample.finish)")
       }
     let ids = try tokens(sample.tokens)
     let logprobs = try instance.received.array(
       sample.logprobs, sample.logprobs == nil ? 0 : UInt64(ids.count), "log-probs")
     guard logprobs.allSatisfy({ $0.isFinite && $0 <= 1e-3 }) else {
-      throw Misbehavior("a log-prob of a sampled token is not a finite number below 0")
+      throw Misbehavior("the log-prob of a sampled token is not finite or is above 0")
     }
     return Completion(
       finish: finish, text: try instance.received.bytes(sample.text, "sampled text"), tokens: ids,

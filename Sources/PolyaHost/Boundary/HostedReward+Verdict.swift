@@ -2,11 +2,11 @@ internal import CPolya
 internal import PolyaCore
 
 extension HostedReward {
-  /// What a row says.
+  /// Converts a result row to a verdict.
   ///
   /// - Parameters:
-  ///   - reason: why its status is not OK.
-  ///   - size: bytes of the completion as the plugin saw it.
+  ///  - reason: Why its status is not OK.
+  ///  - size: Returns the number of bytes of the completion as the plugin saw it.
   func verdict(_ result: PolyaRewardResult, _ reason: String, size: () -> Int) throws -> Verdict {
     if result.status == PolyaStatus(POLYA_TIMED_OUT) { return Verdict(.timedOut(reason)) }
     guard result.status == PolyaStatus(POLYA_OK) else { return .failed(reason) }
@@ -32,7 +32,7 @@ extension HostedReward {
     }
   }
 
-  /// Zero is what a plugin sends that does not say: a score without any confidence would be an abstention.
+  /// Plugins that state no confidence send 0, since a score without any confidence would be an abstention.
   private func confidence(of result: PolyaRewardResult) throws -> Double? {
     guard (0...1).contains(result.confidence) else {
       throw Misbehavior("a confidence is \(result.confidence), outside 0...1")
@@ -48,7 +48,7 @@ extension HostedReward {
     }
   }
 
-  /// NaN stands for one that is absent; there is no other number that is none.
+  /// Missing components are NaN; infinities are not allowed.
   private func components(of result: PolyaRewardResult) throws -> [Double] {
     guard result.components != nil else { return [] }
     let values = try instance.received.array(
@@ -61,18 +61,18 @@ extension HostedReward {
 }
 
 extension Note {
-  /// A note as a plugin sent it.
+  /// Converts a note from a plugin.
   fileprivate init(_ note: PolyaNote, _ received: Received, completion size: Int) throws {
     let severity: Severity =
       switch Int(note.severity) {
       case Int(POLYA_NOTE_INFO): .info
       case Int(POLYA_NOTE_WARNING): .warning
-      // A newer header may know graver ones.
+      // A newer header may define more severe notes.
       default: .fault
       }
     let (begin, end) = (note.span.begin, note.span.end)
     guard begin <= end, end <= UInt64(size) else {
-      throw Misbehavior("a note is about the bytes \(begin)..<\(end) of a completion of \(size)")
+      throw Misbehavior("a note has the byte range \(begin)..<\(end) in a completion of \(size) bytes")
     }
     self.init(
       try received.text(note.message, "a note"), code: try received.text(note.code, "a note's code"),

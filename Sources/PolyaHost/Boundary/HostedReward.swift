@@ -2,7 +2,7 @@ internal import CPolya
 internal import PolyaContract
 internal import PolyaCore
 
-/// A reward plugin behind the host's own role.
+/// Adapts a reward plugin to the host's role.
 final class HostedReward: Reward {
   let range: ClosedRange<Double>
   let components: [String]
@@ -47,7 +47,9 @@ final class HostedReward: Reward {
     return verdicts
   }
 
-  /// - Parameter size: bytes of the completion that an item has.
+  /// Returns the call for items of a type.
+  ///
+  /// - Parameter size: Returns the number of bytes of an item's completion.
   private func call<Item>(
     _ input: @escaping (Item, CallFrame) throws -> PolyaRewardItem, size: @escaping (Item) -> Int
   ) -> RowCall<Item, PolyaRewardItem, PolyaRewardResult, Verdict> {
@@ -57,7 +59,7 @@ final class HostedReward: Reward {
       lost: { cause, missedDeadline in missedDeadline ? Verdict(.timedOut(cause)) : .failed(cause) })
   }
 
-  /// As many whole groups a call as fit into a batch, and at least one: a larger group is a call of its own.
+  /// Scores as many whole groups per call as fit into a batch; a larger group gets its own call.
   private func scoreGroups(
     _ answers: [Answer], _ call: RowCall<Answer, PolyaRewardItem, PolyaRewardResult, Verdict>, _ seed: UInt64
   ) throws -> [Verdict] {
@@ -98,7 +100,7 @@ final class HostedReward: Reward {
 }
 
 extension HostedReward: Replaying {
-  /// Several rows were one group.
+  /// Replays rows; several rows form one group.
   func replay(_ function: PluginFunction, _ rows: [JSON], seed: UInt64) throws -> [Result<String, PolyaError>]
   {
     let call = call { json, frame in
@@ -114,9 +116,10 @@ extension HostedReward: Replaying {
   }
 }
 
-/// Answers by their groups.
+/// Packs answers by group.
 enum AnswerGroups {
-  /// Indices of the answers of each group, the groups in the order in which they begin, packed into batches.
+  /// Returns the indices of each group's answers, with the groups in order of first appearance and packed
+  /// into batches.
   static func batches(of answers: [Answer], largest: Int) -> [[[Int]]] {
     var places: [UInt64: Int] = [:]
     var groups: [[Int]] = []
@@ -143,9 +146,9 @@ enum AnswerGroups {
 }
 
 extension PolyaRowsMut {
-  /// A copy of the first row, which the host itself made.
+  /// Returns a copy of the first row, which the host itself wrote.
   func first<Row>(_ type: Row.Type) -> Row { row(0, type) }
 
-  /// A copy of a row at the host's own stride.
+  /// Returns a copy of a row at the host's own stride.
   func row<Row>(_ index: Int, _ type: Row.Type) -> Row { base.assumingMemoryBound(to: Row.self)[index] }
 }

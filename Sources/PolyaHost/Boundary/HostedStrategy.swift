@@ -2,7 +2,7 @@ internal import CPolya
 internal import PolyaContract
 internal import PolyaCore
 
-/// A strategy plugin behind the host's own role.
+/// Adapts a strategy plugin to the host's role.
 final class HostedStrategy: Strategy {
   let heuristics: [Heuristic]
   private let instance: PluginInstance
@@ -21,7 +21,7 @@ final class HostedStrategy: Strategy {
     } _: { rows in
       try Heuristic.list(rows.output.first(PolyaStrategyInfo.self).heuristics, instance.received)
     }
-    guard !heuristics.isEmpty else { throw instance.misbehaved("it offers no heuristic") }
+    guard !heuristics.isEmpty else { throw instance.misbehaved("it has no heuristics") }
   }
 
   func next(_ turns: [StrategyTurn], seed: UInt64) throws -> [Result<StrategyMove, PolyaError>] {
@@ -37,7 +37,7 @@ final class HostedStrategy: Strategy {
   }
 
   private func failure(_ reason: String) -> PolyaError {
-    PolyaError(.plugin, "'\(instance.name)' fails on a row: \(reason)")
+    PolyaError(.plugin, "'\(instance.name)' failed on a row: \(reason)")
   }
 
   func labels(of answers: [ShownAnswer], seed: UInt64) throws -> [Result<[String], PolyaError>]? {
@@ -53,7 +53,7 @@ final class HostedStrategy: Strategy {
     return labels
   }
 
-  /// nil of a row: this instance labels no answers.
+  /// Returns the call for items of a type. A nil result means that this instance does not label answers.
   private func segmentCall<Item>(
     _ input: @escaping (Item, CallFrame) throws -> PolyaAnswerItem, size: @escaping (Item) -> Int
   ) -> RowCall<Item, PolyaAnswerItem, PolyaSegmentation, Result<[String], PolyaError>?> {
@@ -80,18 +80,19 @@ final class HostedStrategy: Strategy {
     return item
   }
 
-  /// Parts are ordered, disjoint and inside the answer, by the contract.
+  /// Checks that the segments are ordered, disjoint, and inside the answer, as the contract requires, and
+  /// returns their labels.
   private func labels(_ row: PolyaSegmentation, size: UInt64) throws -> [String] {
     let received = instance.received
     var end: UInt64 = 0
     return try received.rows(row.segments, PolyaSegment.self, "the segments") { segment in
       guard segment.span.begin >= end, segment.span.begin <= segment.span.end else {
         throw Misbehavior(
-          "the segment \(segment.span.begin)..<\(segment.span.end) begins before \(end), or ends before it begins"
+          "the segment \(segment.span.begin)..<\(segment.span.end) begins before byte \(end) or has a negative length"
         )
       }
       guard segment.span.end <= size else {
-        throw Misbehavior("a segment ends at \(segment.span.end), behind the answer's \(size) bytes")
+        throw Misbehavior("a segment ends at byte \(segment.span.end), but the answer has only \(size) bytes")
       }
       end = segment.span.end
       return try received.text(segment.label, "a label")
@@ -127,7 +128,7 @@ final class HostedStrategy: Strategy {
   private func move(_ row: PolyaStrategyMove) throws -> StrategyMove {
     let received = instance.received
     guard row.state.size <= Self.largestState else {
-      throw Misbehavior("a state has \(row.state.size) bytes")
+      throw Misbehavior("a state of \(row.state.size) bytes is too large")
     }
     switch Int(row.action) {
     case Int(POLYA_MOVE_ASK):
@@ -135,7 +136,7 @@ final class HostedStrategy: Strategy {
         Message(
           role: try received.text($0.role, "a role"), content: try received.text($0.content, "a message"))
       }
-      guard !messages.isEmpty else { throw Misbehavior("a move asks without a message") }
+      guard !messages.isEmpty else { throw Misbehavior("a move asks without messages") }
       guard row.temperature.isFinite else { throw Misbehavior("a temperature is \(row.temperature)") }
       return .ask(
         StrategyMove.Ask(
@@ -171,7 +172,7 @@ extension HostedStrategy: Replaying {
       $0["answer"]?.string?.utf8.count ?? 0
     }
     return try call.run(rows, on: instance, seed: seed).map { labels in
-      (labels ?? .success(["(the strategy labels no answers)"])).map { $0.joined(separator: ", ") }
+      (labels ?? .success(["(the strategy does not label answers)"])).map { $0.joined(separator: ", ") }
     }
   }
 }
@@ -185,7 +186,7 @@ extension Heuristic {
     }
     let ids = heuristics.map(\.id)
     guard Set(ids).count == ids.count, !ids.contains("") else {
-      throw Misbehavior("the ids of its heuristics are not unique: \(ids.joined(separator: ", "))")
+      throw Misbehavior("its heuristic ids are not unique: \(ids.joined(separator: ", "))")
     }
     return heuristics
   }

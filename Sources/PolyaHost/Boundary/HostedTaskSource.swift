@@ -2,7 +2,7 @@ internal import CPolya
 internal import PolyaContract
 internal import PolyaCore
 
-/// A tasks plugin behind the host's own role.
+/// Adapts a tasks plugin to the host's role.
 final class HostedTaskSource: TaskSource {
   let splits: [TaskSplit]
   let heuristics: [Heuristic]
@@ -29,7 +29,7 @@ final class HostedTaskSource: TaskSource {
       }
       return (splits, try Heuristic.list(info.heuristics, received))
     }
-    guard !splits.isEmpty else { throw instance.misbehaved("it has no split") }
+    guard !splits.isEmpty else { throw instance.misbehaved("it has no splits") }
   }
 
   func tasks(split: String, range: Range<Int>, seed: UInt64) throws -> [Task] {
@@ -40,7 +40,8 @@ final class HostedTaskSource: TaskSource {
     }
     guard range.upperBound <= known.count ?? .max else {
       throw PolyaError(
-        .configuration, "the split '\(split)' has \(known.count ?? 0) tasks, \(range.upperBound) wanted")
+        .configuration,
+        "the split '\(split)' has \(known.count ?? 0) tasks, but \(range.upperBound) are needed")
     }
     var tasks: [Task] = []
     for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.batch) {
@@ -60,7 +61,7 @@ final class HostedTaskSource: TaskSource {
       let reasons = instance.reasons(of: tasks.map(\.status))
       return try tasks.indices.map { index in
         guard tasks[index].status == PolyaStatus(POLYA_OK) else {
-          throw Misbehavior("task \(range.lowerBound + index) of '\(split)' fails: \(reasons[index])")
+          throw Misbehavior("task \(range.lowerBound + index) of '\(split)' failed: \(reasons[index])")
         }
         return try task(
           tasks[index], Task.Place(split: split, index: range.lowerBound + index, seed: seed))
@@ -103,7 +104,7 @@ final class HostedTaskSource: TaskSource {
   }
 
   private func failure(_ reason: String) -> PolyaError {
-    PolyaError(.plugin, "'\(instance.name)' fails on a demonstration: \(reason)")
+    PolyaError(.plugin, "'\(instance.name)' failed on a demonstration: \(reason)")
   }
 
   private static func item(_ request: DemonstrationRequest, _ frame: CallFrame) -> PolyaDemonstrationItem {

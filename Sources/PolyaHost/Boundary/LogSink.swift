@@ -1,12 +1,14 @@
 internal import CPolya
 
-/// Where plugins' log lines go. Safe to call from any thread.
+/// Receives the log lines of plugins. Safe to call from any thread.
 package final class LogSink: Sendable {
-  /// Lines below it are dropped.
+  /// The level below which lines are dropped.
   private let threshold: Int32
   private let write: @Sendable (_ source: String, _ message: String) -> Void
 
-  /// - Parameter write: gets whole lines; must be callable from any thread.
+  /// Creates a sink.
+  ///
+  /// - Parameter write: Receives whole lines; must be callable from any thread.
   package init(verbose: Bool, write: @escaping @Sendable (_ source: String, _ message: String) -> Void) {
     threshold = verbose ? Int32(POLYA_LOG_TRACE) : Int32(POLYA_LOG_WARN)
     self.write = write

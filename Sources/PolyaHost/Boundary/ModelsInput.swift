@@ -2,26 +2,28 @@ internal import CPolya
 internal import PolyaContract
 internal import PolyaCore
 
-/// What a plugin asks of a lent model, checked and copied.
+/// Checks and copies the arguments of a plugin's call of a lent model.
 struct ModelsInput {
   /// How far the plugin is trusted.
   let received: Received
 
-  /// Continuations of one prompt in one call; more is a wild value.
+  /// The maximum number of samples per prompt; a larger value must be garbage.
   private static let mostSamples: UInt32 = 1 << 16
 
-  /// Places for results.
+  /// Returns access to the rows for the results.
   func places<Row>(_ rows: PolyaRowsMut, _ count: Int, _ type: Row.Type) throws -> (Int) ->
     UnsafeMutablePointer<Row>
   {
-    guard count > 0 || rows.count == 0 else { throw Misbehavior("\(rows.count) places for no result") }
+    guard count > 0 || rows.count == 0 else {
+      throw Misbehavior("it provides \(rows.count) result rows for no results")
+    }
     guard count > 0 else { return { _ in preconditionFailure("there are no places") } }
     guard let base = rows.base, Int(rows.stride) >= MemoryLayout<Row>.size, rows.stride % 8 == 0,
       Int(bitPattern: base) % 8 == 0, Int(clamping: rows.count) == count
     else {
-      throw Misbehavior("\(rows.count) places of \(rows.stride) bytes for \(count) results")
+      throw Misbehavior("it provides \(rows.count) result rows of \(rows.stride) bytes for \(count) results")
     }
-    try received.checkPlace(base, count * Int(rows.stride), "the places for results")
+    try received.checkPlace(base, count * Int(rows.stride), "the result rows")
     return { base.advanced(by: $0 * Int(rows.stride)).assumingMemoryBound(to: Row.self) }
   }
 
@@ -47,7 +49,7 @@ struct ModelsInput {
       if let why = info.refusal(ofPrompt: tokens.count) { throw Misbehavior(why) }
       guard (1...Self.mostSamples).contains(raw.samples), raw.max_tokens >= 1, raw.max_tokens <= 1 << 24
       else {
-        throw Misbehavior("\(raw.samples) samples of \(raw.max_tokens) tokens are wanted")
+        throw Misbehavior("it asks for \(raw.samples) samples of \(raw.max_tokens) tokens")
       }
       guard raw.temperature.isFinite, raw.temperature >= 0, (0...1).contains(raw.min_p), raw.top_p > 0,
         raw.top_p <= 1
@@ -67,13 +69,13 @@ struct ModelsInput {
     try received.rows(input, PolyaSequence.self, "the sequences") { raw in
       let tokens = try tokens(raw.tokens, info)
       guard raw.from >= 1, raw.from <= UInt64(tokens.count) else {
-        throw Misbehavior("\(tokens.count) tokens are to be scored from \(raw.from)")
+        throw Misbehavior("it asks to score \(tokens.count) tokens from index \(raw.from)")
       }
       guard raw.temperature.isFinite, raw.temperature >= 0 else {
         throw Misbehavior("the temperature is \(raw.temperature)")
       }
       if let limit = info.contextLength, tokens.count > limit {
-        throw Misbehavior("a sequence has \(tokens.count) tokens, the model's context \(limit)")
+        throw Misbehavior("a sequence has \(tokens.count) tokens, but the model's context has only \(limit)")
       }
       return TokenSequence(
         tokens: tokens, from: Int(raw.from), group: raw.group,
@@ -81,11 +83,12 @@ struct ModelsInput {
     }
   }
 
-  /// Of the model's vocabulary: another id would index wild memory.
+  /// Returns the token ids after checking that they are in the model's vocabulary; others would index wild
+  /// memory.
   private func tokens(_ raw: PolyaTokens, _ info: ModelInfo) throws -> [Int32] {
     let ids = try received.tokens(raw, "token ids")
     if let wild = ids.first(where: { $0 < 0 || Int($0) >= info.vocabularySize ?? .max }) {
-      throw Misbehavior("the token id \(wild) is outside the model's vocabulary")
+      throw Misbehavior("the token id \(wild) is outside of the model's vocabulary")
     }
     return ids
   }

@@ -2,14 +2,15 @@ internal import CPolya
 internal import PolyaContract
 internal import PolyaCore
 
-/// `polya.host.models/1`: plugins ask the models that their options name. A worker asks its host, see ``LentModels``.
+/// The service `polya.host.models/1`, with which plugins use the models that their options name. A worker
+/// forwards requests to its host; see ``LentModels``.
 enum ModelsService {
-  // Safety: written once, before anybody sees it, and constant afterwards.
+  // Safety: Written once before it is visible to others, and constant afterwards.
   nonisolated(unsafe) static let table: UnsafeRawPointer = {
     var table = PolyaModels()
     table.struct_size = UInt32(MemoryLayout<PolyaModels>.size)
     table.info = { call, model, out in
-      // A struct that is filled is a row whose stride is its size.
+      // A struct to fill is treated as a row whose stride is its size.
       let stride = out?.pointee.struct_size ?? 0
       let place = PolyaRowsMut(base: UnsafeMutableRawPointer(out), count: 1, stride: stride, zero: 0)
       return ask(call, ModelsRequest(.info, model, PolyaRows(), place))
@@ -33,7 +34,7 @@ enum ModelsService {
     return serve(request, frame, .local)
   }
 
-  /// Answers a request of a plugin in this process, or of one whose worker has sent it.
+  /// Handles a request of a plugin, in this process or from a worker.
   static func serve(_ request: ModelsRequest, _ frame: CallFrame, _ received: Received) -> PolyaStatus {
     guard let models = frame.models else { return PolyaStatus(POLYA_UNSUPPORTED) }
     do {
@@ -54,13 +55,13 @@ enum ModelsService {
   }
 }
 
-/// What a plugin asks of a model.
+/// A plugin's request to a model.
 struct ModelsRequest {
   /// The functions of the service's table.
   enum Function: UInt64 {
     case info, encode, render, generate, score
 
-    /// Of an input row; nil: there is none.
+    /// The layout of an input row; nil if there are none.
     var input: StructLayout? {
       switch self {
       case .info: nil
@@ -71,7 +72,7 @@ struct ModelsRequest {
       }
     }
 
-    /// Of an output row.
+    /// The layout of an output row.
     var output: StructLayout {
       switch self {
       case .info: .modelInfo
@@ -95,12 +96,12 @@ struct ModelsRequest {
   }
 }
 
-/// The call has no memory left for what a model says.
+/// The call's memory cannot hold the model's results.
 struct OutOfRoom: Error, CustomStringConvertible {
-  let description = "the call's memory limit does not allow what the model says"
+  let description = "the model's results exceed the call's memory limit"
 }
 
-/// Reads a request, asks the model, and puts the answer into the memory of the call.
+/// Reads a request, runs the model, and writes the results into the memory of the call.
 private struct ModelsAnswer {
   let model: SharedModel
   let request: ModelsRequest
@@ -161,7 +162,8 @@ private struct ModelsAnswer {
     }
   }
 
-  /// The arrays are the plugin's; those of a worker must lie in its lane. Their addresses are read once.
+  /// The plugin provides the arrays; those of a worker must be in its shared memory. Their addresses are read
+  /// only once.
   private func score() throws {
     let sequences = try input.sequences(request.input, try model.ask(\.info))
     let rows = try places(sequences.count, PolyaScored.self)

@@ -3,37 +3,38 @@ internal import PolyaContract
 internal import PolyaCore
 internal import Synchronization
 
-/// One created plugin, wherever it runs. Used by one call at a time.
+/// A plugin instance in the host or a worker. It handles one call at a time.
 protocol PluginBackend: AnyObject {
-  /// Arguments and results of its calls.
+  /// The arguments and results of its calls.
   var frame: CallFrame { get }
-  /// How far what it sends is trusted.
+  /// How far its data is trusted.
   var received: Received { get }
-  /// A mask of the functions it has, by raw value.
+  /// A bit mask of the available functions, by raw value.
   var functions: UInt64 { get }
-  /// Makes sure that the plugin is there. Call before the frame is filled.
+  /// Makes sure that the plugin is running. Call this before filling the frame.
   func prepare() throws
-  /// Runs one call on what the frame holds.
+  /// Runs one call with the contents of the frame.
   ///
-  /// - Parameter marks: gets a 1 for each row that is reported complete; nil: nobody asks.
-  /// - Throws: ``PluginDeath`` when the plugin's process ended in the call.
+  /// - Parameter marks: Receives a 1 for each row that is reported complete; nil if not needed.
+  ///
+  /// - Throws: ``PluginDeath`` if the plugin's process ended during the call.
   func perform(_ function: PluginFunction, _ rows: inout CallRows, marks: UnsafeMutablePointer<UInt8>?) throws
     -> PolyaStatus
 }
 
-/// The process of a plugin ended, or was ended, in a call.
+/// The plugin's process ended, or was ended, during a call.
 struct PluginDeath: Error {
-  /// "crashed with signal 11 (Segmentation fault)".
+  /// The cause as a clause, such as "crashed with signal 11 (Segmentation fault)".
   let cause: String
   /// Whether it was ended because it gave no result in time.
   var missedDeadline = false
 }
 
-/// Puts the names of files that the user knows into what a plugin says.
+/// Replaces the paths of copies in a plugin's messages with the files that the user knows.
 struct FileNames: Sendable {
   fileprivate let pairs: [(copy: String, file: String)]
 
-  /// Nothing to put.
+  /// Creates an empty replacement.
   init() { pairs = [] }
 
   fileprivate init(pairs: [(copy: String, file: String)]) { self.pairs = pairs }
@@ -45,22 +46,22 @@ struct FileNames: Sendable {
   }
 }
 
-/// What creates an instance.
+/// Everything that is needed to create an instance.
 struct PluginBlueprint {
   let reference: PluginReference
   let description: PluginDescription
-  /// What is loaded, however often: the bytes that the description is of.
+  /// The copy that is loaded, which has the bytes that the description is based on.
   let copy: String
   let options: [CheckedOption]
-  /// Has the copies as long as an instance may need them.
+  /// The store that keeps the copies for as long as an instance may need them.
   let store: PluginStore
-  /// Whether it comes with the installation, or is pinned.
+  /// Whether the plugin is installed or pinned.
   let isTrusted: Bool
-  /// What the plugin reads in place of a file that an option names, by the file's path.
+  /// The copies that the plugin reads instead of the files that options name, by the file's path.
   let inputs: [String: String]
 
-  /// Files and folders that the plugin reads: those that the options name, also where the type is text, with the
-  /// installation of a program among them, and the copies.
+  /// The files and folders that the plugin reads: those that its options name, even in text options,
+  /// including the installation of a program, and the copies.
   var paths: [String] {
     let named = options.flatMap(\.texts).filter { $0.hasPrefix("/") }.flatMap { path in
       [path] + WorkerLaunch.installation(ofProgram: path)
@@ -69,7 +70,7 @@ struct PluginBlueprint {
     return named + copied
   }
 
-  /// The options as the plugin receives them.
+  /// Returns the options in the form that the plugin receives.
   func values(in frame: CallFrame) -> PolyaRows {
     frame.rows(
       zip(options, description.options).map { option, description in
@@ -85,7 +86,9 @@ struct PluginBlueprint {
     return FileNames(pairs: copies + [(copy, description.file)])
   }
 
-  /// - Parameter why: what the plugin said last.
+  /// Returns the error for a plugin that cannot be created.
+  ///
+  /// - Parameter why: The plugin's last reason; nil if it gave none.
   func rejection(_ status: PolyaStatus, _ why: String?) -> PolyaError {
     let reason = why ?? "it gave no reason (\(StatusName.text(status)))"
     let what = status == PolyaStatus(POLYA_BAD_OPTION) ? "rejects its options" : "cannot be created"
@@ -116,8 +119,8 @@ final class LocalBackend: PluginBackend {
       try module.describe(plugin, sha256: "").json == blueprint.description.json
     else {
       throw PolyaError(
-        .plugin, "says something else of itself each time it is asked", at: blueprint.description.file,
-        hint: "report it to its author")
+        .plugin, "describes itself differently each time", at: blueprint.description.file,
+        hint: "report this to the plugin's author")
     }
     self.plugin = plugin
     frame.begin(seed: blueprint.reference.seed)
@@ -127,7 +130,7 @@ final class LocalBackend: PluginBackend {
     guard status == PolyaStatus(POLYA_OK) else {
       throw blueprint.rejection(status, frame.failures.last?.why)
     }
-    guard let instance = made else { throw Misbehavior("it says it was created but gives no instance") }
+    guard let instance = made else { throw Misbehavior("it reports success but returns no instance") }
     do { table = try BoundTable(instance, of: plugin, kind: kind) } catch {
       plugin.pointee.destroy(plugin, instance)
       throw error
@@ -136,7 +139,9 @@ final class LocalBackend: PluginBackend {
     interruption = stop.whenSet(Self.interruption(of: plugin, instance))
   }
 
-  /// Safety: `interrupt` is callable from any thread, and withdrawn before the instance is destroyed.
+  /// Returns the action that interrupts the plugin.
+  ///
+  /// Safety: `interrupt` is callable from any thread, and it is withdrawn before the instance is destroyed.
   private static func interruption(of plugin: UnsafePointer<PolyaPlugin>, _ instance: OpaquePointer)
     -> @Sendable () -> Void
   {
@@ -160,23 +165,25 @@ final class LocalBackend: PluginBackend {
 }
 
 extension BoundTable {
-  /// The table of a created instance.
+  /// Gets the table of a created instance.
   init(_ instance: OpaquePointer, of plugin: UnsafePointer<PolyaPlugin>, kind: String) throws {
     guard let table = kind.withCString({ plugin.pointee.table(plugin, $0) }) else {
-      throw Misbehavior("it says it is a \(kind) but has no such table")
+      throw Misbehavior("it declares the kind \(kind) but has no such table")
     }
     let frozen = [
       POLYA_STRATEGY: StructLayout.FirstSize.strategy, POLYA_REWARD: StructLayout.FirstSize.reward,
       POLYA_MODEL: StructLayout.FirstSize.model, POLYA_TASKS: StructLayout.FirstSize.tasks,
     ]
     let (size, least) = (table.loadUnaligned(as: UInt32.self), frozen[kind] ?? 0)
-    guard Int(size) >= least else { throw Misbehavior("its table has \(size) bytes, \(least) wanted") }
+    guard Int(size) >= least else {
+      throw Misbehavior("its table has \(size) bytes, but at least \(least) are needed")
+    }
     self.init(instance: instance, kind: kind, table: table)
   }
 }
 
 extension CallFrame {
-  /// A checked option as the plugin receives it.
+  /// Returns a checked option in the form that the plugin receives.
   func value(_ option: CheckedOption, _ description: OptionDescription) -> PolyaValue {
     var value = PolyaValue()
     value.type = description.rawType

@@ -1,7 +1,7 @@
 internal import CPolya
 internal import PolyaContract
 
-/// The functions of all tables, as one vocabulary for calls in this process and for messages to a worker.
+/// The functions of all tables, for calls in this process and for messages to a worker.
 enum PluginFunction: UInt32, CaseIterable {
   case describeStrategy, next, segment
   case describeReward, score
@@ -10,7 +10,7 @@ enum PluginFunction: UInt32, CaseIterable {
   case forward, backward, drop, step, save, load
   case embed
 
-  /// What the header calls it.
+  /// The name of the function in the header.
   var name: String {
     switch self {
     case .describeStrategy, .describeReward, .describeTasks: "describe"
@@ -19,13 +19,13 @@ enum PluginFunction: UInt32, CaseIterable {
     }
   }
 
-  /// Where it is, how it is called, and what its results are.
+  /// The location, call form, and results of the function.
   var shape: FunctionShape { FunctionShape.all[Int(rawValue)] }
 }
 
 /// A function of a role's table.
 struct FunctionShape {
-  /// Its C type.
+  /// The C type of a function.
   enum Form {
     /// Rows in, rows out.
     case rows
@@ -34,12 +34,12 @@ struct FunctionShape {
     case range, forward, backward, drop, step, folder
   }
 
-  /// The role.
+  /// The role, such as "polya.reward/1".
   let kind: String
-  /// Bytes from the table's start.
+  /// The offset in the table, in bytes.
   let offset: Int
   let form: Form
-  /// Of a result row, when results may lead out of the memory of the call.
+  /// The layout of a result row, if results may point outside of the call's memory.
   let result: StructLayout?
 
   private init(_ kind: String, _ offset: Int, _ form: Form = .rows, gives result: StructLayout? = nil) {

@@ -1,23 +1,24 @@
 internal import CPolya
 internal import PolyaCore
 
-/// One configured plugin: calls it, and turns every failure and breach of the contract into an error with names.
+/// A configured plugin. It calls the plugin and converts every failure and breach of the contract to an error
+/// that names it.
 ///
-/// Used by one call at a time: the pipeline is the only caller, from one thread.
+/// It handles one call at a time; the pipeline calls it from one thread.
 final class PluginInstance {
   let description: PluginDescription
-  /// How the manifest names and configures it.
+  /// The plugin's name and configuration in the manifest.
   let reference: PluginReference
   let crashes: CrashFolder?
-  /// Told of what a user should know but nothing stops at.
+  /// Receives problems that the user should know about but that do not stop the run.
   let warn: @Sendable (String) -> Void
-  /// Rows that broke the contract.
+  /// The number of rows that broke the contract.
   var lies = 0
   private let backend: any PluginBackend
 
-  /// What errors call it.
+  /// The plugin's name in errors.
   var name: String { reference.name }
-  // Kept beside the backend: a call costs less than asking it twice.
+  // Cached, since asking the backend twice would cost more than a call.
   let frame: CallFrame
   let received: Received
 
@@ -35,17 +36,17 @@ final class PluginInstance {
     (frame, received) = (backend.frame, backend.received)
   }
 
-  /// Whether the plugin has a function.
+  /// Returns whether the plugin has a function.
   func has(_ function: PluginFunction) -> Bool { backend.functions >> UInt64(function.rawValue) & 1 == 1 }
 
-  /// - Throws: a `plugin` error for the first function that is not there.
+  /// Throws for the first missing function.
   func require(_ functions: PluginFunction...) throws {
     for function in functions where !has(function) {
       throw misbehaved("its function '\(function.name)' is missing")
     }
   }
 
-  /// Runs one call as a whole: any failure is an error.
+  /// Runs one call as a whole; any failure is an error.
   func call<T>(
     _ function: PluginFunction, seed: UInt64 = 0, _ arguments: (CallFrame) -> CallRows,
     _ read: (CallRows) throws -> T
@@ -60,9 +61,9 @@ final class PluginInstance {
     }
   }
 
-  /// One attempt at a batch of rows.
+  /// Tries a batch of rows once.
   ///
-  /// - Parameter marks: room for a mark per row, in the frame; asked for after the arguments are in place.
+  /// - Parameter marks: Returns memory in the frame for one mark per row, once the arguments are in place.
   func attempt(
     _ function: PluginFunction, seed: UInt64, _ arguments: (CallFrame) throws -> CallRows,
     marks: (CallFrame) -> UnsafeMutablePointer<UInt8>?
@@ -73,7 +74,7 @@ final class PluginInstance {
     return try backend.perform(function, &rows, marks: marks(frame))
   }
 
-  /// Names the plugin in what `body` throws.
+  /// Runs `body` and adds the plugin's name to its errors.
   func naming<T>(_ function: PluginFunction, _ body: () throws -> T) throws -> T {
     do { return try body() } catch let misbehavior as Misbehavior {
       throw misbehaved("in '\(function.name)', \(misbehavior.message)")
@@ -81,18 +82,18 @@ final class PluginInstance {
       guard !isStopped else { throw StopFlag.interrupted }
       throw PolyaError(
         .plugin, "'\(name)' (\(description.id)) \(death.cause) in '\(function.name)'", at: description.file,
-        hint: "report it to its author")
+        hint: "report this to the plugin's author")
     }
   }
 
-  /// Memory for rows that no call sees.
+  /// Returns a frame for rows that no call uses.
   func frameOfItsOwn() -> CallFrame {
     CallFrame(
       host: frame.raw.pointee.host, threads: 1, arena: HeapArena(limit: .max),
       callbacks: CallFrame.Callbacks(stop: { PolyaStatus(POLYA_OK) }, log: { _, _ in }))
   }
 
-  /// Whether a call ends since the user wants it to.
+  /// Whether the user has asked the call to end.
   var isStopped: Bool { frame.isStopRequested }
 
   func misbehaved(_ message: String) -> PolyaError { Self.misbehaved(description, name, message) }
@@ -102,17 +103,17 @@ final class PluginInstance {
   {
     PolyaError(
       .plugin, "'\(name)' (\(description.id) \(description.version)) breaks the contract: \(message)",
-      at: description.file, hint: "report it to its author")
+      at: description.file, hint: "report this to the plugin's author")
   }
 
-  /// Why a call failed as a whole.
+  /// Returns the error for a call that failed as a whole.
   func failure(_ function: PluginFunction, _ status: PolyaStatus) -> PolyaError {
     guard status != PolyaStatus(POLYA_CANCELLED) else { return StopFlag.interrupted }
     let why = frame.failures.last?.why ?? "it gave no reason (\(StatusName.text(status)))"
-    return PolyaError(.plugin, "'\(name)' fails in '\(function.name)': \(why)", at: description.file)
+    return PolyaError(.plugin, "'\(name)' failed in '\(function.name)': \(why)", at: description.file)
   }
 
-  /// Why a row failed: the plugin recorded reasons in the order of its failing rows.
+  /// Returns the reasons of failed rows, which the plugin recorded in the order of those rows.
   func reasons(of statuses: [PolyaStatus]) -> [String] {
     var recorded = frame.failures.map(\.why)[...]
     let failing = statuses.count { $0 != PolyaStatus(POLYA_OK) }

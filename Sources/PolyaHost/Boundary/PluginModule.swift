@@ -4,17 +4,18 @@ internal import PolyaContract
 internal import PolyaCore
 internal import Synchronization
 
-/// A loaded shared object. Never unloaded: unloading Swift or C++ code crashes the process later.
+/// A loaded shared object. It is never unloaded, since unloading Swift or C++ code crashes the process later.
 final class PluginModule {
   let file: String
-  /// Held by each call of a plugin whose instances share state.
+  /// Held during each call of a plugin whose instances share state.
   let serial = Mutex<Void>(())
   private let raw: UnsafePointer<PolyaModule>
 
-  /// Loads and negotiates.
+  /// Loads a module and checks that its ABI is compatible.
   ///
-  /// - Parameter path: of the copy that is loaded.
-  /// - Throws: a `plugin` error with file, found, wanted and hint.
+  /// - Parameter path: The copy to load.
+  ///
+  /// - Throws: `plugin` with the file, what was found and expected, and a hint.
   init(file: String, loading path: String, host: HostTable) throws {
     self.file = file
     let flags = RTLD_NOW | RTLD_LOCAL | Int32(RTLD_NODELETE)
@@ -25,26 +26,27 @@ final class PluginModule {
     }
     guard let symbol = dlsym(handle, "polya_plugin_entry") else {
       throw PluginModule.failure(
-        file, "has no entry: it does not export polya_plugin_entry",
-        "export that one function, see polya/plugin.h")
+        file, "does not export polya_plugin_entry",
+        "export that function; see polya/plugin.h")
     }
     typealias Entry = @convention(c) (UnsafePointer<PolyaHost>?) -> UnsafePointer<PolyaModule>?
     guard let module = unsafeBitCast(symbol, to: Entry.self)(host.raw) else {
-      throw PluginModule.failure(file, "refused to load", "--verbose shows what it logs")
+      throw PluginModule.failure(file, "refused to load", "use --verbose to see what it logs")
     }
     raw = module
     try negotiate()
   }
 
-  /// What to do about a file that the system's loader does not take.
+  /// Returns a hint for a file that the dynamic loader refused.
   private static func hint(_ path: String, _ why: String) throws -> String {
     guard try FileBytes.read(path, from: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else {
-      return "name a shared object (.so); Python code is named by the option 'file' of polya.python-reward, "
-        + "polya.python-strategy or polya.python-tasks"
+      return "use a shared object (.so); for Python code, use the option 'file' of polya.python-reward, "
+        + "polya.python-strategy, or polya.python-tasks"
     }
-    if why.contains("executable") { return "it is a program: link it as a shared object (-shared)" }
+    if why.contains("executable") { return "it is a program; link it as a shared object (-shared)" }
     return access(path, X_OK) == 0
-      ? "rebuild it on this system" : "see whether the folder for temporary files (TMPDIR) allows programs"
+      ? "rebuild it on this system"
+      : "check whether the folder for temporary files (TMPDIR) allows programs to run"
   }
 
   private static func failure(_ file: String, _ message: String, _ hint: String) -> PolyaError {
@@ -58,32 +60,33 @@ final class PluginModule {
     guard magic == POLYA_MAGIC else {
       throw Self.failure(
         file,
-        "is not a polya plugin: magic \(String(magic, radix: 16)), wanted \(String(POLYA_MAGIC, radix: 16))",
+        "is not a polya plugin: its magic number is \(String(magic, radix: 16)), not \(String(POLYA_MAGIC, radix: 16))",
         "compile it against polya/polya.h")
     }
     let (major, minor, needed) = (raw.pointee.abi_major, raw.pointee.abi_minor, raw.pointee.needs_minor)
     let wanted = "\(POLYA_ABI_MAJOR).\(POLYA_ABI_MINOR)"
     guard major == POLYA_ABI_MAJOR else {
       let hint = major < POLYA_ABI_MAJOR ? "update the plugin" : "update polya"
-      throw Self.failure(file, "has ABI \(major).\(minor), this host has \(wanted)", hint)
+      throw Self.failure(file, "has ABI \(major).\(minor), but this host has \(wanted)", hint)
     }
     guard needed <= POLYA_ABI_MINOR else {
       throw Self.failure(
-        file, "needs at least ABI \(major).\(needed), this host has \(wanted)", "update polya")
+        file, "needs at least ABI \(major).\(needed), but this host has \(wanted)", "update polya")
     }
     guard Int(raw.pointee.struct_size) >= StructLayout.FirstSize.module, raw.pointee.plugin_at != nil else {
       throw Self.failure(
-        file, "describes itself in \(raw.pointee.struct_size) bytes, \(StructLayout.FirstSize.module) wanted",
+        file,
+        "describes itself in \(raw.pointee.struct_size) bytes, but at least \(StructLayout.FirstSize.module) are needed",
         "compile it against polya/polya.h")
     }
   }
 
-  /// All plugins of the module, described.
+  /// Returns the descriptors of all plugins in the module.
   func descriptions(sha256: String) throws -> [PluginDescription] {
     try (0..<raw.pointee.plugin_count).map { try describe(try plugin(at: $0), sha256: sha256) }
   }
 
-  /// The descriptor of an id; nil when the module does not hold it.
+  /// Returns the descriptor of a plugin, or nil if the module does not contain it.
   func plugin(id: String) throws -> UnsafePointer<PolyaPlugin>? {
     for index in 0..<raw.pointee.plugin_count {
       let plugin = try plugin(at: index)
@@ -95,18 +98,21 @@ final class PluginModule {
   private func plugin(at index: UInt32) throws -> UnsafePointer<PolyaPlugin> {
     guard let plugin = raw.pointee.plugin_at(index) else {
       throw Self.failure(
-        file, "announces \(raw.pointee.plugin_count) plugins but has none at \(index)",
-        "report it to its author")
+        file, "announces \(raw.pointee.plugin_count) plugins but has none at index \(index)",
+        "report this to the plugin's author")
     }
     guard Int(plugin.pointee.struct_size) >= StructLayout.FirstSize.plugin, plugin.pointee.create != nil,
       plugin.pointee.destroy != nil, plugin.pointee.table != nil
-    else { throw Self.failure(file, "has an incomplete descriptor at \(index)", "report it to its author") }
+    else {
+      throw Self.failure(
+        file, "has an incomplete descriptor at index \(index)", "report this to the plugin's author")
+    }
     return plugin
   }
 
   private func naming<T>(_ body: () throws -> T) throws -> T {
     do { return try body() } catch let misbehavior as Misbehavior {
-      throw Self.failure(file, misbehavior.message, "report it to its author")
+      throw Self.failure(file, misbehavior.message, "report this to the plugin's author")
     }
   }
 
@@ -148,14 +154,14 @@ extension OptionDescription {
     case Int(POLYA_OPT_INT):
       let isOpen = option.int_min == 0 && option.int_max == 0
       guard isOpen || option.int_min <= option.int_max else {
-        throw Misbehavior("the bounds of '\(key)' are crossed")
+        throw Misbehavior("the lower bound of '\(key)' is above the upper one")
       }
       return .integer(isOpen ? .min ... .max : option.int_min...option.int_max)
     case Int(POLYA_OPT_REAL):
       let isOpen = option.real_min == 0 && option.real_max == 0
       let low = isOpen || option.real_min.isNaN ? -.infinity : option.real_min
       let high = isOpen || option.real_max.isNaN ? .infinity : option.real_max
-      guard low <= high else { throw Misbehavior("the bounds of '\(key)' are crossed") }
+      guard low <= high else { throw Misbehavior("the lower bound of '\(key)' is above the upper one") }
       return .real(low...high)
     case Int(POLYA_OPT_TEXT): return .text
     case Int(POLYA_OPT_CHOICE): return .choice(try choices(option, key))
@@ -177,7 +183,7 @@ extension OptionDescription {
     }
   }
 
-  /// The type's number in the header.
+  /// The number of the type in the header.
   var rawType: UInt32 {
     switch kind {
     case .bool: UInt32(POLYA_OPT_BOOL)

@@ -3,14 +3,14 @@ internal import PolyaContract
 internal import PolyaCore
 
 extension PolyaText {
-  /// Points to constant memory.
+  /// Creates a text that points to constant memory.
   init(_ text: StaticString) {
     self.init(
       data: UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self),
       size: UInt64(text.utf8CodeUnitCount))
   }
 
-  /// The bytes, when pointer and size make sense together.
+  /// The bytes, or nil if pointer and size are inconsistent.
   var bytes: UnsafeRawBufferPointer? {
     guard size > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
     guard let data, size <= Received.largest else { return nil }
@@ -18,17 +18,18 @@ extension PolyaText {
   }
 }
 
-/// Checks on everything that comes from a plugin.
+/// Checks everything that comes from a plugin.
 ///
-/// What a worker sent must lie in its lane, and is copied before it is looked at, since the worker may still write.
+/// Data from a worker must be in its shared memory, and it is copied before it is checked, since the worker
+/// may still write to it.
 struct Received {
-  /// nil: the plugin lives in this process, and its pointers are as good as our own.
+  /// The memory shared with a worker; nil if the plugin is in this process, whose pointers are trusted.
   let shared: SharedMemory?
 
-  /// 1 GiB: a size beyond it is a wild value, not a text.
+  /// The largest size, 1 GiB. Anything larger must be garbage.
   static let largest: UInt64 = 1 << 30
 
-  /// From plugins in this process.
+  /// The checks for plugins in this process.
   static var local: Received { Received(shared: nil) }
 
   func text(_ text: PolyaText, _ what: String) throws -> String {
@@ -51,24 +52,24 @@ struct Received {
   func array<Element>(_ base: UnsafePointer<Element>?, _ count: UInt64, _ what: String) throws -> [Element] {
     guard count > 0 else { return [] }
     guard let base, count <= Self.largest else {
-      throw Misbehavior("\(what) has a size of \(count) and \(base == nil ? "no" : "a") pointer")
+      throw Misbehavior("\(what): the size is \(count), with \(base == nil ? "no" : "a") pointer")
     }
     try check(base, Int(count) * MemoryLayout<Element>.stride, MemoryLayout<Element>.alignment, what)
     return Array(UnsafeBufferPointer(start: base, count: Int(count)))
   }
 
-  /// Rows at the sender's stride: shorter rows of an older header read as if the new fields were zero.
+  /// Reads rows at the sender's stride. In the shorter rows of an older header, new fields read as zero.
   func rows<Row: ReceivedRow, R>(
     _ rows: PolyaRows, _ type: Row.Type, _ what: String, _ read: (Row) throws -> R
   ) throws -> [R] {
     guard rows.count > 0 else { return [] }
     guard let base = rows.base, rows.count <= 1 << 24, Int(rows.stride) >= Row.firstSize else {
       throw Misbehavior(
-        "\(what) has \(rows.count) rows of \(rows.stride) bytes, at least \(Row.firstSize) wanted")
+        "\(what): \(rows.count) rows of \(rows.stride) bytes, but at least \(Row.firstSize) are needed")
     }
     let stride = Int(rows.stride)
     guard UInt64(rows.stride) <= Self.largest / rows.count else {
-      throw Misbehavior("\(what) has \(rows.count) rows of \(rows.stride) bytes, more than can be")
+      throw Misbehavior("\(what): \(rows.count) rows of \(rows.stride) bytes, which is impossible")
     }
     try check(base, stride * Int(rows.count), 8, what)
     return try (0..<Int(rows.count)).map { index in
@@ -81,22 +82,22 @@ struct Received {
     }
   }
 
-  /// Where a plugin wants something to be written.
+  /// Checks the address at which a plugin wants something to be written.
   func checkPlace(_ base: UnsafeRawPointer, _ size: Int, _ what: String) throws {
     try check(base, size, 4, what)
   }
 
   private func check(_ base: UnsafeRawPointer, _ size: Int, _ alignment: Int, _ what: String) throws {
     guard Int(bitPattern: base) & (alignment - 1) == 0 else {
-      throw Misbehavior("\(what) is not aligned to \(alignment) bytes")
+      throw Misbehavior("\(what): the address is not aligned to \(alignment) bytes")
     }
     guard let shared, !shared.holds(base, size) else { return }
-    throw Misbehavior("\(what) lies outside the memory of the call")
+    throw Misbehavior("\(what): the address is outside of the memory of the call")
   }
 }
 
-/// A struct that plugins send in rows. Its size in ABI 1.0 is the least that a plugin may send, however much this
-/// host's header grows.
+/// A struct that plugins send in rows. Its size in ABI 1.0 is the minimum, however much the host's header
+/// grows.
 protocol ReceivedRow {
   static var firstSize: Int { get }
   init()
@@ -112,7 +113,7 @@ extension PolyaHeuristic: ReceivedRow { static var firstSize: Int { StructLayout
 extension PolyaComponent: ReceivedRow { static var firstSize: Int { StructLayout.component.firstSize } }
 extension PolyaSplit: ReceivedRow { static var firstSize: Int { StructLayout.split.firstSize } }
 
-/// A plugin broke the contract; becomes a ``PolyaError`` that names the plugin and the call.
+/// A breach of the contract, which becomes a ``PolyaError`` that names the plugin and the call.
 struct Misbehavior: Error {
   let message: String
 

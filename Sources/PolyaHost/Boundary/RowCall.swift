@@ -3,25 +3,27 @@ internal import Glibc
 internal import PolyaContract
 internal import PolyaCore
 
-/// A call whose rows are independent of each other: `next`, `score`, `demonstrate`. When the plugin dies in it, the
-/// rows it had finished are kept, the others run again, and a row that kills it twice alone is marked failed. A row that
-/// breaks the contract alone is marked failed as well.
+/// A call whose rows are independent: `next`, `score`, or `demonstrate`. If the plugin dies, finished rows
+/// are kept and the others are tried again. A row that crashes it twice on its own is marked failed, and so
+/// is a row that breaks the contract.
 ///
-/// Rows that must stay together form a unit: a unit is never cut, and is kept or marked failed as one when the plugin dies.
+/// Rows that must stay together form a unit. A unit is never split, and if the plugin dies, it is kept or
+/// marked failed as a whole.
 struct RowCall<Item, Input, Output: StatusRow, Result> {
   let function: PluginFunction
-  /// Of an input row.
+  /// The layout of an input row.
   let layout: StructLayout
-  /// Puts an item into the frame.
+  /// Writes an item into the frame.
   let input: (Item, CallFrame) throws -> Input
-  /// Reads the row of an item; its reason is empty unless its status says that it failed.
+  /// Reads the result row of an item. The reason is empty unless the row's status says that it failed.
   let read: (Output, Item, String) throws -> Result
-  /// Stands for a row that has no result: why, and whether because it took longer than the host allows.
+  /// Returns the result of a row that has none, for the given reason; `missedDeadline` if it took longer than the host
+  /// allows.
   let lost: (_ cause: String, _ missedDeadline: Bool) -> Result
 
-  /// The results in the order of the items.
+  /// Returns the results in the order of the items.
   ///
-  /// - Parameter units: the rows of each unit, in order and without gaps; nil: every row is one.
+  /// - Parameter units: The rows of each unit, in order and without gaps; nil if every row is a unit.
   func run(
     _ items: [Item], units: [Range<Int>]? = nil, on instance: PluginInstance, seed: UInt64
   ) throws -> [Result] {
@@ -37,9 +39,9 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
 
   fileprivate struct State {
     var results: [Result?]
-    /// Batches of units, the next one last.
+    /// Batches of units, with the next one last.
     var pending: [[Int]] = []
-    /// Units that were in a call that died.
+    /// The units that were in a call in which the plugin died.
     var suspects: Set<Int> = []
     /// Whether the plugin reports finished rows, so that the first unfinished one is the likely cause.
     var marksRows = false
@@ -49,7 +51,7 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
   /// The units of one attempt.
   fileprivate struct Part {
     let units: [Int]
-    /// Of each unit.
+    /// The rows of each unit.
     let rows: [Range<Int>]
 
     var indices: [Int] { rows.flatMap { $0 } }
@@ -77,7 +79,7 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
       }
       guard status != PolyaStatus(POLYA_TIMED_OUT) else {
         throw PluginDeath(
-          cause: instance.frame.failures.last?.why ?? "gave no result in time", missedDeadline: true)
+          cause: instance.frame.failures.last?.why ?? "returned no result in time", missedDeadline: true)
       }
       try recover(status, part, instance, &state)
     } catch let death as PluginDeath {
@@ -92,8 +94,8 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
     }
   }
 
-  /// A unit as a replay wants it: the row, or a list of all rows. They are put down anew, since a process that died may
-  /// have written over them.
+  /// Returns a unit in the form for a replay: its row, or a list of its rows. The rows are written again,
+  /// since a process that died may have overwritten them.
   private func saved(_ rows: Range<Int>, _ items: [Item], _ instance: PluginInstance) throws -> JSON {
     let frame = instance.frameOfItsOwn()
     let objects = try rows.map { row in
@@ -123,7 +125,7 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
     }
   }
 
-  /// What a failed call allows by its code: smaller batches, another try later, or nothing.
+  /// Handles a failed call by its status: tries smaller batches, tries again later, or gives up.
   private func recover(
     _ status: PolyaStatus, _ part: Part, _ instance: PluginInstance, _ state: inout State
   )
@@ -141,7 +143,7 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
     }
   }
 
-  /// Keeps the units whose rows were all reported complete before the plugin died; gives the others.
+  /// Keeps the units whose rows were all reported complete before the plugin died. Returns the others.
   private func keepFinished(
     _ part: Part, _ items: [Item], _ output: CallFrame.Output<Output>?,
     _ marks: UnsafeMutablePointer<UInt8>?, _ state: inout State
@@ -161,7 +163,8 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
         for (row, result) in zip(rows, results) { state.results[row] = result }
         return nil
       } catch {
-        // Half a row of a dying process is no breach of the contract yet; the next try tells.
+        // An incomplete row of a dying process is not yet a breach of the contract; the next attempt will
+        // show.
         return unit
       }
     }
@@ -169,7 +172,7 @@ struct RowCall<Item, Input, Output: StatusRow, Result> {
 }
 
 extension RowCall.State {
-  /// Plans what is left of a batch in which the plugin died; the unit that is to be marked failed, if one is sure.
+  /// Plans the rest of a batch in which the plugin died. Returns the unit to mark failed, if it is certain.
   fileprivate mutating func divide(_ rest: [Int], of batch: [Int]) -> Int? {
     guard let first = rest.first else { return nil }
     if rest.count == 1 {
@@ -188,7 +191,7 @@ extension RowCall.State {
   }
 }
 
-/// An output row that says whether it succeeded.
+/// An output row with a status.
 protocol StatusRow {
   var status: PolyaStatus { get }
 }

@@ -1,12 +1,12 @@
 internal import PolyaCore
 
-/// What becomes of a row that brought the plugin down or broke the contract: it is kept for a replay.
+/// Saves rows that crashed the plugin or broke the contract, for a replay.
 extension PluginInstance {
-  /// So many rows that broke the contract are kept by one instance: a plugin that breaks it in every row would fill
-  /// the disk. One that dies in every row is slowed down by its own restarts.
+  /// The number of rows that broke the contract that one instance saves. A plugin that does so in every row
+  /// would otherwise fill the disk, whereas one that dies in every row is slowed down by its restarts.
   private static let mostLies = 100
 
-  /// What `body` reads of one row; what `otherwise` makes of a breach of the contract in it.
+  /// Reads one row with `body`; if the row breaks the contract, returns the result of `otherwise`.
   func honest<T>(_ body: () throws -> T, otherwise: (String) -> T) -> T {
     do { return try body() } catch {
       let message = (error as? Misbehavior)?.message ?? "\(error)"
@@ -14,20 +14,20 @@ extension PluginInstance {
     }
   }
 
-  /// Keeps a row that broke the contract, up to a number of rows.
+  /// Saves a row that broke the contract, up to a number of rows.
   func keepLie(of function: PluginFunction, seed: UInt64, cause: String, _ item: () throws -> JSON) {
     lies += 1
     if lies == Self.mostLies + 1 {
-      warn("'\(name)' breaks the contract in more than \(Self.mostLies) rows; further ones are not kept")
+      warn("'\(name)' breaks the contract in more than \(Self.mostLies) rows; further ones are not saved")
     }
     guard lies <= Self.mostLies else { return }
     keepCase(of: function, seed: seed, cause: cause, item)
   }
 
-  /// Keeps a row, or a list of rows, for a replay. One that cannot be kept is told, and costs no other row.
+  /// Saves a row, or a list of rows, for a replay. A failure to do so is only a warning.
   func keepCase(of function: PluginFunction, seed: UInt64, cause: String, _ item: () throws -> JSON) {
     do { try crashes?.save(try item(), of: self, function, seed: seed, cause: cause) } catch {
-      warn("'\(name)' \(cause); the row cannot be kept for a replay: \(error)")
+      warn("'\(name)' \(cause); the row cannot be saved for a replay: \(error)")
     }
   }
 }

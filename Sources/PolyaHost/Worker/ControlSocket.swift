@@ -1,11 +1,11 @@
 internal import Glibc
 internal import PolyaCore
 
-/// Descriptor 3. Log lines may come from any thread, so sends are whole messages.
+/// The control socket, descriptor 3. Any thread may send log lines, so each message is sent whole.
 struct ControlSocket: Sendable {
   let descriptor: Int32 = 3
 
-  /// nil: the host is gone, or speaks another protocol.
+  /// Receives a message; returns nil if the host is gone or speaks another protocol.
   func receive() -> WorkerMessage? {
     var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
     let spin = SpinWait()
@@ -19,7 +19,7 @@ struct ControlSocket: Sendable {
 
   func send(_ message: WorkerMessage) {
     let bytes = message.encoded
-    // A host that is gone is noticed by the next receive.
+    // If the host is gone, the next receive will notice.
     _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 
@@ -28,8 +28,8 @@ struct ControlSocket: Sendable {
   }
 }
 
-/// The first moments of a wait, in which asking again is cheaper than to sleep: waking a sleeper takes longer than a
-/// short call.
+/// The beginning of a wait, during which polling is cheaper than sleeping, since waking up takes longer than
+/// a short call.
 struct SpinWait {
   private let end = MonotonicClock.nanoseconds() + 50_000
 

@@ -1,10 +1,10 @@
 internal import CPolya
 internal import Glibc
 
-/// A thread that passes the host's request to stop on to `interrupt`, and ends the process when the host is gone
-/// while the plugin is busy.
+/// A thread that forwards the host's stop requests to `interrupt`, and ends the process if the host
+/// disappears while the plugin is busy.
 final class InterruptWatcher: @unchecked Sendable {
-  // Safety: `action` is read and written under the lock; the rest is constant.
+  // Safety: `action` is accessed only under the lock; everything else is constant.
   private let shared: SharedMemory
   private let socket: Int32
   private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -24,7 +24,7 @@ final class InterruptWatcher: @unchecked Sendable {
     pthread_detach(thread)
   }
 
-  /// What a request to stop does from now on; nil: nothing.
+  /// Sets the action for a stop request; nil for none.
   func watch(_ action: (() -> Void)?) {
     pthread_mutex_lock(lock)
     self.action = action
@@ -37,13 +37,14 @@ final class InterruptWatcher: @unchecked Sendable {
       var file = [pollfd(fd: socket, events: 0, revents: 0)]
       _ = poll(&file, 1, 20)
       if file[0].revents != 0 {
-        // The serving thread, when it is idle, sees the end too and destroys the instance; a busy one is cut off.
+        // If the serving thread is idle, it notices the end itself and destroys the instance; if it is busy,
+        // it is cut off.
         usleep(2_500_000)
         _exit(1)
       }
       let isAsked = shared.stop != PolyaStatus(POLYA_OK)
       if isAsked, !wasAsked {
-        // Under the lock, so that it can neither meet the next call nor an instance that is gone.
+        // Under the lock, so that the action runs neither during the next call nor on a destroyed instance.
         pthread_mutex_lock(lock)
         action?()
         pthread_mutex_unlock(lock)

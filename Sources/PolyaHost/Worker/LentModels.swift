@@ -3,12 +3,12 @@ internal import Glibc
 internal import PolyaContract
 internal import PolyaCore
 
-/// The models service inside a worker: puts a request into the shared memory, sends it to the host over the control
-/// socket, and copies the answer to where the plugin wants it.
+/// The models service inside a worker. It writes a request into the shared memory, sends it to the host over
+/// the control socket, and copies the result to where the plugin wants it.
 ///
-/// Safety: any thread of the plugin may ask while a call is on its way. The frame's lock is held until the answer is there,
-/// since host and worker share one arena and take turns; the socket is read by the asking thread alone, as the serving
-/// thread is inside of the call.
+/// Safety: Any thread of the plugin may ask during a call. The frame's lock is held until the result arrives,
+/// since host and worker share one arena and take turns. Only the asking thread reads the socket, as the
+/// serving thread is inside the call.
 final class LentModels {
   private let shared: SharedMemory
   private let control: ControlSocket
@@ -34,7 +34,7 @@ final class LentModels {
             UInt64(UInt(bitPattern: sent.output.base)), sent.output.count, UInt64(sent.output.stride),
             UInt64(arena.used), UInt64(arena.dirty),
           ]))
-      // A host that is gone has no use for this process.
+      // Without its host, this process has no purpose.
       guard let answer = control.receive(), answer.kind == .answer else { _exit(1) }
       arena.used = Int(answer.words[1])
       arena.dirty = Int(answer.words[2])
@@ -45,7 +45,7 @@ final class LentModels {
     }
   }
 
-  /// The request with everything in the shared memory; nil: there is no room.
+  /// Copies the request with all its data into the shared memory; returns nil if there is no room.
   private func copy(_ request: ModelsRequest, _ arena: SharedArena) -> ModelsRequest? {
     var copier = ResultCopier(shared: shared, outside: 0) { arena.allocate($0, 8, limited: true) }
     var name = request.name
@@ -62,7 +62,7 @@ final class LentModels {
     return ModelsRequest(request.function, name, input, output)
   }
 
-  /// Arrays for scores in the shared memory, where the plugin has some of its own.
+  /// Allocates arrays for scores in the shared memory where the plugin provides its own.
   private func makeRoom(
     for request: ModelsRequest, _ input: PolyaRows, _ output: PolyaRowsMut, _ arena: SharedArena
   ) -> Bool {
@@ -82,7 +82,7 @@ final class LentModels {
     return true
   }
 
-  /// Puts the answer where the plugin wants it, as far as its rows reach.
+  /// Copies the result to where the plugin wants it, up to the size of its rows.
   private func deliver(_ output: PolyaRowsMut, to request: ModelsRequest) {
     guard let base = output.base, let places = request.output.base else { return }
     for index in 0..<Int(output.count) {
@@ -97,7 +97,7 @@ final class LentModels {
         if let from = given.logprobs { wanted.pointee.logprobs?.update(from: from, count: count) }
         if let from = given.entropies { wanted.pointee.entropies?.update(from: from, count: count) }
       case .info:
-        // Its first word is the plugin's own.
+        // The first word belongs to the plugin.
         let head = MemoryLayout<UInt32>.size
         place.advanced(by: head).copyMemory(
           from: row + head, byteCount: max(0, min(Int(output.stride), Int(request.output.stride)) - head))

@@ -3,13 +3,15 @@ internal import CPolyaProcess
 internal import Glibc
 internal import PolyaCore
 
-/// The inside of a `polya-worker` process: confines itself, loads one plugin file, and serves its host until the
-/// socket closes.
+/// The code of a `polya-worker` process. It confines itself, loads one plugin file, and serves its host until
+/// the socket closes.
 package enum PluginWorker {
-  /// Serves the host that started this process on descriptors 3 and 4; never returns.
+  /// Serves the host that started this process, on descriptors 3 and 4. Never returns.
   package static func main() -> Never {
     let words = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
-    guard words.count == 4 else { end("polya-worker is started by polya, not by hand", status: 2) }
+    guard words.count == 4 else {
+      end("polya-worker is started by polya and cannot be run directly", status: 2)
+    }
     guard polya_confine(words[2], words[1], words[3] == 0 ? 0 : 1) == 0 else {
       end("this system cannot confine a worker: \(String(cString: strerror(errno)))", status: 2)
     }
@@ -29,7 +31,7 @@ package enum PluginWorker {
   }
 }
 
-/// Answers one message after the other.
+/// Handles messages one at a time.
 private final class WorkerServer {
   private let shared: SharedMemory
   private let arena: SharedArena
@@ -108,13 +110,13 @@ private final class WorkerServer {
     do {
       let id = try Received.local.text(id, "the id")
       guard let plugin = try module?.plugin(id: id) else {
-        throw Misbehavior("it holds no plugin '\(id)' any more")
+        throw Misbehavior("it no longer contains the plugin '\(id)'")
       }
       var made: OpaquePointer?
       let status = plugin.pointee.create(plugin, UnsafePointer(frame.raw), values, &made)
       guard status == PolyaStatus(POLYA_OK) else { return reply(status, 0) }
       guard let instance = made else {
-        throw Misbehavior("it says it was created but gives no instance")
+        throw Misbehavior("it reports success but returns no instance")
       }
       let table = try BoundTable(instance, of: plugin, kind: try Received.local.text(kind, "the kind"))
       (self.plugin, self.table) = (plugin, table)
@@ -152,7 +154,8 @@ private final class WorkerServer {
     reply(status, rows.word)
   }
 
-  /// The host asks a reward once what it is; a process that takes the place of a dead one must ask itself.
+  /// Asks a reward for its description. The host does this once, so a process that replaces a dead one must
+  /// do it itself.
   private func describe(_ table: BoundTable) {
     var info = PolyaRewardInfo()
     info.struct_size = UInt32(MemoryLayout<PolyaRewardInfo>.size)

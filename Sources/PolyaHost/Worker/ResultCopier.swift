@@ -1,16 +1,17 @@
 internal import CPolya
 internal import PolyaContract
 
-/// Copies into the shared memory what a result points to outside of it: the module's constants, say.
+/// Copies into the shared memory what a result points to outside of it, such as constants of the module.
 ///
-/// Safety: runs in the worker, whose own memory the pointers are; what is wild stays as it is, so that the host sees it.
+/// Safety: This runs in the worker, to whose memory the pointers belong. Wild pointers are left unchanged, so
+/// that the host detects them.
 struct ResultCopier {
   let shared: SharedMemory
-  /// Of arrays whose length is not in the row: a reward's components.
+  /// The length of arrays whose length is not in the row, such as a reward's components.
   let outside: UInt64
-  /// Gives some of the shared memory, aligned to 8 bytes.
+  /// Allocates shared memory, aligned to 8 bytes.
   let allocate: (Int) -> UnsafeMutableRawPointer?
-  /// The lane had no room.
+  /// Whether the shared memory was too small.
   private(set) var isFull = false
 
   init(shared: SharedMemory, outside: UInt64, allocate: @escaping (Int) -> UnsafeMutableRawPointer?) {
@@ -19,7 +20,7 @@ struct ResultCopier {
     self.allocate = allocate
   }
 
-  /// Everything that a row points to.
+  /// Copies everything that a row points to.
   mutating func copy(_ row: UnsafeMutableRawPointer, _ layout: StructLayout) {
     for field in layout.pointers {
       let place = row + field.offset
@@ -36,12 +37,12 @@ struct ResultCopier {
     }
   }
 
-  /// The word behind a pointer.
+  /// Returns the word after a pointer.
   private func length(_ place: UnsafeMutableRawPointer) -> UInt64 {
     place.load(fromByteOffset: 8, as: UInt64.self)
   }
 
-  /// Puts the same bytes into the shared memory and their new address into `place`.
+  /// Copies the bytes into the shared memory and writes their new address to `place`.
   private mutating func move(_ place: UnsafeMutableRawPointer, count: UInt64, size: UInt64) {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
     guard let base = place.load(as: UnsafeRawPointer?.self), count > 0, !overflow, bytes <= Received.largest,
@@ -52,7 +53,8 @@ struct ResultCopier {
     place.storeBytes(of: copy.map { UnsafeRawPointer($0) }, as: UnsafeRawPointer?.self)
   }
 
-  /// Rows, always into fresh memory since constants cannot be written, and what each of them points to.
+  /// Copies rows and everything they point to. The rows are always copied, since constants cannot be
+  /// modified.
   mutating func copyRows(at place: UnsafeMutableRawPointer, _ layout: StructLayout) {
     let rows = place.load(as: PolyaRows.self)
     let (bytes, overflow) = rows.count.multipliedReportingOverflow(by: UInt64(rows.stride))

@@ -2,7 +2,7 @@ internal import CPolya
 internal import CPolyaProcess
 internal import PolyaCore
 
-/// A plugin out of process. The process is replaced when it dies; the shared memory stays.
+/// A plugin out of process. A process that dies is replaced; the shared memory remains.
 final class WorkerBackend: PluginBackend {
   let frame: CallFrame
   let received: Received
@@ -15,7 +15,7 @@ final class WorkerBackend: PluginBackend {
   private let patience: WorkerProcess.Patience
   private var process: WorkerProcess?
 
-  /// A model may read many gigabytes before it is there.
+  /// The wait for creation, which has no deadline for models, since they may have to read many gigabytes.
   private var setUp: WorkerProcess.Patience {
     WorkerProcess.Patience(deadline: kind == POLYA_MODEL ? nil : 120, stop: launch.stop)
   }
@@ -81,7 +81,7 @@ final class WorkerBackend: PluginBackend {
       return reply.first
     } catch let death as PluginDeath {
       throw PolyaError(
-        .plugin, "'\(blueprint.reference.name)' \(death.cause) while it was created",
+        .plugin, "'\(blueprint.reference.name)' \(death.cause) while it was being created",
         at: blueprint.description.file)
     }
   }
@@ -104,22 +104,22 @@ final class WorkerBackend: PluginBackend {
       rows.word = reply.first
       return reply.status
     } catch {
-      // It is dead, or not to be believed; what it wrote beyond its last message is unknown.
+      // The process is dead or cannot be trusted, and it may have written anything since its last message.
       arena.dirty = shared.bytes.count
       self.process = nil
       guard let misbehavior = error as? Misbehavior else { throw error }
-      throw process.refused("answered what cannot be: \(misbehavior.message)")
+      throw process.refused("sent an invalid answer: \(misbehavior.message)")
     }
   }
 
-  /// Answers what the plugin asks of a model.
+  /// Handles a request of the plugin to a model.
   private func lend(_ message: WorkerMessage) throws -> WorkerMessage {
     let words = message.words
     let size = UInt64(shared.bytes.count)
     guard let function = ModelsRequest.Function(rawValue: words[0]),
       (UInt64(SharedMemory.headerSize)...size).contains(words[9]),
       words[10] <= size
-    else { throw Misbehavior("it asks for what cannot be: \(words)") }
+    else { throw Misbehavior("it sent an invalid request: \(words)") }
     arena.used = Int(words[9])
     arena.dirty = max(arena.dirty, Int(words[10]))
     let request = ModelsRequest(
@@ -144,7 +144,7 @@ final class WorkerBackend: PluginBackend {
 }
 
 extension WorkerMessage {
-  /// Reads a reply and what it leaves in the arena and the frame.
+  /// Reads a reply and applies its effects on the arena and the frame.
   func reply(shared: SharedMemory, arena: SharedArena, frame: CallFrame, received: Received) throws
     -> WorkerReply
   {

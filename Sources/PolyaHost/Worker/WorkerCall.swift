@@ -2,17 +2,19 @@ internal import CPolya
 internal import CPolyaProcess
 internal import PolyaCore
 
-/// The call a worker is in: brings its results into the shared memory, where the host can read them.
+/// The current call of a worker, whose results it copies into the shared memory, where the host can read
+/// them.
 ///
-/// Safety: `finished` may come from any thread of the plugin, but only once and alone for each row; `begin` and
-/// `copyAll` run between calls.
+/// Safety: `finished` may be called from any thread of the plugin, but only once per row and for one row at a
+/// time. `begin` and `copyAll` run between calls.
 final class WorkerCall: @unchecked Sendable {
   weak var frame: CallFrame?
   private let shared: SharedMemory
   private var function = PluginFunction.score
   private var output = PolyaRowsMut()
   private var marks: UnsafeMutablePointer<UInt8>?
-  /// Of a reward's results, from its describe(); nil: this process has not asked yet.
+  /// The number of components in a reward's results, from its describe(); nil if this process has not asked
+  /// yet.
   private(set) var componentCount: UInt64?
 
   init(shared: SharedMemory) { self.shared = shared }
@@ -25,10 +27,10 @@ final class WorkerCall: @unchecked Sendable {
     self.marks = marks
   }
 
-  /// Takes the number of components from a reward's info.
+  /// Takes the number of components from a reward's description.
   func learn(_ info: PolyaRewardInfo) { componentCount = info.components.count }
 
-  /// A row is complete: from now on it outlives this process.
+  /// Marks a row as complete, so that it survives the end of this process.
   func finished(_ row: UInt64) {
     guard row < output.count, let marks, !polyaIsMarked(marks + Int(row)) else { return }
     guard copy(row) else { return }
@@ -38,7 +40,7 @@ final class WorkerCall: @unchecked Sendable {
 
   private func polyaIsMarked(_ mark: UnsafeMutablePointer<UInt8>) -> Bool { polya_is_marked(mark) != 0 }
 
-  /// Brings over what is not there yet; false: the shared memory is full.
+  /// Copies the rows that are not yet copied; returns false if the shared memory is full.
   func copyAll() -> Bool {
     (0..<output.count).allSatisfy { row in
       if let marks, polyaIsMarked(marks + Int(row)) { return true }

@@ -2,11 +2,11 @@ internal import Glibc
 internal import PolyaCore
 internal import Synchronization
 
-/// A control group around one worker, which counts all memory of all its processes: private, shared, and files in its
-/// private folders.
+/// A control group around one worker, which limits the total memory of all its processes: private, shared,
+/// and files in its private folders.
 ///
-/// There is one where this process may make groups below its own: as root, or where a service manager delegates them
-/// (`systemd-run --user -p Delegate=yes`). Elsewhere the limits of ``PluginWorker`` stand alone.
+/// It is used if this process may create groups below its own: as root, or where a service manager delegates
+/// them (`systemd-run --user -p Delegate=yes`). Otherwise, only the limits of ``PluginWorker`` apply.
 final class WorkerCgroup: Sendable {
   private let path: String
   private let version: Version
@@ -24,10 +24,11 @@ final class WorkerCgroup: Sendable {
     }
   }
 
-  /// The words before a program's own: a shell that enters the group and becomes the program.
+  /// The command prefix that runs a program in the group: a shell that enters the group and then becomes the
+  /// program.
   var words: [String] { ["/bin/sh", "-c", #"echo 0 > "$0/cgroup.procs" && exec "$@""#, path] }
 
-  /// Whether the kernel has ended a process of the group for its memory.
+  /// Whether the kernel has killed a process of the group for its memory use.
   var hasKilled: Bool {
     let file = version == .two ? "memory.events" : "memory.oom_control"
     do {
@@ -36,7 +37,7 @@ final class WorkerCgroup: Sendable {
     } catch { return false }
   }
 
-  /// Call when its processes have ended.
+  /// Removes the group. Call this after its processes have ended.
   func remove() { rmdir(path) }
 
   fileprivate static func write(_ text: String, to path: String) -> Bool {
@@ -47,7 +48,7 @@ final class WorkerCgroup: Sendable {
   }
 }
 
-/// Makes control groups, where the system lets it.
+/// Creates control groups where the system allows it.
 final class CgroupMaker: Sendable {
   private struct Place {
     let folder: String
@@ -55,10 +56,10 @@ final class CgroupMaker: Sendable {
   }
 
   private let place = Mutex<Place??>(nil)
-  /// All makers of a process share the names of its groups.
+  /// Shared by all makers of a process, since their groups share names.
   private static let next = Atomic<Int>(0)
 
-  /// Whether there can be groups here.
+  /// Whether groups can be created here.
   var isAvailable: Bool { found != nil }
 
   private var found: Place? {
@@ -70,7 +71,7 @@ final class CgroupMaker: Sendable {
     }
   }
 
-  /// A group of at most so many bytes; nil: there can be none here.
+  /// Returns a new group with a memory limit, or nil if groups cannot be created here.
   func group(bytes: Int) -> WorkerCgroup? {
     guard let found else { return nil }
     let number = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -105,7 +106,7 @@ final class CgroupMaker: Sendable {
     return nil
   }
 
-  /// Where a hierarchy is mounted.
+  /// Returns the mount point of a hierarchy, or nil.
   private static func mount(of type: String, _ controller: String?, _ mounts: [Substring]) -> String? {
     for line in mounts {
       let fields = line.split(separator: " ")
@@ -129,7 +130,7 @@ final class CgroupMaker: Sendable {
         && WorkerCgroup.write("+memory", to: "\(folder)/cgroup.subtree_control")
   }
 
-  /// Whether a process can enter a group there.
+  /// Returns whether a process can enter a group there.
   private static func isUsable(_ place: Place) -> Bool {
     let path =
       "\(place.folder)/\(prefix)\(getpid())-trial-\(next.wrappingAdd(1, ordering: .relaxed).oldValue)"

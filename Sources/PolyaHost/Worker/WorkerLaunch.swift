@@ -1,27 +1,27 @@
 internal import CPolya
 internal import PolyaCore
 
-/// How workers are started.
+/// Starts workers.
 struct WorkerLaunch {
-  /// The `polya-worker` program.
+  /// The path of the `polya-worker` program.
   let program: String
-  /// What the frames of calls name as their host; never called by a plugin.
+  /// The host that the frames of calls refer to; plugins never call it.
   let host: UnsafePointer<PolyaHost>
   let threads: Int
   let stop: StopFlag
   let log: LogSink
-  /// Namespaces around workers.
+  /// Finds the namespaces around workers.
   let sandboxes: SandboxFinder
-  /// Limits of the memory of all of a worker's processes.
+  /// Creates the memory limits around workers with all their processes.
   let cgroups = CgroupMaker()
-  /// Folders that models may write to.
+  /// The folders that models may write to.
   var writable: [String] = []
-  /// Bytes of the shared memory that one call may use.
+  /// The number of bytes of shared memory that one call may use.
   var arenaLimit = 2 << 30
 
   /// What a worker may use.
   struct Grant {
-    /// Bytes of private memory; nil: any.
+    /// The limit of private memory in bytes; nil for no limit.
     var memory: Int?
     var network = false
     var gpu = false
@@ -30,7 +30,9 @@ struct WorkerLaunch {
     var writable: [String] = []
   }
 
-  /// - Parameter names: of files, for what the plugin logs and prints.
+  /// Starts a worker.
+  ///
+  /// - Parameter names: The names of files to use in what the plugin logs and prints.
   func start(
     shared: SharedMemory, _ grant: Grant, name: String, names: FileNames = FileNames()
   ) throws -> WorkerProcess {
@@ -60,7 +62,7 @@ struct WorkerLaunch {
     }
   }
 
-  /// A frame for arguments and results; the plugin's own functions call the frame that the worker has.
+  /// Returns a frame for arguments and results. The plugin's own functions use the worker's frame.
   func frame(_ arena: SharedArena) -> CallFrame {
     let stop = stop
     let callbacks = CallFrame.Callbacks(
@@ -68,9 +70,9 @@ struct WorkerLaunch {
     return CallFrame(host: host, threads: threads, arena: arena, callbacks: callbacks)
   }
 
-  /// The descriptors in a file, asked in a process that ends afterwards.
+  /// Returns the descriptors in a file, as reported by a process that then ends.
   ///
-  /// - Parameter copy: what is loaded.
+  /// - Parameter copy: The copy to load.
   func describe(_ file: String, loading copy: String, sha256: String) throws -> [PluginDescription] {
     let shared = try SharedMemory(size: Self.limitedSize)
     let arena = SharedArena(shared, limit: arenaLimit)
@@ -85,26 +87,28 @@ struct WorkerLaunch {
 }
 
 extension WorkerLaunch {
-  /// Bytes of a control group beside a plugin's own memory: the worker, and results on their way.
+  /// The bytes that a control group has in addition to a plugin's own memory, for the worker and for results
+  /// in transit.
   private static let groupRoom = 64 << 20
 
-  /// Bytes of the shared memory of a worker whose memory is limited: the arena, and some room for the host's own rows.
+  /// The size of the shared memory of a worker with a memory limit: the arena, and room for the host's own
+  /// rows.
   static let limitedSize: UInt64 = 2 << 30 + 64 << 20
 
-  /// The worker's own folder, and the libraries that an installation has beside it.
+  /// Returns the worker's own folder and the library folders of an installation next to it.
   private static func installation(_ program: String) -> [String] {
     around([program]).flatMap { bin in [bin] + around([bin]).map { $0 + "/lib" } }
   }
 
-  /// The folders around "bin" of a program, by its name and by what links lead to: a virtual environment of Python, say,
-  /// and the interpreter that it was made with.
+  /// Returns the folders around the "bin" of a program, by its name and by its real path, such as a virtual
+  /// environment of Python and its interpreter.
   static func installation(ofProgram path: String) -> [String] {
     [path, PluginCatalog.real(path) ?? path].flatMap { program in
       around([program]).filter { $0.hasSuffix("/bin") }.flatMap { around([$0]) }
     }
   }
 
-  /// The folders in which files are.
+  /// Returns the folders that contain the files.
   static func around(_ files: [String]) -> [String] {
     files.compactMap { file in file.lastIndex(of: "/").map { String(file[..<$0]) } }
   }
@@ -118,7 +122,7 @@ struct WorkerLoader {
   let frame: CallFrame
   let patience: WorkerProcess.Patience
 
-  /// Loads the copy of a file there and gives the descriptors of its plugins.
+  /// Loads a copy of a file in the worker and returns the descriptors of its plugins.
   func descriptions(of file: String, loading copy: String, sha256: String) throws -> [PluginDescription] {
     frame.begin(seed: 0)
     let (path, name) = (frame.text(copy), frame.text(file))
@@ -131,7 +135,8 @@ struct WorkerLoader {
     let answer: WorkerMessage
     do { answer = try process.exchange(message, shared: shared, patience) } catch let death as PluginDeath {
       throw PolyaError(
-        .plugin, "\(death.cause) while it was loaded", at: file, hint: "report it to its author")
+        .plugin, "\(death.cause) while it was being loaded", at: file,
+        hint: "report this to the plugin's author")
     }
     do {
       let received = Received(shared: shared)
@@ -145,11 +150,11 @@ struct WorkerLoader {
         return description
       } ?? []
     } catch let misbehavior as Misbehavior {
-      throw PolyaError(.plugin, misbehavior.message, at: file, hint: "report it to its author")
+      throw PolyaError(.plugin, misbehavior.message, at: file, hint: "report this to the plugin's author")
     }
   }
 
-  /// The worker sends message and hint in two lines.
+  /// Parses a refusal, in which the worker sends message and hint on two lines.
   private static func refusal(_ text: [UInt8], _ file: String) -> PolyaError {
     let parts = String(decoding: text, as: UTF8.self).split(
       separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,27 +1,28 @@
 internal import PolyaCore
 
-/// What host and worker say over their control socket: a kind, a few words, a text. Large things lie in the
-/// shared memory.
+/// A message on the control socket between host and worker: a kind, a few words, and a text. Large data is in
+/// the shared memory.
 ///
-/// The host trusts no field of what it decodes.
+/// The host trusts no field of a decoded message.
 struct WorkerMessage: Equatable {
   enum Kind: UInt64, CaseIterable {
-    /// To the worker: load the copy whose path stands at (address, size), of the file that stands there too.
+    /// To the worker: load a copy, whose path is at (address, size), of a file, whose path follows in the
+    /// same form.
     case load = 1
-    /// To the worker: create the plugin of a module.
+    /// To the worker: create an instance of a plugin in the module.
     case create
     /// To the worker: call a function.
     case perform
-    /// To the host: how one of these ended.
+    /// To the host: the result of one of the above.
     case reply
-    /// To the host: a log line of a level.
+    /// To the host: a log line with its level.
     case log
-    /// To the host, inside of a call: what a plugin asks of a lent model.
+    /// To the host, during a call: a plugin's request to a lent model.
     case ask
-    /// To the worker: how an `ask` ended; the text says why it failed.
+    /// To the worker: the result of an `ask`, with the reason as text if it failed.
     case answer
 
-    /// How many words it carries.
+    /// The number of words in a message of this kind.
     var words: Int {
       switch self {
       case .load: 6
@@ -39,9 +40,9 @@ struct WorkerMessage: Equatable {
   var words: [UInt64]
   var text: [UInt8] = []
 
-  /// Longer texts are cut.
+  /// The maximum length of a text in bytes; longer texts are cut.
   static let largestText = 8192
-  /// An upper bound of the encoded size.
+  /// An upper bound of the encoded size in bytes.
   static let largestSize = 8 * 16 + largestText
 
   init(_ kind: Kind, _ words: [UInt64], text: some Sequence<UInt8> = []) {
@@ -56,7 +57,7 @@ struct WorkerMessage: Equatable {
       + text
   }
 
-  /// nil: no message of this protocol.
+  /// Decodes a message; returns nil if it is not one of this protocol.
   init?(decoding bytes: some Collection<UInt8>) {
     let bytes = Array(bytes)
     func word(_ index: Int) -> UInt64 {
@@ -74,12 +75,12 @@ struct WorkerMessage: Equatable {
 /// The words of a `reply`.
 struct WorkerReply {
   var status: Int32
-  /// The result of `load` as (address, size); the functions of `create`; the word of `perform`.
+  /// The result of `load` as (address, size), the functions of `create`, or the word of `perform`.
   var first: UInt64
   var second: UInt64 = 0
   var used: UInt64
   var dirty: UInt64
-  /// Rows of failures in the shared memory.
+  /// The rows of failures in the shared memory.
   var failures: UInt64
   var failureCount: UInt64
 
@@ -100,16 +101,20 @@ struct WorkerReply {
     failureCount = UInt64(count)
   }
 
-  /// - Throws: ``Misbehavior`` for numbers that cannot be.
+  /// Reads a reply.
+  ///
+  /// - Throws: ``Misbehavior`` for impossible numbers.
   init(_ message: WorkerMessage, shared: SharedMemory) throws {
-    guard message.kind == .reply else { throw Misbehavior("its worker sends '\(message.kind)' for a reply") }
+    guard message.kind == .reply else {
+      throw Misbehavior("its worker sent '\(message.kind)' instead of a reply")
+    }
     let words = message.words
     status = Int32(truncatingIfNeeded: words[0])
     (first, second, used, dirty) = (words[1], words[2], words[3], words[4])
     (failures, failureCount) = (words[5], words[6])
     let size = UInt64(shared.bytes.count)
     guard used >= UInt64(SharedMemory.headerSize), used <= size, dirty <= size, failureCount <= 1 << 24 else {
-      throw Misbehavior("its worker sends numbers that cannot be: \(words)")
+      throw Misbehavior("its worker sent impossible numbers: \(words)")
     }
   }
 }

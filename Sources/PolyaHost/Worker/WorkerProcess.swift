@@ -3,7 +3,7 @@ internal import CPolyaProcess
 internal import Glibc
 internal import PolyaCore
 
-/// A running `polya-worker` as the host sees it: socket, captured output, end.
+/// A running `polya-worker` as seen by the host: its socket, output, and end.
 final class WorkerProcess {
   private let process: pid_t
   private let control: Int32
@@ -17,22 +17,22 @@ final class WorkerProcess {
   private let isSandboxed: Bool
   private let group: WorkerCgroup?
 
-  /// What surrounds a wait for a reply.
+  /// The limits of a wait for a reply.
   struct Patience {
-    /// Seconds without a heartbeat; nil: any.
+    /// Seconds without a heartbeat; nil for no limit.
     var deadline: Double?
     let stop: StopFlag
-    /// Seconds between a request to stop and the kill.
+    /// Seconds between a stop request and the kill.
     var grace = 2.0
   }
 
   /// Starts a worker that maps `shared`.
   ///
   /// - Parameters:
-  ///   - words: the program and its arguments.
-  ///   - isSandboxed: whether they begin with a ``WorkerSandbox``.
-  ///   - group: entered by the words.
-  ///   - log: gets the level and text of log lines and of what the plugin prints.
+  ///  - words: The program and its arguments.
+  ///  - isSandboxed: Whether they begin with a ``WorkerSandbox``.
+  ///  - group: The control group that the command enters.
+  ///  - log: Receives the level and text of log lines and of the plugin's output.
   init(
     _ words: [String], shared: SharedMemory, isSandboxed: Bool, group: WorkerCgroup? = nil,
     log: @escaping @Sendable (Int32, String) -> Void
@@ -66,7 +66,7 @@ final class WorkerProcess {
 
   deinit {
     shutdown(control, Int32(SHUT_RDWR))
-    // A worker that is idle ends by itself at once; one that does not gets no second chance.
+    // An idle worker ends by itself at once; one that does not is killed.
     end(within: 2000)
     [control, output, ended].forEach { close($0) }
   }
@@ -83,16 +83,16 @@ final class WorkerProcess {
       hint: "polya-worker must be in the folder of polya")
   }
 
-  /// Ends the process and all that it started; gives its exit status.
+  /// Ends the process and everything it started. Returns its exit status.
   ///
-  /// - Parameter milliseconds: how long it may take to end by itself.
+  /// - Parameter milliseconds: The time in which it may end by itself.
   @discardableResult
   private func end(within milliseconds: Int32) -> Int32 {
     guard !isReaped else { return 0 }
     isReaped = true
     var file = [pollfd(fd: ended, events: Int16(POLLIN), revents: 0)]
     if ended >= 0 { _ = poll(&file, 1, milliseconds) }
-    // Before it is waited for: afterwards the number of the group may be another's.
+    // Before waiting, since afterwards another group may get the same id.
     kill(-process, SIGKILL)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
@@ -102,8 +102,8 @@ final class WorkerProcess {
     return status
   }
 
-  /// The namespace ends a moment after the process that made it. Only when nobody holds the other end of the socket is
-  /// the shared memory free for the next worker.
+  /// Waits until no process holds the other end of the socket, since only then can the next worker use the
+  /// shared memory. A namespace ends slightly later than the process that created it.
   private func awaitSilence() {
     var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
     let end = MonotonicClock.nanoseconds() + 2_000_000_000
@@ -115,12 +115,12 @@ final class WorkerProcess {
     }
   }
 
-  /// Sends a message and waits for its reply.
+  /// Sends a message and waits for the reply.
   ///
   /// - Parameters:
-  ///   - rows: each may show a sign of life once.
-  ///   - serve: answers what the plugin asks of the host meanwhile.
-  /// - Throws: ``PluginDeath`` when the process ends instead.
+  ///  - rows: The number of rows, each of which may show one sign of life.
+  ///  - serve: Handles the plugin's requests to the host in the meantime.
+  /// - Throws: ``PluginDeath`` if the process ends.
   func exchange(
     _ message: WorkerMessage, shared: SharedMemory, _ patience: Patience, rows: UInt64 = 0,
     serve: ((WorkerMessage) throws -> WorkerMessage)? = nil
@@ -132,7 +132,7 @@ final class WorkerProcess {
     func settle() throws -> WorkerMessage? {
       guard let message = try receive() else { return nil }
       guard message.kind == .ask, let serve else { return message }
-      // The time of the host's own work is not the plugin's.
+      // The time of the host's own work does not count against the plugin.
       try sendAll(try serve(message))
       watch.startAnew()
       return nil
@@ -166,20 +166,21 @@ final class WorkerProcess {
     return recv(control, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
   }
 
-  /// The next message; nil when it was a log line.
+  /// Returns the next message, or nil if it was a log line.
   private func receive() throws -> WorkerMessage? {
     var buffer = [UInt8](repeating: 0, count: WorkerMessage.largestSize)
     let count = recv(control, &buffer, buffer.count, 0)
     guard count > 0 else { throw death(nil) }
     guard let message = WorkerMessage(decoding: buffer[..<count]) else {
-      throw refused("sent \(count) bytes that are no message")
+      throw refused("sent \(count) bytes that are not a message")
     }
     guard message.kind == .log else { return message }
     log(Int32(truncatingIfNeeded: message.words[0]), String(decoding: message.text, as: UTF8.self))
     return nil
   }
 
-  /// Reads what is there, but not for ever: a plugin that prints without end must still meet its deadline.
+  /// Reads the available output, but only a bounded amount: a plugin that prints without end must still meet
+  /// its deadline.
   private func readOutput() {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     for _ in 0..<8 {
@@ -190,14 +191,14 @@ final class WorkerProcess {
     }
   }
 
-  /// Ends a process that cannot be believed.
+  /// Kills a process that cannot be trusted.
   func refused(_ reason: String) -> PluginDeath {
     kill(-process, SIGKILL)
     return death(reason)
   }
 
   private func death(_ reason: String?, missedDeadline: Bool = false) -> PluginDeath {
-    // The socket closes a moment before the process is gone.
+    // The socket closes slightly before the process is gone.
     let status = end(within: 1000)
     readOutput()
     let cause = reason ?? describe(status)
@@ -207,7 +208,7 @@ final class WorkerProcess {
 
   private func describe(_ status: Int32) -> String {
     let exit = status >> 8 & 0xFF
-    // Bubblewrap hands a signal on as a shell does.
+    // Bubblewrap reports a signal in its exit status, as shells do.
     let signal = isSandboxed && status & 0x7F == 0 && exit > 128 ? exit - 128 : status & 0x7F
     if wasShortOfMemory { return "was ended for using more memory than its limit" }
     guard signal == 0 else { return "crashed with signal \(signal) (\(String(cString: strsignal(signal))))" }
@@ -215,15 +216,16 @@ final class WorkerProcess {
   }
 }
 
-/// How long a call may still take.
+/// The time that a call has left.
 private struct Watch {
   private let patience: WorkerProcess.Patience
   private var lastBeat = MonotonicClock.nanoseconds()
   private var heartbeat: UInt32
   private var asked: (at: Int64, reason: String)?
-  /// Whether it was asked to stop because of its deadline.
+  /// Whether the plugin was asked to stop because of its deadline.
   private(set) var missedDeadline = false
-  /// Signs of life that still count: without a bound, a plugin could put off its deadline for ever.
+  /// The number of signs of life that still count. Without a bound, a plugin could postpone its deadline
+  /// forever.
   private var beats: UInt64
 
   init(shared: SharedMemory, _ patience: WorkerProcess.Patience, beats: UInt64) {
@@ -232,14 +234,14 @@ private struct Watch {
     heartbeat = shared.heartbeat
   }
 
-  /// Gives the whole time once more.
+  /// Restarts the full time.
   mutating func startAnew() { lastBeat = MonotonicClock.nanoseconds() }
 
   var pollMilliseconds: Int32 {
     Int32(max(1, min(20, (patience.deadline ?? 1) * 100)))
   }
 
-  /// Asks the worker to stop when it is time; the reason once it had time enough after that.
+  /// Asks the worker to stop when its time is up. Returns the reason once the grace period has passed, too.
   mutating func isOver(shared: SharedMemory) -> String? {
     let now = MonotonicClock.nanoseconds()
     if let asked {
@@ -256,17 +258,17 @@ private struct Watch {
       asked = (now, "did not stop within \(patience.grace) s of the request")
     } else if let deadline = patience.deadline, Double(now - lastBeat) > deadline * 1e9 {
       shared.stop = PolyaStatus(POLYA_TIMED_OUT)
-      asked = (now, "gave no result for \(deadline) s")
+      asked = (now, "returned no result for \(deadline) s")
       missedDeadline = true
     }
     return nil
   }
 }
 
-/// What a plugin prints, as lines.
+/// Splits what a plugin prints into lines.
 private struct OutputLines {
   private var open: [UInt8] = []
-  /// The last few whole lines.
+  /// The last few complete lines.
   private(set) var last: [String] = []
 
   private static let kept = 4

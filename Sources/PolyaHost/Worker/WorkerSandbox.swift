@@ -3,32 +3,33 @@ internal import Glibc
 internal import PolyaCore
 internal import Synchronization
 
-/// The namespaces around a worker, made by bubblewrap: users, processes, network, mounts, System V IPC. The worker sees
-/// the file system read-only, with folders of its own in place of /tmp, /dev/shm and, without network, /run; no process
-/// but its own; and nothing of it outlives it.
+/// The namespaces around a worker, created by bubblewrap: users, processes, network, mounts, and System V
+/// IPC. The worker sees the file system read-only, with its own folders in place of /tmp, /dev/shm and,
+/// without network access, /run. It sees only its own processes, and none of them outlives it.
 ///
-/// Where bubblewrap is not there, or the kernel does not let it work, a worker is a plain child process with the limits
-/// and the filter of ``PluginWorker`` alone. SDK/docs/isolation.md says what each gives.
+/// Without a working bubblewrap, a worker is an ordinary child process with only the limits and the filter of
+/// ``PluginWorker``. See SDK/docs/isolation.md for what each provides.
 struct WorkerSandbox: Sendable {
-  /// What one worker needs beside a read-only file system.
+  /// What one worker needs in addition to a read-only file system.
   struct Needs {
     var network = false
-    /// Sees all devices, not only those that every program needs.
+    /// Whether all devices are visible, not only the standard ones.
     var gpu = false
-    /// Makes sandboxes itself, and is trusted with what that takes: as root, the kernel bounds the processes of others
-    /// only where they are other users, which a user namespace of one user cannot have.
+    /// Whether the worker itself creates sandboxes and is trusted with the privileges that this takes. As
+    /// root, the kernel limits the processes of a sandbox only if they belong to other users, which a user
+    /// namespace with a single user cannot provide.
     var makesSandboxes = false
-    /// Bytes of each private folder; nil: as the system says.
+    /// The size of each private folder in bytes; nil for the system's default.
     var privateBytes: Int?
     /// Files and folders that must stay visible even below a private folder.
     var readable: [String] = []
-    /// Folders that it may write to.
+    /// The folders that it may write to.
     var writable: [String] = []
   }
 
   private let program: String
 
-  /// Why there is none; the user should know.
+  /// The reason why there is no sandbox, which the user should know.
   struct Missing: Error {
     let reason: String
   }
@@ -44,12 +45,14 @@ struct WorkerSandbox: Sendable {
     let words = sandbox.words(Needs(readable: [Self.workingFolder])) + ["true"]
     guard Self.status(of: words) == 0 else {
       throw Missing(
-        reason: "bubblewrap cannot make namespaces here ('bwrap --unshare-user --ro-bind / / true' says why)")
+        reason:
+          "bubblewrap cannot create namespaces here; run 'bwrap --unshare-user --ro-bind / / true' to see why"
+      )
     }
     return sandbox
   }
 
-  /// The words before a program's own.
+  /// Returns the command prefix that runs a program in the sandbox.
   func words(_ needs: Needs) -> [String] {
     var words = [
       program, "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts",
@@ -62,7 +65,7 @@ struct WorkerSandbox: Sendable {
       }
     } else {
       words.append("--unshare-user")
-      // Inside, root is somebody else: what it starts may make namespaces of its own only then.
+      // Root must have another id inside, since only then can its children create namespaces of their own.
       if getuid() == 0 { words += ["--uid", "1000", "--gid", "1000"] }
     }
     words += ["--ro-bind", "/", "/"] + (needs.gpu ? ["--dev-bind", "/dev", "/dev"] : ["--dev", "/dev"])
@@ -79,12 +82,12 @@ struct WorkerSandbox: Sendable {
 
   private static func privateFolders(_ needs: Needs) -> [String] {
     var folders = ["/tmp", "/dev/shm"]
-    // Name resolution may live there.
+    // Name resolution may use files there.
     if !needs.network { folders.append("/run") }
     return folders.filter { Folder.exists($0) }
   }
 
-  /// Where the user's environment says that programs and modules are.
+  /// The folders of programs and modules in the user's environment.
   private static var searched: [String] {
     ["PATH", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"].flatMap { name -> [String] in
       guard let value = getenv(name) else { return [] }
@@ -94,14 +97,14 @@ struct WorkerSandbox: Sendable {
 
   private static func isInside(_ path: String, _ folder: String) -> Bool { path.hasPrefix(folder + "/") }
 
-  /// Exit status of a command that says nothing; -1: it cannot be started.
+  /// Returns the exit status of a silent command, or -1 if it cannot be started.
   static func status(of words: [String]) -> Int32 {
     var arguments = words.map { strdup($0) } + [nil]
     defer { arguments.forEach { free($0) } }
     return polya_run(words[0], &arguments)
   }
 
-  /// Where the host works.
+  /// The working folder of the host.
   static var workingFolder: String {
     guard let path = getcwd(nil, 0) else { return "/" }
     defer { free(path) }
@@ -109,15 +112,17 @@ struct WorkerSandbox: Sendable {
   }
 }
 
-/// The sandbox of this host's workers, looked for when the first worker is started.
+/// The sandbox of this host's workers, which is looked for when the first worker starts.
 final class SandboxFinder: Sendable {
   private let found: Mutex<Result<WorkerSandbox, WorkerSandbox.Missing>?>
 
   init(isWanted: Bool) {
-    found = Mutex(isWanted ? nil : .failure(WorkerSandbox.Missing(reason: "they are not wanted")))
+    found = Mutex(isWanted ? nil : .failure(WorkerSandbox.Missing(reason: "they are turned off")))
   }
 
-  /// - Throws: why there is none.
+  /// Returns the sandbox.
+  ///
+  /// - Throws: The reason why there is none.
   func sandbox() throws(WorkerSandbox.Missing) -> WorkerSandbox {
     let result = found.withLock { known in
       let result = known ?? Result { () throws(WorkerSandbox.Missing) in try WorkerSandbox.find() }

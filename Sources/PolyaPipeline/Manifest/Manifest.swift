@@ -3,34 +3,34 @@ internal import PolyaRecords
 
 /// A run as the user wrote it, with every key read and every name resolved.
 package struct Manifest: Sendable {
-  /// The run's name and folder.
+  /// The name of the run and of its folder.
   package var name: String
-  /// Root of all randomness.
+  /// The seed of all randomness.
   package var seed: UInt64
-  /// How questions and solutions become text.
+  /// The template that turns questions and solutions into text.
   package var template: PromptTemplate
-  /// Share of missing verdicts above which a stage stops.
+  /// The share of missing verdicts, 0...1, above which a stage stops.
   package var maxUnscored: Double
-  /// Minutes of training that an interruption may cost.
+  /// The minutes of training that an interruption may lose.
   package var checkpointMinutes: Double
-  /// By name, in the order written.
+  /// The plugins by name, in the order written.
   package var plugins: [(name: String, plugin: PluginEntry)]
-  /// By name, in the order written.
+  /// The task sets by name, in the order written.
   package var tasks: [(name: String, tasks: TaskSetEntry)]
-  /// By name, in the order written.
+  /// The stages by name, in the order written.
   package var stages: [(name: String, stage: StageEntry)]
-  /// The folder paths are relative to.
+  /// The folder that paths are relative to.
   package var folder: String
-  /// What was read, with `--set` applied.
+  /// The manifest as read, with overrides and pins applied.
   package var json: JSON
 
-  /// Reads a manifest, with the pins of the lock file beside it.
+  /// Reads a manifest and adds the pins of its lock file.
   ///
   /// - Parameters:
-  ///   - overrides: "key.path=value" pairs; a value is JSON5, or a string when it is not.
-  ///   - folder: what paths are relative to; nil: the file's own folder.
-  ///   - problems: gets everything that is wrong with the content; what is wrong is then left out of the manifest.
-  ///     nil: the first problem is thrown.
+  ///  - overrides: Pairs "key.path=value"; a value that is not valid JSON5 is a string.
+  ///  - folder: The folder that paths are relative to; nil means the file's own folder.
+  ///  - problems: Collects everything that is wrong with the content, which is then left out of the manifest.
+  ///    If nil, the first problem is thrown.
   package static func read(
     file: String, kinds: [any Stage.Type], overrides: [String] = [], folder: String? = nil,
     problems: Problems? = nil
@@ -40,14 +40,15 @@ package struct Manifest: Sendable {
       problems: problems)
   }
 
-  /// As ``read(file:kinds:overrides:folder:problems:)``, with these pins instead of those of the file's lock file.
+  /// Reads a manifest as ``read(file:kinds:overrides:folder:problems:)`` does, but with the given pins
+  /// instead of those of its lock file.
   package static func read(
     file: String, kinds: [any Stage.Type], overrides: [String] = [], lock: LockFile?, folder: String? = nil,
     problems: Problems? = nil
   ) throws -> Manifest {
     var json = try JSONParser.parse(try FileBytes.read(file), .json5, at: file)
     for override in overrides { json = try Override.apply(override, to: json) }
-    // Last, since a plugin that is exchanged on the command line is not the one that was pinned.
+    // After the overrides, since a plugin replaced on the command line is not the one that was pinned.
     if let lock { json = lock.pinning(json) }
     let own = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
     return try Manifest(json, folder: folder ?? own, kinds: kinds, problems: problems)
@@ -79,7 +80,7 @@ package struct Manifest: Sendable {
 
   private static func checkVersion(_ root: ObjectReader) throws {
     guard try root.required("polya", root.integer("polya")) == 1 else {
-      throw PolyaError(.configuration, "this host reads manifests of version 1", at: "polya")
+      throw PolyaError(.configuration, "this host reads only manifests of version 1", at: "polya")
     }
   }
 
@@ -109,7 +110,7 @@ private struct SectionReader {
     }
   }
 
-  /// Also of entries that could not be read.
+  /// Returns the names of all entries, including those that could not be read.
   func names(_ key: String) throws -> [String] {
     guard case .object(let members)? = root.value(key) else { return [] }
     return members.map(\.key)

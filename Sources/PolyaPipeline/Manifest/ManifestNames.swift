@@ -1,11 +1,11 @@
 internal import PolyaCore
 
-/// The names that a manifest gives: every name that a stage or task set uses must be one of them, and none may mean
-/// two things.
+/// The names that a manifest defines. Every name that a stage or task set uses must be one of them, and none
+/// may be ambiguous.
 struct ManifestNames {
   let plugins, tasks, stages: [String]
 
-  /// Names become those of files and folders, words of error messages, and parts of ids.
+  /// Checks a name, which must be usable as a file name, in error messages, and as part of an id.
   static func check(_ name: String, at place: String) throws {
     let isSound = name.utf8.allSatisfy { byte in
       switch byte {
@@ -17,8 +17,8 @@ struct ManifestNames {
     }
     guard isSound, !name.isEmpty, name.utf8.count <= 100, name.first != ".", name.first != "-" else {
       throw PolyaError(
-        .configuration, "'\(name)' is no name: it cannot be that of a file", at: place,
-        hint: "use 1 to 100 letters, digits, - _ and ., and begin with a letter, a digit or _")
+        .configuration, "'\(name)' is not a valid name", at: place,
+        hint: "use 1 to 100 letters, digits, '-', '_' and '.', and begin with a letter, digit or '_'")
     }
   }
 

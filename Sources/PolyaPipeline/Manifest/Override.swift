@@ -1,6 +1,6 @@
 internal import PolyaCore
 
-/// `--set key.path=value`.
+/// An override of the form `--set key.path=value`.
 enum Override {
   static func apply(_ text: String, to json: JSON) throws -> JSON {
     guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
@@ -10,7 +10,7 @@ enum Override {
     return try set(path[...], value(String(text[text.index(after: equals)...])), in: json, text)
   }
 
-  /// JSON5 when it reads as such; a bare word is a string.
+  /// Parses a value as JSON5, or takes it as a string if that fails.
   private static func value(_ text: String) -> JSON {
     do { return try JSONParser.parse(text, .json5) } catch { return .string(text) }
   }
@@ -29,7 +29,9 @@ enum Override {
       }
       values[index] = try set(path.dropFirst(), value, in: values[index], text)
       return .array(values)
-    default: throw PolyaError(.configuration, "'\(text)': '\(key)' is inside \(json.typeName)", at: "--set")
+    default:
+      throw PolyaError(
+        .configuration, "'\(text)': '\(key)' cannot be set inside \(json.typeName)", at: "--set")
     }
   }
 }

@@ -2,21 +2,21 @@ package import PolyaCore
 
 /// An entry of `plugins`.
 package struct PluginEntry: Sendable, Equatable {
-  /// An id or a path.
+  /// The plugin's id, or the path of its file.
   package var use: String
-  /// The digest its file must have.
+  /// The digest that its file must have; nil accepts any.
   package var sha256: String?
-  /// Digests that the files and folders of its options must have, by option.
+  /// The digests that the files and folders of its options must have, by option.
   package var inputs: [String: String]
-  /// Checked by the host against the plugin's own descriptors.
+  /// The plugin's options. The host checks them against the plugin's descriptor.
   package var options: JSON.Members
-  /// Where the plugin runs: "host" or "process"; nil: as its trust and traits say.
+  /// Where the plugin runs; nil leaves it to the plugin's trust and traits.
   package var isolation: PluginIsolation?
-  /// Seconds without a finished row after which a call is ended; nil: the host decides.
+  /// Seconds without a finished row after which a call is ended; nil leaves it to the host.
   package var deadline: Double?
-  /// The most bytes of memory that a plugin out of process may use; nil: the host decides.
+  /// The memory limit of a plugin out of process, in bytes; nil leaves it to the host.
   package var memory: Int?
-  /// Folders that a plugin out of process may write to.
+  /// The folders that a plugin out of process may write to.
   package var writable: [String]
 
   private enum Key {
@@ -44,7 +44,7 @@ package struct PluginEntry: Sendable, Equatable {
     ).optional("any")
   }
 
-  /// Its keys.
+  /// The keys of an entry.
   package static let settings: [any DeclaredSetting] = [
     Key.use, Key.options, Key.isolation, Key.deadline, Key.memory, Key.writable, Key.sha256, Key.inputs,
   ]
@@ -63,7 +63,7 @@ package struct PluginEntry: Sendable, Equatable {
   }
 }
 
-/// What `isolation` of a plugin may say.
+/// Where a plugin runs: in the host or in a process of its own.
 package enum PluginIsolation: String, CaseIterable, Sendable {
   case host, process
 }

@@ -25,7 +25,7 @@ package struct RunEntry: Sendable {
     ).standard(5)
   }
 
-  /// Its keys.
+  /// The keys of the entry.
   package static let settings: [any DeclaredSetting] = [
     Key.name, Key.seed, Key.prompt, Key.target, Key.maxUnscored, Key.checkpointMinutes,
   ]

@@ -2,13 +2,13 @@ package import PolyaCore
 
 /// An entry of `stages`.
 package struct StageEntry: Sendable {
-  /// What `kind` says.
+  /// The kind of the stage, as in the manifest.
   package var kind: String
-  /// The settings as written, for the stage's key.
+  /// The settings as written, which become part of the stage's key.
   package var settings: JSON
-  /// Distinguishes repetitions of one stage.
+  /// A number that tells repetitions of a stage apart.
   package var seed: UInt64
-  /// The typed stage.
+  /// The stage with its settings.
   package var stage: any Stage
 
   private enum Key {
@@ -16,7 +16,7 @@ package struct StageEntry: Sendable {
     static let seed = Setting.integer("seed", "Tells repetitions of a stage apart.").standard(0)
   }
 
-  /// The keys of every stage.
+  /// The keys that every stage has.
   package static let settings: [any DeclaredSetting] = [Key.kind, Key.seed]
 
   init(_ reader: ObjectReader, kinds: [any Stage.Type]) throws {

@@ -3,9 +3,9 @@ package import PolyaRecords
 
 /// An entry of `tasks`.
 package enum TaskSetEntry: Sendable, Equatable {
-  /// Of a tasks plugin.
+  /// Tasks of a tasks plugin.
   case source(plugin: String, split: String, first: Int, count: Int, seed: UInt64)
-  /// Of a file; `count` nil: all.
+  /// Tasks of a file; if `count` is nil, all from `first` on.
   case file(path: String, format: TaskFile.FormatName, fields: [String: String], first: Int, count: Int?)
 
   private enum Key {
@@ -39,7 +39,7 @@ package enum TaskSetEntry: Sendable, Equatable {
     ).optional("all of a file; required with 'from'")
   }
 
-  /// Its keys.
+  /// The keys of an entry.
   package static let settings: [any DeclaredSetting] = [
     Key.from, Key.split, Key.seed, Key.path, Key.format, Key.fields, Key.first, Key.count,
   ]
@@ -65,7 +65,7 @@ package enum TaskSetEntry: Sendable, Equatable {
       guard fields["reference-kind"] == nil || fields["reference-kind-field"] == nil else {
         throw PolyaError(
           .configuration, "gives both 'reference-kind' and 'reference-kind-field'", at: mapping.path,
-          hint: "the first is a kind for all records, the second the field that says it: leave one out")
+          hint: "keep one: the first sets the kind of all records, the second names the field that holds it")
       }
       try mapping.finish()
     }
@@ -74,9 +74,9 @@ package enum TaskSetEntry: Sendable, Equatable {
 }
 
 extension TaskSetEntry {
-  /// The tasks.
+  /// Loads the tasks.
   ///
-  /// - Throws: for a split or file that is not there or has fewer tasks.
+  /// - Throws: If the split or file does not exist, or has too few tasks.
   package func load(folder: String, roles: any RoleProvider, name: String) throws -> TaskSet {
     switch self {
     case .source(let plugin, let split, let first, let count, let seed):
@@ -97,11 +97,11 @@ extension TaskSetEntry {
         throw error
       }
       guard !tasks.isEmpty else {
-        throw PolyaError(.configuration, "\(path) holds no task", at: "tasks.\(name)")
+        throw PolyaError(.configuration, "\(path) contains no tasks", at: "tasks.\(name)")
       }
       guard first + (count ?? 0) <= tasks.count else {
         throw PolyaError(
-          .configuration, "\(path) has \(tasks.count) tasks, \(first + (count ?? 0)) wanted",
+          .configuration, "\(path) has \(tasks.count) tasks, but \(first + (count ?? 0)) are needed",
           at: "tasks.\(name)")
       }
       return TaskSet(

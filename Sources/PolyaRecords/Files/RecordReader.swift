@@ -1,25 +1,27 @@
 package import PolyaCore
 
-/// Reads the records of a JSON-lines file one after the other, compressed when its name ends in .zst.
+/// Reads the records of a JSON-lines file one at a time. The file is decompressed if its name ends in .zst.
 ///
-/// Holds about a mebibyte of the file, whatever its size.
+/// The reader keeps about 1 MiB of the file in memory, whatever its size.
 package final class RecordReader {
   private let file: String
   private let stream: ByteStream
   private let packed: ZstdReader?
   private var isAtEnd = false
-  /// Lines that are not read yet begin at `position`; no line ends before `searched`.
+  /// The lines not yet read begin at `position`; no line ends before `searched`.
   private var lines: [UInt8] = []
   private var position = 0
   private var searched = 0
   private var line = 0
 
-  /// Bytes of the file that were read so far, as they are stored.
+  /// The number of stored (compressed) bytes read so far.
   package private(set) var storedBytes = 0
 
   private static let step = 1 << 20
 
-  /// - Throws: `file` when it cannot be read.
+  /// Opens a file.
+  ///
+  /// - Throws: `file` if it cannot be read.
   package init(_ file: String) throws {
     self.file = file
     stream = try ByteStream(file)
@@ -27,9 +29,9 @@ package final class RecordReader {
     try refill()
   }
 
-  /// The next record; nil at the end. Empty lines are skipped.
+  /// Returns the next record, or nil at the end. Empty lines are skipped.
   ///
-  /// - Throws: `corrupt` with file and frame or line.
+  /// - Throws: `corrupt` with the file and the frame or line.
   package func next() throws -> JSON? {
     while true {
       guard let end = lines[searched...].firstIndex(of: UInt8(ascii: "\n")) else {

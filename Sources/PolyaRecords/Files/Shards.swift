@@ -1,9 +1,9 @@
 package import PolyaCore
 
-/// Records as zstd-compressed JSON lines: `NAME-00000.jsonl.zst`, readable by `zstdcat | jq`.
+/// Writes records as zstd-compressed JSON lines, `NAME-00000.jsonl.zst`, readable with `zstdcat | jq`.
 ///
-/// A shard is written aside and renamed, so that it is whole or absent. About each mebibyte of lines is a frame of its
-/// own, so that damage later costs no more than that.
+/// A shard is written under a temporary name and renamed, so it is either complete or absent. About every MiB
+/// of lines is a separate frame, which limits the loss from later damage to that frame.
 package struct ShardWriter {
   private let folder: String
   private let name: String
@@ -12,13 +12,13 @@ package struct ShardWriter {
   private var pending = 0
   private let first: Int
   private var shard: Int
-  /// Records written so far by this writer.
+  /// The number of records this writer has written so far.
   package private(set) var count = 0
 
-  /// Bytes of JSON so far, before they are packed.
+  /// The number of bytes of JSON so far, before compression.
   package private(set) var bytes = 0
 
-  /// Starts at shard `first`.
+  /// Creates a writer whose first shard is number `first`.
   package init(folder: String, name: String, recordsPerShard: Int = 8192, first: Int = 0) {
     self.folder = folder
     self.name = name
@@ -27,14 +27,15 @@ package struct ShardWriter {
     shard = first
   }
 
-  /// Records that are in no shard yet, and the number of shards before; ``init(folder:name:resuming:)`` continues from it.
+  /// The records that are not yet in a shard, with the writer's position, for
+  /// ``init(folder:name:resuming:)``.
   package struct Pending: Sendable {
-    /// Lines of JSON.
+    /// The pending lines of JSON.
     package var lines: [UInt8]
-    /// As in the writer.
+    /// The number of pending records, of all records, and of the next shard.
     package var records, count, shard: Int
 
-    /// What a writer had not written.
+    /// Creates the pending part of a writer.
     package init(lines: [UInt8], records: Int, count: Int, shard: Int) {
       self.lines = lines
       self.records = records
@@ -43,10 +44,10 @@ package struct ShardWriter {
     }
   }
 
-  /// What is not written yet.
+  /// The part that is not yet written.
   package var unwritten: Pending { Pending(lines: lines, records: pending, count: count, shard: shard) }
 
-  /// Resumes where another writer was.
+  /// Resumes where another writer stopped.
   package init(folder: String, name: String, resuming rest: Pending) {
     self.init(folder: folder, name: name)
     lines = rest.lines
@@ -55,10 +56,10 @@ package struct ShardWriter {
     shard = rest.shard
   }
 
-  /// The file that the next full shard becomes.
+  /// The path of the next shard.
   package var nextFile: String { Shards.path(folder, name, shard) }
 
-  /// Adds a record; writes a shard when it is full.
+  /// Adds a record, and writes a shard when it is full.
   package mutating func append(_ record: JSON) throws {
     let before = lines.count
     record.append(to: &lines)
@@ -69,7 +70,8 @@ package struct ShardWriter {
     if pending == recordsPerShard { try flush() }
   }
 
-  /// Writes what is pending as a shard of its own; an empty set of records is one empty shard.
+  /// Writes the pending records as a shard of their own. If there are no records at all, writes one empty
+  /// shard.
   package mutating func flush() throws {
     guard pending > 0 || shard == first else { return }
     try Durable.replace(nextFile, with: try Zstd.compress(lines, in: frames))
@@ -78,7 +80,7 @@ package struct ShardWriter {
     shard += 1
   }
 
-  /// Decided by the lines alone, so that a resumed writer makes the same bytes.
+  /// The frame boundaries, which depend only on the lines, so that a resumed writer produces the same bytes.
   private var frames: [Range<Int>] {
     var frames: [Range<Int>] = []
     var start = 0
@@ -101,22 +103,22 @@ package enum Shards {
     return "\(folder)/\(name)-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).jsonl.zst"
   }
 
-  /// The shards of a folder in order; empty when it holds none.
+  /// Returns the paths of a folder's shards in order; empty if there are none.
   package static func files(in folder: String, name: String) throws -> [String] {
     try Folder.names(in: folder)
       .filter { $0.hasPrefix("\(name)-") && $0.hasSuffix(".jsonl.zst") }
       .map { "\(folder)/\($0)" }
   }
 
-  /// Hands over all records of a folder, one after the other.
+  /// Calls `body` with each record of a folder, in order.
   ///
-  /// - Throws: `corrupt` with shard and frame or line for a truncated, damaged or misformed shard; what stands before was
-  ///   handed over.
+  /// - Throws: `corrupt` with the shard and the frame or line if a shard is truncated, damaged, or malformed.
+  ///   The records before that point were passed to `body`.
   package static func each(folder: String, name: String, _ body: (JSON) throws -> Void) throws {
     let files = try files(in: folder, name: name)
     guard !files.isEmpty else {
       throw PolyaError(
-        .corrupt, "holds no shard '\(name)-*.jsonl.zst'", at: folder, hint: "run its stage again")
+        .corrupt, "contains no shard '\(name)-*.jsonl.zst'", at: folder, hint: "run its stage again")
     }
     for file in files {
       let reader = try RecordReader(file)
@@ -124,15 +126,15 @@ package enum Shards {
     }
   }
 
-  /// All records of a folder, which must fit into memory.
+  /// Returns all records of a folder, which must fit in memory.
   package static func read(folder: String, name: String) throws -> [JSON] {
     var records: [JSON] = []
     try each(folder: folder, name: name) { records.append($0) }
     return records
   }
 
-  /// The records of a shard that an interrupted attempt finished; nil when there is none, or when it is damaged: it is
-  /// set aside then, so that it is made again.
+  /// Returns the records of a shard that an interrupted attempt finished, or nil if it is missing or damaged.
+  /// A damaged shard is set aside, so that the caller can write it again.
   package static func reuse<Record>(
     file: String, warn: (String) -> Void, _ record: (JSON) throws -> Record
   ) throws -> [Record]? {
@@ -140,12 +142,13 @@ package enum Shards {
     do { return try read(file: file).map(record) } catch let error as PolyaError where error.code == .corrupt
     {
       let place = try Durable.setAside(file)
-      warn("\(error.description); it is kept as \(place), and made again")
+      warn("\(error.description); it was renamed to \(place) and will be written again")
       return nil
     }
   }
 
-  /// All records of a JSON-lines file, compressed when its name ends in .zst; they must fit into memory.
+  /// Returns all records of a JSON-lines file, which must fit in memory. The file is decompressed if its name
+  /// ends in .zst.
   package static func read(file: String) throws -> [JSON] {
     let reader = try RecordReader(file)
     var records: [JSON] = []
@@ -153,7 +156,7 @@ package enum Shards {
     return records
   }
 
-  /// The contents of a file, unpacked when its name ends in .zst.
+  /// Returns the contents of a file, decompressed if its name ends in .zst.
   static func bytes(of file: String) throws -> [UInt8] {
     guard file.hasSuffix(".zst") else { return try FileBytes.read(file) }
     let reader = try ZstdReader(try ByteStream(file))

@@ -1,13 +1,13 @@
 internal import CZstd
 internal import PolyaCore
 
-/// Frames of zstd (RFC 8878), each with a content checksum, so that a flipped bit is noticed and costs no more than its
-/// frame.
+/// Compresses into zstd frames (RFC 8878). Each has a checksum, so that a flipped bit is detected and affects
+/// only its frame.
 enum Zstd {
-  /// Level 3 is zstd's own default: generation is never limited by it.
+  /// The default level of zstd, which is fast enough to never limit generation.
   private static let level: Int32 = 3
 
-  /// One frame for each part of the bytes, one after the other.
+  /// Returns one frame per part of the bytes, concatenated.
   static func compress(_ bytes: [UInt8], in parts: [Range<Int>]) throws -> [UInt8] {
     guard let context = ZSTD_createCCtx() else { throw PolyaError(.file, "no memory to compress a shard") }
     defer { ZSTD_freeCCtx(context) }
@@ -30,22 +30,23 @@ enum Zstd {
   }
 }
 
-/// Unpacks a file of zstd frames, a bounded part at a time.
+/// Decompresses a file of zstd frames in bounded chunks.
 final class ZstdReader {
   private let stream: ByteStream
   private let context: OpaquePointer
   private var packed: [UInt8] = []
-  /// Of `packed`: what is used of it, and where it begins in the file.
+  /// The number of bytes of `packed` that are consumed, and the offset of `packed` in the file.
   private var used = 0
   private var offset = 0
   private var frame = 1
   private var isInside = false
 
-  /// Larger frames, which only other tools write, are handed over before their checksum was seen.
+  /// The frame size, in bytes, above which contents are returned before their checksum is verified. Only
+  /// other tools write such frames.
   private static let largestFrame = 16 << 20
   private static let step = 1 << 18
 
-  /// Bytes of the file that were read so far.
+  /// The number of compressed bytes read so far.
   var storedBytes: Int { offset + packed.count }
 
   init(_ stream: ByteStream) throws {
@@ -56,9 +57,9 @@ final class ZstdReader {
 
   deinit { ZSTD_freeDCtx(context) }
 
-  /// The contents of the next frame; nil at the end.
+  /// Returns the contents of the next frame, or nil at the end.
   ///
-  /// - Throws: `corrupt` with frame and place. What was handed over before is whole.
+  /// - Throws: `corrupt` with the frame and byte. Everything returned before is intact.
   func next() throws -> [UInt8]? {
     var bytes: [UInt8] = []
     while true {
@@ -81,7 +82,7 @@ final class ZstdReader {
     }
   }
 
-  /// One step; 0 is left at the end of a frame.
+  /// Decompresses one chunk. `left` is 0 at the end of a frame.
   private func unpack(into bytes: inout [UInt8]) throws -> (left: Int, written: Int) {
     var left = 0
     let before = bytes.count
@@ -107,7 +108,7 @@ final class ZstdReader {
     PolyaError(
       .corrupt, "\(what), near byte \(offset + used)", at: stream.name,
       hint:
-        "what stands before is readable; get the file again, or delete the stage's folder if it is a stage's shard"
+        "the records before that byte are readable; get the file again, or delete the stage's folder if it is a shard"
     )
   }
 }

@@ -1,40 +1,43 @@
 package import PolyaCore
 
-/// One attempt at a task by a heuristic, with everything that was said of it. Candidates that are not selected are kept.
+/// One attempt at a task by a heuristic, with its verdict. Candidates that are not selected are kept, too.
 package struct CandidateRecord: Sendable, Equatable {
-  /// "KEY:number", unique over all runs.
+  /// An id "KEY:number", unique over all runs.
   package var id: String
-  /// What was asked.
+  /// The task.
   package var task: Task
-  /// The strategy's plugin id.
+  /// The plugin id of the strategy.
   package var strategy: String
-  /// The heuristic's id.
+  /// The id of the heuristic.
   package var heuristic: String
-  /// Which of the samples of this (task, heuristic), from 0.
+  /// The number of the sample for this task and heuristic, starting at 0.
   package var sample: Int
-  /// What the model saw last.
+  /// The last prompt given to the model.
   package var prompt: String
-  /// The solution, as the strategy took it out of the completion.
+  /// The solution that the strategy extracted from the completion.
   package var answer: String
-  /// What the model said last, end token included; empty when the answer is something else.
+  /// The token ids of the last completion, including an end token; empty if the answer is not that
+  /// completion.
   package var tokens: [Int32]
-  /// Why sampling ended.
+  /// Why sampling ended; empty if no model was asked.
   package var finish: String
-  /// What the verifier said. An attempt without an answer has failed, for the strategy's reason.
+  /// The verifier's verdict. An attempt without an answer is failed, with the strategy's reason.
   package var verdict: VerdictRecord
-  /// How well the answer follows its heuristic, 0...1; nil when nobody was asked or could tell.
+  /// How well the answer follows its heuristic, 0...1; nil if this was not measured or could not be
+  /// determined.
   package var adherence: Double?
-  /// Seed of the sampling.
+  /// The seed of the sampling.
   package var seed: UInt64
-  /// Checkpoint or plugin that sampled it.
+  /// The origin of the model that sampled it: a stage's key, or "plugin NAME".
   package var model: String
-  /// Whether the strategy saw a verdict before it answered, so that another verifier would have led elsewhere.
+  /// Whether the strategy saw a verdict before it answered, so that another verifier might have led to
+  /// another answer.
   package var wasTried = false
 
-  /// What became of the attempt.
+  /// The outcome of the attempt.
   package var outcome: Outcome { verdict.outcome }
 
-  /// A candidate.
+  /// Creates a candidate.
   package init(
     id: String, task: Task, strategy: String, heuristic: String, sample: Int, prompt: String, answer: String,
     tokens: [Int32], finish: String, verdict: VerdictRecord, adherence: Double?, seed: UInt64, model: String
@@ -54,7 +57,7 @@ package struct CandidateRecord: Sendable, Equatable {
     self.model = model
   }
 
-  /// The stored form; the verdict's fields are next to the others.
+  /// The stored form, with the verdict's fields next to the others.
   package var json: JSON {
     let attempt: JSON.Members = [
       "id": .string(id), "task": task.json, "strategy": .string(strategy), "heuristic": .string(heuristic),
@@ -69,7 +72,7 @@ package struct CandidateRecord: Sendable, Equatable {
     return RecordKind.candidate.form(members)
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .candidate)
     self.init(

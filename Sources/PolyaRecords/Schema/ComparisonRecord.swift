@@ -2,20 +2,20 @@ package import PolyaCore
 
 /// The paired difference of two models on the same questions. Part of ``ResultsRecord``.
 package struct ComparisonRecord: Sendable, Equatable {
-  /// The manifest's names; the difference is first minus second.
+  /// The names of both models and of the task set in the manifest. The difference is first minus second.
   package var first, second, tasks: String
   /// The metric, as in ``ScoreRecord``.
   package var metric: String
-  /// Mean of first minus second over the questions, in the metric's unit.
+  /// The mean of first minus second over the questions, in the metric's unit.
   package var difference: Double
   /// The ends of its 95% bootstrap interval.
   package var low, high: Double
-  /// Two-sided p value in 0...1.
+  /// The two-sided p-value, 0...1.
   package var probability: Double
-  /// Questions that both models have.
+  /// The number of questions with values of both models.
   package var questions: Int
 
-  /// A difference.
+  /// Creates a comparison.
   package init(
     first: String, second: String, tasks: String, metric: String, difference: Double, low: Double,
     high: Double, probability: Double, questions: Int
@@ -40,7 +40,7 @@ package struct ComparisonRecord: Sendable, Equatable {
     ]
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "comparison")
     self.init(

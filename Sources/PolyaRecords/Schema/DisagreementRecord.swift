@@ -1,21 +1,21 @@
 package import PolyaCore
 
-/// A candidate on which two verifiers differ.
+/// A candidate about which two verifiers disagree.
 package struct DisagreementRecord: Sendable, Equatable {
-  /// "KEY:number", unique over all runs.
+  /// An id "KEY:number", unique over all runs.
   package var id: String
-  /// The candidate's id.
+  /// The id of the candidate.
   package var parents: [String]
-  /// What was asked.
+  /// The bare question.
   package var question: String
-  /// The task's gold answer.
+  /// The gold answer of the task.
   package var reference: String
   /// The candidate's solution.
   package var answer: String
-  /// What each verifier says.
+  /// The verdicts of the two verifiers.
   package var first, second: VerdictRecord
 
-  /// A disagreement.
+  /// Creates a disagreement about a candidate.
   package init(id: String, candidate: CandidateRecord, first: VerdictRecord, second: VerdictRecord) {
     self.id = id
     parents = [candidate.id]
@@ -35,7 +35,7 @@ package struct DisagreementRecord: Sendable, Equatable {
     ])
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .disagreement)
     id = try fields.string("id")

@@ -1,45 +1,45 @@
 package import PolyaCore
 
-/// How one model did on one question.
+/// The result of one model on one question.
 package struct EvaluationRecord: Sendable, Equatable {
-  /// "KEY:number", unique over all runs.
+  /// An id "KEY:number", unique over all runs.
   package var id: String
-  /// The manifest's name of the model.
+  /// The name of the model in the manifest.
   package var model: String
-  /// The manifest's name of the task set.
+  /// The name of the task set in the manifest.
   package var tasks: String
-  /// The task's key.
+  /// The key of the task.
   package var task: String
-  /// The structure of the question.
+  /// The structure of the question, for tables.
   package var kind: String
-  /// Samples with a verdict.
+  /// The number of samples with a verdict.
   package var scored: Int
-  /// Samples scored right.
+  /// The number of right samples.
   package var correct: Int
-  /// Samples without a verdict.
+  /// The number of samples without a verdict.
   package var unscored: Int
-  /// Why they have none.
+  /// The reasons why samples have no verdict.
   package var reasons: UnscoredReasons
-  /// Mean length.
+  /// The mean length of the samples in tokens.
   package var meanTokens: Double
-  /// The first samples, for people.
+  /// The first samples, for people to read.
   package var examples: [Example]
 
   /// A sample and its verdict.
   package struct Example: Sendable, Equatable {
-    /// What the model said.
+    /// The completion as text.
     package var text: String
-    /// What the reward said of it.
+    /// The reward's verdict.
     package var verdict: VerdictRecord
 
-    /// A sample and its verdict.
+    /// Creates an example.
     package init(text: String, verdict: VerdictRecord) {
       self.text = text
       self.verdict = verdict
     }
   }
 
-  /// A result.
+  /// Creates a result.
   package init(
     id: String, model: String, tasks: String, task: String, kind: String, scored: Int, correct: Int,
     unscored: Int, reasons: UnscoredReasons, meanTokens: Double, examples: [Example]
@@ -68,7 +68,7 @@ package struct EvaluationRecord: Sendable, Equatable {
     ])
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .evaluation)
     let examples = try fields.array("examples").map {

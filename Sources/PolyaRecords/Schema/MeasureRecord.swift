@@ -1,27 +1,29 @@
 package import PolyaCore
 
-/// What the answers of one arm show. Part of ``ResultsRecord``.
+/// Measures of the answers of one arm. Part of ``ResultsRecord``.
 package struct MeasureRecord: Sendable, Equatable {
-  /// The stage, and the model where it has several.
+  /// The stage, with the model if the stage has several.
   package var arm: String
-  /// Answers that were measured, and those with any label.
+  /// The number of answers measured, and of those with at least one label.
   package var answers, labeled: Int
-  /// Different heuristics of an answer, on average.
+  /// The mean number of different heuristics per answer.
   package var heuristics: Double
-  /// The share of answers with more than one heuristic, 0...1, and the ends of its 95% interval (Wilson).
+  /// The share of answers with more than one heuristic, 0...1, and the ends of its 95% Wilson interval.
   package var composed, low, high: Double
-  /// Words of an answer, on average.
+  /// The mean number of words per answer.
   package var words: Double
-  /// Effective number of different answers to a question; nil where no question has two.
+  /// The effective number of different answers per question (Vendi score); nil if no question has two
+  /// answers.
   package var vendi: Double?
-  /// Different pairs of words over all pairs, 0...1; nil where no question has two answers.
+  /// The share of word pairs that are distinct, 0...1; nil if no question has two answers.
   package var distinct: Double?
-  /// Likeness of an answer to the others of its question, 0...1; nil where no question has two.
+  /// The similarity of an answer to the others of its question (self-BLEU), 0...1; nil if no question has two
+  /// answers.
   package var selfBLEU: Double?
-  /// As ``vendi``, by a model's embeddings; nil where none was asked.
+  /// The Vendi score computed from a model's embeddings; nil if no model is given.
   package var vendiByModel: Double?
 
-  /// A row.
+  /// Creates a row.
   package init(
     arm: String, answers: Int, labeled: Int, heuristics: Double, composed: Double, low: Double,
     high: Double, words: Double, vendi: Double?, vendiByModel: Double? = nil, distinct: Double?,
@@ -41,7 +43,7 @@ package struct MeasureRecord: Sendable, Equatable {
     self.vendiByModel = vendiByModel
   }
 
-  /// The stored form; what is nil is left out.
+  /// The stored form, without the values that are nil.
   package var json: JSON {
     var members: JSON.Members = [
       "arm": .string(arm), "answers": JSON(answers), "labeled": JSON(labeled),
@@ -55,7 +57,7 @@ package struct MeasureRecord: Sendable, Equatable {
     return .object(members)
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "measure")
     self.init(

@@ -1,20 +1,21 @@
 package import PolyaCore
 
-/// A number that a stage recorded: a line of `metrics.jsonl`.
+/// A value that a stage recorded, stored as a line of `metrics.jsonl`.
 ///
-/// Holds no time, so that a run repeats the file byte for byte, and no tag of its form: the lines are read by programs
-/// that watch a run, and their form stays.
+/// It has no time, so that a run repeats the file byte for byte. It also has no record tag: other programs
+/// read these lines to watch a run, so their form must not change.
 package struct MetricRecord: Sendable, Equatable {
-  /// The stage's name in the manifest; empty in what a training keeps for its own resumption.
+  /// The name of the stage in the manifest; empty in the metrics that a training saves for its own
+  /// resumption.
   package var stage: String
-  /// Counts inside the stage, from 0.
+  /// The step within the stage, starting at 0.
   package var step: Int
-  /// The metric's name, `area/name`.
+  /// The name of the metric, `area/name`.
   package var name: MetricName
-  /// In the metric's unit; not a number where there was none, which is `null` on disk.
+  /// The value in the metric's unit. NaN means that there was none and is stored as `null`.
   package var value: Double
 
-  /// A number.
+  /// Creates a metric.
   package init(stage: String, step: Int, name: MetricName, value: Double) {
     self.stage = stage
     self.step = step
@@ -32,11 +33,11 @@ package struct MetricRecord: Sendable, Equatable {
 
   /// Reads a line.
   ///
-  /// - Throws: `corrupt` for a line that is no metric.
+  /// - Throws: `corrupt` if the line is not a metric.
   package init(line: some Collection<UInt8>, of file: String) throws {
     let json = try JSONParser.parse(Array(line), at: file)
     guard let name = json["name"]?.string, let step = json["step"]?.integer else {
-      throw PolyaError(.corrupt, "has a line that is no metric", at: file)
+      throw PolyaError(.corrupt, "has a line that is not a metric", at: file)
     }
     self.init(
       stage: json["stage"]?.string ?? "", step: Int(step), name: MetricName(rawValue: name),

@@ -1,17 +1,18 @@
 internal import PolyaCore
 
-/// Reads the fields of a stored record; a missing or mistyped one is an error that names record and field.
+/// Reads the fields of a stored record. A missing or mistyped field is an error that names the record and the
+/// field.
 struct RecordFields {
   let json: JSON
   let kind: String
 
-  /// A part of a record.
+  /// Reads a part of a record, which has no tag.
   init(json: JSON, kind: String) {
     self.json = json
     self.kind = kind
   }
 
-  /// A record of a kind, in any version that is read.
+  /// Reads a record of a kind; throws if its kind or version does not match.
   init(_ json: JSON, of kind: RecordKind) throws {
     try kind.check(json)
     self.init(json: json, kind: "\(kind.rawValue) record")
@@ -21,7 +22,7 @@ struct RecordFields {
     guard let value = json[key].flatMap(convert) else {
       let id = json["id"]?.string.map { " \($0)" } ?? ""
       throw PolyaError(
-        .corrupt, "a \(kind)\(id) has no valid '\(key)': \(json[key]?.shown ?? "it is absent")")
+        .corrupt, "a \(kind)\(id) has no valid '\(key)': \(json[key]?.shown ?? "it is missing")")
     }
     return value
   }

@@ -1,9 +1,9 @@
 internal import PolyaCore
 
-/// Every kind of record that a run writes, with the version of its form.
+/// The kinds of records that a run writes, each with the version of its form.
 ///
-/// A record says both in its first field: `"record":"candidate/2"`. A record without that field is of version 1. The
-/// fields of each kind are in `SDK/docs/records.md`.
+/// The first field of a record states both: `"record":"candidate/2"`. A record without that field has version
+/// 1. `SDK/docs/records.md` lists the fields of each kind.
 package enum RecordKind: String, Sendable, CaseIterable {
   /// One attempt at a task by a heuristic: ``CandidateRecord``.
   case candidate
@@ -11,16 +11,16 @@ package enum RecordKind: String, Sendable, CaseIterable {
   case training
   /// A sample drawn for reinforcement learning: ``RolloutRecord``.
   case rollout
-  /// How one model did on one question: ``EvaluationRecord``.
+  /// The result of one model on one question: ``EvaluationRecord``.
   case evaluation
-  /// A candidate on which two verifiers differ: ``DisagreementRecord``.
+  /// A candidate about which two verifiers disagree: ``DisagreementRecord``.
   case disagreement
-  /// Scores, comparisons and measures of a stage: ``ResultsRecord``.
+  /// The scores, comparisons, and measures of a stage: ``ResultsRecord``.
   case results
   /// The stages and plugins of a run: ``RunRecord``.
   case run
 
-  /// The version that is written. It grows when a field is renamed, removed or changes its meaning.
+  /// The version that is written. It is incremented when a field is renamed, removed, or changes its meaning.
   package var version: Int {
     switch self {
     case .candidate, .rollout, .evaluation, .disagreement: 3
@@ -31,13 +31,13 @@ package enum RecordKind: String, Sendable, CaseIterable {
 
   static let field = "record"
 
-  /// The tag of a record of this kind.
+  /// The tag of a record of this kind, such as "candidate/3".
   package var tag: String { Self.tags[self] ?? "" }
 
   private static let tags = Dictionary(
     uniqueKeysWithValues: allCases.map { ($0, "\($0.rawValue)/\($0.version)") })
 
-  /// A record's form: its tag before its fields.
+  /// Returns the record: the tag followed by the fields.
   func form(_ members: JSON.Members) -> JSON {
     .object(JSON.Members([(Self.field, .string(tag))] + members.pairs))
   }
@@ -50,7 +50,7 @@ package enum RecordKind: String, Sendable, CaseIterable {
     if tag.string == self.tag { return }
     let parts = (tag.string ?? "").split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0] == rawValue, let version = Int(parts[1]) else {
-      throw PolyaError(.corrupt, "holds a record of the kind \(tag.shown), where '\(self.tag)' is expected")
+      throw PolyaError(.corrupt, "contains a record of the kind \(tag.shown) instead of '\(self.tag)'")
     }
     try check(version: version)
   }
@@ -58,12 +58,12 @@ package enum RecordKind: String, Sendable, CaseIterable {
   private func check(version found: Int) throws {
     guard found <= version else {
       throw PolyaError(
-        .corrupt, "holds a record of the form '\(rawValue)/\(found)', which a newer polya wrote",
-        hint: "read it with that one")
+        .corrupt, "contains a record of the form '\(rawValue)/\(found)', which a newer polya wrote",
+        hint: "read it with that version")
     }
     guard found == version else {
       throw PolyaError(
-        .corrupt, "holds a record of the form '\(rawValue)/\(found)', which an older polya wrote",
+        .corrupt, "contains a record of the form '\(rawValue)/\(found)', which an older polya wrote",
         hint: "delete the folder of its stage and run the manifest again")
     }
   }

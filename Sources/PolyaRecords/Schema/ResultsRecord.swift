@@ -1,20 +1,21 @@
 package import PolyaCore
 
-/// What stages found out: `results.json` of a stage, and of the run, which has those of all stages together.
+/// The results of stages: `results.json` of a stage, and the run's own file, which combines those of all
+/// stages.
 package struct ResultsRecord: Sendable, Equatable {
-  /// The task sets that the scores name.
+  /// The task sets that the scores refer to.
   package var taskSets: [TaskSetRecord]
-  /// Scores of models on task sets.
+  /// The scores of models on task sets.
   package var scores: [ScoreRecord]
-  /// Paired differences of models.
+  /// The paired differences of models.
   package var comparisons: [ComparisonRecord]
-  /// What the answers of arms show.
+  /// The measures of answers.
   package var measures: [MeasureRecord]
 
-  /// The file's name, in a stage's folder and in the run's.
+  /// The name of the file, in a stage's folder and in the run's.
   package static let fileName = "results.json"
 
-  /// What a stage found out.
+  /// Creates results.
   package init(
     taskSets: [TaskSetRecord] = [], scores: [ScoreRecord] = [], comparisons: [ComparisonRecord] = [],
     measures: [MeasureRecord] = []
@@ -25,7 +26,7 @@ package struct ResultsRecord: Sendable, Equatable {
     self.measures = measures
   }
 
-  /// Adds what another stage found out; a task set that is known already is not added again.
+  /// Adds the results of another stage. Task sets that are already present are not added again.
   package mutating func add(_ other: ResultsRecord) {
     taskSets += other.taskSets.filter { set in !taskSets.contains { $0.name == set.name } }
     scores += other.scores
@@ -33,13 +34,13 @@ package struct ResultsRecord: Sendable, Equatable {
     measures += other.measures
   }
 
-  /// A stage's file.
+  /// The content of a stage's file.
   package var json: JSON {
     RecordKind.results.form(
       JSON.Members([("task_sets", .array(taskSets.map(\.json)))] + export.pairs))
   }
 
-  /// The run's file, for other programs: the figures alone.
+  /// The content of the run's file, which is meant for other programs and holds only the figures.
   package var exported: JSON { .object(export) }
 
   private var export: JSON.Members {
@@ -50,7 +51,7 @@ package struct ResultsRecord: Sendable, Equatable {
     return members
   }
 
-  /// Reads a stage's file.
+  /// Reads the content of a stage's file; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .results)
     taskSets = try fields.array("task_sets").map { try TaskSetRecord($0) }
@@ -59,9 +60,9 @@ package struct ResultsRecord: Sendable, Equatable {
     measures = try (json["measures"] == nil ? [] : fields.array("measures")).map { try MeasureRecord($0) }
   }
 
-  /// What a stage found out; nil when it has no such file.
+  /// Reads the results in a stage's folder; returns nil if there is no file.
   ///
-  /// - Throws: `corrupt` for a damaged file, with its place.
+  /// - Throws: `corrupt` with the path of a damaged file.
   package static func read(folder: String) throws -> ResultsRecord? {
     let file = "\(folder)/\(fileName)"
     guard FileBytes.size(of: file) != nil else { return nil }
@@ -73,30 +74,30 @@ package struct ResultsRecord: Sendable, Equatable {
     }
   }
 
-  /// Writes a stage's file.
+  /// Writes the results into a stage's folder.
   package func write(folder: String) throws {
     try FileBytes.create("\(folder)/\(Self.fileName)", with: Array((json.pretty + "\n").utf8))
   }
 }
 
-/// What is known of a set of tasks beyond its name. Part of ``ResultsRecord``.
+/// The description of a task set beyond its name. Part of ``ResultsRecord``.
 package struct TaskSetRecord: Sendable, Equatable {
   /// How test tasks relate to training tasks.
   package enum Distribution: String, Sendable {
-    /// Drawn like the training tasks, but not among them.
+    /// Drawn from the same distribution as the training tasks, but not among them.
     case inside
-    /// Drawn from elsewhere.
+    /// Drawn from another distribution.
     case outside
   }
 
   /// The name that scores refer to.
   package var name: String
-  /// Its relation to the training tasks.
+  /// The relation to the training tasks.
   package var distribution: Distribution
   /// A few words for readers, such as the source; may be empty.
   package var note: String
 
-  /// A task set.
+  /// Creates a description.
   package init(name: String, distribution: Distribution, note: String = "") {
     self.name = name
     self.distribution = distribution
@@ -108,7 +109,7 @@ package struct TaskSetRecord: Sendable, Equatable {
     ["name": .string(name), "distribution": .string(distribution.rawValue), "note": .string(note)]
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "task set")
     self.init(

@@ -1,53 +1,54 @@
 package import PolyaCore
 
-/// A sample drawn for reinforcement learning, with what it earned.
+/// A sample drawn for reinforcement learning, with its verdicts, reward, and advantage.
 package struct RolloutRecord: Sendable, Equatable {
-  /// "KEY:number", unique over all runs.
+  /// An id "KEY:number", unique over all runs.
   package var id: String
-  /// Step of the training, from 0.
+  /// The step of the training, starting at 0.
   package var step: Int
-  /// Rollouts of one question in one step share it; from 0 in each step.
+  /// The number of the group within its step, starting at 0. The rollouts of one question in one step share
+  /// it.
   package var group: Int
-  /// The task's key.
+  /// The key of the task.
   package var task: String
-  /// What was asked.
+  /// The bare question.
   package var question: String
-  /// The task's gold answer.
+  /// The gold answer of the task.
   package var reference: String
-  /// Which of the group's samples, from 0.
+  /// The number of the sample in its group, starting at 0.
   package var sample: Int
-  /// Of the group: with the step's weights it gives the samples again.
+  /// The seed of the group. With the weights of the step, it reproduces the samples.
   package var seed: UInt64
-  /// What the model said.
+  /// The completion as text.
   package var completion: String
-  /// The same as it was sampled, end token included.
+  /// The token ids as sampled, including an end token.
   package var tokens: [Int32]
   /// Why sampling ended.
   package var finish: String
-  /// What became of the rollout: ``Outcome`` of the weighted sum of its scores.
+  /// The outcome of the weighted sum of the scores.
   package var outcome: Outcome
-  /// Weighted sum over the rewards that gave a score; nil when none did, or one failed.
+  /// The weighted sum of the scores; nil if no reward gave a score or one of them failed.
   package var reward: Double?
-  /// What each reward said, by the manifest's names, in order.
+  /// The verdict of each reward, in the order of the stage's rewards.
   package var verdicts: [Entry]
-  /// Relative to its group; nil without a reward.
+  /// The advantage of the rollout in its group; nil without a reward.
   package var advantage: Double?
 
-  /// What one reward said.
+  /// The verdict of one reward.
   package struct Entry: Sendable, Equatable {
-    /// The manifest's name of the reward.
+    /// The name of the reward in the manifest.
     package var reward: String
-    /// What it said.
+    /// The verdict.
     package var verdict: VerdictRecord
 
-    /// What one reward said.
+    /// Creates an entry.
     package init(reward: String, verdict: VerdictRecord) {
       self.reward = reward
       self.verdict = verdict
     }
   }
 
-  /// A rollout.
+  /// Creates a rollout.
   package init(
     id: String, step: Int, group: Int, task: Task, sample: Int, seed: UInt64, completion: Completion,
     outcome: Outcome, reward: Double?, verdicts: [Entry], advantage: Double?
@@ -84,7 +85,7 @@ package struct RolloutRecord: Sendable, Equatable {
     return RecordKind.rollout.form(members)
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .rollout)
     id = try fields.string("id")

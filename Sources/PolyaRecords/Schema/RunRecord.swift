@@ -1,32 +1,32 @@
 package import PolyaCore
 
-/// `run.json`: the stages and plugins of a run, as they were when it last reached a stage. With the stages' folders it is
-/// all that a report needs.
+/// The stages and plugins of a run, as they were when it last reached a stage: `run.json`. Together with the
+/// stages' folders it is all that a report needs.
 package struct RunRecord: Sendable, Equatable {
-  /// The run's name in the manifest.
+  /// The name of the run in the manifest.
   package var name: String
-  /// The run's seed.
+  /// The seed of the run.
   package var seed: UInt64
-  /// The stages of the run, in the order in which they run.
+  /// The stages in the order in which they run.
   package var stages: [Stage]
-  /// The plugins of the manifest, in its order.
+  /// The plugins in the order of the manifest.
   package var plugins: [Plugin]
 
-  /// The file's name in the run's folder.
+  /// The name of the file in the run's folder.
   package static let fileName = "run.json"
 
   /// A stage of a run.
   package struct Stage: Sendable, Equatable {
-    /// Its name in the manifest.
+    /// The name of the stage in the manifest.
     package var name: String
-    /// What the manifest's `kind` says.
+    /// The kind of the stage, as in the manifest.
     package var kind: String
-    /// Its content address: 64 hexadecimal digits.
+    /// The key of the stage, 64 hexadecimal digits.
     package var key: String
-    /// Names of the stages whose results it reads.
+    /// The names of the stages whose results it reads.
     package var needs: [String]
 
-    /// A stage.
+    /// Creates a stage.
     package init(name: String, kind: String, key: String, needs: [String]) {
       self.name = name
       self.kind = kind
@@ -37,18 +37,18 @@ package struct RunRecord: Sendable, Equatable {
 
   /// A plugin of a run.
   package struct Plugin: Sendable, Equatable {
-    /// The name that the manifest gives it.
+    /// The name of the plugin in the manifest.
     package var name: String
-    /// Its stable identifier, such as `polya.math-answer`.
+    /// The id of the plugin, such as `polya.math-answer`.
     package var id: String
-    /// Its own version.
+    /// The version of the plugin.
     package var version: String
-    /// SHA-256 of the loaded file: 64 hexadecimal digits.
+    /// The SHA-256 of the loaded file, 64 hexadecimal digits.
     package var sha256: String
     /// The file that was loaded.
     package var file: String
 
-    /// A plugin.
+    /// Creates a plugin.
     package init(name: String, id: String, version: String, sha256: String, file: String) {
       self.name = name
       self.id = id
@@ -58,7 +58,7 @@ package struct RunRecord: Sendable, Equatable {
     }
   }
 
-  /// A run.
+  /// Creates a record of a run.
   package init(name: String, seed: UInt64, stages: [Stage], plugins: [Plugin]) {
     self.name = name
     self.seed = seed
@@ -86,7 +86,7 @@ package struct RunRecord: Sendable, Equatable {
     ])
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .run)
     name = try fields.string("name")

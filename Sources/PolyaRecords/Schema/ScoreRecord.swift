@@ -1,21 +1,21 @@
 package import PolyaCore
 
-/// A figure of a model on a task set, with its interval. Part of ``ResultsRecord``.
+/// A score of a model on a task set, with its interval. Part of ``ResultsRecord``.
 package struct ScoreRecord: Sendable, Equatable {
-  /// The manifest's names; the model is an arm of the experiment.
+  /// The names of the model (an arm of the experiment) and of the task set in the manifest.
   package var model, tasks: String
-  /// `pass@K`, a share in 0...1, or any other name.
+  /// The name of the metric. `pass@K` is a share in 0...1.
   package var metric: String
-  /// The estimate: the mean over questions.
+  /// The estimate, which is the mean over questions.
   package var value: Double
   /// The ends of its 95% bootstrap interval.
   package var low, high: Double
-  /// Questions that have a value.
+  /// The number of questions with a value.
   package var questions: Int
-  /// Samples of a question that have a verdict: the least of all questions.
+  /// The smallest number of samples with a verdict that a question has.
   package var samples: Int
 
-  /// A figure.
+  /// Creates a score.
   package init(
     model: String, tasks: String, metric: String, value: Double, low: Double, high: Double, questions: Int,
     samples: Int
@@ -38,7 +38,7 @@ package struct ScoreRecord: Sendable, Equatable {
     ]
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "score")
     self.init(

@@ -1,20 +1,20 @@
 package import PolyaCore
 
-/// An answer as some stage stored it.
+/// An answer in a record of any stage.
 package struct StoredAnswer: Sendable, Equatable {
-  /// The task's key, and what was asked.
+  /// The key of the task, and its bare question.
   package var task, question: String
-  /// Who answered, where a stage has answers of several models.
+  /// The model that answered, for a stage with answers of several models; nil otherwise.
   package var model: String?
-  /// What the model was asked to follow; empty: nothing.
+  /// The heuristic that the model was asked to follow; empty if there was none.
   package var heuristic: String
-  /// The answer.
+  /// The text of the answer.
   package var text: String
-  /// What became of it; nil: the stage does not say.
+  /// The outcome of the answer; nil if the stage does not record one.
   package var outcome: Outcome?
 }
 
-/// Reads answers out of any stage's shards: candidates, training examples, rollouts, results.
+/// Reads answers from the shards of any stage: candidates, training examples, rollouts, and evaluations.
 package enum StoredAnswers {
   private static let readers: [(shard: String, read: @Sendable (JSON) throws -> [StoredAnswer])] = [
     ("candidates", { StoredAnswer.of(try CandidateRecord($0)) }),
@@ -23,16 +23,16 @@ package enum StoredAnswers {
     ("results", { StoredAnswer.of(try EvaluationRecord($0)) }),
   ]
 
-  /// The shards of a stage's folder that hold answers, in order.
+  /// Returns the shards in a stage's folder that contain answers, in order.
   package static func files(_ folder: String) throws -> [String] {
     try readers.flatMap { try Shards.files(in: folder, name: $0.shard) }
   }
 
-  /// The answers of a shard, in its order.
+  /// Returns the answers of a shard, in its order.
   package static func read(_ file: String) throws -> [StoredAnswer] {
     let name = file.split(separator: "/").last.map(String.init) ?? ""
     guard let form = readers.first(where: { name.hasPrefix("\($0.shard)-") }) else {
-      throw PolyaError(.corrupt, "holds no answers", at: file)
+      throw PolyaError(.corrupt, "contains no answers", at: file)
     }
     let reader = try RecordReader(file)
     var answers: [StoredAnswer] = []

@@ -16,7 +16,7 @@ extension Task {
     return .object(members)
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "task")
     var place: Place?

@@ -1,23 +1,23 @@
 package import PolyaCore
 
-/// A prompt and what the model should say to it.
+/// A training example: a prompt and the target that the model should learn.
 package struct TrainingRecord: Sendable, Equatable {
-  /// "KEY:number", unique over all runs.
+  /// An id "KEY:number", unique over all runs.
   package var id: String
-  /// The task's key.
+  /// The key of the task.
   package var task: String
   /// The whole prompt as text.
   package var prompt: String
   /// The target as text.
   package var completion: String
-  /// The target as the model sampled it, end token included; empty when it was not sampled.
+  /// The token ids of the target as sampled, including an end token; empty if it was not sampled.
   package var tokens: [Int32]
-  /// The heuristic that led to it.
+  /// The heuristic that led to the target.
   package var heuristic: String
-  /// Records it was made from.
+  /// The ids of the records that it was made from.
   package var parents: [String]
 
-  /// A training example.
+  /// Creates a training example.
   package init(
     id: String, task: String, prompt: String, completion: String, tokens: [Int32], heuristic: String,
     parents: [String]
@@ -40,7 +40,7 @@ package struct TrainingRecord: Sendable, Equatable {
     ])
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .training)
     self.init(

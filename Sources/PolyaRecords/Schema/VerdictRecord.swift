@@ -1,41 +1,41 @@
 package import PolyaCore
 
-/// What a reward said of an answer, and what that means: the form in which every record holds a verdict.
+/// A verdict with its outcome, in the form that every record uses.
 ///
 /// Empty parts are left out of the stored form.
 package struct VerdictRecord: Sendable, Equatable {
-  /// What became of the answer.
+  /// The outcome of the answer.
   package var outcome: Outcome
-  /// The reward's score, inside its declared range; nil without a verdict.
+  /// The score, within the reward's declared range; nil if there is no verdict.
   package var score: Double?
-  /// How sure the reward is, 0...1; nil when it does not say.
+  /// The reward's confidence, 0...1; nil if not stated.
   package var confidence: Double?
-  /// What the score is made of, by the reward's names; absent components are left out.
+  /// The components of the score, by the reward's names. Missing components are left out.
   package var components: [Component]
-  /// What was taken for the final answer.
+  /// The text that was taken as the final answer; empty if none was found.
   package var extracted: String
   /// The reward's notes.
   package var notes: [Note]
   /// Why the row failed or timed out; empty otherwise.
   package var reason: String
-  /// The reward's own structured details; nil when it gave none.
+  /// The reward's own structured details; nil if it gave none.
   package var details: JSON?
 
-  /// A named part of a score.
+  /// A component of a score.
   package struct Component: Sendable, Equatable {
-    /// The reward's name for it.
+    /// The reward's name for the component.
     package var name: String
-    /// Finite.
+    /// The value, always finite.
     package var value: Double
 
-    /// A part of a score.
+    /// Creates a component.
     package init(name: String, value: Double) {
       self.name = name
       self.value = value
     }
   }
 
-  /// A verdict.
+  /// Creates a verdict from its parts.
   package init(
     _ outcome: Outcome, score: Double? = nil, confidence: Double? = nil, components: [Component] = [],
     extracted: String = "", notes: [Note] = [], reason: String = "", details: JSON? = nil
@@ -50,7 +50,9 @@ package struct VerdictRecord: Sendable, Equatable {
     self.details = details
   }
 
-  /// - Parameter reward: gave the verdict; its range decides what is right.
+  /// Creates the stored form of a verdict.
+  ///
+  /// - Parameter reward: The reward that gave the verdict; its range decides what is right.
   package init(_ verdict: Verdict, of reward: any Reward) {
     self.init(
       verdict.outcome(in: reward.range), score: verdict.score, confidence: verdict.confidence,
@@ -58,7 +60,7 @@ package struct VerdictRecord: Sendable, Equatable {
       extracted: verdict.extracted, notes: verdict.notes, reason: verdict.reason, details: verdict.details)
   }
 
-  /// Why there is no verdict, as one clause that can be counted; nil when there is one.
+  /// Why there is no verdict, as one clause suitable for counting; nil if there is a verdict.
   package var unscoredReason: String? { outcome.unscoredReason(reason, notes: notes) }
 
   /// The stored fields.
@@ -76,7 +78,7 @@ package struct VerdictRecord: Sendable, Equatable {
     return members
   }
 
-  /// Reads the stored fields.
+  /// Reads the stored fields; throws `corrupt` if they are invalid.
   init(_ fields: RecordFields) throws {
     let json = fields.json
     self.init(
@@ -100,14 +102,14 @@ extension Note {
     return .object(members)
   }
 
-  /// Reads the stored form.
+  /// Reads the stored form; throws `corrupt` if it is invalid.
   init(_ json: JSON) throws {
     let fields = RecordFields(json: json, kind: "note")
     var range: Range<Int>?
     if json["begin"] != nil {
       let (begin, end) = (try fields.integer("begin"), try fields.integer("end"))
       guard begin <= end else {
-        throw PolyaError(.corrupt, "a note is about the bytes \(begin)..<\(end), which are none")
+        throw PolyaError(.corrupt, "a note has the invalid byte range \(begin)..<\(end)")
       }
       range = begin..<end
     }

@@ -1,8 +1,8 @@
 internal import PolyaCore
 
-/// Finds the records of a file, whatever holds them.
+/// Finds the records of a file in any of the supported layouts.
 enum TaskDocument {
-  /// The records that are tasks.
+  /// Calls `body` with each record that holds tasks.
   static func eachTask(of path: String, format: TaskFile.Format, _ body: (JSON) throws -> Void) throws {
     guard isDocument(path) else { return try eachRecord(of: path, body) }
     let document = try document(path)
@@ -10,19 +10,19 @@ enum TaskDocument {
       throw PolyaError(
         .configuration,
         format == .bbh
-          ? "has no list 'examples', which a document of the format bbh has"
-          : "holds \(document.typeName), not a list of records", at: path,
-        hint: "check the format; the name of a file with one record a line ends in .jsonl")
+          ? "has no list 'examples', which the format bbh requires"
+          : "contains \(document.typeName), not a list of records", at: path,
+        hint: "check the format; a file with one record per line must end in .jsonl")
     }
     try records.forEach(body)
   }
 
-  /// All records: lines, elements of the one list, or the one document.
+  /// Calls `body` with each record: each line, each element of the list, or the single document.
   static func eachRecord(of path: String, _ body: (JSON) throws -> Void) throws {
     guard !path.hasSuffix(".gz") else {
       throw PolyaError(
-        .file, "is compressed with gzip, which is not read here", at: path,
-        hint: "unpack it with: gunzip --keep \(path)")
+        .file, "is compressed with gzip, which is not supported", at: path,
+        hint: "decompress it with: gunzip --keep \(path)")
     }
     guard !isDocument(path) else {
       let document = try document(path)

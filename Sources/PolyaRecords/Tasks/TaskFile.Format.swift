@@ -1,15 +1,16 @@
 internal import PolyaCore
 
 extension TaskFile {
-  /// The shape of the records.
+  /// The layout of the records in a file.
   package enum Format: Sendable, Equatable {
     /// GSM8K: {"question", "answer"} with the reference after the last "####".
     case gsm8k
-    /// MATH: {"problem"} with {"answer"}, or {"solution"} whose last \boxed{} is the reference.
+    /// MATH: {"problem"} with {"answer"}, or with {"solution"} whose last \boxed{} is the reference.
     case math
     /// HumanEval: {"task_id", "prompt", "entry_point", "test"}.
     case humaneval
-    /// MBPP, full ({"text", "test_setup_code", "test_list"}) or sanitized ({"prompt", "test_imports", "test_list"}).
+    /// MBPP, full ({"text", "test_setup_code", "test_list"}) or sanitized ({"prompt", "test_imports",
+    /// "test_list"}).
     case mbpp
     /// MuSR: {"context", "questions": […]}, or {"narrative", "question", "choices", "answer_index"}.
     case musr
@@ -17,32 +18,35 @@ extension TaskFile {
     case bbh
     /// SVAMP: one array of {"ID", "Body", "Question", "Answer", "Type"}.
     case svamp
-    /// {"question", "choices", "answer" or "answer_index"}, as MMLU and ARC are kept.
+    /// Multiple choice, as in MMLU and ARC: {"question", "choices", "answer" or "answer_index"}.
     case multipleChoice
-    /// {"prompt": text or chat, "reward_model": {"ground_truth"}}, as DAPO's training set.
+    /// DAPO's training set: {"prompt": text or chat, "reward_model": {"ground_truth"}}.
     case dapo
     /// Rows of reasoning-gym: {"question", "answer", "metadata"}.
     case reasoningGym
-    /// What `polya data convert` writes: {"id", "question", "reference", "reference_kind", "kind", "metadata"}.
+    /// The output of `polya data convert`: {"id", "question", "reference", "reference_kind", "kind",
+    /// "metadata"}.
     case polya
-    /// Any JSON lines, by the names of their fields; all other fields are the task's metadata.
+    /// Any JSON lines, described by the names of their fields. All other fields become the task's metadata.
     case jsonl(question: String, reference: String, referenceKind: ReferenceKind)
 
-    /// Where a file of any shape says what kind its references are of.
+    /// How the kind of a `jsonl` file's references is determined.
     package enum ReferenceKind: Sendable, Equatable, ExpressibleByStringLiteral {
-      /// All are of this kind.
+      /// All references have this kind.
       case all(String)
-      /// Each record says it in this field.
+      /// Each record states the kind in this field.
       case field(String)
-      /// A record may say it in the field "reference_kind"; otherwise it is not known: "".
+      /// A record may state the kind in the field "reference_kind"; otherwise it is unknown, "".
       case unsaid
 
-      /// A kind for all.
+      /// Creates a kind that all references have.
       package init(stringLiteral value: String) { self = .all(value) }
     }
 
-    /// - Parameter fields: names of the fields "question" and "reference"; "reference-kind", a kind for all records, or
-    ///   "reference-kind-field", the field that says it; for `jsonl` only.
+    /// Creates a format from its name.
+    ///
+    /// - Parameter fields: For `jsonl` only: the names of the fields "question" and "reference", and either
+    ///   "reference-kind", the kind of all references, or "reference-kind-field", the field that states it.
     package init(_ name: FormatName, fields: [String: String] = [:]) {
       switch name {
       case .gsm8k: self = .gsm8k
@@ -65,7 +69,7 @@ extension TaskFile {
     }
   }
 
-  /// What manifests and the command line call the formats.
+  /// The names of the formats in manifests and on the command line.
   package enum FormatName: String, CaseIterable, Sendable {
     case gsm8k, math, humaneval, mbpp, musr, bbh, svamp
     case multipleChoice = "multiple-choice"
@@ -73,9 +77,9 @@ extension TaskFile {
     case reasoningGym = "reasoning-gym"
     case polya, jsonl
 
-    /// The format of this name.
+    /// Returns the format with a name.
     ///
-    /// - Throws: with the nearest name.
+    /// - Throws: If there is none, with the nearest name as a hint.
     package init(named name: String) throws {
       guard let format = Self(rawValue: name) else {
         throw PolyaError(

@@ -1,18 +1,19 @@
 package import PolyaCore
 
-/// Tasks from files that people have.
+/// Reads tasks from data files in common formats.
 package enum TaskFile {
-  /// Reads the tasks of a file: JSON lines or one JSON document, plain or compressed with zstd; gzip is refused.
+  /// Returns the tasks of a file: JSON lines or one JSON document, plain or zstd-compressed. gzip is refused.
   ///
-  /// - Throws: with file and record for one that does not fit the format, and for two records with one id.
+  /// - Throws: With the file and record, if a record does not match the format or two records have the same
+  ///   id.
   package static func read(_ path: String, format: Format) throws -> [Task] {
     var tasks: [Task] = []
     try each(of: path, format: format) { tasks.append($0) }
     return tasks
   }
 
-  /// Hands over the tasks of a file as ``read(_:format:)`` reads them, one after the other; of a file of lines it holds
-  /// little more than the ids.
+  /// Calls `body` with each task of a file, as ``read(_:format:)`` reads them. For JSON lines, little more
+  /// than the ids is kept in memory.
   package static func each(of path: String, format: Format, _ body: (Task) throws -> Void) throws {
     var places: [String: Int] = [:]
     var index = 0
@@ -22,7 +23,7 @@ package enum TaskFile {
         if let earlier = places.updateValue(place, forKey: task.key) {
           throw PolyaError(
             .configuration, "tasks \(earlier) and \(place) have the same id '\(task.key)'", at: path,
-            hint: "give every record an id of its own")
+            hint: "give every record its own id")
         }
         try body(task)
       }
@@ -30,12 +31,12 @@ package enum TaskFile {
     }
   }
 
-  /// Hands over the records of a file of any shape: its lines, the elements of its list, or its one document.
+  /// Calls `body` with each record of a file: each line, each element of its list, or its single document.
   package static func eachRecord(of path: String, _ body: (JSON) throws -> Void) throws {
     try TaskDocument.eachRecord(of: path, body)
   }
 
-  /// The contents of the last \boxed{…}, braces balanced.
+  /// Returns the contents of the last \boxed{…} with balanced braces, or nil if there is none.
   static func lastBox(in text: String) -> String? {
     guard let start = text.ranges(of: "\\boxed{").last?.upperBound else { return nil }
     var depth = 1

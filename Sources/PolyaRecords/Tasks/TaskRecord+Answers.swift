@@ -1,6 +1,6 @@
 internal import PolyaCore
 
-/// Questions with one final answer.
+/// Formats whose questions have one final answer.
 extension TaskRecord {
   func gsm8k() throws -> Task {
     let answer = try text("answer")
@@ -19,7 +19,8 @@ extension TaskRecord {
       } else {
         task(problem, try boxedAnswer(), "math", using: ["problem"])
       }
-    // "Level 5" in the original, "5" in MATH-500; the original has three problems of "Level ?".
+    // The level is "Level 5" in the original and "5" in MATH-500; three problems of the original have "Level
+    // ?".
     task.level = json["level"].flatMap(Self.text)?.split(separator: " ").last.flatMap { Double($0) } ?? 0
     return task
   }
@@ -33,7 +34,7 @@ extension TaskRecord {
 
   func svamp() throws -> Task {
     let body = Self.trimmed(try text("Body"))
-    // A third of the bodies end without a full stop, or in the middle of the question's sentence.
+    // A third of the bodies end without a period, or in the middle of the question's sentence.
     let question =
       body + ((body.last?.isPunctuation ?? true) ? " " : ", ") + Self.trimmed(try text("Question"))
     return task(
@@ -50,14 +51,14 @@ extension TaskRecord {
       kind: json["ability"]?.string ?? json["data_source"]?.string ?? "", using: ["prompt", "reward_model"])
   }
 
-  /// A text, or the last message of the user in a chat.
+  /// Returns a text, or the last user message of a chat.
   private func prompt() throws -> String {
     let value = try value("prompt")
     if let text = value.string { return text }
     guard let messages = value.array,
       let content = messages.last(where: { $0["role"]?.string == "user" })?["content"]?.string
     else {
-      throw error("'prompt' of \(name) is neither a string nor a chat with a message of the user")
+      throw error("'prompt' of \(name) is neither a string nor a chat with a user message")
     }
     return content
   }
@@ -70,7 +71,7 @@ extension TaskRecord {
       metadata: json["metadata"])
   }
 
-  /// A whole number, a decimal fraction, or a fraction of whole numbers, with or without formula signs.
+  /// Whether the text is an integer, a decimal, or a fraction of integers, with or without math delimiters.
   static func isNumber(_ text: String) -> Bool {
     var text = trimmed(text)[...]
     if text.count > 2, text.hasPrefix("$"), text.hasSuffix("$") { text = text.dropFirst().dropLast() }
@@ -84,6 +85,6 @@ extension TaskRecord {
       level: json["level"]?.real ?? 0, metadataJSON: columns(with: json["metadata"], without: Self.columns))
   }
 
-  /// What ``Task/row`` writes.
+  /// The fields that ``Task/row`` writes.
   private static let columns = ["id", "question", "reference", "reference_kind", "kind", "level", "metadata"]
 }

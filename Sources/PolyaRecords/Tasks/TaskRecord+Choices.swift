@@ -1,7 +1,7 @@
 internal import PolyaCore
 
-/// Questions with given options. The reference is the letter of the right one; the options are the task's metadata
-/// `{"choices": […]}` and stand in the question too.
+/// Formats whose questions list their options. The reference is the letter of the right one. The options are
+/// part of the question and of the task's metadata, `{"choices": […]}`.
 extension TaskRecord {
   func multipleChoice() throws -> Task {
     let choices = try self.choices()
@@ -11,19 +11,20 @@ extension TaskRecord {
       using: ["question", "choices", "answer", "answer_index", "answerKey"])
   }
 
-  /// A list of strings, or ARC's `{"text": […], "label": […]}`.
+  /// Returns the options of a list of strings, or of ARC's `{"text": […], "label": […]}`.
   private func choices() throws -> (texts: [String], labels: [String]) {
     let value = try value("choices")
     guard let lists = value["text"]?.array else { return (try texts("choices"), []) }
     let texts = lists.compactMap(Self.text)
     let labels = value["label"]?.array?.compactMap(Self.text) ?? []
     guard texts.count == lists.count, labels.isEmpty || labels.count == texts.count else {
-      throw error("'choices' of \(name) has no list 'text' with as many in 'label'")
+      throw error("'choices' of \(name) must have lists 'text' and 'label' of equal length")
     }
     return (texts, labels)
   }
 
-  /// `answer_index` from 0; or `answer`: an index from 0, a label, a letter, or the text of an option.
+  /// Returns the index of the right option. `answer_index` counts from 0; `answer` is an index from 0, a
+  /// label, a letter, or the text of an option.
   private func rightChoice(_ choices: [String], labels: [String]) throws -> Int {
     let value = json["answer_index"] ?? json["answer"] ?? json["answerKey"] ?? .null
     let right: Int? =
@@ -38,7 +39,9 @@ extension TaskRecord {
     guard let right, choices.indices.contains(right) else {
       throw error(
         "the answer \(value.shown) of \(name) is none of the \(choices.count) choices",
-        hint: "'answer_index' counts from 0; 'answer' is an index from 0, a letter, or the text of a choice")
+        hint:
+          "'answer_index' must count from 0; 'answer' must be an index from 0, a letter, or the text of a choice"
+      )
     }
     return right
   }
@@ -50,7 +53,8 @@ extension TaskRecord {
       right: try rightChoice(choices, labels: []), kind: json["domain"]?.string)
   }
 
-  /// The three domains stand in three files, whose names tell them apart.
+  /// Reads a record with several questions. The three domains are in three files, which their names tell
+  /// apart.
   func nestedMuSR() throws -> [Task] {
     let context = try text("context")
     let domain = ["murder_mystery", "object_placements", "team_allocation"].first { path.contains($0) }
@@ -78,7 +82,7 @@ extension TaskRecord {
       metadata: ["choices": .array(choices.map { .string($0) })], using: used)
   }
 
-  /// The file's name is the name of BIG-Bench Hard's task.
+  /// Reads a BIG-Bench Hard question. The name of the file is the name of its task.
   func bbh() throws -> Task {
     let question = try text("input")
     let target = Self.trimmed(try text("target"))
@@ -93,7 +97,8 @@ extension TaskRecord {
       metadata: ["choices": .array(options.map { .string($0.text) })])
   }
 
-  /// The lines behind "Options:": "(A) text" with the label "(A)", or "- text" without a label.
+  /// Returns the options in the lines after "Options:": "(A) text" with the label "(A)", or "- text" without
+  /// a label.
   private static func listedOptions(_ question: String) -> [(label: String, text: String)] {
     guard let start = question.ranges(of: "Options:\n").last?.upperBound else { return [] }
     return question[start...].split(separator: "\n").compactMap { line in

@@ -1,7 +1,8 @@
 internal import PolyaCore
 
-/// Programming tasks. The reference of kind "unit-tests" is `{"setup", "tests", "entry", "prompt"}`: code to run before
-/// the answer, code to run after it, the name of the function that is asked for, and what the answer may continue.
+/// Formats of programming tasks. Their references, of the kind "unit-tests", are `{"setup", "tests", "entry",
+/// "prompt"}`: code to run before the answer, code to run after it, the name of the requested function, and
+/// code that the answer may continue.
 extension TaskRecord {
   func humaneval() throws -> Task {
     let prompt = try text("prompt")
@@ -12,7 +13,8 @@ extension TaskRecord {
       using: ["task_id", "prompt", "test"])
   }
 
-  /// The question shows the tests, as Austin et al. (2021) ask it: they alone tell the function's name and signature.
+  /// The question shows the tests, as in Austin et al. (2021), since only they show the function's name and
+  /// signature.
   func mbpp() throws -> Task {
     let tests = try texts("test_list").joined(separator: "\n")
     let setup =

@@ -1,10 +1,10 @@
 internal import PolyaCore
 
-/// One record of a file of tasks: reads its fields, and says which record lacks one.
+/// One record of a task file. Its errors name the record.
 struct TaskRecord {
   let json: JSON
   let path: String
-  /// From 0.
+  /// The position in the file, starting at 0.
   let index: Int
 
   func tasks(_ format: TaskFile.Format) throws -> [Task] {
@@ -40,11 +40,12 @@ struct TaskRecord {
       using: [question, reference] + (column.map { [$0] } ?? []))
   }
 
-  /// A task with the record's own id and, for tables, its own type.
+  /// Returns a task with the record's own id and, for tables, its type.
   ///
   /// - Parameters:
-  ///   - metadata: of the task.
-  ///   - used: the fields that the format reads; all others are metadata too. nil: the others are left out.
+  ///  - metadata: The metadata of the task.
+  ///  - used: The fields that the format reads; all others are added to the metadata. If nil, they are left
+  ///    out.
   func task(
     _ question: String, _ reference: String, _ referenceKind: String, kind: String? = nil,
     metadata: JSON? = nil,
@@ -56,7 +57,7 @@ struct TaskRecord {
       metadataJSON: used.map { columns(with: metadata, without: $0) } ?? metadata?.compact ?? "")
   }
 
-  /// What stands in a record beside the fields that are read, as the columns of a table; those in `metadata` come first.
+  /// Returns the fields that are not read as the columns of a table, after those in `metadata`.
   func columns(with metadata: JSON?, without used: [String]) -> String {
     guard case .object(let members) = json, case .object(var all) = metadata ?? [:] else {
       return metadata?.compact ?? ""
@@ -65,7 +66,7 @@ struct TaskRecord {
     return all.pairs.isEmpty ? "" : JSON.object(all).compact
   }
 
-  /// The record's id under the names that data sets use; its place in the file where it has none.
+  /// The record's id under any of the names that data sets use, or its position in the file.
   var id: String {
     for key in ["id", "unique_id", "task_id", "ID"] {
       if let id = json[key].flatMap(Self.text) { return id }
@@ -77,7 +78,7 @@ struct TaskRecord {
     PolyaError(.configuration, message, at: path, hint: hint)
   }
 
-  /// How errors call it.
+  /// The name of the record in errors, which counts from 1.
   var name: String { "record \(index + 1)" }
 
   func value(_ key: String) throws -> JSON {
@@ -88,7 +89,7 @@ struct TaskRecord {
     return value
   }
 
-  /// A text, or a number as text.
+  /// Returns a text, or a number as text; throws if the field is missing or has another type.
   func text(_ key: String) throws -> String {
     let value = try value(key)
     guard let text = Self.text(value) else { throw error("'\(key)' of \(name) is \(value.typeName)") }

@@ -1,7 +1,7 @@
 package import PolyaCore
 
 extension Task {
-  /// As a line of a file of the format `polya`; empty metadata or an empty kind is left out.
+  /// The task as a record of the format `polya`. Empty metadata and an empty kind are left out.
   package var row: JSON {
     get throws {
       var members: [(key: String, value: JSON)] = [

@@ -1,25 +1,25 @@
 extension Report {
-  /// Which questions are solved by which heuristics.
+  /// Which heuristics solve which questions.
   package struct Coverage: Sendable {
-    /// The stage of kind bootstrap.
+    /// The name of the bootstrap stage.
     package var stage: String
-    /// Columns.
+    /// The ids of the heuristics.
     package var heuristics: [String]
-    /// The first questions: right answers and attempts of each heuristic.
+    /// The first questions, with the right answers and attempts of each heuristic.
     package var rows: [Row]
-    /// Of all questions.
+    /// The number of all questions.
     package var questions: Int
-    /// How many questions have exactly so many heuristics with a right answer, from 0 on.
+    /// The number of questions for which exactly n heuristics have a right answer, indexed by n.
     package var histogram: [Int]
 
     /// One question.
     package struct Row: Sendable {
-      /// What was asked.
+      /// The bare question.
       package var question: String
-      /// Parallel to the heuristics.
+      /// The counts of right answers and attempts, in the order of the heuristics.
       package var right, attempted: [Int]
 
-      /// A row.
+      /// Creates a row.
       package init(question: String, right: [Int], attempted: [Int]) {
         self.question = question
         self.right = right
@@ -27,7 +27,7 @@ extension Report {
       }
     }
 
-    /// A matrix.
+    /// Creates a coverage.
     package init(stage: String, heuristics: [String], rows: [Row], questions: Int, histogram: [Int]) {
       self.stage = stage
       self.heuristics = heuristics

@@ -1,22 +1,22 @@
 extension Report {
-  /// One stage of the run's graph.
+  /// A stage in the run's graph.
   package struct Stage: Sendable {
-    /// Its name in the manifest.
+    /// The name of the stage in the manifest.
     package var name: String
-    /// What it does: `bootstrap`, `train`, ...
+    /// The kind of the stage, such as `bootstrap` or `train`.
     package var kind: String
-    /// Its content address, whole or shortened; empty while it is not known.
+    /// The key of the stage, whole or shortened; empty while it is unknown.
     package var key: String
-    /// How far it has come.
+    /// The progress of the stage.
     package var state: State
-    /// Wall time it took so far; nil before it begins and where it was reused.
+    /// The wall time so far, in seconds; nil before the stage begins or if it was reused.
     package var seconds: Double?
-    /// One line on what came out.
+    /// The result in one line.
     package var summary: String
-    /// Names of the stages whose results it reads; they become the arrows of the graph.
+    /// The names of the stages whose results it reads, which become the arrows of the graph.
     package var inputs: [String]
 
-    /// Describes a stage.
+    /// Creates a stage.
     package init(
       name: String, kind: String, key: String, state: State, seconds: Double?, summary: String,
       inputs: [String] = []
@@ -30,17 +30,17 @@ extension Report {
       self.inputs = inputs
     }
 
-    /// How far a stage has come.
+    /// The progress of a stage.
     package enum State: String, Sendable, CaseIterable {
-      /// It waits for other stages.
+      /// The stage is waiting for other stages.
       case waiting
-      /// It works.
+      /// The stage is running.
       case running
-      /// It was computed in this run.
+      /// The stage was computed in this run.
       case finished
-      /// An earlier run had computed it under the same key.
+      /// An earlier run computed the stage under the same key.
       case reused
-      /// It stopped with an error.
+      /// The stage stopped with an error.
       case failed
     }
   }

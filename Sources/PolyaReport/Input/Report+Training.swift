@@ -1,27 +1,28 @@
 extension Report {
-  /// A value recorded step by step while a stage trained.
+  /// The values that a stage recorded for one metric.
   package struct Series: Sendable {
-    /// The metric, such as `loss` or `reward/mean`; series of one name share a plot.
+    /// The name of the metric, such as `loss` or `reward/mean`. Series of one name share a plot.
     package var name: String
     /// The stage that recorded it.
     package var stage: String
-    /// The points in the order of their steps; neighbors of a long series are one.
+    /// The points in step order. In a long series, adjacent points are merged.
     package private(set) var points: [Point] = []
-    /// Values that were not finite; they leave a gap.
+    /// The number of non-finite values, which leave gaps.
     package private(set) var undrawn = 0
-    /// Values that a point stands for.
+    /// The number of values per point.
     private var share = 1
 
-    /// More points are joined in pairs: no plot shows them, and a training may go on for days.
+    /// The number of points above which they are merged in pairs. Plots cannot show more, and a training may
+    /// run for days.
     static let most = 960
 
-    /// A series without points.
+    /// Creates a series without points.
     package init(name: String, stage: String) {
       self.name = name
       self.stage = stage
     }
 
-    /// Adds the value after a step.
+    /// Adds the value of a step.
     package mutating func append(step: Int, value: Double) {
       if !Axis.isDrawable(value) { undrawn += 1 }
       let point = Point(step: Double(step), value: value)
@@ -37,14 +38,14 @@ extension Report {
       share *= 2
     }
 
-    /// One recorded value, or the mean of neighbors with its range.
+    /// One recorded value, or the mean and range of several adjacent ones.
     package struct Point: Sendable {
-      /// The step of training.
+      /// The training step.
       var step: Double
-      /// The value after it; not a number where there is none to draw.
+      /// The value; NaN if there is none to draw.
       var value: Double
       var low, high: Double
-      /// Values that it stands for, and those of them that can be drawn.
+      /// The number of values that it stands for, and of those that can be drawn.
       var recorded, drawn: Int
 
       init(step: Double, value: Double) {
@@ -65,26 +66,26 @@ extension Report {
     }
   }
 
-  /// What became of the candidates of one heuristic.
+  /// The results of the candidates of one heuristic.
   package struct Yield: Sendable {
-    /// The heuristic.
+    /// The id of the heuristic.
     package var heuristic: String
-    /// Candidates asked for.
+    /// The number of candidates.
     package var attempted: Int
-    /// Candidates whose answer is right.
+    /// The number of right candidates.
     package var verified: Int
-    /// Candidates of which no reward would say anything.
+    /// The number of candidates on which the verifier abstained.
     package var abstained: Int
-    /// Candidates lost to a failure: timeout, crash, refusal.
+    /// The number of candidates that failed, for example by a timeout or crash.
     package var failed: Int
-    /// Verified candidates selected for training.
+    /// The number of right candidates selected for training.
     package var kept: Int
-    /// 95% interval of the share of right candidates; nil where nothing was attempted.
+    /// The 95% interval of the share of right candidates; nil if there are no candidates.
     package var interval: ClosedRange<Double>?
-    /// Mean length of a candidate in tokens; nil where it was not measured.
+    /// The mean length of a candidate in tokens; nil if it was not measured.
     package var meanTokens: Double?
 
-    /// Describes the yield of a heuristic.
+    /// Creates a yield.
     package init(
       heuristic: String, attempted: Int, verified: Int, abstained: Int, failed: Int, kept: Int,
       interval: ClosedRange<Double>? = nil, meanTokens: Double?

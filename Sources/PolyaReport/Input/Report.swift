@@ -1,44 +1,44 @@
 package import PolyaRecords
 
-/// Everything that the report of a run shows, as plain values; rendering it reads no file and no clock.
+/// Everything that the report of a run shows, as plain values. Rendering it reads no files and no clock.
 ///
-/// Every string may come from a model, a plugin or a data set and is treated as hostile. Bytes that are not UTF-8
-/// become strings by `String(decoding:as:)`, which puts U+FFFD in place of what is broken.
+/// Every string may come from a model, a plugin, or a data set and is treated as hostile. Invalid UTF-8 is
+/// replaced with U+FFFD by `String(decoding:as:)`.
 package struct Report: Sendable {
-  /// Name of the run, as in its manifest.
+  /// The name of the run in its manifest.
   package var name: String
-  /// When the run began, ready to print; the caller chooses the calendar and the zone.
+  /// The start of the run as printable text, in the caller's calendar and time zone.
   package var created: String
   /// The seed of the run.
   package var seed: UInt64
-  /// Whether the run is still running; decides if the page reloads itself.
+  /// The state of the run. The page reloads itself while it is running.
   package var status: Status
-  /// The resolved manifest, shown as it is.
+  /// The resolved manifest, shown unchanged.
   package var manifest: String
-  /// What a reader must know before believing the rest, most important first.
+  /// Warnings about the rest of the report, most important first.
   package var warnings: [String] = []
-  /// The plugins that took part.
+  /// The plugins of the run.
   package var plugins: [RunRecord.Plugin] = []
   /// The stages in the order of the manifest.
   package var stages: [Stage] = []
-  /// What is known of the task sets that the scores name; sets not listed here are shown without a note.
+  /// Descriptions of the task sets with scores. A task set without a description is shown without a note.
   package var taskSets: [TaskSetRecord] = []
-  /// Scores of models on task sets; the order of first appearance is the order of arms and panels.
+  /// The scores of models on task sets. Arms and panels are ordered by first appearance.
   package var scores: [ScoreRecord] = []
-  /// Paired differences between models.
+  /// The paired differences between models.
   package var comparisons: [ComparisonRecord] = []
-  /// Values recorded while training.
+  /// The values recorded during training.
   package var series: [Series] = []
-  /// What each heuristic yielded in bootstrapping.
+  /// The yield of each heuristic in bootstrapping.
   package var yields: [Yield] = []
-  /// Which questions each bootstrap stage covers.
+  /// The coverage of each bootstrap stage.
   package var coverages: [Coverage] = []
-  /// What the sections of ``RecordSections`` show of finished stages.
+  /// The parts of ``RecordSections`` from finished stages.
   var parts: [any RecordSection] = []
   /// A few candidates to read.
   package var samples: [CandidateRecord] = []
 
-  /// A report without rows; fill in what the run has so far.
+  /// Creates an empty report.
   package init(name: String, created: String, seed: UInt64, status: Status, manifest: String) {
     self.name = name
     self.created = created
@@ -47,13 +47,13 @@ package struct Report: Sendable {
     self.manifest = manifest
   }
 
-  /// Where a run stands.
+  /// The state of a run.
   package enum Status: String, Sendable, CaseIterable {
-    /// Stages are still to come.
+    /// Some stages are not finished.
     case running
-    /// Every stage is done.
+    /// All stages are finished.
     case finished
-    /// The run stopped before its end.
+    /// The run stopped with an error.
     case failed
   }
 }

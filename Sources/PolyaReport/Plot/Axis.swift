@@ -1,6 +1,6 @@
 import Glibc
 
-/// Maps values of one dimension to places in a drawing.
+/// Maps the values of one dimension to positions in a drawing.
 struct Axis: Sendable {
   enum Scale: Sendable { case linear, log2 }
 
@@ -15,7 +15,7 @@ struct Axis: Sendable {
   var ticks: [Tick]
   var title: String
 
-  /// Where `value` lies between `low` (0) and `high` (1).
+  /// Returns the position of `value` between `low` (0) and `high` (1).
   func share(_ value: Double) -> Double {
     switch scale {
     case .linear: (value - low) / (high - low)
@@ -23,14 +23,14 @@ struct Axis: Sendable {
     }
   }
 
-  /// Values that can be drawn: finite, and not so large that differences between them overflow.
+  /// Whether a value can be drawn: it is finite, and small enough that differences do not overflow.
   static func isDrawable(_ value: Double) -> Bool { value.magnitude <= 1e100 }
 
-  /// A linear axis with round ticks that covers `values` with some air.
+  /// Returns a linear axis with round ticks that covers `values` with some padding.
   ///
   /// - Parameters:
-  ///   - bounds: what the values can never leave, such as 0...1 for a share.
-  ///   - label: writes a tick, given the decimals that tell neighbors apart.
+  ///  - bounds: The limits that values cannot exceed, such as 0...1 for a share.
+  ///  - label: Formats a tick, given the number of decimals that distinguish it from its neighbors.
   static func linear(
     covering values: [Double], padding: Double, bounds: ClosedRange<Double>? = nil, title: String,
     label: (Double, Int) -> String
@@ -39,7 +39,7 @@ struct Axis: Sendable {
     var low = drawable.min() ?? 0
     var high = drawable.max() ?? 1
     let reach = max(low.magnitude, high.magnitude)
-    // A span near the smallest numbers has no power of ten to put ticks at.
+    // A span close to the smallest numbers has no power of ten for ticks.
     if high - low <= max(reach * 1e-6, 1e-100) {
       let air = reach > 1e-100 ? reach * 0.05 : 0.5
       low -= air
@@ -56,7 +56,7 @@ struct Axis: Sendable {
     return Axis(scale: .linear, low: low, high: high, ticks: roundTicks(low, high, label), title: title)
   }
 
-  /// A logarithmic axis whose ticks are the values themselves, or powers of two where those are many.
+  /// Returns a logarithmic axis whose ticks are the values themselves, or powers of two if there are many.
   static func log2(covering values: [Int], title: String) -> Axis {
     let sorted = Set(values).sorted()
     let shown = sorted.count <= 9 ? sorted : sorted.filter { $0.nonzeroBitCount == 1 }

@@ -1,9 +1,9 @@
-/// Keeps the labels at the ends of lines from covering one another.
+/// Keeps the labels at the ends of lines from overlapping.
 enum LabelSpread {
-  /// Moves places apart to at least `gap`, as little as it can, keeping their order.
+  /// Moves positions apart to at least `gap`, by as little as possible and keeping their order.
   ///
-  /// Labels that come too close are merged into blocks that sit around the mean of what they want. More labels than
-  /// fit into `range` overlap evenly.
+  /// Labels that are too close are merged into blocks, each centered on the mean of their wanted positions.
+  /// If there are more labels than fit into `range`, they overlap evenly.
   static func spread(_ wanted: [Double], gap: Double, within range: ClosedRange<Double>) -> [Double] {
     guard wanted.count > 1 else { return wanted }
     let room = (range.upperBound - range.lowerBound) / Double(wanted.count - 1)

@@ -1,8 +1,8 @@
-/// A plot of a few lines with interval bands, each line labeled at its end instead of in a legend.
+/// A plot of a few lines with interval bands. Each line is labeled at its end instead of in a legend.
 struct LinePlot {
   struct Line {
     var label: String
-    /// Selects colour, dash and marker; the same arm has the same style in every plot.
+    /// Selects color, dash, and marker. An arm has the same style in every plot.
     var style: Int
     var points: [Point]
     var showsMarkers: Bool
@@ -133,7 +133,7 @@ struct LinePlot {
 }
 
 extension String {
-  /// At most `length` characters, the last of them an ellipsis where something was cut.
+  /// Returns at most `length` characters, ending in an ellipsis if the string was cut.
   func shortened(to length: Int) -> String {
     count <= length ? self : prefix(length - 1) + "…"
   }

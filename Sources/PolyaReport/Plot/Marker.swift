@@ -1,4 +1,5 @@
-/// The sign of a line at its points; shape repeats what colour says, for readers who do not see the colour.
+/// The marker of a line at its points. Its shape repeats the information of the color for readers who cannot
+/// see it.
 enum Marker {
   static func svg(x: Double, y: Double, style: Int, tooltip: String) -> HTML {
     let title: HTML = tooltip.isEmpty ? .empty : "<title>\(tooltip)</title>"

@@ -1,9 +1,9 @@
-/// Thins a long series to what a plot can show, without hiding its spread.
+/// Reduces a long series to what a plot can show, without hiding its spread.
 enum SeriesCondenser {
-  /// Buckets of neighboring steps as points: the mean as y, the range as low and high.
+  /// Returns buckets of adjacent steps as points, with the mean as y and the range as low and high.
   ///
-  /// A series of at most `limit` points stays as it is. Points that cannot be drawn are left out of their bucket; a
-  /// bucket of nothing else stays as a gap.
+  /// A series of at most `limit` points is not changed. Points that cannot be drawn are left out of their
+  /// bucket; a bucket with no other points remains as a gap.
   static func points(of series: Report.Series, limit: Int = 120) -> [LinePlot.Point] {
     let points = series.points
     guard points.count > limit else {

@@ -1,14 +1,15 @@
-/// Draws the stages as boxes in columns, each right of everything that it reads.
+/// Draws the stages as boxes in columns, each to the right of the stages that it reads.
 struct StageGraph {
   private let stages: [Report.Stage]
-  /// One cell per stage, in the same order, and then the passages.
+  /// The cells of the stages, in the same order, followed by the passages.
   private let cells: [Cell]
 
-  /// A place in the grid: a stage, or the passage of a long edge through a column, which keeps it clear of boxes.
+  /// A cell of the grid: a stage, or a passage that leads a long edge through a column without crossing
+  /// boxes.
   private struct Cell {
     var column: Int
     var row = 0
-    /// The cells in the column before that an edge comes from.
+    /// The cells in the previous column from which edges come.
     var inputs: [Int] = []
   }
 
@@ -21,7 +22,8 @@ struct StageGraph {
     cells = Self.placed(Self.routed(stages))
   }
 
-  /// Empty where no stage reads another, since boxes without arrows say less than the table.
+  /// Returns the graph, or nothing if no stage reads another, since boxes without arrows add nothing to the
+  /// table.
   func svg() -> HTML {
     guard cells.contains(where: { !$0.inputs.isEmpty }) else { return .empty }
     let columns = Double((cells.map(\.column).max() ?? 0) + 1)
@@ -37,7 +39,7 @@ struct StageGraph {
 
   // MARK: Layout
 
-  /// Columns and passages; rows are still open.
+  /// Returns the cells with their columns and passages; the rows are not yet set.
   private static func routed(_ stages: [Report.Stage]) -> [Cell] {
     var index: [String: Int] = [:]
     for (place, stage) in stages.enumerated() where index[stage.name] == nil { index[stage.name] = place }
@@ -45,7 +47,7 @@ struct StageGraph {
     var cells = depths(parents).map { Cell(column: $0) }
     var passages: [[Int]: Int] = [:]
     for child in stages.indices {
-      // An edge that does not lead rightwards is part of a cycle, which the manifest's own check reports.
+      // An edge that does not lead to the right is part of a cycle, which the check of the manifest reports.
       for parent in parents[child] where cells[parent].column < cells[child].column {
         var last = parent
         for column in (cells[parent].column + 1)..<cells[child].column {
@@ -63,7 +65,7 @@ struct StageGraph {
     return cells
   }
 
-  /// Column by column, each cell as level with what it reads as the cells above it allow.
+  /// Sets the rows column by column, with each cell as level with its inputs as the cells above it allow.
   private static func placed(_ cells: [Cell]) -> [Cell] {
     var cells = cells
     for column in 0...(cells.map(\.column).max() ?? 0) {
@@ -81,8 +83,8 @@ struct StageGraph {
     return cells
   }
 
-  /// The longest way to a stage from one without inputs. The rounds are bounded, since a graph that is not checked
-  /// yet may hold a cycle.
+  /// Returns the length of the longest path to each stage. The rounds are bounded, since an unchecked graph
+  /// may contain a cycle.
   private static func depths(_ parents: [[Int]]) -> [Int] {
     var depth = [Int](repeating: 0, count: parents.count)
     for _ in parents.indices {

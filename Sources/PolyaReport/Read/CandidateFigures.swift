@@ -2,11 +2,11 @@ internal import PolyaCore
 internal import PolyaPipeline
 internal import PolyaRecords
 
-/// Yields, coverage and samples of candidates, read once per finished stage that holds some.
+/// The yields, coverage, and samples of candidates, read once per finished stage that has any.
 final class CandidateFigures {
-  /// Candidates shown for each (heuristic, outcome).
+  /// The number of candidates shown for each heuristic and outcome.
   private static let shown = 2
-  /// Columns of the matrix of coverage.
+  /// The number of columns in the coverage matrix.
   private static let shownQuestions = 64
 
   /// What the report shows of candidates.
@@ -18,7 +18,7 @@ final class CandidateFigures {
 
   private var cache: [String: Found] = [:]
 
-  /// What the finished stages tell.
+  /// Returns the figures of the finished stages.
   func read(_ stages: [FinishedStage]) throws -> Found {
     var all = Found()
     for stage in stages {
@@ -68,7 +68,7 @@ extension Report.Coverage {
     self.init(
       stage: stage, heuristics: coverage.heuristics,
       rows: coverage.rows.map { row in
-        // A heuristic that came later has no cell in earlier rows.
+        // Earlier rows have no cells for heuristics that appeared later.
         let missing = coverage.heuristics.count - row.cells.count
         let none = Array(repeating: 0, count: max(0, missing))
         return Row(

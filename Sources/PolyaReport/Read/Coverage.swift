@@ -1,33 +1,35 @@
 internal import PolyaCore
 internal import PolyaRecords
 
-/// Which questions are solved by which heuristics. The candidates of a question come together.
+/// Which heuristics solve which questions. The candidates of a question must be added consecutively.
 struct Coverage: Sendable {
-  /// Right and all candidates of one question, by heuristic.
+  /// The right and all candidates of one question, by heuristic.
   struct Row: Sendable {
-    /// What was asked.
+    /// The bare question.
     let question: String
-    /// In the order of ``Coverage/heuristics``, as far as they were known then.
+    /// The counts in the order of ``Coverage/heuristics``, as far as the heuristics were known at the time.
     fileprivate(set) var cells: [(right: Int, all: Int)] = []
 
     var solved: Int { cells.count { $0.right > 0 } }
   }
 
-  /// In the order of first appearance.
+  /// The heuristics in order of first appearance.
   private(set) var heuristics: [String] = []
-  /// The first questions.
+  /// The first questions, with all their cells.
   private(set) var rows: [Row] = []
-  /// Questions so far.
+  /// The number of complete questions so far.
   private(set) var questions = 0
   private let most: Int
   private var places: [String: Int] = [:]
   private var counts: [Int] = []
   private var current: (key: String, row: Row)?
 
-  /// - Parameter rows: questions of which every cell is kept.
+  /// Creates an empty coverage.
+  ///
+  /// - Parameter rows: The number of questions whose cells are kept.
   init(rows: Int) { most = rows }
 
-  /// Counts a candidate.
+  /// Adds a candidate.
   mutating func add(_ candidate: CandidateRecord) {
     if current?.key != candidate.task.key {
       close()
@@ -53,7 +55,7 @@ struct Coverage: Sendable {
     current = nil
   }
 
-  /// How many questions have exactly so many heuristics with a right answer, from 0 on.
+  /// The number of questions for which exactly n heuristics have a right answer, indexed by n.
   var histogram: [Int] {
     var all = self
     all.close()

@@ -1,7 +1,7 @@
 internal import PolyaCore
 internal import PolyaRecords
 
-/// Reads the numbers that stages record, each of them once, and keeps what a report shows of them.
+/// Reads each recorded metric once and keeps what a report shows of it.
 struct RunMetrics {
   private struct Recorded {
     var offset = 0
@@ -11,11 +11,11 @@ struct RunMetrics {
 
   private var stages: [String: Recorded] = [:]
 
-  /// The series of some stages; only what was added since the last call is read.
+  /// Returns the series of the given files, reading only what was added since the last call.
   mutating func series(of files: [(stage: String, path: String)]) throws -> [Report.Series] {
     for (stage, path) in files {
       var recorded = stages[stage] ?? Recorded()
-      // A stage that starts again records again.
+      // The file is shorter than before, because a stage that starts again records its metrics again.
       if recorded.offset > 0, try FileBytes.read(path, from: recorded.offset - 1, count: 1).isEmpty {
         recorded = Recorded()
       }
@@ -34,7 +34,7 @@ struct RunMetrics {
     return files.flatMap { stages[$0.stage]?.series ?? [] }
   }
 
-  /// One event file for each stage. Wall times are left at zero, so that the files repeat byte for byte.
+  /// Writes one event file per stage. Wall times are zero, so that the files repeat byte for byte.
   static func writeTensorBoard(of path: String, to folder: String) throws {
     try Folder.create(folder)
     let file = folder + "/events.out.tfevents.0.polya"

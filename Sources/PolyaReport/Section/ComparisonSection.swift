@@ -1,6 +1,6 @@
 internal import PolyaRecords
 
-/// Paired differences, each drawn as an interval around zero on one common scale.
+/// Paired differences, each drawn as an interval around zero on a common scale.
 struct ComparisonSection {
   let comparisons: [ComparisonRecord]
   let board: ScoreBoard
@@ -11,8 +11,8 @@ struct ComparisonSection {
     guard !comparisons.isEmpty else { return .empty }
     return """
       <section id="differences"><h2>Paired differences</h2>
-      <p class="lead">First arm minus second on the same questions, with 95% intervals. An interval that leaves out \
-      zero is drawn solid.</p>
+      <p class="lead">First arm minus second on the same questions, with 95% intervals. Intervals that exclude \
+      zero are drawn solid.</p>
       <div class="wide"><table><thead><tr><th>First</th><th>Second</th><th>Tasks</th><th>Metric</th>\
       <th class="n">Difference</th><th class="middle">second better · first better</th><th class="n">p</th>\
       <th class="n">Questions</th></tr></thead>
@@ -37,7 +37,7 @@ struct ComparisonSection {
       """
   }
 
-  /// The scale is common to rows of one metric family only: a difference of Vendi scores is no percentage.
+  /// Only rows of one metric family share a scale, since a difference of Vendi scores is not a percentage.
   private func reach(_ comparison: ComparisonRecord) -> Double {
     let isShare = comparison.metric.hasPrefix("pass@")
     let alike = comparisons.filter {

@@ -1,4 +1,4 @@
-/// Heuristics by questions: which cells have a right answer.
+/// A matrix of heuristics and questions that shows which cells have a right answer.
 struct CoverageSection {
   let coverages: [Report.Coverage]
 
@@ -23,8 +23,8 @@ struct CoverageSection {
     let mean = Double(solved) / Double(max(1, coverage.questions))
     let none = coverage.histogram.first ?? 0
     return """
-      <p class="lead">\(coverage.stage): a row is a heuristic, a column a question; the darker a cell, the more of its \
-      attempts are right. A question is solved by \(NumberText.fixed(mean, 1)) of \
+      <p class="lead">\(coverage.stage): rows are heuristics, columns are questions; the darker a cell, the \
+      more of its attempts are right. On average, a question is solved by \(NumberText.fixed(mean, 1)) of \
       \(NumberText.count(coverage.heuristics.count)) heuristics, \(NumberText.count(none)) of \
       \(NumberText.count(coverage.questions)) questions by none.\(more(coverage))</p>
       <div class="wide"><svg class="coverage" width="\(px: width)" height="\(px: height)" \
@@ -36,7 +36,7 @@ struct CoverageSection {
 
   private func more(_ coverage: Report.Coverage) -> String {
     coverage.rows.count < coverage.questions
-      ? " Shown are the first \(NumberText.count(coverage.rows.count))." : ""
+      ? " Only the first \(NumberText.count(coverage.rows.count)) are shown." : ""
   }
 
   private func row(_ heuristic: Int, at y: Double, _ coverage: Report.Coverage) -> HTML {

@@ -1,4 +1,4 @@
-/// Name and state of the run, its size in a few figures, and the warnings.
+/// The name and state of the run, a few key figures, and the warnings.
 struct HeaderSection {
   let report: Report
 

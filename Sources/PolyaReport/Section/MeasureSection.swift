@@ -1,7 +1,7 @@
 internal import PolyaPipeline
 internal import PolyaRecords
 
-/// Composition and diversity of answers, arm by arm.
+/// The composition and diversity of the answers of each arm.
 struct MeasureSection: RecordSection {
   let measures: [MeasureRecord]
 
@@ -18,11 +18,12 @@ struct MeasureSection: RecordSection {
     let measures = parts.flatMap(\.measures)
     guard !measures.isEmpty else { return .empty }
     return """
-      <section id="measures"><h2>What answers show</h2>
-      <p class="lead">Composed: the share of answers with more than one heuristic, with its 95% interval (Wilson). \
-      Vendi score, distinct-2 and self-BLEU: of the answers to one question.</p>
+      <section id="measures"><h2>Heuristics and diversity of answers</h2>
+      <p class="lead">Composed is the share of answers with more than one heuristic, with its 95% Wilson interval. \
+      Vendi score, distinct-2, and self-BLEU compare the answers to one question and are averaged over \
+      questions.</p>
       <div class="wide"><table><thead><tr><th>Arm</th><th class="n">Answers</th><th class="n">Labeled</th>\
-      <th class="n">Heuristics each</th><th class="n">Composed</th><th class="n">Vendi score</th>\
+      <th class="n">Heuristics per answer</th><th class="n">Composed</th><th class="n">Vendi score</th>\
       <th class="n">distinct-2</th><th class="n">self-BLEU</th><th class="n">Words</th></tr></thead>
       <tbody>\(measures.map(row))</tbody></table></div></section>
 

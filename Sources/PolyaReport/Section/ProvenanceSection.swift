@@ -1,6 +1,6 @@
 internal import PolyaRecords
 
-/// What the run was made from: plugins by hash, and the manifest.
+/// The provenance of the run: its plugins with their hashes, and the manifest.
 struct ProvenanceSection {
   let plugins: [RunRecord.Plugin]
   let manifest: String

@@ -1,22 +1,23 @@
 internal import PolyaPipeline
 
-/// A section of the report that is made from what finished stages hold, and from nothing else.
+/// A section of the report that is made only from the files of finished stages.
 ///
-/// A new one is a file with its type, and a line in ``RecordSections``.
+/// To add one, add a file with its type and a line in ``RecordSections``.
 protocol RecordSection: Sendable {
-  /// What a finished stage holds for it; nil: nothing. Asked once for each finished stage.
+  /// Reads the part of a finished stage, or returns nil if the stage has none. Called once per finished
+  /// stage.
   ///
-  /// - Throws: `corrupt` when the stage's files cannot be read.
+  /// - Throws: `corrupt` if the stage's files cannot be read.
   init?(_ stage: FinishedStage) throws
-  /// The section for all stages that hold something, in their order.
+  /// Returns the section for the parts of all stages, in stage order.
   static func html(_ parts: [Self]) -> HTML
 }
 
-/// The sections of the report that are made from finished stages, in the order of the page.
+/// The sections made from finished stages, in page order.
 enum RecordSections {
   static let all: [any RecordSection.Type] = [MeasureSection.self]
 
-  /// What a finished stage holds for all of them.
+  /// Returns the parts of a finished stage for all sections.
   static func parts(of stage: FinishedStage) throws -> [any RecordSection] {
     try all.compactMap { try $0.init(stage) }
   }

@@ -1,7 +1,7 @@
 internal import PolyaCore
 internal import PolyaRecords
 
-/// Candidates to read, folded away per heuristic.
+/// Sample candidates, collapsed by heuristic.
 struct SampleSection {
   let samples: [CandidateRecord]
 
@@ -42,7 +42,7 @@ struct SampleSection {
       """
   }
 
-  /// The class of the style sheet.
+  /// Returns the CSS class of an outcome.
   private static func style(_ outcome: Outcome) -> String {
     outcome == .timedOut ? Outcome.failed.rawValue : outcome.rawValue
   }
@@ -57,7 +57,7 @@ struct SampleSection {
     }
   }
 
-  /// Says the verdict a second time for those who do not see its colour.
+  /// A symbol that repeats the outcome for readers who cannot see its color.
   private static func sign(_ verdict: Outcome) -> String {
     switch verdict {
     case .right: "✓"

@@ -1,12 +1,12 @@
 internal import PolyaRecords
 
-/// Scores in the order of arms and task sets that every section shares.
+/// The scores, with the order of arms and task sets that all sections share.
 struct ScoreBoard {
-  /// Models in order of appearance; the place of a model is its line style.
+  /// The models in order of appearance. The index of a model is its line style.
   let models: [String]
-  /// Task sets in order of appearance, those in distribution first.
+  /// The task sets in order of appearance, with those in distribution first.
   let taskSets: [TaskSetRecord]
-  /// Task sets of which nothing but the name is known have no note to show.
+  /// The task sets that have a description; the others are shown without a note.
   let describedNames: Set<String>
   private let scores: [ScoreRecord]
 
@@ -21,10 +21,10 @@ struct ScoreBoard {
     taskSets = sets.filter { $0.distribution == .inside } + sets.filter { $0.distribution == .outside }
   }
 
-  /// The line style of a model; models that have no scores take the styles behind those that have.
+  /// Returns the line style of a model. Models without scores share the style after the last one.
   func style(of model: String) -> Int { models.firstIndex(of: model) ?? models.count }
 
-  /// The values of k that any model has on a task set, ascending.
+  /// Returns the values of k that any model has on a task set, ascending.
   func ks(on tasks: String) -> [Int] {
     Set(scores.filter { $0.tasks == tasks }.compactMap(\.k)).sorted()
   }
@@ -33,14 +33,14 @@ struct ScoreBoard {
     scores.first { $0.model == model && $0.tasks == tasks && $0.k == k }
   }
 
-  /// The scores of a model on a task set that have a k, by ascending k.
+  /// Returns the pass@k scores of a model on a task set, by ascending k.
   func curve(_ model: String, on tasks: String) -> [ScoreRecord] {
     ks(on: tasks).compactMap { passAtK(model, on: tasks, k: $0) }
   }
 
   func scores(on tasks: String) -> [ScoreRecord] { scores.filter { $0.tasks == tasks } }
 
-  /// Everything that is not pass@k.
+  /// The scores of metrics other than pass@k.
   var others: [ScoreRecord] { scores.filter { $0.k == nil } }
 
   static func inOrder(_ names: [String]) -> [String] {
@@ -48,7 +48,7 @@ struct ScoreBoard {
     return names.filter { seen.insert($0).inserted }
   }
 
-  /// "1,319", or "1,000 to 1,319" where the numbers differ.
+  /// Formats a range of numbers as "1,319", or as "1,000 to 1,319" if they differ.
   static func span(_ numbers: [Int]) -> String {
     guard let low = numbers.min(), let high = numbers.max() else { return NumberText.missing }
     return low == high ? NumberText.count(low) : "\(NumberText.count(low)) to \(NumberText.count(high))"

@@ -1,6 +1,6 @@
 internal import PolyaRecords
 
-/// Curves and tables of pass@k, one panel per task set.
+/// Curves and tables of pass@k, with one panel per task set.
 struct ScoreSection {
   let board: ScoreBoard
 
@@ -13,8 +13,8 @@ struct ScoreSection {
     }
     if !sets.isEmpty {
       body += """
-        <p class="lead">pass@k: the chance that at least one of k tries is right. Bands and small figures are 95% \
-        intervals over questions.</p>
+        <p class="lead">pass@k: the probability that at least one of k tries is right. Bands and small figures \
+        are 95% intervals over questions.</p>
         <div class="panels">\(sets.map(panel))</div>
         \(sets.map(table))
         """
@@ -73,9 +73,9 @@ struct ScoreSection {
       <div class="wide"><table class="scores"><thead><tr><th>Arm</th>\
       \(ks.map { "<th class=\"n\">pass@\($0)</th>" as HTML })</tr></thead>
       <tbody>\(rows)</tbody></table></div>
-      <p class="note">Per cent, of \(ScoreBoard.span(scores.map(\.questions))) questions with \
-      \(ScoreBoard.span(scores.map(\.samples))) samples each. Bold: highest in its column, which is no test; see the \
-      paired differences.</p>
+      <p class="note">Percentages over \(ScoreBoard.span(scores.map(\.questions))) questions with \
+      \(ScoreBoard.span(scores.map(\.samples))) samples each. Bold marks the highest value in a \
+      column, which is not a significance test; see the paired differences.</p>
 
       """
   }
@@ -108,7 +108,7 @@ struct ScoreSection {
   }
 }
 
-/// The name of an arm with the sign that its lines bear.
+/// The name of an arm with the marker of its lines.
 enum ArmName {
   static func html(_ model: String, _ board: ScoreBoard) -> HTML {
     guard board.models.contains(model) else { return "\(model)" }

@@ -1,4 +1,4 @@
-/// The graph of stages and what each took and gave.
+/// The graph of stages, and a table of their durations and results.
 struct StageSection {
   let stages: [Report.Stage]
 

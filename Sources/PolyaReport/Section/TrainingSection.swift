@@ -1,8 +1,8 @@
-/// One plot per recorded metric, one line per stage.
+/// One plot per recorded metric, with one line per stage.
 struct TrainingSection {
   let series: [Report.Series]
 
-  /// What most readers look for; all other metrics are folded away.
+  /// The metrics that are always shown; the others are collapsed.
   private static let foremost = ["reward/mean", "loss/mean", "policy/entropy", "group/mixed"]
 
   func html() -> HTML {

@@ -1,4 +1,4 @@
-/// What became of the candidates of each heuristic, as one bar each on a common scale.
+/// The outcomes of the candidates of each heuristic, as one bar each on a common scale.
 struct YieldSection {
   let yields: [Report.Yield]
 
@@ -24,7 +24,8 @@ struct YieldSection {
     let legend = Self.parts.map { "<li><i class=\"\($0.kind)\"></i>\($0.label)</li>" as HTML }
     return """
       <section id="yield"><h2>Yield per heuristic</h2>
-      <p class="lead">Right: with 95% intervals (Wilson) over attempts, as if these were independent.</p>
+      <p class="lead">The shares of right candidates have 95% Wilson intervals, which treat attempts as \
+      independent.</p>
       <ul class="legend">\(legend)</ul>
       <div class="wide"><table class="yield"><thead><tr><th>Heuristic</th><th>Candidates</th>\
       <th class="n">Attempted</th><th class="n">Right</th><th class="n">Kept</th><th class="n">No verdict</th>\

@@ -1,6 +1,5 @@
-/// The Castagnoli checksum that guards the records of an event file.
-///
-/// - Note: Source: RFC 3720, section 12.1 and appendix B.4 (reflected polynomial 0x82F63B78).
+/// The Castagnoli checksum that protects the records of an event file (RFC 3720, section 12.1 and appendix
+/// B.4; reflected polynomial 0x82F63B78).
 enum CRC32C {
   static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
     var remainder = UInt32.max
@@ -10,7 +9,8 @@ enum CRC32C {
     return ~remainder
   }
 
-  /// Turned and shifted, because a checksum of data that holds checksums itself says little (TFRecord format).
+  /// Returns the rotated and offset checksum of the TFRecord format, since a CRC of data that contains CRCs
+  /// is weak.
   static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
     let checksum = checksum(bytes)
     return (checksum >> 15 | checksum << 17) &+ 0xA282_EAD8

@@ -1,14 +1,14 @@
 /// Encodes scalars as records of a TensorBoard event file, ready to append.
 ///
-/// A file holds `fileHeader` once and then any number of scalar records; its name must contain `tfevents`. Each record
-/// is complete by itself, so a file cut off by a crash loses its last record only.
+/// A file has `fileHeader` once, followed by any number of scalar records, and its name must contain
+/// `tfevents`. Each record is self-contained, so a file cut off by a crash loses only its last record.
 ///
-/// - Note: Source: `event.proto` and `summary.proto` of TensorBoard, and TensorFlow's TFRecord format: length as
-///   UInt64, masked CRC-32C of the length, payload, masked CRC-32C of the payload; little-endian.
+/// - Note: Source: `event.proto` and `summary.proto` of TensorBoard, and TensorFlow's TFRecord format: length
+///   as UInt64, masked CRC-32C of the length, payload, masked CRC-32C of the payload; little-endian.
 package enum TensorBoardEvents {
-  /// The first record of a file, which names its version.
+  /// Returns the first record of a file, which states its version.
   ///
-  /// - Parameter wallTime: seconds since 1970.
+  /// - Parameter wallTime: Seconds since 1970.
   package static func fileHeader(wallTime: Double) -> [UInt8] {
     var event = ProtobufMessage()
     event.append(field: 1, double: wallTime)
@@ -16,13 +16,13 @@ package enum TensorBoardEvents {
     return record(event.bytes)
   }
 
-  /// One scalar of one training step.
+  /// Returns a record of one scalar.
   ///
   /// - Parameters:
-  ///   - tag: name of the metric; a slash groups it, as in `reward/mean`.
-  ///   - value: stored as Float32; NaN and infinities are kept, since TensorBoard marks them.
-  ///   - step: the training step, not negative.
-  ///   - wallTime: seconds since 1970.
+  ///  - tag: The name of the metric; a slash groups it, as in `reward/mean`.
+  ///  - value: The value, stored as Float32. NaN and infinities are kept, since TensorBoard marks them.
+  ///  - step: The training step; must not be negative.
+  ///  - wallTime: Seconds since 1970.
   package static func scalar(tag: String, value: Double, step: Int, wallTime: Double) -> [UInt8] {
     precondition(step >= 0, "step \(step) is negative")
     var scalar = ProtobufMessage()
@@ -32,7 +32,7 @@ package enum TensorBoardEvents {
     summary.append(field: 1, bytes: scalar.bytes)
     var event = ProtobufMessage()
     event.append(field: 1, double: wallTime)
-    // proto3 leaves out what equals its default, and so do the reference writers.
+    // proto3 omits fields that have their default value, as the reference writers do.
     if step > 0 { event.append(field: 2, varint: UInt64(step)) }
     event.append(field: 5, bytes: summary.bytes)
     return record(event.bytes)
@@ -45,7 +45,7 @@ package enum TensorBoardEvents {
   }
 }
 
-/// A protocol buffer message written field by field, in ascending order of their numbers.
+/// A protocol buffer message, written field by field in ascending order of field numbers.
 private struct ProtobufMessage {
   private(set) var bytes: [UInt8] = []
 

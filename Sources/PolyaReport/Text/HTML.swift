@@ -1,6 +1,7 @@
-/// Markup in which interpolated text is always escaped, so that no path lets a hostile string through.
+/// Markup in which interpolated text is always escaped, so that hostile strings cannot get through.
 ///
-/// In `"<td>\(name)</td>"` the literal parts are markup, a `String` is escaped, and an `HTML` goes in as it is.
+/// In `"<td>\(name)</td>"` the literal parts are markup, a `String` is escaped, and an `HTML` is inserted
+/// unchanged.
 struct HTML: ExpressibleByStringInterpolation, Sendable {
   private(set) var markup: String
 
@@ -33,11 +34,12 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
 
     mutating func appendInterpolation(_ number: Int) { markup += String(number) }
 
-    /// A length or place in a drawing.
+    /// Inserts a length or coordinate of a drawing.
     mutating func appendInterpolation(px place: Double) { markup += NumberText.coordinate(place) }
   }
 
-  /// Goes by scalars, not characters: `<` with a combining mark is one `Character`, and a browser still sees `<`.
+  /// Escapes scalars, not characters: `<` with a combining mark is one `Character`, but browsers still see
+  /// `<`.
   private static func escape(_ text: String, into markup: inout String) {
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -52,7 +54,8 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
     }
   }
 
-  /// Controls and noncharacters, which HTML forbids, and direction overrides, which make text read as what it is not.
+  /// Whether a scalar is a control or noncharacter, which HTML forbids, or a direction override, which can
+  /// make text read as something else.
   private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x09, 0x0A, 0x0D: false

@@ -1,11 +1,11 @@
 import Glibc
 
-/// Numbers as a reader wants them: sensible digits, grouped thousands, a real minus, and never "nan".
+/// Formats numbers for readers: sensible digits, grouped thousands, a real minus sign, and never "nan".
 enum NumberText {
-  /// Stands for a number that is not there.
+  /// The text for a missing number.
   static let missing = "–"
 
-  /// `digits` decimals: 1234.5 becomes "1,234.50" with two.
+  /// Formats a number with `digits` decimals; 1234.5 becomes "1,234.50" with two.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     guard value.isFinite else { return missing }
     guard let plain = decimal(value.magnitude, digits) else { return scientific(value) }
@@ -15,7 +15,7 @@ enum NumberText {
     return (value < 0 && !isZero ? "−" : "") + (parts.count == 2 ? whole + "." + parts[1] : whole)
   }
 
-  /// Three significant digits or as many as asked, in scientific form only where zeros would hide them.
+  /// Formats a number with `digits` significant digits, in scientific notation only if zeros would hide them.
   static func significant(_ value: Double, _ digits: Int = 3) -> String {
     guard value.isFinite else { return missing }
     guard value != 0 else { return "0" }
@@ -24,26 +24,26 @@ enum NumberText {
     return fixed(value, max(0, digits - 1 - exponent))
   }
 
-  /// A share in 0...1 as percent, without the sign.
+  /// Formats a share in 0...1 as a percentage, without the percent sign.
   static func percent(_ share: Double, _ digits: Int = 1) -> String { fixed(100 * share, digits) }
 
-  /// A difference with its sign always shown.
+  /// Adds a plus sign to a formatted difference that is not negative.
   static func signed(_ text: String) -> String {
     text.hasPrefix("−") || text == missing ? text : "+" + text
   }
 
-  /// An integer with grouped thousands.
+  /// Formats an integer with grouped thousands.
   static func count(_ number: Int) -> String {
     (number < 0 ? "−" : "") + grouped(String(number.magnitude))
   }
 
-  /// A p value, to the digits that anybody uses.
+  /// Formats a p-value with the customary number of digits.
   static func probability(_ value: Double) -> String {
     guard value.isFinite else { return missing }
     return value < 0.001 ? "< 0.001" : fixed(value, value < 0.1 ? 3 : 2)
   }
 
-  /// A wall time in its two largest units.
+  /// Formats a wall time in seconds with its two largest units.
   static func duration(_ seconds: Double?) -> String {
     guard let seconds, seconds.isFinite, seconds >= 0, seconds < 1e12 else { return missing }
     if seconds < 9.95 { return fixed(seconds, 1) + " s" }
@@ -54,20 +54,20 @@ enum NumberText {
     return "\(count(minutes / 60)) h \(twoDigits(minutes % 60)) min"
   }
 
-  /// A wall time in its largest unit, where room is short.
+  /// Formats a wall time in seconds with its largest unit, for narrow places.
   static func roughDuration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 59.5 else { return duration(seconds) }
     return seconds < 3570 ? fixed(seconds / 60, 0) + " min" : fixed(seconds / 3600, 1) + " h"
   }
 
-  /// A place in a drawing, to a tenth of a unit, in the syntax of SVG.
+  /// Formats a coordinate of an SVG drawing to one decimal.
   static func coordinate(_ value: Double) -> String {
     guard value.isFinite, let plain = decimal(value.magnitude, 1) else { return "0" }
     let short = plain.hasSuffix(".0") ? String(plain.dropLast(2)) : plain
     return value < 0 && short != "0" ? "-" + short : short
   }
 
-  /// Nil where the digits do not fit an integer.
+  /// Returns nil if the digits do not fit in an integer.
   private static func decimal(_ magnitude: Double, _ digits: Int) -> String? {
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
@@ -81,7 +81,7 @@ enum NumberText {
 
   private static func scientific(_ value: Double) -> String {
     var exponent = Int(log10(value.magnitude).rounded(.down))
-    // Two steps, since ten to the power of -320 itself is no normal number.
+    // In two steps, since 10^-320 itself is not a normal number.
     var mantissa = value.magnitude / pow(10, Double(exponent / 2)) / pow(10, Double(exponent - exponent / 2))
     if mantissa >= 9.95 {
       mantissa /= 10

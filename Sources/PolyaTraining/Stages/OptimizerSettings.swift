@@ -1,13 +1,13 @@
 internal import PolyaCore
 
-/// Hyperparameters that mid-training and reinforcement learning share.
+/// The hyperparameters that mid-training and reinforcement learning share.
 struct OptimizerSettings: Sendable {
   var schedule: Schedule
   var weightDecay: Double
   var clipNorm: Double
   var tokensPerMicrobatch: Int
 
-  /// The keys, with a stage's own defaults.
+  /// The keys, with the defaults of a kind of stage.
   struct Keys: Sendable {
     let learningRate: Setting<Double>
     let schedule: Setting<Schedule.Shape>
@@ -40,7 +40,7 @@ struct OptimizerSettings: Sendable {
     }
   }
 
-  /// Reads the optimizer's hyperparameters of a stage.
+  /// Reads the optimizer settings of a stage.
   init(_ reader: ObjectReader, _ keys: Keys) throws {
     schedule = Schedule(
       peak: try reader.read(keys.learningRate), shape: try reader.read(keys.schedule),

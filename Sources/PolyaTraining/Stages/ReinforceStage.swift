@@ -2,7 +2,7 @@ package import PolyaCore
 package import PolyaPipeline
 internal import PolyaRecords
 
-/// `reinforce`: group-relative policy optimization against rewards.
+/// The stage `reinforce`: group-relative policy optimization against rewards.
 package struct ReinforceStage: Stage {
   private let model: String
   private let reference: String?
@@ -10,11 +10,11 @@ package struct ReinforceStage: Stage {
   private let rewards: [(name: String, weight: Double)]
   private let settings: Reinforcement.Settings
 
-  /// What the manifest calls it.
+  /// The name of the kind in the manifest.
   package static let kind = "reinforce"
-  /// What it does.
+  /// A sentence that describes the kind.
   package static let summary = "Improves a model by group-relative policy optimization against rewards."
-  /// What it reads.
+  /// The keys of its settings.
   package static let settings: [any DeclaredSetting] =
     [
       Key.model, Key.tasks, Key.rewards, Key.steps, Key.promptsPerStep, Key.groupSize, Key.updatesPerRollout,
@@ -96,15 +96,15 @@ package struct ReinforceStage: Stage {
       tokensPerMicrobatch: optimizer.tokensPerMicrobatch)
   }
 
-  /// What an interrupted training kept is used again.
+  /// Saved training progress is reused.
   package var continuesPartialWork: Bool { true }
 
-  /// What the settings name.
+  /// The names that the settings refer to.
   package var needs: StageNeeds {
     StageNeeds(plugins: rewards.map(\.name), tasks: [tasks], models: [model] + (reference.map { [$0] } ?? []))
   }
 
-  /// Does the work of the stage.
+  /// Trains the model and writes the rollouts and the checkpoint.
   package func run(_ context: StageContext) throws -> StageResult {
     let set = try context.taskSet(tasks)
     let loaded = try context.model(model)
@@ -128,7 +128,7 @@ package struct ReinforceStage: Stage {
     let summary = try reinforcement.run(
       tasks: set.tasks, observer: progress, after: done,
       refused: { rollouts, what, reasons in
-        // An attempt that gets further writes the same shards again.
+        // A resumed attempt that gets further writes the same shards again.
         try append(rollouts, step: reached)
         try writer.flush()
         return context.tooManyUnscored(what, reasons, records: "rollouts")
@@ -156,7 +156,8 @@ package struct ReinforceStage: Stage {
 extension ReinforceStage {
   private static let pending = "rollouts.jsonl"
 
-  /// What an interrupted attempt did, whose model is loaded, and the writer of its rollouts; the beginning without one.
+  /// Loads the progress of an interrupted attempt and its model, and returns the progress and the writer of
+  /// its rollouts. Returns the initial ones if there is none.
   private func resume(_ progress: StageProgress, _ model: any LanguageModel, folder: String) throws -> (
     Reinforcement.Progress, ShardWriter
   ) {
@@ -169,24 +170,27 @@ extension ReinforceStage {
     return (state.progress, ShardWriter(folder: folder, name: "rollouts", resuming: rest))
   }
 
-  /// The reference is asked about the policy's own tokens.
+  /// Returns the reference model, after checking that it shares token ids with the policy, whose tokens it
+  /// scores.
   private func sharingTokens(
     _ other: any LanguageModel, with policy: any LanguageModel, _ name: String
   ) throws -> any LanguageModel {
     guard policy.info.sharesTokens(with: other.info) else {
       throw PolyaError(
         .configuration,
-        "the reference model '\(name)' has another tokenizer than '\(model)', so that it cannot score its tokens",
-        hint: "name a reference with the same tokenizer, for example the model that the training starts from")
+        "the reference model '\(name)' has a different tokenizer from '\(model)', so it cannot score its tokens",
+        hint:
+          "use a reference model with the same tokenizer, for example the model that the training starts from"
+      )
     }
     return other
   }
 }
 
-/// What an interrupted stage resumes from, beside its model.
+/// The state from which an interrupted stage resumes, besides its model.
 private struct ReinforceState {
   var progress: Reinforcement.Progress
-  /// Of the writer of rollouts.
+  /// The position of the writer of rollouts.
   var records, count, shard: Int
 
   init(_ progress: Reinforcement.Progress, _ rest: ShardWriter.Pending) {

@@ -2,17 +2,17 @@ package import PolyaCore
 package import PolyaPipeline
 internal import PolyaRecords
 
-/// `train`: supervised training of a model on records of other stages.
+/// The stage `train`: supervised training of a model on the examples of other stages.
 package struct TrainStage: Stage {
   private let model: String
   private let data: [String]
   private let training: SupervisedTraining
 
-  /// What the manifest calls it.
+  /// The name of the kind in the manifest.
   package static let kind = "train"
-  /// What it does.
-  package static let summary = "Trains a model on the examples of other stages: mid-training is such a stage."
-  /// What it reads.
+  /// A sentence that describes the kind.
+  package static let summary = "Trains a model on the examples of other stages; mid-training uses this kind."
+  /// The keys of its settings.
   package static let settings: [any DeclaredSetting] =
     [Key.model, Key.data, Key.epochs, Key.batchSize] + Key.optimizer.all
 
@@ -40,12 +40,12 @@ package struct TrainStage: Stage {
       tokensPerMicrobatch: optimizer.tokensPerMicrobatch)
   }
 
-  /// What the settings name.
+  /// The names that the settings refer to.
   package var needs: StageNeeds { StageNeeds(stages: data, models: [model]) }
-  /// What an interrupted training kept is used again.
+  /// Saved training progress is reused.
   package var continuesPartialWork: Bool { true }
 
-  /// Does the work of the stage.
+  /// Trains the model and writes the checkpoint.
   package func run(_ context: StageContext) throws -> StageResult {
     let loaded = try context.model(model)
     let records = try data.flatMap { name in
@@ -54,7 +54,7 @@ package struct TrainStage: Stage {
     let (examples, tooLong) = try TokenSequence.examples(records, for: loaded.model)
     if tooLong > 0 {
       context.observer.warn(
-        "\(tooLong) of \(records.count) examples are longer than the model's context and left out")
+        "\(tooLong) of \(records.count) examples are longer than the model's context and were left out")
     }
     let progress = context.progress
     let done = try progress.resume(loaded.model).map { try SupervisedTraining.Summary($0.state) }
