@@ -12,7 +12,7 @@ class BoundModel {
  public:
   BoundModel(const Call &call, std::string_view name) : raw_(call.raw_), name_(name) {
     table_ = static_cast<const PolyaModels *>(raw_->host->service(raw_->host, POLYA_MODELS));
-    if (!table_) throw Failure(Code::unsupported, "this host lends no models to plugins");
+    if (!table_) throw Failure(Code::unsupported, "this host does not lend models to plugins");
   }
 
   ModelInfo info() const {

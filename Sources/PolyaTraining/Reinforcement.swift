@@ -252,6 +252,7 @@ package final class Reinforcement {
       if reference != nil { observer.metric(.kl, statistics.kl, step: step) }
       observer.metric(.learningRate, rate, step: step)
       observer.metric(.gradientNorm, report.gradientNorm, step: step)
+      observer.metric(.updateNorm, report.updateNorm, step: step)
     }
   }
 

@@ -87,6 +87,7 @@ package struct SupervisedTraining: Sendable {
       observer.metric(.loss, loss, step: step)
       observer.metric(.learningRate, rate, step: step)
       observer.metric(.gradientNorm, report.gradientNorm, step: step)
+      observer.metric(.updateNorm, report.updateNorm, step: step)
       summary.tokens += batch.reduce(0) { $0 + $1.tokens.count }
       if step == 0 { summary.firstLoss = loss }
       summary.lastLoss = loss

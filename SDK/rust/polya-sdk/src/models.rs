@@ -18,7 +18,7 @@ unsafe impl Send for BoundModel<'_> {}
 impl<'a> Call<'a> {
     /// The model that a MODEL option names; `name`: the text that arrived there.
     pub fn model(&self, name: &'a str) -> Result<BoundModel<'a>, Failure> {
-        let unsupported = || Failure::new(Code::Unsupported, "this host lends no models to plugins");
+        let unsupported = || Failure::new(Code::Unsupported, "this host does not lend models to plugins");
         // SAFETY: the host outlives its calls, and gives the table of the id that is asked for, or null.
         unsafe {
             let host = &*self.raw.host;
