@@ -32,7 +32,7 @@ struct CatalogTests {
       ("auxiliary-elements", 0xb8fb_93c7_1b8b_de6d, 0x9705_8048_42da_cbda),
       ("step-by-step", 0x533b_a715_9fa6_1f21, 0x5147_bfff_2000_9780),
       ("bright-idea", 0x613a_20f7_d615_23a9, 0xe81e_b7b9_15f5_6d1e),
-      ("specialisation", 0x4780_7872_4433_9591, 0x8f87_3d77_577f_107b),
+      ("specialization", 0x4780_7872_4433_9591, 0x8f87_3d77_577f_107b),
       ("setting-up-equations", 0x6e9e_6b92_9fe2_91d5, 0x9e8b_7c19_67ae_1c61),
       ("plain", 0xa61b_e060_3b9f_a410, 0xd034_fcf0_8a74_91bd),
     ] as [(String, UInt64, UInt64)])

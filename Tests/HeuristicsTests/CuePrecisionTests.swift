@@ -16,7 +16,7 @@ struct CuePrecisionTests {
     ("estimate-first", "A quick estimate gives about 600."),
     ("look-at-the-unknown", "The unknown is the length of the ladder."),
     ("known-result", "I use the known result that the angles add up to 180."),
-    ("generalisation", "Let us generalise to k rows."),
+    ("generalization", "Let us generalise to k rows."),
     ("extreme-case", "Consider the extreme case in which all the marbles are red."),
     ("auxiliary-problem", "As an auxiliary problem, find the number of odd divisors."),
     ("go-back-to-definitions", "By definition, a rhombus has four equal sides."),

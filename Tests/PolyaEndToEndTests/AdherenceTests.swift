@@ -13,7 +13,7 @@ struct AdherenceTests {
 
   private static let approaches = [
     "analogy", "working-backwards", "decomposing", "auxiliary-elements", "step-by-step", "bright-idea",
-    "specialisation", "setting-up-equations",
+    "specialization", "setting-up-equations",
   ]
 
   private static let plugins = """

@@ -16,7 +16,7 @@ extension World {
       case .auxiliaryElements: scratch.auxiliaryElements(problem.facts)
       case .stepByStep: scratch.stepByStep(problem)
       case .brightIdea: scratch.brightIdea(problem.facts)
-      case .specialisation: scratch.specialisation(problem.facts)
+      case .specialization: scratch.specialization(problem.facts)
       case .settingUpEquations: scratch.settingUpEquations(problem.facts)
       case .plain: nil
       }

@@ -6,7 +6,7 @@ public enum Heuristic: String, CaseIterable, Sendable {
   case auxiliaryElements = "auxiliary-elements"
   case stepByStep = "step-by-step"
   case brightIdea = "bright-idea"
-  case specialisation
+  case specialization
   case settingUpEquations = "setting-up-equations"
   /// No advice at all: what a narrow model does on the bare question, see ``World/habit(_:seed:)``.
   case plain
@@ -20,7 +20,7 @@ public enum Heuristic: String, CaseIterable, Sendable {
     case .auxiliaryElements: "Auxiliary elements"
     case .stepByStep: "Step by step"
     case .brightIdea: "Bright idea"
-    case .specialisation: "Specialisation"
+    case .specialization: "Specialisation"
     case .settingUpEquations: "Setting up equations"
     case .plain: "Plain"
     }
@@ -36,7 +36,7 @@ public enum Heuristic: String, CaseIterable, Sendable {
       "introduce a quantity that the question does not ask for but that makes the rest easy"
     case .stepByStep: "say what each event does, in the order of the story"
     case .brightIdea: "see the shortcut: the net change, or a nearby round number"
-    case .specialisation: "try an easy value and correct it by the difference that it makes"
+    case .specialization: "try an easy value and correct it by the difference that it makes"
     case .settingUpEquations: "call the unknown x, write down the condition, simplify"
     case .plain: "answer by habit"
     }

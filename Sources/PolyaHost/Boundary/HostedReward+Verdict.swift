@@ -11,22 +11,21 @@ extension HostedReward {
     if result.status == PolyaStatus(POLYA_TIMED_OUT) { return Verdict(.timedOut(reason)) }
     guard result.status == PolyaStatus(POLYA_OK) else { return .failed(reason) }
     let received = instance.received
-    var verdict = Verdict(.abstained)
-    verdict.notes = try received.rows(result.notes, PolyaNote.self, "the notes") {
-      try Note($0, received, completion: size())
+    let notes = try received.rows(result.notes, PolyaNote.self, "the notes") {
+      try Note($0, received, completion: size)
     }
-    verdict.extracted = try received.text(result.extracted, "the extracted answer")
-    verdict.details = try details(of: result)
+    let extracted = try received.text(result.extracted, "the extracted answer")
+    let details = try details(of: result)
     switch Int(result.verdict) {
-    case Int(POLYA_VERDICT_ABSTAIN): return verdict
+    case Int(POLYA_VERDICT_ABSTAIN):
+      return Verdict(.abstained, extracted: extracted, notes: notes, details: details)
     case Int(POLYA_VERDICT_SCORED):
       guard range.contains(result.score) else {
         throw Misbehavior("a score is \(result.score), outside \(range.lowerBound)...\(range.upperBound)")
       }
-      verdict.status = .scored(result.score)
-      verdict.confidence = try confidence(of: result)
-      verdict.components = try components(of: result)
-      return verdict
+      return Verdict(
+        .scored(result.score), confidence: try confidence(of: result), components: try components(of: result),
+        extracted: extracted, notes: notes, details: details)
     default:
       throw Misbehavior("a row has the verdict \(result.verdict), which is neither scored nor abstain")
     }
@@ -62,7 +61,9 @@ extension HostedReward {
 
 extension Note {
   /// Converts a note from a plugin.
-  fileprivate init(_ note: PolyaNote, _ received: Received, completion size: Int) throws {
+  ///
+  /// - Parameter size: Returns the number of bytes of the completion; called only for a note with a range.
+  fileprivate init(_ note: PolyaNote, _ received: Received, completion size: () -> Int) throws {
     let severity: Severity =
       switch Int(note.severity) {
       case Int(POLYA_NOTE_INFO): .info
@@ -71,8 +72,8 @@ extension Note {
       default: .fault
       }
     let (begin, end) = (note.span.begin, note.span.end)
-    guard begin <= end, end <= UInt64(size) else {
-      throw Misbehavior("a note has the byte range \(begin)..<\(end) in a completion of \(size) bytes")
+    guard begin <= end, end == 0 || end <= UInt64(size()) else {
+      throw Misbehavior("a note has the byte range \(begin)..<\(end) in a completion of \(size()) bytes")
     }
     self.init(
       try received.text(note.message, "a note"), code: try received.text(note.code, "a note's code"),

@@ -82,11 +82,12 @@ final class HostedReward: Reward {
     item.item_id = answer.id
     item.group_id = answer.groupID
     item.question = frame.text(answer.task.question)
-    if let text = String(validating: answer.completion, as: UTF8.self) {
-      item.completion = frame.text(text)
+    let bytes = frame.bytes(answer.completion)
+    if answer.completion.isUTF8 {
+      item.completion = PolyaText(bytes)
     } else {
       item.completion = frame.text(String(decoding: answer.completion, as: UTF8.self))
-      item.completion_raw = frame.bytes(answer.completion)
+      item.completion_raw = bytes
     }
     item.reference = frame.text(answer.reference?.text ?? answer.task.reference)
     item.reference_kind = frame.text(answer.reference?.kind ?? answer.task.referenceKind)
@@ -151,4 +152,20 @@ extension PolyaRowsMut {
 
   /// Returns a copy of a row at the host's own stride.
   func row<Row>(_ index: Int, _ type: Row.Type) -> Row { base.assumingMemoryBound(to: Row.self)[index] }
+}
+
+extension [UInt8] {
+  fileprivate var isUTF8: Bool {
+    do {
+      _ = try UTF8Span(validating: span)
+      return true
+    } catch { return false }
+  }
+}
+
+extension PolyaText {
+  /// The same bytes, which are UTF-8.
+  fileprivate init(_ bytes: PolyaBytes) {
+    self.init(data: bytes.data.map { UnsafePointer<CChar>(OpaquePointer($0)) }, size: bytes.size)
+  }
 }

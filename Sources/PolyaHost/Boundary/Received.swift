@@ -33,12 +33,18 @@ struct Received {
   static var local: Received { Received(shared: nil) }
 
   func text(_ text: PolyaText, _ what: String) throws -> String {
-    let bytes = try bytes(
-      PolyaBytes(data: text.data.map { UnsafePointer<UInt8>(OpaquePointer($0)) }, size: text.size), what)
-    guard let valid = String(validating: bytes, as: UTF8.self) else {
-      throw Misbehavior("\(what) is not UTF-8")
-    }
+    // Most optional texts are empty.
+    guard text.size > 0 else { return "" }
+    guard let valid = try valid(text.data, text.size, what) else { throw Misbehavior("\(what) is not UTF-8") }
     return valid
+  }
+
+  /// Returns the text, or nil if it is not UTF-8.
+  private func valid(_ data: UnsafePointer<CChar>?, _ size: UInt64, _ what: String) throws -> String? {
+    let base = data.map { UnsafePointer<UInt8>(OpaquePointer($0)) }
+    guard shared == nil else { return String(validating: try array(base, size, what), as: UTF8.self) }
+    try check(base, size, what)
+    return String(validating: UnsafeBufferPointer(start: base, count: Int(size)), as: UTF8.self)
   }
 
   func bytes(_ bytes: PolyaBytes, _ what: String) throws -> [UInt8] {
@@ -51,11 +57,15 @@ struct Received {
 
   func array<Element>(_ base: UnsafePointer<Element>?, _ count: UInt64, _ what: String) throws -> [Element] {
     guard count > 0 else { return [] }
+    try check(base, count, what)
+    return Array(UnsafeBufferPointer(start: base, count: Int(count)))
+  }
+
+  private func check<Element>(_ base: UnsafePointer<Element>?, _ count: UInt64, _ what: String) throws {
     guard let base, count <= Self.largest else {
       throw Misbehavior("\(what): the size is \(count), with \(base == nil ? "no" : "a") pointer")
     }
     try check(base, Int(count) * MemoryLayout<Element>.stride, MemoryLayout<Element>.alignment, what)
-    return Array(UnsafeBufferPointer(start: base, count: Int(count)))
   }
 
   /// Reads rows at the sender's stride. In the shorter rows of an older header, new fields read as zero.

@@ -1,6 +1,6 @@
 extension Scratch {
   /// False position: an easy value, what it leads to, and the correction that the difference asks for.
-  mutating func specialisation(_ facts: Facts) -> Int? {
+  mutating func specialization(_ facts: Facts) -> Int? {
     switch facts {
     case .start(let end, let changes):
       let trial = 200
