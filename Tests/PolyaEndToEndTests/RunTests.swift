@@ -370,7 +370,7 @@ struct RunTests {
     let file = try folder.write("mini.json5", Self.manifest)
     let plan = try Command.polya(["plan", file, "--runs", "runs"], folder: folder.url)
     #expect(plan.status == 0)
-    #expect(plan.output.components(separatedBy: "to do").count == 8)
+    #expect(plan.output.components(separatedBy: "will run").count == 8)
     let doctor = try Command.polya(["doctor", file], folder: folder.url)
     #expect(doctor.status == 0, "\(doctor.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "runs").path))
