@@ -68,7 +68,8 @@ enum PlanVerb: Verb {
       }
       let rows = steps.map {
         [
-          $0.isFinished ? "up to date" : $0.damage == nil ? "will run" : "damaged, will run", $0.name, $0.kind,
+          $0.isFinished ? "up to date" : $0.damage == nil ? "will run" : "damaged, will run", $0.name,
+          $0.kind,
           String($0.key.prefix(12)),
           $0.needs.joined(separator: ", "),
         ]
