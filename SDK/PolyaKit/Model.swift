@@ -19,8 +19,19 @@ public protocol Model: Plugin {
 
 /// A model with a chat template.
 public protocol ChatModel: Model {
-  /// Returns the token ids of a prompt for each conversation, in the model's chat format.
+  /// Whether conversations are rendered by a chat template; by default true. A model without one joins the contents of
+  /// the messages.
+  var hasTemplate: Bool { get }
+  /// Returns the token ids of each conversation, in the model's chat format.
+  ///
+  /// A conversation that ends with a message of another role than "assistant" becomes a prompt that the assistant is to
+  /// answer. One that ends with the assistant's message ends after the token with which the model ends its turn.
   func render(_ chats: [[Message]], _ call: Call) throws -> [[Int32]]
+}
+
+extension ChatModel {
+  /// Returns true: by default a chat model has a chat template.
+  public var hasTemplate: Bool { true }
 }
 
 /// A model that turns texts into vectors, for measures of diversity.
@@ -65,6 +76,8 @@ public struct ModelInfo: Sendable {
   public var vocabularySize: Int
   /// The longest sequence in tokens.
   public var contextLength: Int
+  /// The number of blocks between input and logits, one after the other; 0 means unknown.
+  public var layers: Int
   /// The ids of the tokens that begin and end a text; nil if the model has none.
   public var bos, eos: Int32?
   /// The SHA-256 of the tokenizer, empty if unknown. Models with the same hash share token ids.
@@ -73,8 +86,8 @@ public struct ModelInfo: Sendable {
   /// Creates a description of a model.
   public init(
     name: String, family: String, device: String = "cpu", dtype: String = "float32", sharesForward: Bool,
-    parameters: Int, vocabularySize: Int, contextLength: Int, bos: Int32? = nil, eos: Int32? = nil,
-    tokenizerHash: [UInt8] = []
+    parameters: Int, vocabularySize: Int, contextLength: Int, layers: Int = 0, bos: Int32? = nil,
+    eos: Int32? = nil, tokenizerHash: [UInt8] = []
   ) {
     self.name = name
     self.family = family
@@ -84,6 +97,7 @@ public struct ModelInfo: Sendable {
     self.parameters = parameters
     self.vocabularySize = vocabularySize
     self.contextLength = contextLength
+    self.layers = layers
     self.bos = bos
     self.eos = eos
     self.tokenizerHash = tokenizerHash

@@ -23,6 +23,7 @@ struct ModelTable {
       out->parameters = info.parameters;
       out->vocab_size = info.vocab_size;
       out->context_length = info.context_length;
+      out->layers = info.layers;
       out->bos = info.bos;
       out->eos = info.eos;
       std::copy(info.tokenizer_hash.begin(), info.tokenizer_hash.end(), out->tokenizer_hash);

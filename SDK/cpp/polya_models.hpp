@@ -28,6 +28,7 @@ class BoundModel {
     info.parameters = raw.parameters;
     info.vocab_size = raw.vocab_size;
     info.context_length = raw.context_length;
+    info.layers = raw.layers;
     info.bos = raw.bos;
     info.eos = raw.eos;
     std::copy(std::begin(raw.tokenizer_hash), std::end(raw.tokenizer_hash), info.tokenizer_hash.begin());

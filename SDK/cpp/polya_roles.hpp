@@ -150,6 +150,7 @@ struct ModelInfo {
   std::string name, family, device = "cpu", dtype = "float32";
   bool one_forward = false; /* generate() and forward() share one implementation */
   std::uint64_t parameters = 0;
+  std::uint32_t layers = 0; /* blocks between input and logits, one after the other; 0: unknown */
   std::int32_t vocab_size = -1, context_length = -1, bos = -1, eos = -1;
   std::array<std::uint8_t, 32> tokenizer_hash = {}; /* SHA-256; zero: unknown */
 };

@@ -36,6 +36,14 @@ package struct Selection: Sendable {
     case keep
   }
 
+  /// What to do with answers that the limit on tokens ended.
+  package enum Truncated: String, Sendable, CaseIterable {
+    /// Leave them out: a model that learns from them learns to stop in the middle.
+    case drop
+    /// Treat them like any other answer.
+    case keep
+  }
+
   /// The order of preference among a task's candidates.
   package enum Preference: String, Sendable, CaseIterable {
     /// The candidate of each heuristic that follows it best.
@@ -61,6 +69,8 @@ package struct Selection: Sendable {
   package var duplicates: Duplicates
   /// The order of preference.
   package var prefer: Preference
+  /// What to do with answers that the limit on tokens ended.
+  package var truncated: Truncated
 
   /// The numbers of what was left out.
   package struct Counts: Sendable, Equatable {
@@ -70,6 +80,8 @@ package struct Selection: Sendable {
     package var near = 0
     /// Tasks left out, or with fewer variants than requested.
     package var short = 0
+    /// Matching candidates left out because the limit on tokens ended them.
+    package var truncated = 0
 
     /// Creates counts of zero.
     package init() {}
@@ -79,7 +91,7 @@ package struct Selection: Sendable {
   package init(
     variants: Int, outcome: OutcomeFilter = .right, whenShort: WhenShort = .keep, questions: Int? = nil,
     heuristics: [String]? = nil, strategies: [String]? = nil, duplicates: Duplicates = .exact,
-    prefer: Preference = .adherence
+    prefer: Preference = .adherence, truncated: Truncated = .drop
   ) {
     self.variants = variants
     self.outcome = outcome
@@ -89,6 +101,7 @@ package struct Selection: Sendable {
     self.strategies = strategies
     self.duplicates = duplicates
     self.prefer = prefer
+    self.truncated = truncated
   }
 
   /// Returns the selected candidates, by task in order of first appearance.
@@ -127,10 +140,12 @@ package struct Selection: Sendable {
   ) -> [CandidateRecord] {
     guard let key = candidates.first?.task.key else { return [] }
     let wanted: Outcome = outcome == .right ? .right : .wrong
-    let fitting = candidates.filter { candidate in
+    let matching = candidates.filter { candidate in
       candidate.outcome == wanted && (heuristics?.contains(candidate.heuristic) ?? true)
         && (strategies?.contains(candidate.strategy) ?? true)
     }
+    let fitting = truncated == .keep ? matching : matching.filter { !$0.isTruncated }
+    counts.truncated += matching.count - fitting.count
     var queues: [String: [CandidateRecord]] = [:]
     for candidate in different(fitting.sorted(by: Self.isBetter), &counts) {
       queues[candidate.heuristic, default: []].append(candidate)
@@ -202,9 +217,8 @@ extension TrainingRecord {
     self.init(
       id: id, task: candidate.task.key, prompt: template.prompt(for: candidate.task.question),
       completion: completion,
-      // The sampled ids are used only if they stand for exactly this text.
-      tokens: completion == candidate.answer && candidate.finish == Completion.Finish.stop.rawValue
-        ? candidate.tokens : [],
+      // Used where they stand for exactly what the model is to learn.
+      tokens: candidate.finish == Completion.Finish.stop.rawValue ? candidate.tokens : [],
       heuristic: candidate.heuristic, parents: [candidate.id])
   }
 }

@@ -189,6 +189,7 @@ extension StructLayout {
   package static let modelInfo = StructLayout(
     "PolyaModelInfo", size: 136, firstSize: 136,
     [
+      Field("layers", at: 4, .integer(.u32)),
       Field("name", at: 8, .text),
       Field("family", at: 24, .text),
       Field("device", at: 40, .text),

@@ -5,21 +5,23 @@ extension TokenSequence {
   /// Converts training records to token ids: the prompt in the form the model expects, followed by the target
   /// with its end token.
   ///
-  /// Targets that the model itself sampled keep their sampled ids and are not tokenized again.
+  /// A model with a chat template learns the whole turn of the assistant, as the template renders it up to the token
+  /// that ends the turn. Targets that the model itself sampled keep their sampled ids and are not tokenized again.
   ///
+  /// - Parameter template: How the records were made. The space before a solution in the default target separates it from
+  ///   a bare prompt; after a chat template's own separator it would be wrong.
   /// - Returns: The sequences that fit into the context, and the number of those that do not.
-  package static func examples(_ records: [TrainingRecord], for model: any LanguageModel) throws -> (
+  package static func examples(
+    _ records: [TrainingRecord], for model: any LanguageModel, template: PromptTemplate = .standard
+  ) throws -> (
     sequences: [TokenSequence], tooLong: Int
   ) {
     let prompts = try model.promptTokens(for: records.map { [Message(role: "user", content: $0.prompt)] })
-    let targets = try model.encode(records.map(\.completion))
-    let end = model.info.eos.map { [$0] } ?? []
+    let targets = try Self.targets(of: records, after: prompts, model, template)
     var sequences: [TokenSequence] = []
     var tooLong = 0
-    for ((record, prompt), target) in zip(zip(records, prompts), targets) {
-      let sampled = !record.tokens.isEmpty && record.tokens.last == model.info.eos
-      let sequence = TokenSequence(
-        tokens: prompt + (sampled ? record.tokens : target + end), from: prompt.count)
+    for (prompt, target) in zip(prompts, targets) {
+      let sequence = TokenSequence(tokens: prompt + target, from: prompt.count)
       guard !prompt.isEmpty, sequence.tokens.count <= model.info.contextLength ?? .max else {
         tooLong += 1
         continue
@@ -27,5 +29,42 @@ extension TokenSequence {
       sequences.append(sequence)
     }
     return (sequences, tooLong)
+  }
+
+  /// The token ids of each target with its end, as they follow the prompt.
+  private static func targets(
+    of records: [TrainingRecord], after prompts: [[Int32]], _ model: any LanguageModel,
+    _ template: PromptTemplate
+  ) throws -> [[Int32]] {
+    let isBare = model.info.chats && template.target == PromptTemplate.standard.target
+    let words = records.map { isBare ? String($0.completion.drop { $0 == " " }) : $0.completion }
+    let written = try written(words, records, prompts, model)
+    // The model's own ids, where they stand for exactly these words: others would be learnt as unlikely.
+    let known = 0..<Int32(clamping: model.info.vocabularySize ?? .max)
+    let texts = try model.decode(
+      records.map { record in
+        let isWhole = record.tokens.last == model.info.eos && record.tokens.allSatisfy(known.contains)
+        return isWhole ? record.tokens.dropLast() : []
+      })
+    return zip(zip(records, written), zip(words, texts)).map { pair, text in
+      !text.1.isEmpty && Array(text.0.utf8) == text.1 ? pair.0.tokens : pair.1
+    }
+  }
+
+  /// The token ids of each target with its end, as the tokenizer and the chat template make them.
+  private static func written(
+    _ words: [String], _ records: [TrainingRecord], _ prompts: [[Int32]], _ model: any LanguageModel
+  ) throws -> [[Int32]] {
+    let end = model.info.eos.map { [$0] } ?? []
+    let plain = try model.encode(words)
+    guard model.info.chats else { return plain.map { $0 + end } }
+    let turns = try model.promptTokens(
+      for: zip(records, words).map {
+        [Message(role: "user", content: $0.prompt), Message(role: "assistant", content: $1)]
+      })
+    return zip(zip(turns, prompts), plain).map { pair, plain in
+      // Some templates render a prompt otherwise than the beginning of a whole conversation.
+      pair.0.starts(with: pair.1) ? Array(pair.0.dropFirst(pair.1.count)) : plain + end
+    }
   }
 }

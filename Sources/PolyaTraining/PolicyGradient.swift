@@ -7,7 +7,7 @@ struct PolicyGradient {
   /// The maximum number of tokens per forward pass, except for a single longer rollout.
   let tokensPerMicrobatch: Int
 
-  /// Means over the tokens of a step, and the largest mismatch.
+  /// Means over the tokens of a step, and the mismatch of its samples.
   struct Statistics {
     var loss = 0.0
     /// The mean entropy per token, in nats; nil if the model provides none.
@@ -15,8 +15,8 @@ struct PolicyGradient {
     /// The share of tokens whose ratio was clipped.
     var clipped = 0.0
     var kl = 0.0
-    /// The largest difference between the log-probs of sampling and training.
-    var mismatch = 0.0
+    /// The differences between the log-probs of sampling and training.
+    var mismatch = SamplingMismatch()
   }
 
   /// Accumulates the gradient in the model.
@@ -56,7 +56,7 @@ struct PolicyGradient {
       statistics.entropy? += entropy * scale
       statistics.clipped += token.isClipped ? scale : 0
       statistics.kl += token.kl * scale
-      statistics.mismatch = max(statistics.mismatch, abs(Double(logprob) - sampled))
+      statistics.mismatch.add(Double(logprob) - sampled)
       gradient.logprobs.append(Float(token.gradient * scale))
       gradient.entropies?.append(Float(token.entropyGradient * scale))
     }

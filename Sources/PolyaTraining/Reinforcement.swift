@@ -15,9 +15,6 @@ package final class Reinforcement {
   private let random: Randomness
   private var progress = Progress()
 
-  /// The log-probs of a token in sampling and training may differ only by rounding.
-  private static let largestMismatch = 1e-4
-
   /// Creates a training.
   ///
   /// - Parameters:
@@ -236,7 +233,7 @@ package final class Reinforcement {
     let gradient = PolicyGradient(loss: settings.loss, tokensPerMicrobatch: settings.tokensPerMicrobatch)
     for update in 0..<settings.updatesPerRollout {
       let statistics = try gradient.accumulate(useful, references, in: model)
-      if update == 0 { try checkMismatch(statistics.mismatch) }
+      if update == 0 { try check(statistics.mismatch) }
       let report = try model.step(
         OptimizerStep(
           learningRate: rate, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm,
@@ -248,7 +245,9 @@ package final class Reinforcement {
       observer.metric(.loss, statistics.loss, step: step)
       if let entropy = statistics.entropy { observer.metric(.entropy, entropy, step: step) }
       observer.metric(.clipFraction, statistics.clipped, step: step)
-      observer.metric(.mismatch, statistics.mismatch, step: step)
+      observer.metric(.mismatch, statistics.mismatch.largest, step: step)
+      observer.metric(.mismatchMean, statistics.mismatch.mean, step: step)
+      observer.metric(.mismatch99, statistics.mismatch.percentile99, step: step)
       if reference != nil { observer.metric(.kl, statistics.kl, step: step) }
       observer.metric(.learningRate, rate, step: step)
       observer.metric(.gradientNorm, report.gradientNorm, step: step)
@@ -256,11 +255,13 @@ package final class Reinforcement {
     }
   }
 
-  private func checkMismatch(_ mismatch: Double) throws {
-    guard model.info.sharesForward, mismatch > Self.largestMismatch else { return }
+  /// Stops a training whose model does not sample from what it trains, before it takes a step.
+  private func check(_ mismatch: SamplingMismatch) throws {
+    let limit = SamplingMismatch.Limit(model.info, temperature: settings.sampling.temperature)
+    guard model.info.sharesForward, mismatch.exceeds(limit) else { return }
     throw PolyaError(
       .run,
-      "the log-prob of a token differs by \(mismatch) between sampling and training, although both use one forward pass",
+      "the log-probs of sampling and training differ by \(mismatch.mean) on average (99th percentile \(mismatch.percentile99)), although both use one forward pass; rounding explains \(limit.mean) (\(limit.percentile99))",
       hint: "report this to the author of the model, since training would be wrong")
   }
 }

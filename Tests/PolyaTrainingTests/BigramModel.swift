@@ -35,6 +35,8 @@ final class BigramModel: LanguageModel {
   var samplingError: Float = 0
   var givesEntropies = true
   var givesSampledLogprobs = true
+  /// What the sampler says of its own tokens, if it is wrong about them.
+  var plantedLogprobs: ((_ tokens: [Int32], _ request: GenerationRequest) -> [Float])?
 
   /// What was asked of the model.
   private(set) var generations = 0
@@ -94,7 +96,8 @@ final class BigramModel: LanguageModel {
         let finish: Completion.Finish = tokens.isEmpty ? .cancelled : tokens.last == 0 ? .stop : .length
         return Completion(
           finish: finish, text: decode([tokens])[0], tokens: tokens,
-          logprobs: givesSampledLogprobs ? logprobs(of: tokens, request) : [])
+          logprobs: givesSampledLogprobs
+            ? plantedLogprobs?(tokens, request) ?? logprobs(of: tokens, request) : [])
       }
     }
   }
@@ -116,7 +119,7 @@ final class BigramModel: LanguageModel {
     return tokens
   }
 
-  private func logprobs(of tokens: [Int32], _ request: GenerationRequest) -> [Float] {
+  func logprobs(of tokens: [Int32], _ request: GenerationRequest) -> [Float] {
     zip(request.tokens.suffix(1) + tokens, tokens).map { last, token in
       Float(logDistribution(after: last, temperature: request.sampling.temperature)[Int(token)])
         + samplingError

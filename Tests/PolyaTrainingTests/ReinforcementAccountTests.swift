@@ -103,7 +103,7 @@ struct ReinforcementAccountTests {
     let apart = model()
     apart.samplingError = -1e-3
     let error = #expect(throws: PolyaError.self) { try TinyReinforcement().run(apart) }
-    #expect(error?.message.contains("between sampling and training, although") == true)
+    #expect(error?.message.contains("of sampling and training differ by") == true)
     #expect(apart.steps.isEmpty)
     // Two implementations may differ; then it is told.
     let other = BigramModel(logits: model().state.logits, sharesForward: false)

@@ -22,8 +22,9 @@ struct PromptRenderingTests {
   private func ids(_ template: String?, _ contents: [String] = ["a"]) throws -> [Int32] {
     let tokenizer = try tokenizer()
     let rendering = try PromptRendering(
-      template.map { try ChatTemplate(source: $0, name: "test") }, tokenizer: tokenizer)
-    return try rendering.tokens(contents.map { (role: "user", content: $0) }, tokenizer)
+      PromptStyle(template: try template.map { try ChatTemplate(source: $0, name: "test") }), own: nil,
+      tokenizer: tokenizer)
+    return try rendering.tokens(contents.map { (role: "user", content: $0) }, tokenizer, end: nil)
   }
 
   @Test func withoutATemplateTheTokenizerSaysWhatComesBeforeAText() throws {
@@ -50,7 +51,8 @@ struct PromptRenderingTests {
     try withFolder { folder in
       let template = try ChatTemplate(source: "{{ messages[0].content }}!", name: "test")
       let model = try TransformerModel(
-        shape: .odd, tokenizer: .bytes(), seed: 1, training: TrainingMode(), template: template)
+        shape: .odd, tokenizer: .bytes(), seed: 1, training: TrainingMode(),
+        style: PromptStyle(template: template))
       try model.save(folder)
       let again = try TransformerModel(folder: folder)
       let message = [(role: "user", content: "a")]

@@ -42,7 +42,7 @@ func randomModel(_ shape: Shape = .odd, seed: UInt64 = 7, products: MatrixProduc
   -> TransformerModel
 {
   try TransformerModel(
-    shape: shape, tokenizer: .bytes(), seed: seed, training: TrainingMode(), template: nil, products: products
+    shape: shape, tokenizer: .bytes(), seed: seed, training: TrainingMode(), products: products
   )
 }
 

@@ -36,10 +36,12 @@ package struct ChatTemplate: Sendable {
 
   /// The prompt for the messages, with the texts of the special tokens that the template may print.
   package func render(
-    messages: [(role: String, content: String)], bos: String, eos: String, addGenerationPrompt: Bool
+    messages: [(role: String, content: String)], bos: String, eos: String, addGenerationPrompt: Bool,
+    settings: TemplateSettings = TemplateSettings()
   ) throws -> String {
     try render(
-      messages: messages, bos: bos, eos: eos, addGenerationPrompt: addGenerationPrompt, extra: [:], date: nil)
+      messages: settings.completing(messages), bos: bos, eos: eos, addGenerationPrompt: addGenerationPrompt,
+      extra: settings.variables, date: settings.date)
   }
 
   /// The prompt for the messages. `extra` holds further variables, such as `enable_thinking`, `tools`, or the whole

@@ -66,6 +66,10 @@ final class TemplateEvaluator {
     for scope in scopes.reversed() {
       if let value = scope[name] { return value }
     }
+    // Templates ask whether it is defined, and have a date of their own where it is not.
+    if name == "strftime_now", date == nil {
+      return .undefined("the template asks for today's date; give one with the option template-date")
+    }
     return Self.functions.contains(name) ? .function(name) : .undefined("'\(name)' is undefined")
   }
 

@@ -173,9 +173,7 @@ extension TemplateEvaluator {
       throw TemplateRefusal(text: try printed(message))
     case "strftime_now":
       guard let format = try arguments.bound(to: ["format"], of: name)[0] else { break }
-      guard let date else {
-        throw TemplateProblem(.badArgument, "the template asks for today's date, but none was given")
-      }
+      guard let date else { throw TemplateProblem(.badArgument, "there is no date") }
       return try text(date.formatted(string(format)))
     case "range": return try range(arguments)
     default:

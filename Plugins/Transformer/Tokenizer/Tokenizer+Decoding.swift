@@ -1,4 +1,7 @@
 extension Tokenizer {
+  /// Whether an id is that of a special token, which no text of a model shows.
+  package func isSpecial(_ token: Int32) -> Bool { decoding.isSpecial(token) }
+
   /// The bytes that ids stand for; may end inside a code point. Unknown ids stand for nothing.
   package func decode(_ tokens: some Sequence<Int32>) -> [UInt8] {
     decode(tokens, skippingSpecials: false)

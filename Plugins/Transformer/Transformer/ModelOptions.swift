@@ -70,6 +70,17 @@ struct ModelOptions {
       "chat-template-file", .path,
       help: "A Jinja file to use as the chat template instead of the model's own."),
     Option(
+      "system", .text,
+      help: "System message of conversations that have none; by default what the chat template says."),
+    Option(
+      "template-date", .text,
+      help:
+        "Date, YYYY-MM-DD, that the chat template prints as today's; without it, templates that have a date of their own print that."
+    ),
+    Option(
+      "template-variables", .json,
+      help: "Object of further variables of the chat template, such as { enable_thinking: false }."),
+    Option(
       "lora-rank", .integer(1...4096),
       help: "Trains low-rank adapters (LoRA) of this rank instead of the weights; requires folder."),
     Option(
@@ -157,14 +168,24 @@ struct ModelOptions {
     }
   }
 
+  private func style() throws -> PromptStyle {
+    let variables = try values.text("template-variables").map {
+      try JSON(parsing: Array($0.utf8), name: "template-variables")
+    }
+    return PromptStyle(
+      template: try template(),
+      settings: try TemplateSettings(
+        system: values.text("system"), date: values.text("template-date"), variables: variables))
+  }
+
   func model(defaultSeed: UInt64) throws -> TransformerModel {
     let training = try training(defaultSeed)
-    let template = try template()
+    let style = try style()
     let products = values.text("products").flatMap { MatrixProducts(rawValue: $0) }
     switch start {
     case .folder(let folder):
       return try TransformerModel(
-        folder: folder, training: training, template: template, products: products)
+        folder: folder, training: training, style: style, products: products)
     case .fresh(let source, let name):
       let tokenizer =
         switch source {
@@ -177,7 +198,7 @@ struct ModelOptions {
       let seed = values.integer("seed").map { UInt64($0) } ?? defaultSeed
       return try TransformerModel(
         shape: shape, tokenizer: tokenizer, seed: seed, training: training,
-        template: template, products: products)
+        style: style, products: products)
     }
   }
 

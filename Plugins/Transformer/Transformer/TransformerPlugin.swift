@@ -38,9 +38,13 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
   public var info: ModelInfo {
     ModelInfo(
       name: name, family: model.family, sharesForward: true, parameters: model.parameters,
-      vocabularySize: model.shape.vocabulary, contextLength: model.shape.context, bos: model.beginToken,
-      eos: model.endTokens.first, tokenizerHash: SHA256.digest(of: model.tokenizer.json))
+      vocabularySize: model.shape.vocabulary, contextLength: model.shape.context, layers: model.shape.layers,
+      bos: model.beginToken, eos: model.endTokens.first,
+      tokenizerHash: SHA256.digest(of: model.tokenizer.json))
   }
+
+  /// Whether the checkpoint, or an option, brings a chat template.
+  public var hasTemplate: Bool { model.hasTemplate }
 
   /// Token ids of texts; special tokens are found in the text, but not added.
   public func encode(_ texts: [String], _ call: Call) throws -> [[Int32]] {
@@ -64,8 +68,8 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
     }
   }
 
-  /// Token ids of conversations that the assistant is to answer, as the chat template makes them; of a model without
-  /// one, the contents one after the other behind what the tokenizer puts before a text.
+  /// Token ids of conversations that the assistant is to answer, or that end with its answer, as the chat template makes
+  /// them; of a model without one, the contents one after the other behind what the tokenizer puts before a text.
   public func render(_ chats: [[Message]], _ call: Call) throws -> [[Int32]] {
     try chats.map {
       try call.checkStop()

@@ -29,7 +29,7 @@ public struct BoundModel {
       name: String(raw.name), family: String(raw.family), device: String(raw.device),
       dtype: String(raw.dtype), sharesForward: raw.features & ContractBits.modelOneForward != 0,
       parameters: Int(clamping: raw.parameters),
-      vocabularySize: Int(raw.vocab_size), contextLength: Int(raw.context_length),
+      vocabularySize: Int(raw.vocab_size), contextLength: Int(raw.context_length), layers: Int(raw.layers),
       bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
       tokenizerHash: hash.allSatisfy { $0 == 0 } ? [] : hash)
   }

@@ -52,11 +52,14 @@ enum ModelTable {
     out.pointee.family = try arena.text(info.family)
     out.pointee.device = try arena.text(info.device)
     out.pointee.dtype = try arena.text(info.dtype)
-    if model is any ChatModel { out.pointee.features |= ContractBits.modelChat }
+    if let model = model as? any ChatModel, model.hasTemplate {
+      out.pointee.features |= ContractBits.modelChat
+    }
     if info.sharesForward { out.pointee.features |= ContractBits.modelOneForward }
     out.pointee.parameters = UInt64(info.parameters)
     out.pointee.vocab_size = Int32(info.vocabularySize)
     out.pointee.context_length = Int32(info.contextLength)
+    out.pointee.layers = UInt32(clamping: info.layers)
     out.pointee.bos = info.bos ?? -1
     out.pointee.eos = info.eos ?? -1
     withUnsafeMutableBytes(of: &out.pointee.tokenizer_hash) {

@@ -11,7 +11,7 @@ POLYA_BEGIN
 #define POLYA_MODEL_ONE_FORWARD (UINT64_C(1) << 1) /* generate() and forward() share one implementation */
 
 typedef struct PolyaModelInfo {
-  uint32_t struct_size, zero;
+  uint32_t struct_size, layers;    /* layers: blocks between input and logits, one after the other; 0: unknown */
   PolyaText name, family, device, dtype;
   uint64_t features, parameters;
   int32_t vocab_size, context_length, bos, eos; /* -1: unknown or none */
@@ -92,8 +92,9 @@ typedef struct PolyaModel {
   /* tokens: PolyaTokens, bytes: PolyaBytes, same count and order. Fails as encode(), also for an id outside the
    * vocabulary. */
   PolyaStatus (*decode)(PolyaInstance *self, const PolyaCall *call, PolyaRows tokens, PolyaRowsMut bytes);
-  /* Optional. chats: PolyaRows of PolyaMessage, tokens: PolyaTokens of a prompt each, with what the model wants
-   * around it. Fails as encode(). */
+  /* Optional. chats: PolyaRows of PolyaMessage, tokens: PolyaTokens each, with what the model wants around them: a
+   * prompt that the assistant is to answer, or, of a conversation that ends with the assistant's message, all of it
+   * up to the token with which the model ends its turn. Fails as encode(). */
   PolyaStatus (*render)(PolyaInstance *self, const PolyaCall *call, PolyaRows chats, PolyaRowsMut tokens);
   /* prompts: PolyaPrompt, out: PolyaSample, as many as all prompts want samples, prompt by prompt. A row's own status
    * says that this sample failed; when the call is stopped, samples that were complete stay valid and the others end

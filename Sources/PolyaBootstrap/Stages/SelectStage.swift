@@ -14,7 +14,7 @@ package struct SelectStage: Stage {
   /// The keys of its settings.
   package static let settings: [any DeclaredSetting] = [
     Key.from, Key.variants, Key.outcome, Key.whenShort, Key.questions, Key.budget, Key.heuristics,
-    Key.strategies, Key.duplicates, Key.similarity, Key.prefer,
+    Key.strategies, Key.duplicates, Key.similarity, Key.prefer, Key.truncated,
   ]
 
   private enum Key {
@@ -50,6 +50,10 @@ package struct SelectStage: Stage {
       "prefer",
       "What comes first: the best of each heuristic ('adherence') or what is most unlike the chosen ('diversity')."
     ).standard(.adherence)
+    static let truncated = Setting<Selection.Truncated>.choice(
+      "truncated",
+      "Answers that the limit on tokens ended: 'drop' leaves them out, 'keep' treats them like any other."
+    ).standard(.drop)
   }
 
   /// Reads the settings of the stage.
@@ -73,7 +77,7 @@ package struct SelectStage: Stage {
       variants: variants, outcome: try reader.read(Key.outcome), whenShort: try reader.read(Key.whenShort),
       questions: questions ?? budget.map { $0 / variants }, heuristics: try reader.read(Key.heuristics),
       strategies: try reader.read(Key.strategies), duplicates: try Self.duplicates(reader),
-      prefer: try reader.read(Key.prefer))
+      prefer: try reader.read(Key.prefer), truncated: try reader.read(Key.truncated))
   }
 
   private enum DuplicateFilter: String, CaseIterable { case exact, near, keep }
@@ -126,6 +130,7 @@ package struct SelectStage: Stage {
       "variants": JSON(writer.count), "questions": JSON(questions),
       "mean_variants": JSON(Double(writer.count) / Double(questions)), "short_questions": JSON(counts.short),
       "exact_duplicates": JSON(counts.exact), "near_duplicates": JSON(counts.near),
+      "truncated": JSON(counts.truncated),
     ]
     for (name, value) in diversity.figures { summary[name] = JSON(value) }
     summary["by_heuristic"] = .object(JSON.Members(kept.keys.sorted().map { ($0, JSON(kept[$0] ?? 0)) }))

@@ -54,6 +54,8 @@ package struct ModelInfo: Sendable, Equatable {
   package var vocabularySize: Int?
   /// The longest sequence in tokens; nil if unknown.
   package var contextLength: Int?
+  /// The number of blocks between input and logits, one after the other; nil if unknown.
+  package var layers: Int?
   /// The ids of the tokens that begin and end a text; nil if the model has none.
   package var bos, eos: Int32?
   /// The SHA-256 of the tokenizer, nil if unknown. Models with the same hash share token ids.
@@ -64,7 +66,7 @@ package struct ModelInfo: Sendable, Equatable {
     name: String, family: String, device: String, dtype: String, sharesForward: Bool, trains: Bool,
     chats: Bool,
     parameters: Int, vocabularySize: Int?, contextLength: Int?, bos: Int32?, eos: Int32?,
-    tokenizerHash: [UInt8]? = nil
+    tokenizerHash: [UInt8]? = nil, layers: Int? = nil
   ) {
     self.name = name
     self.family = family
@@ -76,6 +78,7 @@ package struct ModelInfo: Sendable, Equatable {
     self.parameters = parameters
     self.vocabularySize = vocabularySize
     self.contextLength = contextLength
+    self.layers = layers
     self.bos = bos
     self.eos = eos
     self.tokenizerHash = tokenizerHash

@@ -52,6 +52,10 @@ package struct MetricName: RawRepresentable, Sendable, Hashable {
   package static let kl = MetricName("policy/kl")
   /// The largest difference of a log-prob between sampling and training.
   package static let mismatch = MetricName("policy/sampling-mismatch")
+  /// The mean difference between the log-probs of sampling and training.
+  package static let mismatchMean = MetricName("policy/sampling-mismatch-mean")
+  /// The 99th percentile of those differences.
+  package static let mismatch99 = MetricName("policy/sampling-mismatch-p99")
   /// The share of candidates that are right.
   package static let verified = MetricName("candidates/verified")
 

@@ -32,7 +32,10 @@ final class HostedModel: LanguageModel {
         vocabularySize: raw.vocab_size > 0 ? Int(raw.vocab_size) : nil,
         contextLength: raw.context_length > 0 ? Int(raw.context_length) : nil,
         bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
-        tokenizerHash: withUnsafeBytes(of: raw.tokenizer_hash) { $0.allSatisfy { $0 == 0 } ? nil : Array($0) }
+        tokenizerHash: withUnsafeBytes(of: raw.tokenizer_hash) {
+          $0.allSatisfy { $0 == 0 } ? nil : Array($0)
+        },
+        layers: raw.layers > 0 ? Int(raw.layers) : nil
       )
     }
   }
@@ -54,7 +57,7 @@ final class HostedModel: LanguageModel {
   }
 
   func promptTokens(for chats: [[Message]]) throws -> [[Int32]] {
-    guard info.chats, instance.has(.render) else {
+    guard instance.has(.render) else {
       return try encode(chats.map { $0.map(\.content).joined() })
     }
     return try tokenRows(.render, count: chats.count) { frame in

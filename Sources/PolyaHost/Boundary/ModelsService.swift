@@ -144,6 +144,7 @@ private struct ModelsAnswer {
     if info.sharesForward { row.pointee.features |= ContractBits.modelOneForward }
     row.pointee.parameters = UInt64(clamping: info.parameters)
     row.pointee.vocab_size = Int32(clamping: info.vocabularySize ?? -1)
+    row.pointee.layers = UInt32(clamping: info.layers ?? 0)
     row.pointee.context_length = Int32(clamping: info.contextLength ?? -1)
     (row.pointee.bos, row.pointee.eos) = (info.bos ?? -1, info.eos ?? -1)
     withUnsafeMutableBytes(of: &row.pointee.tokenizer_hash) { $0.copyBytes(from: info.tokenizerHash ?? []) }

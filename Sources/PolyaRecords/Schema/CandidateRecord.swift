@@ -57,6 +57,9 @@ package struct CandidateRecord: Sendable, Equatable {
     self.model = model
   }
 
+  /// Whether the limit on tokens ended the answer.
+  package var isTruncated: Bool { finish == Completion.Finish.length.rawValue }
+
   /// The stored form, with the verdict's fields next to the others.
   package var json: JSON {
     let attempt: JSON.Members = [

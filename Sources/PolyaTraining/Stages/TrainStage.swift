@@ -51,7 +51,8 @@ package struct TrainStage: Stage {
     let records = try data.flatMap { name in
       try Shards.read(folder: try context.stage(name).folder, name: "training").map { try TrainingRecord($0) }
     }
-    let (examples, tooLong) = try TokenSequence.examples(records, for: loaded.model)
+    let (examples, tooLong) = try TokenSequence.examples(
+      records, for: loaded.model, template: context.template)
     if tooLong > 0 {
       context.observer.warn(
         "\(tooLong) of \(records.count) examples are longer than the model's context and were left out")

@@ -1,25 +1,45 @@
-internal import TransformerChatTemplate
+package import TransformerChatTemplate
 internal import TransformerFiles
 internal import TransformerTokenizer
+
+/// How conversations become prompts: the template, and what it gets beside the conversation.
+package struct PromptStyle: Sendable {
+  /// Renders conversations instead of the model's own template; nil: the model's own.
+  package var template: ChatTemplate?
+  /// What templates get beside the conversation.
+  package var settings: TemplateSettings
+
+  /// Creates a style that is the model's own.
+  package init(template: ChatTemplate? = nil, settings: TemplateSettings = TemplateSettings()) {
+    self.template = template
+    self.settings = settings
+  }
+}
 
 /// Turns conversations into the token ids that a model wants to see: by its chat template, or, of a model without one,
 /// the contents one after the other behind what its tokenizer puts before a text.
 struct PromptRendering {
   let template: ChatTemplate?
+  /// The token with which the assistant ends its turn, as the template prints it; nil without a template, or when it
+  /// prints none.
+  private(set) var turnEnd: Int32?
+  private let settings: TemplateSettings
   private let bos, eos: String
 
-  /// - Parameters:
-  ///   - bos, eos: texts of the special tokens, which templates may print.
+  /// - Parameter template: The model's own.
   /// - Throws: when a rendered prompt begins with two bos tokens.
-  init(_ template: ChatTemplate?, tokenizer: Tokenizer) throws {
-    self.template = template
+  init(_ style: PromptStyle, own template: ChatTemplate?, tokenizer: Tokenizer) throws {
+    self.template = style.template ?? template
+    settings = style.settings
     func text(_ id: Int32?) -> String {
       id.map { String(decoding: tokenizer.pieces[$0], as: UTF8.self) } ?? ""
     }
     bos = text(tokenizer.bos)
     eos = text(tokenizer.eos)
-    guard let template, let first = tokenizer.bos else { return }
-    let ids = try tokens([(role: "user", content: "x")], tokenizer)
+    guard let template = self.template else { return }
+    turnEnd = try Self.turnEnd(of: self, tokenizer)
+    guard let first = tokenizer.bos else { return }
+    let ids = try prompt([(role: "user", content: "x")], tokenizer)
     guard !ids.starts(with: [first, first]) else {
       throw TransformerError(
         .unsupported,
@@ -27,13 +47,44 @@ struct PromptRendering {
     }
   }
 
-  /// Token ids of a prompt that the assistant is to answer.
-  func tokens(_ messages: [(role: String, content: String)], _ tokenizer: Tokenizer) throws -> [Int32] {
-    guard let template else {
+  /// Token ids of a prompt that the assistant is to answer, or of a conversation that ends with its turn.
+  ///
+  /// - Parameter end: Ends a turn where no template says how.
+  func tokens(
+    _ messages: [(role: String, content: String)], _ tokenizer: Tokenizer, end: Int32?
+  ) throws -> [Int32] {
+    guard messages.last?.role == "assistant" else { return try prompt(messages, tokenizer) }
+    guard template != nil else { return try prompt(messages, tokenizer) + (end.map { [$0] } ?? []) }
+    let ids = tokenizer.encode(try text(messages, addGenerationPrompt: false))
+    guard let last = turnEnd.flatMap({ ids.lastIndex(of: $0) }) else { return ids + (end.map { [$0] } ?? []) }
+    return Array(ids[...last])
+  }
+
+  private func prompt(_ messages: [(role: String, content: String)], _ tokenizer: Tokenizer) throws -> [Int32]
+  {
+    guard template != nil else {
       return tokenizer.prefix + tokenizer.encode(messages.map(\.content).joined())
     }
     // As in transformers, the template alone says which special tokens there are.
-    return tokenizer.encode(
-      try template.render(messages: messages, bos: bos, eos: eos, addGenerationPrompt: true))
+    return tokenizer.encode(try text(messages, addGenerationPrompt: true))
+  }
+
+  private func text(_ messages: [(role: String, content: String)], addGenerationPrompt: Bool) throws -> String
+  {
+    try template?.render(
+      messages: messages, bos: bos, eos: eos, addGenerationPrompt: addGenerationPrompt, settings: settings)
+      ?? ""
+  }
+
+  /// The first special token after the assistant's words. A template that cannot render them leaves the end to the
+  /// model's configuration.
+  private static func turnEnd(of rendering: PromptRendering, _ tokenizer: Tokenizer) throws -> Int32? {
+    let words = "polya's answer"
+    let text: String
+    do {
+      text = try rendering.text([("user", "x"), ("assistant", words)], addGenerationPrompt: false)
+    } catch is TransformerError { return nil }
+    guard let place = text.ranges(of: words).last else { return nil }
+    return tokenizer.encode(String(text[place.upperBound...])).first { tokenizer.isSpecial($0) }
   }
 }

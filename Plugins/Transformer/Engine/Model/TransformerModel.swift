@@ -1,4 +1,4 @@
-package import TransformerChatTemplate
+internal import TransformerChatTemplate
 internal import TransformerFiles
 package import TransformerTokenizer
 
@@ -17,25 +17,26 @@ package final class TransformerModel {
   private var moments: OptimizerFile?
   private var texts: TokenizerFolder
   private var prompting: PromptRendering
-  /// Instead of the model's own.
-  private let template: ChatTemplate?
+  /// How conversations become prompts, as the user wants it.
+  private let style: PromptStyle
 
   /// Encodes and decodes text.
   package var tokenizer: Tokenizer { texts.tokenizer }
 
   /// A fresh model with random weights; `shape.vocabulary` must hold the tokenizer's ids.
   convenience init(shape: Shape, tokenizer: Tokenizer, seed: UInt64) throws {
-    try self.init(shape: shape, tokenizer: tokenizer, seed: seed, training: TrainingMode(), template: nil)
+    try self.init(shape: shape, tokenizer: tokenizer, seed: seed, training: TrainingMode())
   }
 
   /// A fresh model with random weights.
   ///
   /// - Parameters:
   ///   - shape: its vocabulary must hold the tokenizer's ids.
-  ///   - template: renders conversations; nil: their contents are joined.
+  ///   - style: without a template, the contents of a conversation are joined.
   ///   - products: who makes the matrix products; nil: whoever is best on this processor.
   package init(
-    shape: Shape, tokenizer: Tokenizer, seed: UInt64, training: TrainingMode, template: ChatTemplate?,
+    shape: Shape, tokenizer: Tokenizer, seed: UInt64, training: TrainingMode,
+    style: PromptStyle = PromptStyle(),
     products: MatrixProducts? = nil
   ) throws {
     self.training = training
@@ -50,30 +51,30 @@ package final class TransformerModel {
       shape: shape, bos: tokenizer.bos, eos: tokenizer.eos.map { [$0] } ?? [], pad: tokenizer.pad)
     network = try Network(shape, kernels: kernels)
     texts = TokenizerFolder(tokenizer)
-    prompting = try PromptRendering(template, tokenizer: tokenizer)
-    self.template = template
+    prompting = try PromptRendering(style, own: nil, tokenizer: tokenizer)
+    self.style = style
     network.weights.initialize(seed: seed, norm: 1)
   }
 
   /// A stored model, or adapters and the model that they name. Throws ``TransformerError`` naming the file, key or tensor
   /// that is wrong.
   convenience init(folder: String) throws {
-    try self.init(folder: folder, training: TrainingMode(), template: nil)
+    try self.init(folder: folder, training: TrainingMode())
   }
 
   /// A stored model.
   ///
   /// - Parameters:
-  ///   - template: renders conversations instead of the model's own.
   ///   - products: who makes the matrix products; nil: whoever is best on this processor.
   package init(
-    folder: String, training: TrainingMode, template: ChatTemplate? = nil, products: MatrixProducts? = nil
+    folder: String, training: TrainingMode, style: PromptStyle = PromptStyle(),
+    products: MatrixProducts? = nil
   ) throws {
     kernels = try Kernels(products)
     self.training = training
-    self.template = template
+    self.style = style
     let stored = try Self.read(folder, kernels, training)
-    prompting = try PromptRendering(template ?? stored.texts.template, tokenizer: stored.texts.tokenizer)
+    prompting = try PromptRendering(style, own: stored.texts.template, tokenizer: stored.texts.tokenizer)
     moments = try OptimizerFile(folder, for: stored.network)
     (configuration, network, texts, base) = stored
   }
@@ -124,8 +125,13 @@ package final class TransformerModel {
 
   /// Sizes of the network.
   package var shape: Shape { network.shape }
-  /// Ids that end a sample.
-  package var endTokens: [Int32] { configuration.eos }
+  /// Ids that end a sample, first the one with which the model ends its own turn.
+  package var endTokens: [Int32] {
+    guard let turnEnd = prompting.turnEnd else { return configuration.eos }
+    return [turnEnd] + configuration.eos.filter { $0 != turnEnd }
+  }
+  /// Whether conversations are rendered by a chat template.
+  package var hasTemplate: Bool { prompting.template != nil }
   /// Id that begins a text, if the model has one.
   package var beginToken: Int32? { configuration.bos }
   /// Id that fills up, if the model has one.
@@ -143,9 +149,10 @@ package final class TransformerModel {
     } ?? parameters
   }
 
-  /// Token ids of a conversation that the model is to go on with, as its chat template, or its tokenizer, wants it.
+  /// Token ids of a conversation as the model's chat template, or its tokenizer, wants it: a prompt for the assistant,
+  /// or, where the assistant has the last word, all up to the end of its turn.
   package func render(_ messages: [(role: String, content: String)]) throws -> [Int32] {
-    try prompting.tokens(messages, tokenizer)
+    try prompting.tokens(messages, tokenizer, end: configuration.eos.first)
   }
 
   /// All samples of all prompts, prompt by prompt.
@@ -156,7 +163,7 @@ package final class TransformerModel {
     finished: (@Sendable (Int) -> Void)? = nil
   ) throws -> [Continuation] {
     let job = Generation(
-      prompts, ends: configuration.eos, pieces: tokenizer.pieces, stop: StopSignal(shouldStop),
+      prompts, ends: endTokens, pieces: tokenizer.pieces, stop: StopSignal(shouldStop),
       finished: finished)
     return try network.generate(job, threads: max(1, threads))
   }
@@ -233,14 +240,14 @@ package final class TransformerModel {
       return try AdapterFiles.write(folder, adapters, base: base)
     }
     try Checkpoint.write(folder, configuration, network)
-    try texts.write(folder, template: template?.source)
+    try texts.write(folder, template: style.template?.source)
   }
 
   /// Replaces weights, shape and tokenizer by a stored model's; keeps everything when that fails.
   package func load(_ folder: String) throws {
     let stored = try Self.read(folder, kernels, training)
     let prompting = try PromptRendering(
-      template ?? stored.texts.template, tokenizer: stored.texts.tokenizer)
+      style, own: stored.texts.template, tokenizer: stored.texts.tokenizer)
     moments = try OptimizerFile(folder, for: stored.network)
     self.prompting = prompting
     (configuration, network, texts, base) = stored

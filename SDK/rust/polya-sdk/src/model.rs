@@ -19,6 +19,8 @@ pub struct ModelInfo {
     pub vocab_size: Option<i32>,
     /// Longest sequence; None: no limit.
     pub context_length: Option<i32>,
+    /// Blocks between input and logits, one after the other; 0: unknown.
+    pub layers: u32,
     /// Begins a text.
     pub bos: Option<i32>,
     /// Ends a text.

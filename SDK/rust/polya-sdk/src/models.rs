@@ -48,6 +48,7 @@ impl BoundModel<'_> {
                 parameters: raw.parameters,
                 vocab_size: known(raw.vocab_size),
                 context_length: known(raw.context_length),
+                layers: raw.layers,
                 bos: known(raw.bos),
                 eos: known(raw.eos),
                 tokenizer_hash: raw.tokenizer_hash,

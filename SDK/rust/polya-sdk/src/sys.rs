@@ -397,7 +397,7 @@ pub struct PolyaReward {
 #[derive(Clone, Copy)]
 pub struct PolyaModelInfo {
     pub struct_size: u32,
-    pub zero: u32,
+    pub layers: u32,
     pub name: PolyaText,
     pub family: PolyaText,
     pub device: PolyaText,
@@ -807,7 +807,7 @@ pub(crate) fn layout() -> Vec<String> {
     lines.push(format!("PolyaReward.score {} {}", offset_of!(PolyaReward, score), size_of::<Option<unsafe extern "C" fn(*mut PolyaInstance, *const PolyaCall, PolyaRows, PolyaRowsMut) -> PolyaStatus>>()));
     lines.push(format!("PolyaModelInfo size {}", size_of::<PolyaModelInfo>()));
     lines.push(format!("PolyaModelInfo.struct_size {} {}", offset_of!(PolyaModelInfo, struct_size), size_of::<u32>()));
-    lines.push(format!("PolyaModelInfo.zero {} {}", offset_of!(PolyaModelInfo, zero), size_of::<u32>()));
+    lines.push(format!("PolyaModelInfo.layers {} {}", offset_of!(PolyaModelInfo, layers), size_of::<u32>()));
     lines.push(format!("PolyaModelInfo.name {} {}", offset_of!(PolyaModelInfo, name), size_of::<PolyaText>()));
     lines.push(format!("PolyaModelInfo.family {} {}", offset_of!(PolyaModelInfo, family), size_of::<PolyaText>()));
     lines.push(format!("PolyaModelInfo.device {} {}", offset_of!(PolyaModelInfo, device), size_of::<PolyaText>()));

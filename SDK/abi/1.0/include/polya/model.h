@@ -11,7 +11,7 @@ POLYA_BEGIN
 #define POLYA_MODEL_ONE_FORWARD (UINT64_C(1) << 1) /* generate() and forward() share one implementation */
 
 typedef struct PolyaModelInfo {
-  uint32_t struct_size, zero;
+  uint32_t struct_size, layers;    /* layers: blocks between input and logits, one after the other; 0: unknown */
   PolyaText name, family, device, dtype;
   uint64_t features, parameters;
   int32_t vocab_size, context_length, bos, eos; /* -1: unknown or none */

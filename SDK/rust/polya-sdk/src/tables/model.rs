@@ -34,6 +34,7 @@ unsafe extern "C" fn info<T: Model>(
             out.parameters = info.parameters;
             out.vocab_size = info.vocab_size.unwrap_or(-1);
             out.context_length = info.context_length.unwrap_or(-1);
+            out.layers = info.layers;
             out.bos = info.bos.unwrap_or(-1);
             out.eos = info.eos.unwrap_or(-1);
             out.tokenizer_hash = info.tokenizer_hash;
