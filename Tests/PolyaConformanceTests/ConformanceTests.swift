@@ -28,7 +28,7 @@ struct ConformanceTests {
   /// Nothing is wrong, and nothing was left out.
   private func expectSound(_ use: String, _ words: [String] = []) throws {
     let (failed, gaps) = try findings(use, words)
-    #expect(failed == [] && gaps == [])
+    #expect(failed == [] && gaps == [], "\(failed) \(gaps)")
   }
 
   /// Compiles as Tests/PolyaTestSupport does, with the flags that a bad plugin asks for in its header.

@@ -166,7 +166,7 @@ struct StandardStreamTests {
 
   @Test func wordsMustBeUTF8() throws {
     let result = try shell("\"$polya\" run $'a\\xff.json5'")
-    #expect(result.status == 2 && result.errors.contains("word 2 is not valid UTF-8"), "\(result.errors)")
+    #expect(result.status == 2 && result.errors.contains("argument 2 is not valid UTF-8"), "\(result.errors)")
     let manifest = "{ polya: 1, a\u{0}: 1 }".replacing("\u{0}", with: "X")
     var bytes = Array(manifest.utf8)
     bytes[bytes.firstIndex(of: UInt8(ascii: "X")) ?? 0] = 0xFF

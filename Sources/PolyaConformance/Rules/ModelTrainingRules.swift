@@ -43,12 +43,14 @@ enum ModelTrainingRules {
     ) {
       _, training in
       // A fresh model may give every token the same probability, and no entropy is higher.
-      try training.accumulate(sequences, scale: -1)
-      _ = try training.step(rate: 1e-2)
+      for _ in 0..<30 {
+        try training.accumulate(sequences, scale: -1)
+        _ = try training.step(rate: 1e-2)
+      }
       let before = try training.instance.entropies(sequences).joined()
       guard before.allSatisfy({ !$0.isNaN }) else { throw NotApplicable("it gives no entropies") }
       try training.accumulate(entropiesOf: sequences, scale: -1)
-      _ = try training.step(rate: 1e-3)
+      _ = try training.step(rate: 1e-2)
       let (low, high) = (
         before.reduce(0, +), try training.instance.entropies(sequences).joined().reduce(0, +)
       )
