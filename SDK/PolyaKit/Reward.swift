@@ -71,7 +71,7 @@ public enum Verdict: Sendable {
   public struct Score: Sendable {
     /// The score, which is finite and within the reward's range.
     public var value: Double
-    /// The confidence in the score, 0...1.
+    /// The confidence in the score, 0...1; 0, the default, means that it is not stated.
     public var confidence: Double
     /// The values of ``Reward/components``, in their order, or empty.
     public var components: [Double]
@@ -84,7 +84,7 @@ public enum Verdict: Sendable {
 
     /// Creates a score.
     public init(
-      _ value: Double, confidence: Double = 1, components: [Double] = [], extracted: Extract = .none,
+      _ value: Double, confidence: Double = 0, components: [Double] = [], extracted: Extract = .none,
       notes: [Note] = [], detailJSON: String = ""
     ) {
       self.value = value

@@ -78,7 +78,7 @@ struct Component {
 };
 struct Verdict {
   std::uint32_t verdict = POLYA_VERDICT_ABSTAIN;
-  double score = 0, confidence = 1;
+  double score = 0, confidence = 0; /* confidence 0: not stated */
   std::vector<double> components = {};
   std::string_view extracted = {}; /* the answer that was found, as a part of the item's own texts: not copied */
   std::string extracted_text = {}; /* or as a text of its own */

@@ -9,8 +9,11 @@ import Testing
     var report = ReportTests.empty()
     report.yields = [
       .init(
-        heuristic: "a", attempted: 400, verified: 200, abstained: 20, failed: 40, kept: 100, meanTokens: 81.6),
-      .init(heuristic: "b", attempted: 100, verified: 0, abstained: 0, failed: 0, kept: 0, meanTokens: nil),
+        stage: "candidates", heuristic: "a", attempted: 400, verified: 200, abstained: 20, failed: 40,
+        kept: 100, meanTokens: 81.6),
+      .init(
+        stage: "candidates", heuristic: "b", attempted: 100, verified: 0, abstained: 0, failed: 0, kept: 0,
+        meanTokens: nil),
     ]
     let page = try ParsedPage(report)
     let widths = page.all("rect").map {

@@ -104,7 +104,9 @@ import Testing
       .init(name: text, stage: text, values: [1, 2])
     ]
     report.yields = [
-      .init(heuristic: text, attempted: 9, verified: 4, abstained: 1, failed: 1, kept: 2, meanTokens: 30)
+      .init(
+        stage: "candidates", heuristic: text, attempted: 9, verified: 4, abstained: 1, failed: 1, kept: 2,
+        meanTokens: 30)
     ]
     report.samples = [
       candidate(text, heuristic: text, verdict: VerdictRecord(.right, score: 1, extracted: text))

@@ -33,6 +33,11 @@ final class BigramModel: LanguageModel {
   var script: ((_ prompt: [Int32], _ samples: Int) -> [[Int32]])?
   /// What sampling is off by, in nats.
   var samplingError: Float = 0
+  /// Tokens that stand for more than their letter.
+  var pieces: [Int32: [UInt8]] = [:]
+  /// What the chat template puts before and after the assistant's words.
+  static let turnStart: Int32 = 8
+  static let turnEnd: Int32 = 9
   var givesEntropies = true
   var givesSampledLogprobs = true
   /// What the sampler says of its own tokens, if it is wrong about them.
@@ -73,11 +78,14 @@ final class BigramModel: LanguageModel {
   }
 
   func decode(_ tokens: [[Int32]]) -> [[UInt8]] {
-    tokens.map { $0.filter { $0 > 0 }.map { UInt8(ascii: "a") + UInt8($0) - 1 } }
+    tokens.map { $0.filter { $0 > 0 }.flatMap { pieces[$0] ?? [UInt8(ascii: "a") + UInt8($0) - 1] } }
   }
 
   func promptTokens(for chats: [[Message]]) -> [[Int32]] {
-    encode(chats.map { $0.map(\.content).joined() })
+    guard info.chats else { return encode(chats.map { $0.map(\.content).joined() }) }
+    return chats.map { chat in
+      chat.flatMap { encode([$0.content])[0] + [$0.role == "assistant" ? Self.turnEnd : Self.turnStart] }
+    }
   }
 
   /// ln softmax(logits / temperature) of what follows a token.

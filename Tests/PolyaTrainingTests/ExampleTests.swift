@@ -21,9 +21,31 @@ struct ExampleTests {
   /// Sampled ids stay as they were, also where the tokenizer would cut the text in another way; ids that a limit cut
   /// off end nowhere, so the text is encoded again.
   @Test func sampledIdsAreKeptWhenTheyEnd() throws {
+    model.pieces[3] = Array("bb".utf8)
     let (sequences, _) = try TokenSequence.examples(
       [record("a", "bb", [3, 0]), record("a", "bb", [3, 3])], for: model)
     #expect(sequences.map(\.tokens) == [[1, 3, 0], [1, 2, 2, 0]])
+  }
+
+  /// Of another text, or of a model with more tokens.
+  @Test func idsThatDoNotStandForTheTargetAreNotUsed() throws {
+    let (sequences, _) = try TokenSequence.examples(
+      [record("a", "bb", [1, 0]), record("a", "bb", [77, 0])], for: model)
+    #expect(sequences.map(\.tokens) == [[1, 2, 2, 0], [1, 2, 2, 0]])
+  }
+
+  /// The template says what comes before the assistant's words and what ends its turn; the space that separates a solution
+  /// from a bare prompt is not part of them.
+  @Test func aChatModelLearnsTheWholeTurn() throws {
+    let chat = BigramModel(vocabulary: 10, seed: 3)
+    chat.info.chats = true
+    let (start, end) = (BigramModel.turnStart, BigramModel.turnEnd)
+    let (sequences, _) = try TokenSequence.examples([record("ab", " ca")], for: chat)
+    #expect(sequences == [TokenSequence(tokens: [1, 2, start, 3, 1, end], from: 3)])
+    // A target that the user wrote is taken as it is.
+    let own = try PromptTemplate(prompt: "{question}", target: "b{solution}")
+    let (written, _) = try TokenSequence.examples([record("ab", "bca")], for: chat, template: own)
+    #expect(written == [TokenSequence(tokens: [1, 2, start, 2, 3, 1, end], from: 3)])
   }
 
   @Test func whatDoesNotFitIsCounted() throws {

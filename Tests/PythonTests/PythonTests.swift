@@ -47,7 +47,7 @@ struct PythonTests {
           return [level[0] / 10, None]
       """)
     let verdicts = try reward.score(answers(["a", "b"], metadata: #"{"level": 5}"#), seed: 0)
-    #expect(verdicts == [.scored(0.5, confidence: 1), .abstained()])
+    #expect(verdicts == [.scored(0.5), .abstained()])
   }
 
   @Test func aDictionarySaysMore() throws {
@@ -59,8 +59,7 @@ struct PythonTests {
     #expect(
       try reward.score(answers(["\u{1F600}xyz"]), seed: 0) == [
         .scored(
-          1, extracted: "\u{1F600}x", notes: [Note("seen", code: "python"), Note("7", code: "python")],
-          confidence: 1)
+          1, extracted: "\u{1F600}x", notes: [Note("seen", code: "python"), Note("7", code: "python")])
       ])
   }
 

@@ -200,7 +200,7 @@ public final class PythonReward: BatchReward {
     }
     let extracted = row["extracted"].text.map { Verdict.Extract.text($0) } ?? Verdict.Extract.none
     let parts = (row["components"].list ?? []).map { $0.real ?? .nan }
-    let confidence = row["confidence"].real ?? 1
+    let confidence = row["confidence"].real ?? 0
     guard (0...1).contains(confidence) else {
       return .failure(Failure(.internal, "the confidence \(confidence) is outside 0...1"))
     }

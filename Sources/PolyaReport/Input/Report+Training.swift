@@ -68,6 +68,8 @@ extension Report {
 
   /// The results of the candidates of one heuristic.
   package struct Yield: Sendable {
+    /// The name of the stage that made the candidates.
+    package var stage: String
     /// The id of the heuristic.
     package var heuristic: String
     /// The number of candidates.
@@ -87,9 +89,10 @@ extension Report {
 
     /// Creates a yield.
     package init(
-      heuristic: String, attempted: Int, verified: Int, abstained: Int, failed: Int, kept: Int,
+      stage: String, heuristic: String, attempted: Int, verified: Int, abstained: Int, failed: Int, kept: Int,
       interval: ClosedRange<Double>? = nil, meanTokens: Double?
     ) {
+      self.stage = stage
       self.heuristic = heuristic
       self.attempted = attempted
       self.verified = verified

@@ -14,6 +14,8 @@ final class CandidateFigures {
     var yields: [Report.Yield] = []
     var coverages: [Report.Coverage] = []
     var samples: [CandidateRecord] = []
+    /// The heuristics of the candidates that were selected for training, by the candidate's id.
+    var selected: [String: String] = [:]
   }
 
   private var cache: [String: Found] = [:]
@@ -27,16 +29,30 @@ final class CandidateFigures {
       all.yields += found.yields
       all.coverages += found.coverages
       all.samples += found.samples
+      all.selected.merge(found.selected) { first, _ in first }
     }
-    let kept = stages.compactMap { $0.result.summary["by_heuristic"] }
-    for index in all.yields.indices {
-      all.yields[index].kept = kept.map { Int($0[all.yields[index].heuristic]?.integer ?? 0) }.max() ?? 0
-    }
+    Self.count(all.selected, of: stages, in: &all.yields)
     return all
   }
 
+  /// Counts a candidate once, however many selections it is in, and for the stage that made it.
+  private static func count(
+    _ selected: [String: String], of stages: [FinishedStage], in yields: inout [Report.Yield]
+  ) {
+    var counts: [String: [String: Int]] = [:]
+    for (id, heuristic) in selected {
+      counts[String(id.prefix(12)), default: [:]][heuristic, default: 0] += 1
+    }
+    for index in yields.indices {
+      let key = stages.first { $0.name == yields[index].stage }.map { String($0.key.prefix(12)) } ?? ""
+      yields[index].kept = counts[key]?[yields[index].heuristic] ?? 0
+    }
+  }
+
   private static func read(_ stage: FinishedStage) throws -> Found {
-    guard try !Shards.files(in: stage.folder, name: "candidates").isEmpty else { return Found() }
+    guard try !Shards.files(in: stage.folder, name: "candidates").isEmpty else {
+      return Found(selected: try selected(by: stage))
+    }
     var coverage = Coverage(rows: shownQuestions)
     var tally = CandidateTally()
     var shownOf: [String: [Outcome: [CandidateRecord]]] = [:]
@@ -51,7 +67,7 @@ final class CandidateFigures {
     let yields = try tally.rows.map { row in
       let share = try WilsonInterval.estimate(successes: row.right, trials: row.all)
       return Report.Yield(
-        heuristic: row.heuristic, attempted: row.all, verified: row.right,
+        stage: stage.name, heuristic: row.heuristic, attempted: row.all, verified: row.right,
         abstained: row.counts[.abstained] ?? 0,
         failed: (row.counts[.failed] ?? 0) + (row.counts[.timedOut] ?? 0), kept: 0,
         interval: share.low...share.high, meanTokens: Double(row.tokens) / Double(max(row.all, 1)))
@@ -60,6 +76,17 @@ final class CandidateFigures {
       Outcome.allCases.flatMap { shownOf[row.heuristic]?[$0] ?? [] }
     }
     return Found(yields: yields, coverages: [Report.Coverage(coverage, stage: stage.name)], samples: samples)
+  }
+
+  /// The candidates that a stage's examples were made of.
+  private static func selected(by stage: FinishedStage) throws -> [String: String] {
+    var selected: [String: String] = [:]
+    guard try !Shards.files(in: stage.folder, name: "training").isEmpty else { return selected }
+    try Shards.each(folder: stage.folder, name: "training") { json in
+      let record = try TrainingRecord(json)
+      for parent in record.parents { selected[parent] = record.heuristic }
+    }
+    return selected
   }
 }
 

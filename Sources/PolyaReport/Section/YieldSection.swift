@@ -27,7 +27,7 @@ struct YieldSection {
       <p class="lead">The shares of right candidates have 95% Wilson intervals, which treat attempts as \
       independent.</p>
       <ul class="legend">\(legend)</ul>
-      <div class="wide"><table class="yield"><thead><tr><th>Heuristic</th><th>Candidates</th>\
+      <div class="wide"><table class="yield"><thead><tr><th>Stage</th><th>Heuristic</th><th>Candidates</th>\
       <th class="n">Attempted</th><th class="n">Right</th><th class="n">Kept</th><th class="n">No verdict</th>\
       <th class="n">Failed</th><th class="n">Mean tokens</th></tr></thead>
       <tbody>\(yields.map(row))</tbody></table></div></section>
@@ -38,7 +38,7 @@ struct YieldSection {
   private func row(_ yield: Report.Yield) -> HTML {
     let right = yield.attempted > 0 ? Double(yield.verified) / Double(yield.attempted) : .nan
     return """
-      <tr><th scope="row">\(yield.heuristic)</th><td>\(bar(yield))</td>\
+      <tr><td>\(yield.stage)</td><th scope="row">\(yield.heuristic)</th><td>\(bar(yield))</td>\
       <td class="n">\(NumberText.count(yield.attempted))</td>\
       <td class="n">\(right.isFinite ? NumberText.percent(right) + "%" : NumberText.missing)\(interval(yield))</td>\
       <td class="n">\(NumberText.count(yield.kept))</td><td class="n">\(NumberText.count(yield.abstained))</td>\

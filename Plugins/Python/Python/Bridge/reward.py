@@ -194,7 +194,7 @@ class Reward:
             return {
                 "score": self.number(value.get("score"), "score"), "components": self.parts(value.get("components")),
                 "extracted": None if extracted is None else str(extracted),
-                "confidence": 1.0 if sure is None else self.number(sure, "confidence"),
+                "confidence": 0.0 if sure is None else self.number(sure, "confidence"),
                 "details": "" if details is None else json.dumps(details, allow_nan=False),
                 "notes": [self.note(note) for note in ([notes] if isinstance(notes, (str, dict)) else notes)]}
         except MemoryError:

@@ -20,7 +20,7 @@ impl Verdict<'_> {
 pub struct Score<'a> {
     /// Finite, inside the reward's range.
     pub value: f64,
-    /// 0..=1.
+    /// 0..=1; 0 means that it is not stated.
     pub confidence: f64,
     /// Parallel to [`Reward::components`], or empty.
     pub components: Vec<f64>,
@@ -37,7 +37,7 @@ impl<'a> Score<'a> {
     pub fn new(value: f64) -> Self {
         Score {
             value,
-            confidence: 1.0,
+            confidence: 0.0,
             components: Vec::new(),
             extracted: Cow::Borrowed(""),
             notes: Vec::new(),

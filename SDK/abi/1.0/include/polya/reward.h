@@ -26,7 +26,7 @@ typedef struct PolyaRewardResult {
   PolyaStatus status;           /* of this row; not OK: no reward, never a zero reward */
   uint32_t verdict;
   double score;                 /* finite, inside [low, high] of describe() */
-  double confidence;            /* 0..1 */
+  double confidence;            /* 0..1; 0: not stated */
   const double *components;     /* [components of describe()], or NULL; NaN: absent */
   PolyaText extracted;          /* what was taken for the final answer */
   PolyaRows notes;              /* PolyaNote, spans into completion */
