@@ -37,17 +37,28 @@ package struct StageNeeds: Sendable, Equatable {
   /// The plugins that only judge samples, by the setting that names each. If nothing else differs from an
   /// earlier stage, the stage may reuse that stage's samples.
   package var judges: [String: String]
+  /// The parts of the run's prompt template that it uses. A change of another part does not concern it.
+  package var template: Set<TemplatePart>
+
+  /// A part of the run's prompt template.
+  package enum TemplatePart: String, Sendable, CaseIterable {
+    /// How a bare question becomes a prompt.
+    case prompt
+    /// How a solution becomes the text to learn.
+    case target
+  }
 
   /// Creates the needs of a stage.
   package init(
     plugins: [String] = [], tasks: [String] = [], stages: [String] = [], models: [String] = [],
-    judges: [String: String] = [:]
+    judges: [String: String] = [:], template: Set<TemplatePart> = []
   ) {
     self.plugins = plugins
     self.tasks = tasks
     self.stages = stages
     self.models = models
     self.judges = judges
+    self.template = template
   }
 }
 

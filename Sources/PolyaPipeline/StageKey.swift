@@ -64,10 +64,12 @@ struct StageKeys {
     for plugin in Set(plugins).sorted() where !left.values.contains(plugin) {
       used[plugin] = try description(ofPlugin: plugin)
     }
+    var template: JSON.Members = [:]
+    if needs.template.contains(.prompt) { template["prompt"] = .string(manifest.template.prompt) }
+    if needs.template.contains(.target) { template["target"] = .string(manifest.template.target) }
     let content: JSON = [
       "kind": .string(entry.kind), "settings": Self.settings(entry.settings, without: left),
-      "run_seed": JSON(manifest.seed),
-      "prompt": .string(manifest.template.prompt), "target": .string(manifest.template.target),
+      "run_seed": JSON(manifest.seed), "template": .object(template),
       "max_unscored": JSON(manifest.maxUnscored), "inputs": .object(inputs), "tasks": .object(tasks),
       "plugins": .object(used), "polya": .string(version),
     ]

@@ -104,9 +104,10 @@ struct SelectionTests {
     #expect(record.prompt == "Question: q1\nAnswer:")
     #expect(record.completion == " 1a0")
     #expect(record.tokens == [7, 8, 2])
-    // Whether they stand for the target is for the model that learns from them to say.
+    // The model that learns from them says whether they stand for the target.
     sampled.finish = "length"
-    #expect(TrainingRecord(sampled, id: "n:0", template: template).tokens.isEmpty, "an answer without its end")
+    let truncated = TrainingRecord(sampled, id: "n:0", template: template)
+    #expect(truncated.tokens.isEmpty, "an answer without its end")
   }
 
   @Test func nearDuplicatesGoWhenAskedTo() {

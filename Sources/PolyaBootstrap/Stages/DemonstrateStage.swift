@@ -50,7 +50,9 @@ package struct DemonstrateStage: Stage {
   }
 
   /// The names that the settings refer to.
-  package var needs: StageNeeds { StageNeeds(plugins: [strategy], tasks: [tasks]) }
+  package var needs: StageNeeds {
+    StageNeeds(plugins: [strategy], tasks: [tasks], template: [.prompt, .target])
+  }
 
   /// Writes the examples as shards.
   package func run(_ context: StageContext) throws -> StageResult {

@@ -98,7 +98,7 @@ package struct SelectStage: Stage {
   }
 
   /// The names that the settings refer to.
-  package var needs: StageNeeds { StageNeeds(stages: from) }
+  package var needs: StageNeeds { StageNeeds(stages: from, template: [.prompt, .target]) }
 
   /// Writes the selected variants as training examples.
   package func run(_ context: StageContext) throws -> StageResult {

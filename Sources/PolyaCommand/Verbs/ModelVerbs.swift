@@ -44,7 +44,7 @@ enum ModelScoreVerb: Verb {
   static let name = "model score"
   static let summary = "Compute log-probs of texts: reads rows of {text} or {ids}, writes {ids, logprobs}."
   static let operands = "< rows.jsonl"
-  static let details = "  The log-prob of the first token is null."
+  static let details = "  The log-prob of the first token is null, since nothing comes before it."
   private static let temperature = Option<Double>(
     "--temperature", "T", "the number that divides the logits", default: 1)
   static let options: [any DeclaredOption] = [temperature] + CommonOptions.plugin
@@ -57,18 +57,20 @@ enum ModelScoreVerb: Verb {
     let model = try host.model(reference)
     var input = InputBatches(stop: environment.stop, limits: .init(rows: 64, bytes: 1 << 20))
     let read = { (row: JSON, place: String) in
-      let tokens = try ModelRow(row, at: place).tokens(for: model)
-      guard tokens.count > 1 else {
-        throw PolyaError(.configuration, "has fewer than two tokens, so there is nothing to score", at: place)
-      }
-      return TokenSequence(tokens: tokens, from: 1, temperature: temperature)
+      TokenSequence(
+        tokens: try ModelRow(row, at: place).tokens(for: model), from: 1, temperature: temperature)
     }
     while let sequences = try input.next(read) {
+      // A row of a single token, or of none, has nothing to score.
+      let longer = sequences.filter { $0.tokens.count > 1 }
+      var scores = (longer.isEmpty ? [] : try model.score(longer)).makeIterator()
       try Console.out(
-        zip(sequences, try model.score(sequences)).map { sequence, scored in
-          [
+        sequences.map { sequence in
+          let scored = sequence.tokens.count > 1 ? scores.next()?.logprobs ?? [] : []
+          return [
             "ids": .array(sequence.tokens.map { JSON($0) }),
-            "logprobs": .array([.null] + scored.logprobs.map { JSON(Double($0)) }),
+            "logprobs": .array(
+              sequence.tokens.prefix(1).map { _ in .null } + scored.map { JSON(Double($0)) }),
           ]
         })
     }
@@ -77,9 +79,11 @@ enum ModelScoreVerb: Verb {
 
 enum ModelGenerateVerb: Verb {
   static let name = "model generate"
-  static let summary = "Continue prompts: reads rows of {text} or {ids}, writes one row per sample."
+  static let summary =
+    "Continue prompts: reads rows of {text}, {messages} or {ids}, writes one row per sample."
   static let operands = "< rows.jsonl"
   static let details = """
+      "messages" is a list of {"role", "content"}, which the model's chat template renders. {"text"} is taken as it is.
       Output rows are {"row", "sample", "text", "ids", "logprobs", "finish"}; "row" is the number of the input row, from 0.
     """
   private static let samples = Option("--samples", "N", "number of samples of each prompt", default: 1)
@@ -112,7 +116,7 @@ enum ModelGenerateVerb: Verb {
     let model = try host.model(reference)
     var input = InputBatches(stop: environment.stop)
     var first = 0
-    while let prompts = try input.next({ try ModelRow($0, at: $1).tokens(for: model) }) {
+    while let prompts = try input.next({ try ModelRow($0, at: $1).prompt(for: model) }) {
       let requests = prompts.enumerated().map { index, tokens in
         GenerationRequest(
           id: UInt64(first + index), seed: random.stream(UInt64(first + index)).key, tokens: tokens,
@@ -139,7 +143,7 @@ enum ModelGenerateVerb: Verb {
   }
 }
 
-/// An input row with {"text"} or {"ids"}.
+/// An input row with {"text"}, {"ids"} or {"messages"}.
 private struct ModelRow {
   private let json: JSON
   private let place: String
@@ -151,6 +155,20 @@ private struct ModelRow {
       throw PolyaError(.configuration, "the row has no 'text' string: \(json.shown)", at: place)
     }
     return text
+  }
+
+  /// The row's tokens; a conversation becomes the prompt that the assistant is to answer.
+  func prompt(for model: any LanguageModel) throws -> [Int32] {
+    guard json["messages"] != nil else { return try tokens(for: model) }
+    let reader = try ObjectReader(json, at: place)
+    let chat = try (reader.objects("messages") ?? []).map { message in
+      let role = try message.required("role", message.string("role"))
+      let content = try message.required("content", message.string("content"))
+      try message.finish()
+      return Message(role: role, content: content)
+    }
+    try reader.finish()
+    return try model.promptTokens(for: [chat])[0]
   }
 
   func tokens(for model: any LanguageModel) throws -> [Int32] {

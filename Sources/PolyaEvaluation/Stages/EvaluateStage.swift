@@ -69,7 +69,9 @@ package struct EvaluateStage: Stage {
   }
 
   /// The names that the settings refer to.
-  package var needs: StageNeeds { StageNeeds(plugins: [reward], tasks: tasks, models: models) }
+  package var needs: StageNeeds {
+    StageNeeds(plugins: [reward], tasks: tasks, models: models, template: [.prompt])
+  }
 
   /// Shards are written whole, so those of an interrupted attempt are reused.
   package var continuesPartialWork: Bool { true }

@@ -101,7 +101,9 @@ package struct ReinforceStage: Stage {
 
   /// The names that the settings refer to.
   package var needs: StageNeeds {
-    StageNeeds(plugins: rewards.map(\.name), tasks: [tasks], models: [model] + (reference.map { [$0] } ?? []))
+    StageNeeds(
+      plugins: rewards.map(\.name), tasks: [tasks], models: [model] + (reference.map { [$0] } ?? []),
+      template: [.prompt])
   }
 
   /// Trains the model and writes the rollouts and the checkpoint.

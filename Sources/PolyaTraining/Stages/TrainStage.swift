@@ -41,7 +41,7 @@ package struct TrainStage: Stage {
   }
 
   /// The names that the settings refer to.
-  package var needs: StageNeeds { StageNeeds(stages: data, models: [model]) }
+  package var needs: StageNeeds { StageNeeds(stages: data, models: [model], template: [.target]) }
   /// Saved training progress is reused.
   package var continuesPartialWork: Bool { true }
 
