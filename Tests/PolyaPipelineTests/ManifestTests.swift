@@ -13,6 +13,7 @@ private struct EchoStage: Stage {
   let tasks: String?
   /// Writes the file of the tasks before it reads them.
   let meddles: Bool
+  let template: Set<StageNeeds.TemplatePart>
 
   static let kind = "echo"
   static let summary = "Writes its setting into a file."
@@ -25,10 +26,13 @@ private struct EchoStage: Stage {
     uses = try reader.string("uses")
     tasks = try reader.string("tasks")
     meddles = try reader.bool("meddles") ?? false
+    template = Set(
+      try (reader.strings("template") ?? []).compactMap { StageNeeds.TemplatePart(rawValue: $0) })
   }
 
   var needs: StageNeeds {
-    StageNeeds(plugins: uses.map { [$0] } ?? [], tasks: tasks.map { [$0] } ?? [], stages: from)
+    StageNeeds(
+      plugins: uses.map { [$0] } ?? [], tasks: tasks.map { [$0] } ?? [], stages: from, template: template)
   }
 
   func run(_ context: StageContext) throws -> StageResult {
@@ -190,6 +194,24 @@ struct ManifestTests {
     let after = Recorder()
     try pipeline(["2"]).run(observer: after)
     #expect(after.started == ["a", "b"])
+  }
+
+  /// Another target samples nothing again, and another prompt trains nothing again.
+  @Test func aKeyHoldsTheTemplatePartsThatTheStageUses() throws {
+    let text = """
+      { polya: 1, run: { name: "r" }, stages: { none: { kind: "echo", text: "a" },
+        prompt: { kind: "echo", text: "a", template: "prompt" }, target: { kind: "echo", text: "a", template: "target" } } }
+      """
+    func keys(_ set: [String]) throws -> [String] {
+      let pipeline = try Pipeline(
+        try manifest(text, set: set), folder: RunFolder(folder.path("runs")), roles: NoRoles(),
+        version: "test")
+      return try pipeline.plan().steps.map(\.key)
+    }
+    let before = try keys([])
+    let (prompt, target) = (try keys(["run.prompt=Q: {question}"]), try keys(["run.target={solution}!"]))
+    #expect(zip(before, prompt).map(==) == [true, false, true])
+    #expect(zip(before, target).map(==) == [true, true, false])
   }
 
   @Test func everyProblemIsFoundInOneGo() throws {
