@@ -147,9 +147,74 @@ struct AdapterTests {
     }
   }
 
+  private func changeConfig(_ folder: String, _ old: String, _ new: String) throws {
+    let path = folder + "/adapter_config.json"
+    let text = String(decoding: try File.bytes(path), as: UTF8.self)
+    try #require(text.contains(old))
+    try File.write(path, Array(text.replacing(old, with: new).utf8))
+  }
+
+  @Test("rank-stabilized adapters are scaled by alpha / sqrt(rank)")
+  func rankStabilized() throws {
+    try withAdapters { folder, golden in
+      let plain = try TransformerModel(folder: folder).score(golden.sequences, threads: 1).map(\.logprobs)
+      // 3 / 2, as 3 / sqrt(2) / sqrt(2).
+      try changeConfig(folder, "\"use_rslora\": false", "\"use_rslora\": true")
+      try changeConfig(folder, "\"lora_alpha\": 3", "\"lora_alpha\": \(3 / 2.0.squareRoot())")
+      let stabilized = try TransformerModel(folder: folder).score(golden.sequences, threads: 1).map(
+        \.logprobs)
+      for (a, b) in zip(plain.joined(), stabilized.joined()) { #expect(abs(a - b) < 1e-5) }
+    }
+  }
+
+  @Test(
+    "adapters whose start changed the base are refused",
+    arguments: ["pissa", "pissa_niter_16", "olora", "corda"])
+  func changedBases(_ start: String) throws {
+    try withAdapters { folder, _ in
+      try changeConfig(folder, "\"init_lora_weights\": true", "\"init_lora_weights\": \"\(start)\"")
+      let error = #expect(throws: TransformerError.self) { try TransformerModel(folder: folder) }
+      #expect(error?.message.contains(start) == true && error?.message.contains("base") == true)
+    }
+  }
+
+  @Test("trained adapters load with their moments, and without options as the sum of both")
+  func afterATraining() throws {
+    try withAdapters { folder, golden in
+      let mode = TrainingMode(
+        adapters: Adapters.Settings(rank: 2, alpha: 3, targets: []), recomputes: false, seed: 1)
+      let model = try TransformerModel(folder: folder, training: mode)
+      let (scores, tape) = try model.forward(golden.sequences, threads: 1)
+      try model.backward(
+        tape, scores.map { ScoreGradient(logprobs: $0.logprobs.map { _ in -0.01 }) }, threads: 1)
+      _ = try model.step(AdamW(learningRate: 1e-2), threads: 1)
+      let trained = try model.score(golden.sequences, threads: 1).map(\.logprobs)
+      try withFolder { copy in
+        try model.save(copy)
+        #expect(File.exists(copy + "/" + OptimizerFile.name))
+        for again in [try TransformerModel(folder: copy), try TransformerModel(folder: copy, training: mode)]
+        {
+          #expect(try again.score(golden.sequences, threads: 1).map(\.logprobs) == trained)
+        }
+        #expect(try TransformerModel(folder: copy, training: mode).steps == 1)
+        #expect(try TransformerModel(folder: copy).steps == 0, "a training of all weights begins anew")
+      }
+    }
+  }
+
+  @Test("a tokenizer beside adapters is theirs")
+  func ownTokenizer() throws {
+    try withAdapters { folder, _ in
+      #expect(try TransformerModel(folder: folder).tokenizer.encode("a") == [0])
+      let own = Self.tokenizer.replacing("\"a\": 0, \"b\": 1", with: "\"a\": 1, \"b\": 0")
+      try File.write(folder + "/tokenizer.json", Array(own.utf8))
+      #expect(try TransformerModel(folder: folder).tokenizer.encode("a") == [1])
+    }
+  }
+
   @Test(
     "what is more than LoRA is refused by its key",
-    arguments: ["\"use_dora\": false", "\"use_rslora\": false", "\"rank_pattern\": {}", "\"bias\": \"none\""])
+    arguments: ["\"use_dora\": false", "\"rank_pattern\": {}", "\"bias\": \"none\""])
   func refusals(_ text: String) throws {
     try withAdapters { folder, _ in
       let path = folder + "/adapter_config.json"

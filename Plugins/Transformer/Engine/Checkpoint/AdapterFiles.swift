@@ -5,6 +5,8 @@ internal import TransformerFiles
 /// Adapters in PEFT's layout: `adapter_config.json` and `adapter_model.safetensors`.
 enum AdapterFiles {
   private static let prefix = "base_model.model."
+  /// Ways to begin that leave the base model as it is.
+  private static let harmlessStarts = ["gaussian", "eva"]
 
   static func exist(in folder: String) -> Bool { File.exists(folder + "/adapter_config.json") }
 
@@ -16,7 +18,14 @@ enum AdapterFiles {
       TransformerError(.unsupported, "\(key) in \(path) is not supported; this engine supports only \(only)")
     }
     guard json["peft_type"]?.string == "LORA" else { throw refuse("peft_type", "LORA") }
-    for key in ["use_rslora", "use_dora"] where json[key]?.bool == true { throw refuse(key, "plain LoRA") }
+    if json["use_dora"]?.bool == true { throw refuse("use_dora", "LoRA without DoRA") }
+    // These begin by taking the adapters' first values out of the base, so that they fit no other one.
+    if let start = json["init_lora_weights"]?.string, !harmlessStarts.contains(start) {
+      throw TransformerError(
+        .unsupported,
+        "init_lora_weights in \(path) is \"\(start)\", which may have changed the base model itself; save the adapter with path_initial_model_for_weight_conversion, or merge it into its base"
+      )
+    }
     if let bias = json["bias"]?.string, bias != "none" { throw refuse("bias", "adapters without biases") }
     for key in ["rank_pattern", "alpha_pattern"] where !(json[key]?.members ?? []).isEmpty {
       throw refuse(key, "one rank and alpha")
@@ -29,7 +38,9 @@ enum AdapterFiles {
     guard let base = json["base_model_name_or_path"]?.string else {
       throw TransformerError(.corrupt, "\(path) lacks base_model_name_or_path, the model that it adapts")
     }
-    return (Adapters.Settings(rank: rank, alpha: alpha, targets: []), base)
+    // Rank-stabilized adapters are scaled by alpha / sqrt(rank) instead of alpha / rank.
+    let scaled = json["use_rslora"]?.bool == true ? alpha * Double(rank).squareRoot() : alpha
+    return (Adapters.Settings(rank: rank, alpha: scaled, targets: []), base)
   }
 
   /// Adapters of a network with the base's weights, which they change at once.

@@ -48,6 +48,16 @@ struct TokenizerFolder {
     ends = []
   }
 
+  /// - Throws: when the tokenizer has more ids than the model.
+  func check(fits shape: Shape, in folder: String) throws {
+    guard tokenizer.vocabularySize <= shape.vocabulary else {
+      throw TransformerError(
+        .corrupt,
+        "\(folder)/tokenizer.json has \(tokenizer.vocabularySize) ids, but config.json says vocab_size \(shape.vocabulary)"
+      )
+    }
+  }
+
   /// Writes the tokenizer and its companions.
   func write(_ folder: String, template override: String?) throws {
     try File.write(folder + "/tokenizer.json", tokenizer.json)

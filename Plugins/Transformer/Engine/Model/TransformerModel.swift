@@ -75,7 +75,7 @@ package final class TransformerModel {
     self.style = style
     let stored = try Self.read(folder, kernels, training)
     prompting = try PromptRendering(style, own: stored.texts.template, tokenizer: stored.texts.tokenizer)
-    moments = try OptimizerFile(folder, for: stored.network)
+    moments = try Self.moments(folder, stored.network)
     (configuration, network, texts, base) = stored
   }
 
@@ -103,7 +103,17 @@ package final class TransformerModel {
     try AdapterFiles.read(folder, settings, into: network, threads: 1)
     // Without options for adapters, all weights are trained.
     if training.adapters == nil { network.adapters = nil }
-    return (configuration, network, texts, base)
+    // What a training with adapters added to the tokenizer or the template lies beside them.
+    let own = File.exists(folder + "/tokenizer.json") ? try TokenizerFolder(folder) : texts
+    try own.check(fits: configuration.shape, in: folder)
+    return (configuration, network, own, base)
+  }
+
+  /// The moments that a training with these weights resumes from. Those of adapters are of no use to a model that took
+  /// the sum of both and trains all weights.
+  private static func moments(_ folder: String, _ network: Network) throws -> OptimizerFile? {
+    guard network.adapters != nil || !AdapterFiles.exist(in: folder) else { return nil }
+    return try OptimizerFile(folder, for: network)
   }
 
   private static func readModel(
@@ -111,12 +121,7 @@ package final class TransformerModel {
   ) throws -> (Configuration, Network, TokenizerFolder) {
     var configuration = try Checkpoint.configuration(folder)
     let texts = try TokenizerFolder(folder)
-    guard texts.tokenizer.vocabularySize <= configuration.shape.vocabulary else {
-      throw TransformerError(
-        .corrupt,
-        "\(folder)/tokenizer.json has \(texts.tokenizer.vocabularySize) ids, but config.json says vocab_size \(configuration.shape.vocabulary)"
-      )
-    }
+    try texts.check(fits: configuration.shape, in: folder)
     for id in texts.ends where !configuration.eos.contains(id) { configuration.eos.append(id) }
     let network = try Network(configuration.shape, kernels: kernels)
     try Checkpoint.readWeights(folder, into: network)
@@ -248,7 +253,7 @@ package final class TransformerModel {
     let stored = try Self.read(folder, kernels, training)
     let prompting = try PromptRendering(
       style, own: stored.texts.template, tokenizer: stored.texts.tokenizer)
-    moments = try OptimizerFile(folder, for: stored.network)
+    moments = try Self.moments(folder, stored.network)
     self.prompting = prompting
     (configuration, network, texts, base) = stored
   }
