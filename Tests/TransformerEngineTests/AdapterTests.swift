@@ -202,6 +202,21 @@ struct AdapterTests {
     }
   }
 
+  @Test("adapters of a model that lies elsewhere load with its folder")
+  func givenBase() throws {
+    try withAdapters { folder, golden in
+      let (_, base) = try AdapterFiles.settings(folder)
+      let scores = try TransformerModel(folder: folder).score(golden.sequences, threads: 1).map(\.logprobs)
+      try changeConfig(folder, JSON.quoted(base), "\"acme/qwen-small\"")
+      let error = #expect(throws: TransformerError.self) { try TransformerModel(folder: folder) }
+      #expect(
+        error?.message.contains("'acme/qwen-small'") == true && error?.message.contains("option base") == true
+      )
+      let given = try TransformerModel(folder: folder, training: TrainingMode(), baseOfAdapters: base)
+      #expect(try given.score(golden.sequences, threads: 1).map(\.logprobs) == scores)
+    }
+  }
+
   @Test("a tokenizer beside adapters is theirs")
   func ownTokenizer() throws {
     try withAdapters { folder, _ in

@@ -31,6 +31,11 @@ struct ModelOptions {
       "folder", .path,
       help: "Checkpoint folder (config.json, model.safetensors, tokenizer.json) or adapters to start from."),
     Option(
+      "base", .path,
+      help:
+        "Checkpoint folder of the model that the adapters in folder belong to; by default the one that they name."
+    ),
+    Option(
       "shape",
       .choice([
         (value: "tiny", help: "4 layers of width 128: 0.8 million weights"),
@@ -113,6 +118,9 @@ struct ModelOptions {
       for key in Self.sizes + ["head-size"] where shape != "custom" && values[key] != .absent {
         throw Failure(.badOption, "\(key) is given, but shape \(shape) fixes it; write shape: \"custom\"")
       }
+      guard values["base"] == .absent else {
+        throw Failure(.badOption, "base is given without folder; give the folder of the adapters, too")
+      }
       start = .fresh(try Self.tokenizer(values), name: shape)
       return
     }
@@ -185,7 +193,8 @@ struct ModelOptions {
     switch start {
     case .folder(let folder):
       return try TransformerModel(
-        folder: folder, training: training, style: style, products: products)
+        folder: folder, training: training, style: style, baseOfAdapters: values.text("base"),
+        products: products)
     case .fresh(let source, let name):
       let tokenizer =
         switch source {

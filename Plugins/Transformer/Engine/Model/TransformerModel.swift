@@ -17,6 +17,8 @@ package final class TransformerModel {
   private var moments: OptimizerFile?
   private var texts: TokenizerFolder
   private var prompting: PromptRendering
+  /// The folder of the model that adapters belong to, in place of the one that they name.
+  private let baseOfAdapters: String?
   /// How conversations become prompts, as the user wants it.
   private let style: PromptStyle
 
@@ -53,6 +55,7 @@ package final class TransformerModel {
     texts = TokenizerFolder(tokenizer)
     prompting = try PromptRendering(style, own: nil, tokenizer: tokenizer)
     self.style = style
+    baseOfAdapters = nil
     network.weights.initialize(seed: seed, norm: 1)
   }
 
@@ -65,22 +68,24 @@ package final class TransformerModel {
   /// A stored model.
   ///
   /// - Parameters:
+  ///   - baseOfAdapters: the folder of the model that adapters belong to; nil: the one that they name.
   ///   - products: who makes the matrix products; nil: whoever is best on this processor.
   package init(
     folder: String, training: TrainingMode, style: PromptStyle = PromptStyle(),
-    products: MatrixProducts? = nil
+    baseOfAdapters: String? = nil, products: MatrixProducts? = nil
   ) throws {
     kernels = try Kernels(products)
     self.training = training
     self.style = style
-    let stored = try Self.read(folder, kernels, training)
+    self.baseOfAdapters = baseOfAdapters
+    let stored = try Self.read(folder, kernels, training, baseOfAdapters)
     prompting = try PromptRendering(style, own: stored.texts.template, tokenizer: stored.texts.tokenizer)
     moments = try Self.moments(folder, stored.network)
     (configuration, network, texts, base) = stored
   }
 
   private static func read(
-    _ folder: String, _ kernels: Kernels, _ training: TrainingMode
+    _ folder: String, _ kernels: Kernels, _ training: TrainingMode, _ given: String?
   ) throws -> (Configuration, network: Network, texts: TokenizerFolder, String) {
     guard AdapterFiles.exist(in: folder) else {
       let (configuration, network, texts) = try readModel(folder, kernels)
@@ -89,7 +94,14 @@ package final class TransformerModel {
       }
       return (configuration, network, texts, folder)
     }
-    let (settings, base) = try AdapterFiles.settings(folder)
+    let (settings, named) = try AdapterFiles.settings(folder)
+    let base = given ?? named
+    guard File.exists(base + "/config.json") || AdapterFiles.exist(in: base) else {
+      throw TransformerError(
+        .badOption,
+        "\(folder) adapts the model '\(base)', which is not a folder with a checkpoint here; give its folder with the option base"
+      )
+    }
     guard !AdapterFiles.exist(in: base) else {
       throw TransformerError(.unsupported, "\(folder) adapts \(base), which is itself an adapter")
     }
@@ -250,7 +262,7 @@ package final class TransformerModel {
 
   /// Replaces weights, shape and tokenizer by a stored model's; keeps everything when that fails.
   package func load(_ folder: String) throws {
-    let stored = try Self.read(folder, kernels, training)
+    let stored = try Self.read(folder, kernels, training, baseOfAdapters)
     let prompting = try PromptRendering(
       style, own: stored.texts.template, tokenizer: stored.texts.tokenizer)
     moments = try Self.moments(folder, stored.network)
