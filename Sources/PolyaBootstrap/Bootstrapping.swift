@@ -145,6 +145,7 @@ package struct Bootstrapping {
   /// The shards in progress.
   private final class OpenUnits {
     var units: [Unit] = []
+    var firstYield = FirstYield()
   }
 
   private func run(
@@ -180,7 +181,7 @@ package struct Bootstrapping {
         try move([unit])
       }
       guard !open.units.isEmpty else { return isShort || next() != nil }
-      tokens += try step(open.units)
+      tokens += try step(open, observer)
       try keep()
     }
   }
@@ -218,7 +219,8 @@ package struct Bootstrapping {
   }
 
   /// Samples the requested replies while the answers are verified. Returns the number of sampled tokens.
-  private func step(_ units: [Unit]) throws -> Int {
+  private func step(_ open: OpenUnits, _ observer: any StageObserver) throws -> Int {
+    let units = open.units
     var places: [(unit: Unit, index: Int)] = []
     var answers: [Answer] = []
     for unit in units {
@@ -237,6 +239,8 @@ package struct Bootstrapping {
       try ask(units)
     }
     for (place, judgment) in zip(places, judgments) {
+      let isTruncated = place.unit.conversations[place.index].isTruncated
+      open.firstYield.add(judgment, isTruncated: isTruncated).map(observer.warn)
       place.unit.conversations[place.index].take(judgment)
     }
     return tokens

@@ -121,6 +121,9 @@ struct Conversation {
       transcript: isReply ? transcript.dropLast() : transcript)
   }
 
+  /// Whether the limit on tokens ended the model's last reply.
+  var isTruncated: Bool { finish == Completion.Finish.length.rawValue }
+
   /// Whether an answer is the model's last reply, up to trailing white space, so that the sampled tokens are
   /// its own.
   private func saidLast(_ answer: String) -> Bool {

@@ -11,6 +11,8 @@ package struct CandidateTally: Sendable {
     package fileprivate(set) var counts: [Outcome: Int] = [:]
     /// The number of tokens sampled in the last turns of all candidates.
     package fileprivate(set) var tokens = 0
+    /// The number of candidates that the limit on tokens ended.
+    package fileprivate(set) var truncated = 0
     fileprivate var texts: Set<Int> = []
 
     /// The number of candidates.
@@ -40,6 +42,7 @@ package struct CandidateTally: Sendable {
     rows[place].counts[candidate.outcome, default: 0] += 1
     if let reason = candidate.verdict.unscoredReason { reasons.add(reason) }
     rows[place].tokens += candidate.tokens.count
+    rows[place].truncated += candidate.isTruncated ? 1 : 0
     guard candidate.outcome == .right else { return }
     rows[place].texts.insert(Self.digest(candidate.answer))
   }
@@ -52,16 +55,20 @@ package struct CandidateTally: Sendable {
   /// The number of tokens sampled in the last turns of all candidates.
   package var tokens: Int { rows.reduce(0) { $0 + $1.tokens } }
 
+  /// The number of candidates that the limit on tokens ended.
+  package var truncated: Int { rows.reduce(0) { $0 + $1.truncated } }
+
   /// The number of candidates.
   package var all: Int { rows.reduce(0) { $0 + $1.all } }
 
-  /// A table for people: the share of right candidates, the tokens sampled per right one, and the share of
+  /// A table for people: the shares of right and of truncated candidates, the tokens sampled per right one, and the share of
   /// distinct texts among the right ones.
   package var table: [[String]] {
-    [["heuristic", "candidates", "right", "tokens each", "distinct"]]
+    [["heuristic", "candidates", "right", "truncated", "tokens each", "distinct"]]
       + rows.map { row in
         [
           row.heuristic, "\(row.all)", Self.percent(row.right, of: row.all),
+          Self.percent(row.truncated, of: row.all),
           row.right == 0 ? "-" : "\(row.tokens / row.right)",
           Self.percent(row.distinct, of: row.right),
         ]

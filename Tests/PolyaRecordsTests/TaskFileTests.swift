@@ -95,7 +95,7 @@ struct TaskFormatTests {
     #expect(
       try message("a.jsonl", #"{"question":"q","choices":["x"],"answer":"D"}"#, .multipleChoice).contains(
         "record 1"))
-    #expect(try message("b.json", "{}", .svamp).contains("holds an object, not a list"))
+    #expect(try message("b.json", "{}", .svamp).contains("contains an object, not a list"))
     #expect(try message("c.json", "[]", .bbh).contains("'examples'"))
     #expect(try message("d.jsonl.gz", "", .humaneval).contains("gunzip --keep"))
     let twice = #"{"id":"a","question":"q","answer":"1"}"#

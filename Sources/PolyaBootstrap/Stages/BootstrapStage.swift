@@ -141,6 +141,7 @@ package struct BootstrapStage: Stage {
   private func summary(_ tally: CandidateTally, tasks: Int) -> JSON.Members {
     var summary: JSON.Members = ["tasks": JSON(tasks), "candidates": JSON(tally.all)]
     for outcome in Outcome.allCases { summary[outcome.rawValue] = JSON(tally.count(outcome)) }
+    summary["truncated"] = JSON(tally.truncated)
     summary["unscored_reasons"] = tally.reasons.json
     return summary
   }
@@ -170,8 +171,11 @@ package struct BootstrapStage: Stage {
     _ tally: CandidateTally, _ done: Int, of all: Int, _ context: StageContext
   ) throws {
     try check(tally, context)
-    let share = Double(tally.count(.right)) / Double(max(tally.all, 1))
-    context.observer.progress(done, of: all, "right \((100 * share).formatted(1))%")
+    func percent(_ count: Int) -> String {
+      "\((100 * Double(count) / Double(max(tally.all, 1))).formatted(1))%"
+    }
+    context.observer.progress(
+      done, of: all, "right \(percent(tally.count(.right))), truncated \(percent(tally.truncated))")
     context.observer.table { tally.table }
   }
 
