@@ -282,6 +282,11 @@ static PolyaStatus step(PolyaInstance *self, const PolyaCall *call, const PolyaS
   (void)call;
   Weights *x = self->state;
   double norm = 0;
+  if (!in->index) {
+    memset(x->m, 0, sizeof x->m);
+    memset(x->v, 0, sizeof x->v);
+    x->steps = 0;
+  }
   x->steps++;
   for (int i = 0; i < V * V; i++) norm += (double)x->g[i / V][i % V] * x->g[i / V][i % V];
   for (int i = 0; i < V * V; i++) {
