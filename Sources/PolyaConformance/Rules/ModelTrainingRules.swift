@@ -46,8 +46,8 @@ enum ModelTrainingRules {
       let before = try training.instance.entropies(sequences).joined()
       guard before.allSatisfy({ $0 >= 0 }) else { throw NotApplicable("it gives no entropies") }
       try training.accumulate(entropiesOf: sequences, scale: -1)
-      // A new training: the moments of the steps before would outweigh one gradient.
-      _ = try training.step(rate: 1e-2, index: 0)
+      // Without momentum, since that of the steps before would outweigh one gradient.
+      _ = try training.step(rate: 1e-2, beta1: 0)
       let (low, high) = (
         before.reduce(0, +), try training.instance.entropies(sequences).joined().reduce(0, +)
       )
