@@ -63,6 +63,9 @@ struct PolyaTape { uint64_t count; PolyaSequence *sequences; };
 #ifndef ENTROPY_DIRECTION
 #define ENTROPY_DIRECTION 1
 #endif
+#ifndef FORGETS
+#define FORGETS 1
+#endif
 #ifndef ACCUMULATE
 #define ACCUMULATE +=
 #endif
@@ -282,7 +285,7 @@ static PolyaStatus step(PolyaInstance *self, const PolyaCall *call, const PolyaS
   (void)call;
   Weights *x = self->state;
   double norm = 0;
-  if (!in->index) {
+  if (!in->index && FORGETS) {
     memset(x->m, 0, sizeof x->m);
     memset(x->v, 0, sizeof x->v);
     x->steps = 0;

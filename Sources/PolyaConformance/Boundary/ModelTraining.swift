@@ -59,13 +59,13 @@ struct ModelTraining {
   }
 
   /// Takes one step and returns the norm of the gradients.
-  func step(rate: Double, beta1: Double = 0.9) throws -> Double {
+  func step(rate: Double, beta1: Double = 0.9, index: UInt64 = 1) throws -> Double {
     guard let step = table.step else { throw NotApplicable("it does not train") }
     let call = try CallFixture(settings, host: instance.subject.host)
     var request = PolyaStep(
       struct_size: UInt32(MemoryLayout<PolyaStep>.size), zero: 0, learning_rate: rate, beta1: beta1,
       beta2: 0.999,
-      epsilon: 1e-8, weight_decay: 0, clip_norm: 0, gradient_scale: 1, index: 1)
+      epsilon: 1e-8, weight_decay: 0, clip_norm: 0, gradient_scale: 1, index: index)
     var report = PolyaStepReport()
     report.struct_size = UInt32(MemoryLayout<PolyaStepReport>.size)
     let status = step(instance.raw, call.raw, &request, &report)

@@ -71,6 +71,27 @@ enum ModelTrainingRules {
       try require(first > 0, "the norm of the gradients is \(first)")
       try require(second <= 1e-6 * first, "without backward(), the next step has gradients of norm \(second)")
     },
+    rule("model.new-training", "A step with index 0 forgets the moments of the steps before.") {
+      bench, training in
+      try training.accumulate(sequences, scale: -1)
+      _ = try training.step(rate: 1e-3, index: 0)
+      let fresh = try training.instance.logprobs(sequences)
+      let other = try ModelTraining(try bench.instance())
+      let before = try other.instance.logprobs(sequences)
+      // Along another gradient: at rate 0 no weight moves, but every moment does.
+      for index in 0..<3 {
+        try other.accumulate(sequences, scale: 1)
+        _ = try other.step(rate: 0, index: UInt64(index))
+      }
+      guard try other.step(rate: 0, index: 3) <= 1e-6, try other.instance.logprobs(sequences) == before else {
+        throw NotApplicable("its steps do not follow the gradient")
+      }
+      try other.accumulate(sequences, scale: -1)
+      _ = try other.step(rate: 1e-3, index: 0)
+      try require(
+        isClose(try other.instance.logprobs(sequences), fresh, 1e-6),
+        "after steps of an earlier training it goes elsewhere than a fresh instance")
+    },
     rule("model.save-load", "What was saved and loaded again has the same log-probs.") { bench, training in
       let folder = try saved(training)
       let fresh = try ModelTraining(try bench.instance())

@@ -54,6 +54,11 @@ static void optimize(PolyaInstance *self, const PolyaStep *in, PolyaStepReport *
   norm = sqrt(norm) * in->gradient_scale;
   out->gradient_norm = norm;
   out->skipped = !isfinite(norm);
+  if (in->index == 0) { /* a new training forgets the moments of an earlier one */
+    memset(self->mean, 0, sizeof self->mean);
+    memset(self->square, 0, sizeof self->square);
+    self->steps = 0;
+  }
   if (!out->skipped) {
     double scale = in->gradient_scale * (in->clip_norm > 0 && norm > in->clip_norm ? in->clip_norm / norm : 1);
     double steps = (double)++self->steps;

@@ -52,6 +52,11 @@ class Bigrams {
     for (const float g : gradients_) norm += static_cast<double>(g) * g;
     norm = std::sqrt(norm) * in.gradient_scale;
     const bool skipped = !std::isfinite(norm);
+    if (in.index == 0) {  // a new training forgets the moments of an earlier one
+      std::fill(mean_.begin(), mean_.end(), 0.0f);
+      std::fill(square_.begin(), square_.end(), 0.0f);
+      steps_ = 0;
+    }
     if (!skipped) {
       const double scale = in.gradient_scale * (in.clip_norm > 0 && norm > in.clip_norm ? in.clip_norm / norm : 1);
       const auto steps = static_cast<double>(++steps_);

@@ -51,6 +51,12 @@ impl Bigrams {
         let norm = square.sqrt() * step.gradient_scale;
         let skipped = !norm.is_finite();
         let mut update = 0.0;
+        if step.index == 0 {
+            // A new training forgets the moments of an earlier one.
+            self.mean.fill(0.0);
+            self.square.fill(0.0);
+            self.steps = 0;
+        }
         if !skipped {
             let clip =
                 if step.clip_norm > 0.0 && norm > step.clip_norm { step.clip_norm / norm } else { 1.0 };

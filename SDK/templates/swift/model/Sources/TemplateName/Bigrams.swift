@@ -51,6 +51,12 @@ struct Bigrams {
     guard norm.isFinite else {
       return StepReport(skipped: true, step: steps, gradientNorm: norm, updateNorm: 0)
     }
+    if step.index == 0 {
+      // A new training forgets the moments of an earlier one.
+      mean = [Float](repeating: 0, count: Self.count)
+      square = mean
+      steps = 0
+    }
     let scale = step.gradientScale * (step.clipNorm > 0 && norm > step.clipNorm ? step.clipNorm / norm : 1)
     steps += 1
     let correct1 = 1 - pow(step.beta1, Double(steps))
