@@ -3,6 +3,7 @@ public enum Suggestion {
   /// Returns "did you mean 'x'?" for a near miss, or else the list of known words.
   public static func hint(for word: String, among known: [String]) -> String {
     if let near = nearest(to: word, among: known) { return "did you mean '\(near)'?" }
+    guard !known.isEmpty else { return "there are none here" }
     return "known here: " + known.joined(separator: ", ")
   }
 

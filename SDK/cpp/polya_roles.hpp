@@ -196,7 +196,8 @@ class Model : public Plugin {
 class Chats {
  public:
   virtual ~Chats() = default;
-  /* The prompt that the assistant is to answer, with what the model wants around it. */
+  /* The prompt that the assistant is to answer, with what the model wants around it. A conversation that ends with the
+     assistant's message is rendered up to and with the token that ends its turn. */
   virtual std::vector<std::int32_t> render(const std::vector<MessageView> &chat) const = 0;
 };
 

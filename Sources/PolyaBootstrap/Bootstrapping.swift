@@ -132,6 +132,8 @@ package struct Bootstrapping {
     finished: (Shard, [CandidateRecord]) throws -> Void
   ) throws -> Bool {
     let open = OpenUnits()
+    // A stage that resumes has had its first candidates.
+    if spent > 0 { open.firstYield.end() }
     func keep() throws { for unit in open.units { try keeping(unit.shard, unit.records(model: origin)) } }
     do {
       return try run(
@@ -172,6 +174,7 @@ package struct Bootstrapping {
         var before = try before(shard)
         if judge.wantsWholeGroups { before.keepWholeGroups(of: candidatesPerTask) }
         tokens += before.kept.reduce(0) { $0 + $1.tokens.count }
+        if !before.kept.isEmpty { open.firstYield.end() }
         let unit = Unit(
           shard, cells: cells(shard.tasks), samples: settings.samples,
           stopAfterCorrect: settings.stopAfterCorrect,
@@ -239,9 +242,11 @@ package struct Bootstrapping {
       try ask(units)
     }
     for (place, judgment) in zip(places, judgments) {
-      let isTruncated = place.unit.conversations[place.index].isTruncated
-      open.firstYield.add(judgment, isTruncated: isTruncated).map(observer.warn)
       place.unit.conversations[place.index].take(judgment)
+      // A trial that was wrong is no candidate yet.
+      let conversation = place.unit.conversations[place.index]
+      guard let verdict = conversation.judgment?.verdict else { continue }
+      open.firstYield.add(verdict, isTruncated: conversation.isTruncated).map(observer.warn)
     }
     return tokens
   }

@@ -121,8 +121,18 @@ struct Conversation {
       transcript: isReply ? transcript.dropLast() : transcript)
   }
 
-  /// Whether the limit on tokens ended the model's last reply.
-  var isTruncated: Bool { finish == Completion.Finish.length.rawValue }
+  /// Whether the limit on tokens ended the answer, which is then the model's last reply.
+  var isTruncated: Bool {
+    switch state {
+    case .answered(let text, _), .judged(let text, _):
+      finish == Completion.Finish.length.rawValue && saidLast(text)
+    case .kept(let record): record.isTruncated
+    default: false
+    }
+  }
+
+  /// The verdict on the attempt; nil while it goes on.
+  var judgment: Judgment? { if case .judged(_, let judgment) = state { judgment } else { nil } }
 
   /// Whether an answer is the model's last reply, up to trailing white space, so that the sampled tokens are
   /// its own.

@@ -51,7 +51,7 @@ final class Unit {
   /// Returns the number of samples to begin in each cell.
   private func wanted() -> [Int] {
     var verified = Array(repeating: 0, count: cells.count)
-    for conversation in conversations where conversation.isVerified {
+    for conversation in conversations where conversation.isVerified && !conversation.isTruncated {
       verified[(conversation.number - shard.firstNumber) / samples] += 1
     }
     return cells.indices.map { index in

@@ -3,7 +3,7 @@ package enum Suggestion {
   /// Returns "did you mean 'x'?" for a near miss, or else the list of known words.
   package static func hint(for word: String, among known: [String]) -> String {
     if let near = nearest(to: word, among: known) { return "did you mean '\(near)'?" }
-    guard !known.isEmpty else { return "no keys allowed here" }
+    guard !known.isEmpty else { return "there are none here" }
     var unique: [String] = []
     for name in known where !unique.contains(name) { unique.append(name) }
     return "known here: \(unique.sorted().joined(separator: ", "))"

@@ -39,15 +39,29 @@ extension TokenSequence {
     let isBare = model.info.chats && template.target == PromptTemplate.standard.target
     let words = records.map { isBare ? String($0.completion.drop { $0 == " " }) : $0.completion }
     let written = try written(words, records, prompts, model)
-    // The model's own ids, where they stand for exactly these words: others would be learnt as unlikely.
+    let said = try said(by: records, after: prompts, model)
+    // The model's own ids, where they stand for exactly these words: others would be learnt as unlikely. Strategies trim
+    // what follows an answer.
+    return zip(zip(records, written), zip(words, said)).map { pair, text in
+      guard let said = text.1, said.starts(with: text.0.utf8) else { return pair.1 }
+      return said.dropFirst(text.0.utf8.count).allSatisfy { $0 <= 0x20 } ? pair.0.tokens : pair.1
+    }
+  }
+
+  /// The bytes of each record's sampled ids, without the end; nil where they do not end, or are another model's.
+  ///
+  /// They are decoded after the prompt's last token, since many tokenizers drop a space at the beginning of a text.
+  private static func said(
+    by records: [TrainingRecord], after prompts: [[Int32]], _ model: any LanguageModel
+  ) throws -> [[UInt8]?] {
     let known = 0..<Int32(clamping: model.info.vocabularySize ?? .max)
-    let texts = try model.decode(
-      records.map { record in
-        let isWhole = record.tokens.last == model.info.eos && record.tokens.allSatisfy(known.contains)
-        return isWhole ? record.tokens.dropLast() : []
-      })
-    return zip(zip(records, written), zip(words, texts)).map { pair, text in
-      !text.1.isEmpty && Array(text.0.utf8) == text.1 ? pair.0.tokens : pair.1
+    let replies = zip(records, prompts).map { record, prompt -> [Int32] in
+      let isWhole = record.tokens.last == model.info.eos && record.tokens.allSatisfy(known.contains)
+      return isWhole && !prompt.isEmpty ? prompt.suffix(1) + record.tokens.dropLast() : []
+    }
+    let (before, all) = (try model.decode(replies.map { Array($0.prefix(1)) }), try model.decode(replies))
+    return zip(replies, zip(before, all)).map { reply, texts in
+      reply.count > 1 && texts.1.starts(with: texts.0) ? Array(texts.1.dropFirst(texts.0.count)) : nil
     }
   }
 

@@ -45,7 +45,7 @@ final class TinyRun: Sendable {
         corpus: { kind: "demonstrate", tasks: "stories", strategy: "ways", count: 4 },
         candidates: { kind: "bootstrap", model: "fresh", tasks: "train", strategies: ["ways"], samples: 1,
                       "max-tokens": 8, verify: "answer", "tasks-per-shard": 1 },
-        two: { kind: "select", from: "candidates", variants: 2, outcome: "wrong" },
+        two: { kind: "select", from: "candidates", variants: 2, outcome: "wrong", truncated: "keep" },
         mid: { kind: "train", model: "fresh", data: ["two", "corpus"], "batch-size": 4, epochs: 1, "learning-rate": 1e-3 },
         polya: { kind: "reinforce", model: "mid", tasks: "train", steps: 2, rewards: [{ use: "shape" }], "prompts-per-step": 1,
                  "group-size": 2, "max-tokens": 6, "learning-rate": 1e-3 },

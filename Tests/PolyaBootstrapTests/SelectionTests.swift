@@ -62,8 +62,11 @@ struct SelectionTests {
   /// A right answer that the limit on tokens ended teaches to stop in the middle.
   @Test func truncatedAnswersAreLeftOutAndCounted() {
     var cut = candidate("1", "a", 0)
-    cut.finish = "length"
-    let group = [cut, candidate("1", "b", 0)]
+    (cut.finish, cut.tokens) = ("length", [7, 8])
+    // An answer of an earlier turn, whole, of a dialog whose last turn was cut.
+    var earlier = candidate("1", "b", 0)
+    earlier.finish = "length"
+    let group = [cut, earlier]
     var counts = Selection.Counts()
     let chosen = selection(9).variants(of: group, random: random, counting: &counts)
     #expect(chosen.map(\.heuristic) == ["b"] && counts.truncated == 1)

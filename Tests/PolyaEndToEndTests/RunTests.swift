@@ -30,7 +30,7 @@ struct RunTests {
         base: { kind: "train", model: "fresh", data: "corpus", "batch-size": 8, "learning-rate": 3e-3 },
         candidates: { kind: "bootstrap", model: "base", tasks: "train", strategies: ["ways"], samples: 2,
                       "max-tokens": 24, verify: "answer", "tasks-per-shard": 2 },
-        two: { kind: "select", from: "candidates", variants: 2, outcome: "wrong" },
+        two: { kind: "select", from: "candidates", variants: 2, outcome: "wrong", truncated: "keep" },
         mid: { kind: "train", model: "base", data: "two", "batch-size": 4, "learning-rate": 1e-3 },
         polya: { kind: "reinforce", model: "mid", tasks: "train", steps: 2,
                  rewards: [{ use: "answer" }, { use: "length", weight: 0.5 }], "prompts-per-step": 3,

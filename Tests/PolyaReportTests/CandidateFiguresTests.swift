@@ -53,10 +53,22 @@ struct CandidateFiguresTests {
     let (first, second) = (String(repeating: "1", count: 64), String(repeating: "2", count: 64))
     let stages = [
       try candidates("one", key: first, count: 8), try candidates("two", key: second, count: 8),
+      // Worked solutions of a task source have no candidates.
+      try stage("corpus", key: "corpus-key") { path in
+        var writer = ShardWriter(folder: path, name: "training")
+        try writer.append(
+          TrainingRecord(
+            id: "c:0", task: "t", prompt: "p", completion: "1", tokens: [], heuristic: "a",
+            parents: ["task t"]
+          ).json)
+        try writer.flush()
+      },
       // Nested selections: the smaller one is part of the larger one.
       try selection("large", of: first, [0, 2, 1]), try selection("small", of: first, [0]),
     ]
-    let yields = try CandidateFigures().read(stages).yields
+    let figures = CandidateFigures()
+    _ = try figures.read(Array(stages.prefix(2)))
+    let yields = try figures.read(stages).yields
     #expect(yields.map(\.stage) == ["one", "one", "two", "two"])
     #expect(yields.map(\.heuristic) == ["a", "b", "a", "b"])
     #expect(yields.map(\.verified) == [4, 4, 4, 4])

@@ -33,6 +33,8 @@ final class BigramModel: LanguageModel {
   var script: ((_ prompt: [Int32], _ samples: Int) -> [[Int32]])?
   /// What sampling is off by, in nats.
   var samplingError: Float = 0
+  /// Whether a space at the beginning of a text is dropped when it is decoded, as tokenizers of SentencePiece do.
+  var stripsFirstSpace = false
   /// Tokens that stand for more than their letter.
   var pieces: [Int32: [UInt8]] = [:]
   /// What the chat template puts before and after the assistant's words.
@@ -78,7 +80,10 @@ final class BigramModel: LanguageModel {
   }
 
   func decode(_ tokens: [[Int32]]) -> [[UInt8]] {
-    tokens.map { $0.filter { $0 > 0 }.flatMap { pieces[$0] ?? [UInt8(ascii: "a") + UInt8($0) - 1] } }
+    tokens.map { ids in
+      let text = ids.filter { $0 > 0 }.flatMap { pieces[$0] ?? [UInt8(ascii: "a") + UInt8($0) - 1] }
+      return stripsFirstSpace && text.first == UInt8(ascii: " ") ? Array(text.dropFirst()) : text
+    }
   }
 
   func promptTokens(for chats: [[Message]]) -> [[Int32]] {

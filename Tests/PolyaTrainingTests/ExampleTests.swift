@@ -27,6 +27,15 @@ struct ExampleTests {
     #expect(sequences.map(\.tokens) == [[1, 3, 0], [1, 2, 2, 0]])
   }
 
+  /// Tokenizers of SentencePiece drop the space before the first word, and strategies what follows the last one.
+  @Test func spacesAroundSampledIdsDoNotMatter() throws {
+    model.stripsFirstSpace = true
+    model.pieces = [2: Array(" b".utf8), 3: Array("\n".utf8)]
+    let (sequences, _) = try TokenSequence.examples(
+      [record("a", " b", [2, 0]), record("a", " b", [2, 3, 0]), record("a", "b", [2, 0])], for: model)
+    #expect(sequences.map(\.tokens) == [[1, 2, 0], [1, 2, 3, 0], [1, 2, 0]])
+  }
+
   /// Of another text, or of a model with more tokens.
   @Test func idsThatDoNotStandForTheTargetAreNotUsed() throws {
     let (sequences, _) = try TokenSequence.examples(
@@ -42,6 +51,11 @@ struct ExampleTests {
     let (start, end) = (BigramModel.turnStart, BigramModel.turnEnd)
     let (sequences, _) = try TokenSequence.examples([record("ab", " ca")], for: chat)
     #expect(sequences == [TokenSequence(tokens: [1, 2, start, 3, 1, end], from: 3)])
+    // Sampled ids without the space, and with the end of the turn as the model's own.
+    chat.info.eos = end
+    chat.pieces[5] = Array("ca".utf8)
+    let (sampled, _) = try TokenSequence.examples([record("ab", " ca", [5, end])], for: chat)
+    #expect(sampled.map(\.tokens) == [[1, 2, start, 5, end]])
     // A target that the user wrote is taken as it is.
     let own = try PromptTemplate(prompt: "{question}", target: "b{solution}")
     let (written, _) = try TokenSequence.examples([record("ab", "bca")], for: chat, template: own)

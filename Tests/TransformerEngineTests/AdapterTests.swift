@@ -164,6 +164,15 @@ struct AdapterTests {
       let stabilized = try TransformerModel(folder: folder).score(golden.sequences, threads: 1).map(
         \.logprobs)
       for (a, b) in zip(plain.joined(), stabilized.joined()) { #expect(abs(a - b) < 1e-5) }
+      // They are stored as what they are, and the options say the file's own alpha.
+      let mode = TrainingMode(
+        adapters: Adapters.Settings(rank: 2, alpha: 3 / 2.0.squareRoot(), targets: []), recomputes: false,
+        seed: 1)
+      try withFolder { copy in
+        try TransformerModel(folder: folder, training: mode).save(copy)
+        let again = try TransformerModel(folder: copy, training: mode)
+        #expect(try again.score(golden.sequences, threads: 1).map(\.logprobs) == stabilized)
+      }
     }
   }
 
@@ -212,6 +221,9 @@ struct AdapterTests {
       #expect(
         error?.message.contains("'acme/qwen-small'") == true && error?.message.contains("option base") == true
       )
+      #expect(throws: TransformerError.self, "a checkpoint has no other base") {
+        try TransformerModel(folder: base, training: TrainingMode(), baseOfAdapters: base)
+      }
       let given = try TransformerModel(folder: folder, training: TrainingMode(), baseOfAdapters: base)
       #expect(try given.score(golden.sequences, threads: 1).map(\.logprobs) == scores)
     }
@@ -224,6 +236,16 @@ struct AdapterTests {
       let own = Self.tokenizer.replacing("\"a\": 0, \"b\": 1", with: "\"a\": 1, \"b\": 0")
       try File.write(folder + "/tokenizer.json", Array(own.utf8))
       #expect(try TransformerModel(folder: folder).tokenizer.encode("a") == [1])
+      // A training stores it again with the adapters, and a template of theirs too.
+      try File.write(folder + "/chat_template.jinja", Array("{{ messages[0].content }}b".utf8))
+      let mode = TrainingMode(
+        adapters: Adapters.Settings(rank: 2, alpha: 3, targets: []), recomputes: false, seed: 1)
+      try withFolder { copy in
+        try TransformerModel(folder: folder, training: mode).save(copy)
+        let again = try TransformerModel(folder: copy, training: mode)
+        #expect(again.tokenizer.encode("a") == [1])
+        #expect(try again.render([("user", "a")]) == [1, 0])
+      }
     }
   }
 

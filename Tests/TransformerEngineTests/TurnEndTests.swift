@@ -61,7 +61,11 @@ struct TurnEndTests {
       source:
         "{% for m in messages %}{% if m.role == 'assistant' %}{{ raise_exception('no') }}{% endif %}{{ m.content }}{% endfor %}",
       name: "test")
-    #expect(try rendering(template, tokenizer).turnEnd == nil)
+    let refusing = try rendering(template, tokenizer)
+    #expect(refusing.turnEnd == nil)
+    #expect(
+      try refusing.tokens([("user", "a"), ("assistant", "b")], tokenizer, end: 256)
+        == tokenizer.encode("a") + tokenizer.encode("b") + [256])
   }
 
   @Test func aSystemMessageIsPutWhereThereIsNone() throws {

@@ -40,7 +40,7 @@ package struct TemplateSettings: Sendable {
       throw TransformerError(.badOption, "the template variable '\(key)' cannot be set; polya sets it")
     }
     self.variables = try Dictionary(
-      uniqueKeysWithValues: members.map { ($0.key, try TemplateValue($0.value)) })
+      members.map { ($0.key, try TemplateValue($0.value)) }, uniquingKeysWith: { $1 })
   }
 
   /// The messages, with the system message where they have none.

@@ -46,7 +46,7 @@ package struct BootstrapStage: Stage {
     ).standard(0)
     static let stopAfterCorrect = Setting.integer(
       "stop-after-correct", in: 1...100_000,
-      "Right candidates of a task by a heuristic after which no more are sampled."
+      "Right candidates of a task by a heuristic, not truncated, after which no more are sampled."
     ).optional("samples all").formerly("enough")
     static let budgetTokens = Setting.integer(
       "budget-tokens", in: 1...Int.max, "Sampled tokens after which no new candidates are begun."

@@ -122,8 +122,13 @@ package struct SelectStage: Stage {
     }
     guard writer.count > 0 else {
       throw PolyaError(
-        .run, "none of \(seen) candidates can be selected", at: "stages.\(context.name)",
-        hint: "check the yield per heuristic in the report")
+        .run,
+        "none of \(seen) candidates can be selected"
+          + (counts.truncated > 0 ? ": \(counts.truncated) that match are truncated" : ""),
+        at: "stages.\(context.name)",
+        hint: counts.truncated > 0
+          ? "raise max-tokens of the stage that sampled them, or set truncated: \"keep\""
+          : "check the yield per heuristic in the report")
     }
     try writer.flush()
     var summary: JSON.Members = [

@@ -72,7 +72,12 @@ struct ManifestSection {
   /// The explanation for people.
   var text: String {
     let lines = Self.flat(settings, "").map { setting in
-      let standard = setting.standard.map { "default: \($0)" } ?? "required"
+      let standard =
+        switch setting.absence {
+        case .refused: "required"
+        case .value: "default: \(setting.standard ?? "")"
+        case .meaning(let words): "if omitted: \(words)"
+        }
       return "  \(setting.key): \(setting.form.words) (\(standard))\n      \(setting.help)"
     }
     return "\(name): \(summary)\n\n\(lines.joined(separator: "\n"))"

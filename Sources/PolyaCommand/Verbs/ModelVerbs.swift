@@ -86,14 +86,15 @@ enum ModelGenerateVerb: Verb {
       "messages" is a list of {"role", "content"}, which the model's chat template renders. {"text"} is taken as it is.
       Output rows are {"row", "sample", "text", "ids", "logprobs", "finish"}; "row" is the number of the input row, from 0.
     """
-  private static let samples = Option("--samples", "N", "number of samples of each prompt", default: 1)
+  private static let samples = Option(
+    "--samples", "N", "number of samples of each prompt", default: 1, in: Integers(most: 100_000))
   private static let maxTokens = Option(
-    "--max-tokens", "N", "maximum number of tokens in a sample", default: 128)
+    "--max-tokens", "N", "maximum number of tokens in a sample", default: 128, in: Integers(most: 1_000_000))
   private static let temperature = Option(
     "--temperature", "T", "the number that divides the logits; 0 takes the most likely token", default: 1.0)
   private static let topK = Option(
     "--top-k", "K", "draw only from the K most likely tokens; 0 draws from all", default: 0,
-    in: Integers(least: 0))
+    in: Integers(least: 0, most: Int(Int32.max)))
   private static let topP = Option(
     "--top-p", "P", "draw only from the most likely tokens whose probabilities reach this sum", default: 1.0)
   private static let minP = Option(
@@ -188,7 +189,7 @@ extension ModelInfo {
     return [
       "name": .string(name), "family": .string(family), "device": .string(device), "dtype": .string(dtype),
       "parameters": JSON(parameters), "vocabulary": optional(vocabularySize),
-      "context": optional(contextLength),
+      "context": optional(contextLength), "layers": optional(layers),
       "bos": optional(bos), "eos": optional(eos), "trains": .bool(trains), "chats": .bool(chats),
       "one_forward": .bool(sharesForward),
       "tokenizer": tokenizerHash.map { hash in

@@ -171,7 +171,8 @@ package final class ObjectReader {
   private func unknown(_ key: String) -> PolyaError {
     PolyaError(
       .configuration, "unknown key '\(key)'", at: path.isEmpty ? nil : path,
-      hint: renamed[key].map { "it is now called '\($0)'" } ?? Suggestion.hint(for: key, among: known))
+      hint: renamed[key].map { "it is now called '\($0)'" }
+        ?? (known.isEmpty ? "no keys are allowed here" : Suggestion.hint(for: key, among: known)))
   }
 }
 

@@ -5,7 +5,7 @@ extension SettingDeclaration.Form {
     case .bool: "true or false"
     case .integer(let range):
       "an integer from \(range.lowerBound)"
-        + (range.upperBound >= Int(Int32.max) ? "" : " to \(range.upperBound)")
+        + (range.upperBound == .max ? "" : " to \(range.upperBound)")
     case .real(let range) where range == -.infinity...Double.infinity: "a number"
     case .real(let range): "a number from \(range.lowerBound.shown) to \(range.upperBound.shown)"
     case .string: "a string"
@@ -31,7 +31,7 @@ extension SettingDeclaration.Form {
     case .bool: return ["type": "boolean"]
     case .integer(let range):
       var members: JSON.Members = ["type": "integer", "minimum": JSON(range.lowerBound)]
-      if range.upperBound < Int(Int32.max) { members["maximum"] = JSON(range.upperBound) }
+      if range.upperBound < .max { members["maximum"] = JSON(range.upperBound) }
       return members
     case .real(let range):
       var members: JSON.Members = ["type": "number"]

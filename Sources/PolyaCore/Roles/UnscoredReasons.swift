@@ -21,7 +21,9 @@ package struct UnscoredReasons: Sendable, Equatable {
     let isKnown = entries.contains { $0.reason == reason }
     let reason = isKnown || entries.count < Self.most ? reason : Self.others
     if let index = entries.firstIndex(where: { $0.reason == reason }) {
-      entries[index].count += count
+      // Stored counts may be damaged; a wrong sum is better than a trap.
+      entries[index].count =
+        entries[index].count.addingReportingOverflow(count).overflow ? .max : entries[index].count + count
     } else {
       entries.append(Entry(reason: reason, count: count))
     }

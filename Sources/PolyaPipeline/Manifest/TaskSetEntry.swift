@@ -13,18 +13,18 @@ package enum TaskSetEntry: Sendable, Equatable {
       "from", "The tasks plugin that makes the tasks; or 'path'."
     ).optional("the tasks are read from 'path'")
     static let split = Setting.string("split", "With 'from': the plugin's split.").optional(
-      "required with 'from'")
+      "an error with 'from'")
     static let seed = Setting.integer("seed", "With 'from': the seed of tasks that are drawn.").standard(0)
     static let path = Setting.string(
       "path", "The file of the tasks, relative to the manifest; or 'from'."
     ).optional("the tasks come from the plugin 'from'")
     static let format = Setting<TaskFile.FormatName>.choice(
       "format", "With 'path': the shape of the file's records."
-    ).optional("required with 'path'")
+    ).optional("an error with 'path'")
     static let fields = NestedSetting.object(
       "fields", of: [question, reference, referenceKind, referenceKindField],
       "With the format 'jsonl': which fields of a record are what. All others are the task's metadata."
-    ).optional("required with 'jsonl'")
+    ).optional("an error with 'jsonl'")
     static let question = Setting.string("question", "The field that holds the question.")
     static let reference = Setting.string("reference", "The field that holds the gold answer.")
     static let referenceKind = Setting.string(
@@ -36,7 +36,7 @@ package enum TaskSetEntry: Sendable, Equatable {
     static let first = Setting.integer("first", "Tasks to leave out at the beginning.").standard(0)
     static let count = Setting.integer(
       "count", in: 1...Int(Int32.max), "The number of tasks."
-    ).optional("all of a file; required with 'from'")
+    ).optional("all of a file; an error with 'from'")
   }
 
   /// The keys of an entry.

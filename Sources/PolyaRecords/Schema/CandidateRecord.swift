@@ -57,8 +57,9 @@ package struct CandidateRecord: Sendable, Equatable {
     self.model = model
   }
 
-  /// Whether the limit on tokens ended the answer.
-  package var isTruncated: Bool { finish == Completion.Finish.length.rawValue }
+  /// Whether the limit on tokens ended the answer. An answer that is not the model's last completion has no tokens, and
+  /// how that completion ended says nothing about it.
+  package var isTruncated: Bool { finish == Completion.Finish.length.rawValue && !tokens.isEmpty }
 
   /// The stored form, with the verdict's fields next to the others.
   package var json: JSON {

@@ -23,8 +23,7 @@ package enum RecordKind: String, Sendable, CaseIterable {
   /// The version that is written. It is incremented when a field is renamed, removed, or changes its meaning.
   package var version: Int {
     switch self {
-    case .candidate, .rollout, .evaluation, .disagreement: 3
-    case .results: 2
+    case .candidate, .rollout, .evaluation, .disagreement, .results: 3
     case .training, .run: 1
     }
   }

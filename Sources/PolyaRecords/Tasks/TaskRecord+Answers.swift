@@ -79,7 +79,10 @@ extension TaskRecord {
   }
 
   func polya() throws -> Task {
-    Task(
+    guard json["meta"] == nil else {
+      throw error("'meta' of \(name) is called 'metadata' now", hint: "rename the field in the file")
+    }
+    return Task(
       key: try text("id"), question: try text("question"), reference: try text("reference"),
       referenceKind: try text("reference_kind"), kind: json["kind"]?.string ?? "",
       level: json["level"]?.real ?? 0, metadataJSON: columns(with: json["metadata"], without: Self.columns))

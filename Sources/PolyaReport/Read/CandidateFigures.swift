@@ -19,6 +19,8 @@ final class CandidateFigures {
   }
 
   private var cache: [String: Found] = [:]
+  /// The number of selected candidates by the beginning of their stage's key and by heuristic, for these stages.
+  private var counted: (stages: [String], counts: [String: [String: Int]]) = ([], [:])
 
   /// Returns the figures of the finished stages.
   func read(_ stages: [FinishedStage]) throws -> Found {
@@ -29,24 +31,27 @@ final class CandidateFigures {
       all.yields += found.yields
       all.coverages += found.coverages
       all.samples += found.samples
-      all.selected.merge(found.selected) { first, _ in first }
     }
-    Self.count(all.selected, of: stages, in: &all.yields)
+    let counts = countSelected(stages.map(\.key))
+    for index in all.yields.indices {
+      let key = stages.first { $0.name == all.yields[index].stage }.map { String($0.key.prefix(12)) } ?? ""
+      all.yields[index].kept = counts[key]?[all.yields[index].heuristic] ?? 0
+    }
     return all
   }
 
-  /// Counts a candidate once, however many selections it is in, and for the stage that made it.
-  private static func count(
-    _ selected: [String: String], of stages: [FinishedStage], in yields: inout [Report.Yield]
-  ) {
+  /// Counts a candidate once, however many selections it is in, and for the stage that made it. A report is written every
+  /// few seconds, so that this is done only when another stage has finished.
+  private func countSelected(_ keys: [String]) -> [String: [String: Int]] {
+    guard counted.stages != keys else { return counted.counts }
+    var selected: [String: String] = [:]
+    for key in keys { selected.merge(cache[key]?.selected ?? [:]) { first, _ in first } }
     var counts: [String: [String: Int]] = [:]
     for (id, heuristic) in selected {
       counts[String(id.prefix(12)), default: [:]][heuristic, default: 0] += 1
     }
-    for index in yields.indices {
-      let key = stages.first { $0.name == yields[index].stage }.map { String($0.key.prefix(12)) } ?? ""
-      yields[index].kept = counts[key]?[yields[index].heuristic] ?? 0
-    }
+    counted = (keys, counts)
+    return counts
   }
 
   private static func read(_ stage: FinishedStage) throws -> Found {
@@ -78,10 +83,13 @@ final class CandidateFigures {
     return Found(yields: yields, coverages: [Report.Coverage(coverage, stage: stage.name)], samples: samples)
   }
 
-  /// The candidates that a stage's examples were made of.
+  /// The candidates that a stage's examples were made of; none for worked solutions of a task source.
   private static func selected(by stage: FinishedStage) throws -> [String: String] {
     var selected: [String: String] = [:]
-    guard try !Shards.files(in: stage.folder, name: "training").isEmpty else { return selected }
+    guard let file = try Shards.files(in: stage.folder, name: "training").first,
+      let first = try RecordReader(file).next(),
+      try TrainingRecord(first).parents.contains(where: { $0.contains(":") })
+    else { return selected }
     try Shards.each(folder: stage.folder, name: "training") { json in
       let record = try TrainingRecord(json)
       for parent in record.parents { selected[parent] = record.heuristic }

@@ -202,7 +202,9 @@ private struct ReinforceState {
 
   init(_ json: JSON) throws {
     let reader = try ObjectReader(json, at: "the progress of a training")
-    func integer(_ key: String) throws -> Int { try reader.required(key, reader.integer(key)) }
+    func integer(_ key: String) throws -> Int {
+      try reader.required(key, reader.integer(key, in: 0...Int.max))
+    }
     progress = Reinforcement.Progress(
       steps: try integer("steps"), taken: try integer("taken"), rollouts: try integer("rollouts"),
       unscored: try integer("unscored"), tokens: try integer("tokens"),

@@ -84,7 +84,7 @@ extension SupervisedTraining.Summary {
     let reader = try ObjectReader(json, at: "the progress of a training")
     self.init(
       steps: try reader.required("steps", reader.integer("steps")),
-      tokens: try reader.required("tokens", reader.integer("tokens")),
+      tokens: try reader.required("tokens", reader.integer("tokens", in: 0...Int.max)),
       firstLoss: try reader.required("first_loss", reader.real("first_loss")),
       lastLoss: try reader.required("last_loss", reader.real("last_loss")))
   }

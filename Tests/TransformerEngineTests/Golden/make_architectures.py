@@ -75,7 +75,7 @@ OLD_ROPE = {
 OLD_LAYERS = {"gemma3": {"sliding_window_pattern": 3}, "qwen2-window": {}}
 
 
-def randomise(model):
+def randomize(model):
     with torch.no_grad():
         for key, p in model.named_parameters():
             if "norm" in key or ".ln_" in key:
@@ -103,7 +103,7 @@ def golden(name, seed):
     kind, config = MODELS[name]()
     config._attn_implementation = "eager"
     model = kind(config).float().eval()
-    randomise(model)
+    randomize(model)
     if name in ("bf16", "f16"):  # expected values are those of the rounded weights in float32
         half = torch.bfloat16 if name == "bf16" else torch.float16
         with torch.no_grad():

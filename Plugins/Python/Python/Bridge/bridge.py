@@ -53,6 +53,8 @@ class Tasks:
                     raise Refusal("there is no function 'demonstrate'")
                 return {"solution": EVENTS.run(self.demonstrate(request["heuristic"], *place))}
             task = dict(EVENTS.run(self.task(*place)))
+            if "meta" in task:
+                raise Refusal("'meta' of a task is called 'metadata' now")
             task["metadata"] = json.dumps(task["metadata"], allow_nan=False) if task.get("metadata") else ""
             return {"task": task}
         except (IndexError, KeyError, StopIteration) as error:

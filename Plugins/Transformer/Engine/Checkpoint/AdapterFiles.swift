@@ -38,9 +38,9 @@ enum AdapterFiles {
     guard let base = json["base_model_name_or_path"]?.string else {
       throw TransformerError(.corrupt, "\(path) lacks base_model_name_or_path, the model that it adapts")
     }
-    // Rank-stabilized adapters are scaled by alpha / sqrt(rank) instead of alpha / rank.
-    let scaled = json["use_rslora"]?.bool == true ? alpha * Double(rank).squareRoot() : alpha
-    return (Adapters.Settings(rank: rank, alpha: scaled, targets: []), base)
+    var settings = Adapters.Settings(rank: rank, alpha: alpha, targets: [])
+    settings.isStabilized = json["use_rslora"]?.bool == true
+    return (settings, base)
   }
 
   /// Adapters of a network with the base's weights, which they change at once.
@@ -124,7 +124,7 @@ enum AdapterFiles {
       ("lora_dropout", .number("0.0")), ("modules_to_save", .null), ("peft_type", .string("LORA")),
       ("r", .number("\(adapters.settings.rank)")),
       ("target_modules", .array(kinds.sorted().map { .string($0) })), ("task_type", .string("CAUSAL_LM")),
-      ("use_dora", .bool(false)), ("use_rslora", .bool(false)),
+      ("use_dora", .bool(false)), ("use_rslora", .bool(adapters.settings.isStabilized)),
     ])
     try File.write(folder + "/adapter_config.json", Array((config.text + "\n").utf8))
     try write(

@@ -11,22 +11,30 @@ struct TokenizerFolder {
   let ends: [Int32]
   /// Files beside `tokenizer.json` that belong to it.
   private(set) var companions: [(name: String, bytes: [UInt8])] = []
+  /// Whether adapters bring files of their own, which are stored with them.
+  private(set) var isOfAdapters = false
 
   private static let names = [
     "tokenizer_config.json", "chat_template.jinja", "generation_config.json", "special_tokens_map.json",
   ]
 
-  init(_ folder: String) throws {
-    let path = folder + "/tokenizer.json"
-    guard File.exists(path) else {
+  /// - Parameter base: the model's folder, for what the folder of its adapters does not have.
+  init(_ folder: String, base: String? = nil) throws {
+    func path(_ name: String) -> String? {
+      [folder, base].compactMap { $0.map { $0 + "/" + name } }.first(where: File.exists)
+    }
+    guard let file = path("tokenizer.json") else {
       throw TransformerError(
         .unsupported,
         "\(folder) has no tokenizer.json; copy the model's there (transformers writes it with save_pretrained)"
       )
     }
-    tokenizer = try Tokenizer(file: path)
-    for name in Self.names where File.exists(folder + "/" + name) {
-      companions.append((name, try File.bytes(folder + "/" + name)))
+    tokenizer = try Tokenizer(file: file)
+    for name in Self.names {
+      if let path = path(name) { companions.append((name, try File.bytes(path))) }
+    }
+    if base != nil {
+      isOfAdapters = (["tokenizer.json"] + Self.names).contains { File.exists(folder + "/" + $0) }
     }
     let files = Dictionary(companions.map { ($0.name, $0.bytes) }) { $1 }
     func json(_ name: String) throws -> JSON? {

@@ -23,6 +23,8 @@ struct PromptRendering {
   /// The token with which the assistant ends its turn, as the template prints it; nil without a template, or when it
   /// prints none.
   private(set) var turnEnd: Int32?
+  /// Whether the template takes messages of the assistant.
+  private var rendersTurns = false
   private let settings: TemplateSettings
   private let bos, eos: String
 
@@ -37,7 +39,10 @@ struct PromptRendering {
     bos = text(tokenizer.bos)
     eos = text(tokenizer.eos)
     guard let template = self.template else { return }
-    turnEnd = try Self.turnEnd(of: self, tokenizer)
+    if let rest = try afterTurn() {
+      rendersTurns = true
+      turnEnd = tokenizer.encode(rest).first { tokenizer.isSpecial($0) }
+    }
     guard let first = tokenizer.bos else { return }
     let ids = try prompt([(role: "user", content: "x")], tokenizer)
     guard !ids.starts(with: [first, first]) else {
@@ -53,10 +58,16 @@ struct PromptRendering {
   func tokens(
     _ messages: [(role: String, content: String)], _ tokenizer: Tokenizer, end: Int32?
   ) throws -> [Int32] {
-    guard messages.last?.role == "assistant" else { return try prompt(messages, tokenizer) }
-    guard template != nil else { return try prompt(messages, tokenizer) + (end.map { [$0] } ?? []) }
+    guard let answer = messages.last, answer.role == "assistant" else {
+      return try prompt(messages, tokenizer)
+    }
+    let end = end.map { [$0] } ?? []
+    guard template != nil else { return try prompt(messages, tokenizer) + end }
+    guard rendersTurns else {
+      return try prompt(Array(messages.dropLast()), tokenizer) + tokenizer.encode(answer.content) + end
+    }
     let ids = tokenizer.encode(try text(messages, addGenerationPrompt: false))
-    guard let last = turnEnd.flatMap({ ids.lastIndex(of: $0) }) else { return ids + (end.map { [$0] } ?? []) }
+    guard let last = turnEnd.flatMap({ ids.lastIndex(of: $0) }) else { return ids + end }
     return Array(ids[...last])
   }
 
@@ -76,15 +87,13 @@ struct PromptRendering {
       ?? ""
   }
 
-  /// The first special token after the assistant's words. A template that cannot render them leaves the end to the
-  /// model's configuration.
-  private static func turnEnd(of rendering: PromptRendering, _ tokenizer: Tokenizer) throws -> Int32? {
+  /// What the template prints after the assistant's words; nil for a template that refuses them or shows others.
+  private func afterTurn() throws -> String? {
     let words = "polya's answer"
     let text: String
     do {
-      text = try rendering.text([("user", "x"), ("assistant", words)], addGenerationPrompt: false)
+      text = try self.text([("user", "x"), ("assistant", words)], addGenerationPrompt: false)
     } catch is TransformerError { return nil }
-    guard let place = text.ranges(of: words).last else { return nil }
-    return tokenizer.encode(String(text[place.upperBound...])).first { tokenizer.isSpecial($0) }
+    return text.ranges(of: words).last.map { String(text[$0.upperBound...]) }
   }
 }

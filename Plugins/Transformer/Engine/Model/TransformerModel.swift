@@ -78,6 +78,10 @@ package final class TransformerModel {
     self.training = training
     self.style = style
     self.baseOfAdapters = baseOfAdapters
+    guard baseOfAdapters == nil || AdapterFiles.exist(in: folder) else {
+      throw TransformerError(
+        .badOption, "base is given, but \(folder) holds no adapters; remove one of the two options")
+    }
     let stored = try Self.read(folder, kernels, training, baseOfAdapters)
     prompting = try PromptRendering(style, own: stored.texts.template, tokenizer: stored.texts.tokenizer)
     moments = try Self.moments(folder, stored.network)
@@ -111,14 +115,11 @@ package final class TransformerModel {
         "\(folder) has rank \(settings.rank) and alpha \(settings.alpha), but the options say \(wanted.rank) and \(wanted.alpha)"
       )
     }
-    let (configuration, network, texts) = try readModel(base, kernels)
+    let (configuration, network, texts) = try readModel(base, adapters: folder, kernels)
     try AdapterFiles.read(folder, settings, into: network, threads: 1)
     // Without options for adapters, all weights are trained.
     if training.adapters == nil { network.adapters = nil }
-    // What a training with adapters added to the tokenizer or the template lies beside them.
-    let own = File.exists(folder + "/tokenizer.json") ? try TokenizerFolder(folder) : texts
-    try own.check(fits: configuration.shape, in: folder)
-    return (configuration, network, own, base)
+    return (configuration, network, texts, base)
   }
 
   /// The moments that a training with these weights resumes from. Those of adapters are of no use to a model that took
@@ -128,12 +129,13 @@ package final class TransformerModel {
     return try OptimizerFile(folder, for: network)
   }
 
+  /// - Parameter adapters: their folder; its tokenizer and template come before the model's.
   private static func readModel(
-    _ folder: String, _ kernels: Kernels
+    _ folder: String, adapters: String? = nil, _ kernels: Kernels
   ) throws -> (Configuration, Network, TokenizerFolder) {
     var configuration = try Checkpoint.configuration(folder)
-    let texts = try TokenizerFolder(folder)
-    try texts.check(fits: configuration.shape, in: folder)
+    let texts = try adapters.map { try TokenizerFolder($0, base: folder) } ?? TokenizerFolder(folder)
+    try texts.check(fits: configuration.shape, in: adapters ?? folder)
     for id in texts.ends where !configuration.eos.contains(id) { configuration.eos.append(id) }
     let network = try Network(configuration.shape, kernels: kernels)
     try Checkpoint.readWeights(folder, into: network)
@@ -254,6 +256,7 @@ package final class TransformerModel {
     try recallMoments()
     if steps > 0 { try OptimizerFile.write(folder, network) }
     if let adapters = network.adapters, let base {
+      if texts.isOfAdapters { try texts.write(folder, template: nil) }
       return try AdapterFiles.write(folder, adapters, base: base)
     }
     try Checkpoint.write(folder, configuration, network)

@@ -14,6 +14,8 @@ package final class Adapters {
     var rank: Int
     /// B A counts alpha / rank.
     var alpha: Double
+    /// Whether B A counts alpha / sqrt(rank) instead: rank-stabilized LoRA (Kalajdzievski 2023, arXiv:2312.03732).
+    var isStabilized = false
     /// Last parts of module names, as "q_proj"; empty: all matrices of the blocks.
     var targets: [String]
 
@@ -24,7 +26,10 @@ package final class Adapters {
       self.targets = targets
     }
 
-    var scale: Float { Float(alpha / Double(rank)) }
+    var scale: Float {
+      let rank = Double(rank)
+      return Float(alpha / (isStabilized ? rank.squareRoot() : rank))
+    }
   }
 
   /// One adapted tensor: A [rank, in] and B [out, rank] lie at these offsets of the values.

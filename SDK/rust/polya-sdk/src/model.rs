@@ -171,7 +171,8 @@ pub trait Model: Plugin {
 
     /// Whether [`Model::render`] applies a chat template.
     const CHATS: bool = false;
-    /// The prompt that the assistant is to answer, with what the model wants around it.
+    /// The prompt that the assistant is to answer, with what the model wants around it. A conversation that ends with
+    /// the assistant's message is rendered up to and with the token that ends its turn.
     fn render(&self, _chat: &[MessageView]) -> Result<Vec<i32>, Failure> {
         Err(Failure::new(Code::Unsupported, "the model has no chat template"))
     }

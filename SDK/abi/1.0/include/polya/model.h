@@ -92,8 +92,9 @@ typedef struct PolyaModel {
   /* tokens: PolyaTokens, bytes: PolyaBytes, same count and order. Fails as encode(), also for an id outside the
    * vocabulary. */
   PolyaStatus (*decode)(PolyaInstance *self, const PolyaCall *call, PolyaRows tokens, PolyaRowsMut bytes);
-  /* Optional. chats: PolyaRows of PolyaMessage, tokens: PolyaTokens of a prompt each, with what the model wants
-   * around it. Fails as encode(). */
+  /* Optional. chats: PolyaRows of PolyaMessage, tokens: PolyaTokens each, with what the model wants around them: a
+   * prompt that the assistant is to answer, or, of a conversation that ends with the assistant's message, all of it
+   * up to the token with which the model ends its turn. Fails as encode(). */
   PolyaStatus (*render)(PolyaInstance *self, const PolyaCall *call, PolyaRows chats, PolyaRowsMut tokens);
   /* prompts: PolyaPrompt, out: PolyaSample, as many as all prompts want samples, prompt by prompt. A row's own status
    * says that this sample failed; when the call is stopped, samples that were complete stay valid and the others end
