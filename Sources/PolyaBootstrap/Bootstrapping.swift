@@ -285,11 +285,13 @@ package struct Bootstrapping {
             sampling: sampling(for: first.ask))
         ))
     }
-    for ((index, request), completions) in zip(requests, try model.generate(requests.map(\.request))) {
+    let sent = try model.text(of: requests.map(\.request.tokens))
+    let replies = try model.generate(requests.map(\.request))
+    for ((index, request), (prompt, completions)) in zip(requests, zip(sent, replies)) {
       let (unit, members) = groups[index]
       for (member, completion) in zip(members, completions) {
         tokens += completion.tokens.count
-        unit.conversations[member].hear(completion, after: chats[index], seed: request.seed)
+        unit.conversations[member].hear(completion, after: chats[index], prompt: prompt, seed: request.seed)
       }
     }
     return tokens

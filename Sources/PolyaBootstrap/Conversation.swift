@@ -32,6 +32,7 @@ struct Conversation {
   /// The gold answer, once a trial was wrong.
   private var hint: String?
   private var wasTried = false
+  private var messages: [Message] = []
   private var prompt = ""
   private var tokens: [Int32] = []
   private var logprobs: [Float] = []
@@ -58,8 +59,9 @@ struct Conversation {
   init?(number: Int, cell: Cell, known: CandidateRecord) {
     guard !known.wasTried else { return nil }
     self.init(number: number, cell: cell, sample: known.sample)
-    (prompt, tokens, finish, seed) = (known.prompt, known.tokens, known.finish, known.seed)
-    transcript = [Message(role: "user", content: prompt)]
+    (messages, prompt, seed) = (known.messages, known.prompt, known.seed)
+    (tokens, finish) = (known.tokens, known.finish)
+    transcript = messages
     if !tokens.isEmpty { transcript.append(Message(role: "assistant", content: known.answer)) }
     // Without tokens, the model was not asked or said nothing, so the strategy's own failure is kept.
     state =
@@ -101,9 +103,10 @@ struct Conversation {
 
   mutating func fail(_ why: String) { state = .failed(why) }
 
-  mutating func hear(_ completion: Completion, after chat: [Message], seed: UInt64) {
+  /// Takes the model's reply to a conversation, of which it was sent `prompt`.
+  mutating func hear(_ completion: Completion, after chat: [Message], prompt: String, seed: UInt64) {
     memory = ask?.state ?? []
-    prompt = chat.map(\.content).joined()
+    (messages, self.prompt) = (chat, prompt)
     transcript =
       chat + [Message(role: "assistant", content: String(decoding: completion.text, as: UTF8.self))]
     (tokens, logprobs, finish) = (completion.tokens, completion.logprobs, completion.finish.rawValue)
@@ -163,7 +166,8 @@ struct Conversation {
     if case .kept(let record) = state { return record }
     var record = CandidateRecord(
       id: id, task: cell.task, strategy: cell.strategy.id, heuristic: cell.heuristic, sample: sample,
-      prompt: prompt, answer: "", tokens: tokens, finish: finish, verdict: VerdictRecord(.failed),
+      messages: messages, prompt: prompt, answer: "", tokens: tokens, finish: finish,
+      verdict: VerdictRecord(.failed),
       adherence: nil, seed: seed, model: model)
     record.wasTried = wasTried
     switch state {

@@ -28,12 +28,20 @@ package struct Evaluation {
     self.random = random
   }
 
-  /// Returns one record per task.
+  /// The answers to some tasks, in their order.
+  struct Samples {
+    /// The prompts that the model was sent.
+    var prompts: [[Int32]]
+    /// The completions of each task; none where the prompt does not fit into the context.
+    var completions: [[Completion]]
+    /// The verdict on each completion.
+    var verdicts: [[VerdictRecord]]
+  }
+
+  /// Samples and judges answers.
   ///
   /// The sampling seed depends on the task only, so that models are compared on the same random numbers.
-  package func records(
-    of tasks: [Task], model modelName: String, tasks setName: String, id: (Int) -> String
-  ) throws -> [EvaluationRecord] {
+  func samples(of tasks: [Task]) throws -> Samples {
     let chats = tasks.map { template.chat(for: $0.question) }
     let prompts = try model.promptTokens(for: chats)
     // A prompt that does not fit has no samples; they count as missing, not as wrong.
@@ -55,9 +63,21 @@ package struct Evaluation {
       }
     }
     var verdicts = try reward.score(answers, seed: random.key)[...]
+    let judged = completions.map { completions in
+      defer { verdicts = verdicts.dropFirst(completions.count) }
+      return verdicts.prefix(completions.count).map { VerdictRecord($0, of: reward) }
+    }
+    return Samples(prompts: prompts, completions: completions, verdicts: judged)
+  }
+
+  /// Returns one record per task.
+  package func records(
+    of tasks: [Task], model modelName: String, tasks setName: String, id: (Int) -> String
+  ) throws -> [EvaluationRecord] {
+    let sampled = try samples(of: tasks)
+    let sent = try model.text(of: sampled.prompts)
     return tasks.indices.map { index in
-      let own = verdicts.prefix(completions[index].count).map { VerdictRecord($0, of: reward) }
-      verdicts = verdicts.dropFirst(own.count)
+      let (completions, own) = (sampled.completions[index], sampled.verdicts[index])
       let scored = own.count(where: \.outcome.isVerdict)
       var reasons = UnscoredReasons()
       for reason in own.compactMap(\.unscoredReason) { reasons.add(reason) }
@@ -66,11 +86,12 @@ package struct Evaluation {
       }
       return EvaluationRecord(
         id: id(index), model: modelName, tasks: setName, task: tasks[index].key, kind: tasks[index].kind,
+        prompt: sent[index],
         scored: scored, correct: own.count { $0.outcome == .right }, unscored: samples - scored,
         reasons: reasons,
-        meanTokens: Double(completions[index].reduce(0) { $0 + $1.tokens.count })
-          / Double(max(completions[index].count, 1)),
-        examples: zip(completions[index], own).prefix(Self.examplesKept).map { completion, verdict in
+        meanTokens: Double(completions.reduce(0) { $0 + $1.tokens.count })
+          / Double(max(completions.count, 1)),
+        examples: zip(completions, own).prefix(Self.examplesKept).map { completion, verdict in
           EvaluationRecord.Example(
             text: String(decoding: completion.text, as: UTF8.self), verdict: verdict)
         })

@@ -20,7 +20,7 @@ package struct Scoring: Sendable {
     try ks.compactMap { k in
       let values = Self.passAtK(k, records).compactMap { $0 }
       guard !values.isEmpty else { return nil }
-      let estimate = try bootstrap.mean(values)
+      let estimate = try EqualValues.estimate(values, within: 0...1) ?? bootstrap.mean(values)
       return ScoreRecord(
         model: model, tasks: tasks, metric: "pass@\(k)", value: estimate.value, low: estimate.low,
         high: estimate.high, questions: values.count, samples: records.map(\.scored).min() ?? 0)
@@ -37,9 +37,11 @@ package struct Scoring: Sendable {
       }
       guard !pairs.isEmpty else { return nil }
       let paired = try bootstrap.pairedDifference(pairs.map(\.0), pairs.map(\.1))
+      let difference =
+        try EqualValues.estimate(pairs.map { $0.0 - $0.1 }, within: -1...1) ?? paired.difference
       return ComparisonRecord(
         first: names.0, second: names.1, tasks: tasks, metric: "pass@\(k)",
-        difference: paired.difference.value, low: paired.difference.low, high: paired.difference.high,
+        difference: difference.value, low: difference.low, high: difference.high,
         probability: paired.probability, questions: paired.questions)
     }
   }

@@ -172,13 +172,42 @@ package final class Pipeline {
     }
   }
 
+  /// Returns a stage and a context with the finished stages that it needs, to look at its work without doing it.
+  func context(of name: String, observer: any StageObserver) throws -> (
+    stage: any Stage, context: StageContext
+  ) {
+    _ = try names([name])
+    let entry = entry(of: name)
+    var keys = stageKeys()
+    var finished: [String: FinishedStage] = [:]
+    for need in graph.closure(of: [name]) {
+      let key = try keys.key(of: need)
+      if need != name { finished[need] = try folder.finishedStage(need, key: key) }
+    }
+    let key = try keys.key(of: name)
+    let context = StageContext(
+      name: name, key: key, folder: folder.asideFolder(name, key), random: random(of: entry),
+      manifest: manifest, roles: roles, observer: observer, finished: finished, taskFiles: keys.taskFiles,
+      earlierSamples: nil)
+    return (entry.stage, context)
+  }
+
+  private func entry(of name: String) -> StageEntry {
+    guard let entry = manifest.stages.first(where: { $0.name == name })?.stage else {
+      preconditionFailure("no stage '\(name)'")
+    }
+    return entry
+  }
+
+  private func random(of entry: StageEntry) -> Randomness {
+    Randomness(seed: manifest.seed).stream(entry.kind).stream(entry.seed)
+  }
+
   private func run(
     _ step: Plan.Step, _ finished: [String: FinishedStage], _ taskFiles: [String: String], _ journal: Journal,
     _ observer: any PipelineObserver
   ) throws -> FinishedStage {
-    guard let entry = manifest.stages.first(where: { $0.name == step.name })?.stage else {
-      preconditionFailure("no stage '\(step.name)'")
-    }
+    let entry = entry(of: step.name)
     let aside = folder.asideFolder(step.name, step.key)
     if !entry.stage.continuesPartialWork { try Durable.remove(aside) }
     try Folder.create(aside)
@@ -186,9 +215,9 @@ package final class Pipeline {
     try journal.write("stage started", ["stage": .string(step.name), "key": .string(step.key)])
     let start = MonotonicClock.seconds()
     let recorder = try observer.stageStarted(step.name, kind: step.kind, folder: aside)
-    let random = Randomness(seed: manifest.seed).stream(step.kind).stream(entry.seed)
     let context = StageContext(
-      name: step.name, key: step.key, folder: aside, random: random, manifest: manifest, roles: roles,
+      name: step.name, key: step.key, folder: aside, random: random(of: entry), manifest: manifest,
+      roles: roles,
       observer: recorder, finished: finished.filter { step.needs.contains($0.key) },
       taskFiles: taskFiles,
       earlierSamples: try earlierSamples(of: step))

@@ -235,8 +235,15 @@ package final class StageContext {
 
   /// Returns a finished stage that this one needs.
   package func stage(_ name: String) throws -> FinishedStage {
-    guard let stage = finished[name] else { preconditionFailure("'\(name)' is not among the stage's needs") }
+    guard let stage = finished[name] else { throw notRun(name) }
     return stage
+  }
+
+  /// The error for a stage that is looked at before those it needs have run.
+  private func notRun(_ need: String) -> PolyaError {
+    PolyaError(
+      .run, "needs the stage '\(need)', which has not run yet", at: "stages.\(name)",
+      hint: "run it with polya run MANIFEST --stage \(need), or name another model")
   }
 
   /// Returns a task set by name. Throws if its file was changed since the run began.
@@ -259,6 +266,12 @@ package final class StageContext {
   /// it.
   package func model(_ name: String) throws -> LoadedModel {
     guard let stage = finished[name] else {
+      guard !manifest.stages.contains(where: { $0.name == name }) else { throw notRun(name) }
+      guard manifest.plugins.contains(where: { $0.name == name }) else {
+        throw PolyaError(
+          .configuration, "there is no plugin or stage '\(name)'",
+          hint: Suggestion.hint(for: name, among: manifest.plugins.map(\.name) + manifest.stages.map(\.name)))
+      }
       return LoadedModel(model: try roles.model(name), plugin: name, origin: "plugin \(name)")
     }
     guard let plugin = stage.result.modelPlugin else {

@@ -134,7 +134,7 @@ enum Stylesheet {
     .question{margin:0 0 10px;font-weight:550;max-width:90ch;white-space:pre-wrap;overflow-wrap:anywhere}
     pre{margin:0;white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.5;max-height:360px;overflow:auto}
     pre.code{max-height:none;padding:14px 4px}
-    article pre{font-size:13px}
+    article pre{font-size:13px}article details.prompt{border:0;padding:0 0 10px;color:var(--soft)}
     article dl{display:flex;flex-wrap:wrap;gap:6px 30px;margin:14px 0 0;font-size:13px;align-items:baseline}
     article dt{color:var(--soft);margin-right:-22px}article dd{margin:0;font-weight:550;overflow-wrap:anywhere}
     .verdict{display:inline-block;padding:0 9px;border-radius:99px;font-size:12.5px;font-weight:600;line-height:20px;

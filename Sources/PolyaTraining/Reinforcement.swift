@@ -136,6 +136,7 @@ package final class Reinforcement {
         id: UInt64(slot), seed: random.stream("rollouts").stream(UInt64(step)).stream(UInt64(slot)).key,
         tokens: prompts[index], samples: settings.groupSize, sampling: settings.sampling)
     }
+    let sent = try model.text(of: requests.map(\.tokens))
     var rollouts: [Rollout] = []
     for (slot, completions) in try model.generate(requests).enumerated() {
       guard completions.allSatisfy({ $0.logprobs.count == $0.tokens.count }) else {
@@ -147,6 +148,7 @@ package final class Reinforcement {
       rollouts += completions.enumerated().filter { !$1.tokens.isEmpty }.map { sample, completion in
         Rollout(
           task: tasks[chosen[slot]], group: slot, sample: sample, seed: requests[slot].seed,
+          prompt: sent[slot],
           sequence: TokenSequence(
             tokens: requests[slot].tokens + completion.tokens, from: requests[slot].tokens.count,
             group: UInt64(slot + 1), temperature: settings.sampling.temperature),

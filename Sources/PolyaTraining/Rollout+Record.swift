@@ -7,7 +7,8 @@ extension Rollout {
   /// - Parameter rewards: The rewards, in the order of the verdicts.
   func record(id: String, step: Int, rewards: [Reinforcement.WeightedReward]) -> RolloutRecord {
     RolloutRecord(
-      id: id, step: step, group: group, task: task, sample: sample, seed: seed, completion: completion,
+      id: id, step: step, group: group, task: task, sample: sample, seed: seed, prompt: prompt,
+      completion: completion,
       outcome: outcome(rewards), reward: reward,
       verdicts: zip(rewards, verdicts).map {
         .init(reward: $0.name, verdict: VerdictRecord($1, of: $0.reward))

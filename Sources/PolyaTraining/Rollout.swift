@@ -11,6 +11,8 @@ package struct Rollout: Sendable {
   package var sample: Int
   /// The seed of the group.
   package var seed: UInt64
+  /// The prompt that the model was sent, special tokens included.
+  package var prompt: String
   /// The token ids of prompt and completion.
   package var sequence: TokenSequence
   /// The sampled completion.

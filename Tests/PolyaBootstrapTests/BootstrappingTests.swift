@@ -15,7 +15,7 @@ private final class ScriptedModel: LanguageModel {
   func encode(_ texts: [String]) -> [[Int32]] { texts.map { $0.utf8.map { Int32($0) } } }
   func decode(_ tokens: [[Int32]]) -> [[UInt8]] { tokens.map { $0.map { UInt8($0) } } }
   func promptTokens(for chats: [[Message]]) -> [[Int32]] {
-    encode(chats.map { $0.map(\.content).joined(separator: "|") })
+    encode(chats.map { $0.map { "<\($0.role)>\($0.content)" }.joined() + "<assistant>" })
   }
 
   func generate(_ requests: [GenerationRequest]) -> [[Completion]] {
@@ -281,12 +281,40 @@ struct BootstrappingTests {
         == first.filter { $0.heuristic == "broken" }.map(\.verdict))
   }
 
+  @Test func aCandidateSaysWhatTheModelWasSent() throws {
+    let all = try candidates(["a"])
+    let twice = try #require(all.first { $0.heuristic == "twice" })
+    #expect(twice.messages.map(\.role) == ["user", "assistant", "user"])
+    #expect(twice.messages.last?.content == "a/twice/1")
+    #expect(
+      twice.prompt == "<user>a/twice/0<assistant>\(twice.messages[1].content)<user>a/twice/1<assistant>")
+    let never = try #require(all.first { $0.heuristic == "never" })
+    #expect(never.messages.isEmpty && never.prompt.isEmpty)
+    let stored = try all.map { try CandidateRecord(try JSONParser.parse($0.json.compact)) }
+    #expect(stored == all)
+  }
+
+  @Test func anotherVerifierSeesTheSameConversation() throws {
+    /// Says how many messages came before the answer.
+    final class Listening: Reward {
+      let id = "test.listening"
+      let range = 0.0...1.0
+      func score(_ answers: [Answer], seed: UInt64) -> [Verdict] {
+        answers.map { .scored(1, extracted: $0.transcript.map(\.role).joined(separator: " "), notes: []) }
+      }
+    }
+    let first = try run(["a"], verifier: Listening()).candidates
+    let second = try run(["a"], verifier: Listening(), known: first).candidates
+    #expect(second == first)
+    #expect(second.contains { $0.verdict.extracted == "user assistant user" })
+  }
+
   @Test func aWrongTrialGoesOnWithTheReference() throws {
     let all = try run(["a", "five"], samples: 1, strategies: [CheckingStrategy()]).candidates
     #expect(all.map(\.outcome) == [.right, .right])
     #expect(all[0].answer.hasSuffix("#### 4") && !all[0].answer.contains("rationalized"))
     #expect(all[1].answer == "rationalized #### 5")
-    #expect(all[1].prompt.hasSuffix("It is 5, state [7]"))
+    #expect(all[1].messages.last?.content == "It is 5, state [7]")
     #expect(!all.contains { !$0.wasTried })
     let again = try all.map { try CandidateRecord($0.json) }
     #expect(again == all)

@@ -13,7 +13,8 @@ struct SelectionTests {
     CandidateRecord(
       id: "k:\(task)\(heuristic)\(sample)",
       task: Task(key: task, question: "q\(task)", reference: "1", referenceKind: "math"), strategy: "s",
-      heuristic: heuristic, sample: sample, prompt: "p", answer: text ?? " \(task)\(heuristic)\(sample)",
+      heuristic: heuristic, sample: sample, messages: [], prompt: "p",
+      answer: text ?? " \(task)\(heuristic)\(sample)",
       tokens: [],
       finish: "stop", verdict: VerdictRecord(outcome, score: 1, extracted: "1"), adherence: adherence,
       seed: 0, model: "m")

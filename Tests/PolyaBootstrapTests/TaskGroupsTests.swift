@@ -18,7 +18,7 @@ struct TaskGroupsTests {
         let record = CandidateRecord(
           id: "\(name):\(task):\(sample)",
           task: Task(key: "t\(task)", question: "q", reference: "1", referenceKind: "math"), strategy: name,
-          heuristic: "h", sample: sample, prompt: "p", answer: "a", tokens: [], finish: "stop",
+          heuristic: "h", sample: sample, messages: [], prompt: "p", answer: "a", tokens: [], finish: "stop",
           verdict: VerdictRecord(.right, score: 1, extracted: "1"), adherence: nil, seed: 1, model: "m")
         try writer.append(record.json)
       }

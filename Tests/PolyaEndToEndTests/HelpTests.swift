@@ -63,7 +63,7 @@ struct HelpTests {
       (["plan", "--json=1"], "--json takes no value"),
       (["plan", "a", "b"], "unexpected 'b'"),
       (["plan", "--runs", "a", "--runs", "b"], "--runs is given more than once"),
-      (["model", "generate", "--samples", "0"], "--samples must be an integer from 1 to 2^53, not '0'"),
+      (["model", "generate", "--samples", "0"], "--samples must be an integer from 1 to 100000, not '0'"),
       (["model", "generate", "--temperature", "hot"], "--temperature must be a number, not 'hot'"),
       (["bench", "--only", "trainig"], "did you mean 'training'?"),
       (["plugin", "check", "--rules", "--seed", "1"], "--seed has no effect with the other arguments"),

@@ -77,6 +77,8 @@ struct RecordDocumentTests {
     try check("verdict", full: .object(Samples.verdict.members), bare: .object(bare.members))
     try check("note", full: Samples.verdict.notes[0].json, bare: Note("m").json)
     try check("task", full: Samples.task.json, bare: Samples.bareTask.json)
+    try check(
+      "message", full: full["messages"]?.array?.first, bare: full["messages"]?.array?.first)
     try check("training", full: Samples.training.json, bare: Samples.training.json)
     try check("rollout", full: Samples.rollout(isFull: true).json, bare: Samples.rollout(isFull: false).json)
     let evaluation = Samples.evaluation.json

@@ -14,9 +14,14 @@ enum RecordSamples {
 
   static let bareTask = Task(key: "t", question: "2+2?", reference: "4", referenceKind: "math")
 
+  private static let conversation = [
+    Message(role: "system", content: "s"), Message(role: "user", content: "u"),
+  ]
+
   static func candidate(_ verdict: VerdictRecord, _ task: Task, isFull: Bool) -> CandidateRecord {
     var record = CandidateRecord(
-      id: "k:1", task: task, strategy: "s", heuristic: "h", sample: 2, prompt: "p", answer: "a",
+      id: "k:1", task: task, strategy: "s", heuristic: "h", sample: 2,
+      messages: isFull ? conversation : [Message(role: "user", content: "p")], prompt: "p", answer: "a",
       tokens: [5, 0], finish: "stop", verdict: verdict, adherence: isFull ? 0.25 : nil, seed: .max, model: "m"
     )
     record.wasTried = isFull
@@ -25,7 +30,7 @@ enum RecordSamples {
 
   static func rollout(isFull: Bool) -> RolloutRecord {
     RolloutRecord(
-      id: "k:1", step: 3, group: 4, task: bareTask, sample: 5, seed: 6,
+      id: "k:1", step: 3, group: 4, task: bareTask, sample: 5, seed: 6, prompt: "<p>",
       completion: Completion(finish: .length, text: Array("four".utf8), tokens: [1, 2], logprobs: [-1, -2]),
       outcome: .wrong, reward: isFull ? 0.5 : nil, verdicts: [.init(reward: "answer", verdict: verdict)],
       advantage: isFull ? -1.5 : nil)
@@ -35,7 +40,8 @@ enum RecordSamples {
     var reasons = UnscoredReasons()
     reasons.add("fails: x")
     return EvaluationRecord(
-      id: "k:1", model: "m", tasks: "t", task: "q", kind: "sum", scored: 3, correct: 2, unscored: 1,
+      id: "k:1", model: "m", tasks: "t", task: "q", kind: "sum", prompt: "<p>", scored: 3, correct: 2,
+      unscored: 1,
       reasons: reasons, meanTokens: 7.5, examples: [.init(text: "four", verdict: verdict)])
   }
 

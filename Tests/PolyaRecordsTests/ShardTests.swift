@@ -162,7 +162,9 @@ struct RecordTests {
       key: "k", question: "q", reference: "1", referenceKind: "math", kind: "chain", level: 2,
       place: Task.Place(split: "train", index: 3, seed: .max))
     let candidate = CandidateRecord(
-      id: "abc:1", task: task, strategy: "s", heuristic: "h", sample: 2, prompt: "p", answer: "a\u{0}b",
+      id: "abc:1", task: task, strategy: "s", heuristic: "h", sample: 2,
+      messages: [Message(role: "user", content: "p")],
+      prompt: "p", answer: "a\u{0}b",
       tokens: [1, 2],
       finish: "stop", verdict: VerdictRecord(.abstained, notes: [Note("n")]), adherence: 0.25,
       seed: 1 << 63, model: "m")

@@ -28,7 +28,8 @@ struct CandidateFiguresTests {
         let record = CandidateRecord(
           id: StageContext.recordID(number, key: key),
           task: Task(key: "t\(number)", question: "q", reference: "1", referenceKind: "math"), strategy: "s",
-          heuristic: number % 2 == 0 ? "a" : "b", sample: 0, prompt: "p", answer: "1", tokens: [1],
+          heuristic: number % 2 == 0 ? "a" : "b", sample: 0, messages: [], prompt: "p", answer: "1",
+          tokens: [1],
           finish: "stop", verdict: VerdictRecord(.right, score: 1), adherence: nil, seed: 1, model: "m")
         try writer.append(record.json)
       }

@@ -8,7 +8,8 @@ struct CoverageTests {
   private func candidate(_ task: String, _ heuristic: String, _ isRight: Bool) -> CandidateRecord {
     CandidateRecord(
       id: "k:1", task: Task(key: task, question: "q\(task)", reference: "1", referenceKind: "math"),
-      strategy: "s", heuristic: heuristic, sample: 0, prompt: "p", answer: "a", tokens: [], finish: "stop",
+      strategy: "s", heuristic: heuristic, sample: 0, messages: [], prompt: "p", answer: "a", tokens: [],
+      finish: "stop",
       verdict: VerdictRecord(isRight ? .right : .wrong, score: 1, extracted: "1"), adherence: nil, seed: 0,
       model: "m")
   }

@@ -65,9 +65,10 @@ import Testing
     }
     let page = try ParsedPage(report)
     #expect(
-      page.all("summary").map(\.text).prefix(2) == [
+      page.all("summary").map(\.text).filter { $0 != "prompt" }.prefix(2) == [
         "decomposing1 right1 wrong1 no verdict", "analogy1 failed1 timed out",
       ])
+    #expect(page.all("details").filter { $0.classes == ["prompt"] }.map(\.text).first?.contains("q0") == true)
     #expect(page.all("article").flatMap(\.classes) == ["right", "wrong", "abstained", "failed", "failed"])
     #expect(page.all("dd").map(\.text).contains("none found"))
   }

@@ -76,7 +76,7 @@ import Testing
   static func candidate(_ text: String, heuristic: String, verdict: VerdictRecord) -> CandidateRecord {
     CandidateRecord(
       id: "k:0", task: Task(key: text, question: text, reference: text, referenceKind: "text"), strategy: "s",
-      heuristic: heuristic, sample: 0, prompt: text, answer: text, tokens: [], finish: "stop",
+      heuristic: heuristic, sample: 0, messages: [], prompt: text, answer: text, tokens: [], finish: "stop",
       verdict: verdict, adherence: nil, seed: 0, model: "m")
   }
 

@@ -24,7 +24,7 @@ struct RolloutRecordTests {
     let verdicts = said.map(\.verdict)
     let rollout = Rollout(
       task: Task(key: "t", question: "q", reference: "1", referenceKind: "math"), group: 2, sample: 3,
-      seed: 4,
+      seed: 4, prompt: "p",
       sequence: TokenSequence(tokens: [1, 2], from: 1),
       completion: Completion(finish: .stop, text: Array("a".utf8), tokens: [2], logprobs: [-1]),
       reward: RewardCombination.sum(RewardCombination.counting(verdicts), weights: said.map(\.weight)),

@@ -19,7 +19,7 @@ struct ArchitectureTests {
     GoldenFile.fixtures.appending(path: "checkpoints/\(name)").path
   }
 
-  private static func network(_ name: String, _ kernels: Kernels = Kernels()) throws -> Network {
+  static func network(_ name: String, _ kernels: Kernels = Kernels()) throws -> Network {
     let folder = Self.folder(name)
     let network = try Network(Checkpoint.configuration(folder).shape, kernels: kernels)
     try Checkpoint.readWeights(folder, into: network)

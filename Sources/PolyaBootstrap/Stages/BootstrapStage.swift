@@ -4,18 +4,18 @@ internal import PolyaRecords
 
 /// The stage `bootstrap`: a model solves tasks by many heuristics, and every candidate is verified and kept.
 package struct BootstrapStage: Stage {
-  private let model: String
-  private let tasks: String
-  private let strategies: [String]
-  private let samples: Int
-  private let stopAfterCorrect: Int?
-  private let sampling: Sampling
-  private let tokens: Int?
-  private let minutes: Double?
-  private let verifier: String
-  private let adherence: String?
-  private let exemplars: Int
-  private let tasksPerShard: Int
+  let model: String
+  let tasks: String
+  let strategies: [String]
+  let samples: Int
+  let stopAfterCorrect: Int?
+  let sampling: Sampling
+  let tokens: Int?
+  let minutes: Double?
+  let verifier: String
+  let adherence: String?
+  let exemplars: Int
+  let tasksPerShard: Int
 
   /// The name of the kind in the manifest.
   package static let kind = "bootstrap"
@@ -90,13 +90,9 @@ package struct BootstrapStage: Stage {
     let set = try context.taskSet(tasks)
     let loaded = try context.model(model)
     let strategies = try strategies.map { try context.roles.strategy($0) }
-    let bootstrapping = Bootstrapping(
-      model: loaded.model, origin: loaded.origin, strategies: strategies,
-      settings: .init(
-        samples: samples, stopAfterCorrect: stopAfterCorrect, sampling: sampling, tokens: tokens),
-      verifier: try context.roles.reward(verifier),
-      adherence: try adherence.map { try context.roles.reward($0) },
-      exemplars: try demonstrations(set, strategies, context), random: context.random)
+    let settings = Bootstrapping.Settings(
+      samples: samples, stopAfterCorrect: stopAfterCorrect, sampling: sampling, tokens: tokens)
+    let bootstrapping = try bootstrapping(by: loaded, strategies, of: set, settings, context)
     var tally = CandidateTally()
     var yield = YieldMetric()
     var shards = self.shards(set, bootstrapping.candidatesPerTask, context)
@@ -136,6 +132,18 @@ package struct BootstrapStage: Stage {
     }
     if isShort { context.observer.warn("the budget ended before every question had its samples") }
     return StageResult(summary: summary(tally, tasks: done))
+  }
+
+  /// Returns the work of the stage.
+  func bootstrapping(
+    by loaded: LoadedModel, _ strategies: [any Strategy], of set: TaskSet, _ settings: Bootstrapping.Settings,
+    _ context: StageContext
+  ) throws -> Bootstrapping {
+    Bootstrapping(
+      model: loaded.model, origin: loaded.origin, strategies: strategies, settings: settings,
+      verifier: try context.roles.reward(verifier),
+      adherence: try adherence.map { try context.roles.reward($0) },
+      exemplars: try demonstrations(set, strategies, context), random: context.random)
   }
 
   private func summary(_ tally: CandidateTally, tasks: Int) -> JSON.Members {
@@ -187,7 +195,7 @@ package struct BootstrapStage: Stage {
   }
 
   /// Returns worked examples from the task source, whose questions are not among those to solve.
-  private func demonstrations(_ set: TaskSet, _ strategies: [any Strategy], _ context: StageContext) throws
+  func demonstrations(_ set: TaskSet, _ strategies: [any Strategy], _ context: StageContext) throws
     -> [String: [Exemplar]]
   {
     guard exemplars > 0 else { return [:] }

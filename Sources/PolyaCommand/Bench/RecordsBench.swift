@@ -106,7 +106,7 @@ struct RecordsBench {
       task: Task(
         key: "task-\(group)", question: question, reference: "42", referenceKind: "math", kind: "bench"),
       strategy: "polya.heuristics", heuristic: "heuristic-\(place / 4)", sample: place % 4,
-      prompt: "Question: \(question)\nApproach: working backwards\nAnswer:",
+      messages: [], prompt: "Question: \(question)\nApproach: working backwards\nAnswer:",
       answer: sentence(words, 60) + (isCopy ? " indeed" : ".") + "\n#### 42",
       tokens: (0..<80).map { Int32(truncatingIfNeeded: words.word($0) % 2048) }, finish: "stop",
       verdict: VerdictRecord(.right, score: 1, extracted: "42"), adherence: Double(place) / 64,

@@ -7,7 +7,8 @@ internal import PolyaHost
 package enum CommandLineTool {
   static var verbs: [any Verb.Type] {
     [
-      RunVerb.self, PlanVerb.self, DoctorVerb.self, ReportVerb.self, WhyVerb.self, PluginListVerb.self,
+      RunVerb.self, PlanVerb.self, TryVerb.self, DoctorVerb.self, ReportVerb.self, WhyVerb.self,
+      PluginListVerb.self,
       PluginDescribeVerb.self, PluginHelpVerb.self, PluginNewVerb.self, PluginCheckVerb.self,
       PluginLockVerb.self, PluginReplayVerb.self, ExplainVerb.self, SchemaVerb.self, RewardScoreVerb.self,
       StrategyTryVerb.self, TasksShowVerb.self, ModelInfoVerb.self, ModelGenerateVerb.self,

@@ -10,11 +10,17 @@ struct RunSession {
   let stop: StopFlag
 
   /// Reads `MANIFEST|RUN [--set key.path=value]… [--runs DIR] [--threads N] [--verbose]`.
-  static func open(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws -> RunSession {
+  ///
+  /// - Parameter rest: Reads the operands that follow.
+  static func open(
+    _ arguments: inout Arguments, _ environment: CommandEnvironment,
+    rest: (inout Arguments) throws -> Void = { _ in }
+  ) throws -> RunSession {
     let overrides = try arguments.read(CommonOptions.set)
     let runs = try arguments.read(CommonOptions.runs) ?? "runs"
     let settings = try environment.hostSettings(&arguments)
     let word = try arguments.positional("a manifest or the folder of a run")
+    try rest(&arguments)
     try arguments.finish()
     let folder = try environment.workingFolder()
     let path = Folder.resolve(word, in: folder)

@@ -36,6 +36,11 @@ package protocol LanguageModel: AnyObject {
 extension LanguageModel {
   /// Returns nil: by default a model has no embeddings.
   package func embed(_ texts: [[Int32]]) -> [[Float]]? { nil }
+
+  /// Returns token sequences as text for people, special tokens included; bytes that are not UTF-8 become U+FFFD.
+  package func text(of tokens: [[Int32]]) throws -> [String] {
+    try decode(tokens).map { String(decoding: $0, as: UTF8.self) }
+  }
 }
 
 /// The name, sizes, and identity of a model.

@@ -4,11 +4,11 @@ internal import PolyaRecords
 
 /// The stage `evaluate`: measures pass@k of models on task sets, with intervals and paired differences.
 package struct EvaluateStage: Stage {
-  private let models: [String]
-  private let tasks: [String]
-  private let reward: String
-  private let samples: Int
-  private let sampling: Sampling
+  let models: [String]
+  let tasks: [String]
+  let reward: String
+  let samples: Int
+  let sampling: Sampling
   private let ks: [Int]
   private let compare: [(String, String)]
   private let questionsPerShard: Int

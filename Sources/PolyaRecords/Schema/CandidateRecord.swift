@@ -12,7 +12,9 @@ package struct CandidateRecord: Sendable, Equatable {
   package var heuristic: String
   /// The number of the sample for this task and heuristic, starting at 0.
   package var sample: Int
-  /// The last prompt given to the model.
+  /// The conversation before the last completion, as the strategy and the model had it; empty if no model was asked.
+  package var messages: [Message]
+  /// The last prompt that the model was sent: what its chat template made of the messages, special tokens included.
   package var prompt: String
   /// The solution that the strategy extracted from the completion.
   package var answer: String
@@ -39,14 +41,16 @@ package struct CandidateRecord: Sendable, Equatable {
 
   /// Creates a candidate.
   package init(
-    id: String, task: Task, strategy: String, heuristic: String, sample: Int, prompt: String, answer: String,
-    tokens: [Int32], finish: String, verdict: VerdictRecord, adherence: Double?, seed: UInt64, model: String
+    id: String, task: Task, strategy: String, heuristic: String, sample: Int, messages: [Message],
+    prompt: String, answer: String, tokens: [Int32], finish: String, verdict: VerdictRecord,
+    adherence: Double?, seed: UInt64, model: String
   ) {
     self.id = id
     self.task = task
     self.strategy = strategy
     self.heuristic = heuristic
     self.sample = sample
+    self.messages = messages
     self.prompt = prompt
     self.answer = answer
     self.tokens = tokens
@@ -63,11 +67,14 @@ package struct CandidateRecord: Sendable, Equatable {
 
   /// The stored form, with the verdict's fields next to the others.
   package var json: JSON {
-    let attempt: JSON.Members = [
+    var attempt: JSON.Members = [
       "id": .string(id), "task": task.json, "strategy": .string(strategy), "heuristic": .string(heuristic),
-      "sample": JSON(sample), "prompt": .string(prompt), "answer": .string(answer),
-      "tokens": .array(tokens.map { JSON($0) }), "finish": .string(finish),
+      "sample": JSON(sample), "prompt": .string(prompt),
     ]
+    if messages != Self.bare(prompt) { attempt["messages"] = .array(messages.map(\.json)) }
+    attempt["answer"] = .string(answer)
+    attempt["tokens"] = .array(tokens.map { JSON($0) })
+    attempt["finish"] = .string(finish)
     var members = JSON.Members(attempt.pairs + verdict.members.pairs)
     members["adherence"] = adherence.map { JSON($0) }
     members["seed"] = .string(String(seed, radix: 16))
@@ -76,13 +83,21 @@ package struct CandidateRecord: Sendable, Equatable {
     return RecordKind.candidate.form(members)
   }
 
+  /// The conversation of a model without a chat template, which is not stored beside the prompt.
+  private static func bare(_ prompt: String) -> [Message] {
+    prompt.isEmpty ? [] : [Message(role: "user", content: prompt)]
+  }
+
   /// Reads the stored form; throws `corrupt` if it is invalid.
   package init(_ json: JSON) throws {
     let fields = try RecordFields(json, of: .candidate)
+    let prompt = try fields.string("prompt")
+    let messages =
+      try json["messages"] == nil ? Self.bare(prompt) : fields.array("messages").map { try Message($0) }
     self.init(
       id: try fields.string("id"), task: try Task(try fields.object("task")),
       strategy: try fields.string("strategy"), heuristic: try fields.string("heuristic"),
-      sample: try fields.integer("sample"), prompt: try fields.string("prompt"),
+      sample: try fields.integer("sample"), messages: messages, prompt: prompt,
       answer: try fields.string("answer"), tokens: try fields.tokens("tokens"),
       finish: try fields.string("finish"), verdict: try VerdictRecord(fields),
       adherence: fields.optionalReal("adherence"), seed: try fields.seed("seed"),

@@ -12,6 +12,8 @@ package struct EvaluationRecord: Sendable, Equatable {
   package var task: String
   /// The structure of the question, for tables.
   package var kind: String
+  /// The prompt that the model was sent, special tokens included.
+  package var prompt: String
   /// The number of samples with a verdict.
   package var scored: Int
   /// The number of right samples.
@@ -41,14 +43,16 @@ package struct EvaluationRecord: Sendable, Equatable {
 
   /// Creates a result.
   package init(
-    id: String, model: String, tasks: String, task: String, kind: String, scored: Int, correct: Int,
-    unscored: Int, reasons: UnscoredReasons, meanTokens: Double, examples: [Example]
+    id: String, model: String, tasks: String, task: String, kind: String, prompt: String,
+    scored: Int, correct: Int, unscored: Int, reasons: UnscoredReasons, meanTokens: Double,
+    examples: [Example]
   ) {
     self.id = id
     self.model = model
     self.tasks = tasks
     self.task = task
     self.kind = kind
+    self.prompt = prompt
     self.scored = scored
     self.correct = correct
     self.unscored = unscored
@@ -61,7 +65,8 @@ package struct EvaluationRecord: Sendable, Equatable {
   package var json: JSON {
     RecordKind.evaluation.form([
       "id": .string(id), "model": .string(model), "tasks": .string(tasks), "task": .string(task),
-      "kind": .string(kind), "scored": JSON(scored), "correct": JSON(correct), "unscored": JSON(unscored),
+      "kind": .string(kind), "prompt": .string(prompt), "scored": JSON(scored), "correct": JSON(correct),
+      "unscored": JSON(unscored),
       "reasons": reasons.json, "mean_tokens": JSON(meanTokens),
       "examples": .array(
         examples.map { .object(JSON.Members([("text", .string($0.text))] + $0.verdict.members.pairs)) }),
@@ -77,7 +82,8 @@ package struct EvaluationRecord: Sendable, Equatable {
     }
     self.init(
       id: try fields.string("id"), model: try fields.string("model"), tasks: try fields.string("tasks"),
-      task: try fields.string("task"), kind: try fields.string("kind"), scored: try fields.integer("scored"),
+      task: try fields.string("task"), kind: try fields.string("kind"),
+      prompt: try fields.string("prompt"), scored: try fields.integer("scored"),
       correct: try fields.integer("correct"), unscored: try fields.integer("unscored"),
       reasons: UnscoredReasons(json["reasons"] ?? .array([])),
       meanTokens: try fields.real("mean_tokens"), examples: examples)

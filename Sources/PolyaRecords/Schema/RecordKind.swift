@@ -2,7 +2,7 @@ internal import PolyaCore
 
 /// The kinds of records that a run writes, each with the version of its form.
 ///
-/// The first field of a record states both: `"record":"candidate/2"`. A record without that field has version
+/// The first field of a record states both: `"record":"candidate/4"`. A record without that field has version
 /// 1. `SDK/docs/records.md` lists the fields of each kind.
 package enum RecordKind: String, Sendable, CaseIterable {
   /// One attempt at a task by a heuristic: ``CandidateRecord``.
@@ -23,14 +23,15 @@ package enum RecordKind: String, Sendable, CaseIterable {
   /// The version that is written. It is incremented when a field is renamed, removed, or changes its meaning.
   package var version: Int {
     switch self {
-    case .candidate, .rollout, .evaluation, .disagreement, .results: 3
+    case .candidate, .rollout, .evaluation: 4
+    case .disagreement, .results: 3
     case .training, .run: 1
     }
   }
 
   static let field = "record"
 
-  /// The tag of a record of this kind, such as "candidate/3".
+  /// The tag of a record of this kind, such as "candidate/4".
   package var tag: String { Self.tags[self] ?? "" }
 
   private static let tags = Dictionary(

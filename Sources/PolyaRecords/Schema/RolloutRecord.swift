@@ -19,6 +19,8 @@ package struct RolloutRecord: Sendable, Equatable {
   package var sample: Int
   /// The seed of the group. With the weights of the step, it reproduces the samples.
   package var seed: UInt64
+  /// The prompt that the model was sent, special tokens included.
+  package var prompt: String
   /// The completion as text.
   package var completion: String
   /// The token ids as sampled, including an end token.
@@ -50,8 +52,8 @@ package struct RolloutRecord: Sendable, Equatable {
 
   /// Creates a rollout.
   package init(
-    id: String, step: Int, group: Int, task: Task, sample: Int, seed: UInt64, completion: Completion,
-    outcome: Outcome, reward: Double?, verdicts: [Entry], advantage: Double?
+    id: String, step: Int, group: Int, task: Task, sample: Int, seed: UInt64, prompt: String,
+    completion: Completion, outcome: Outcome, reward: Double?, verdicts: [Entry], advantage: Double?
   ) {
     self.id = id
     self.step = step
@@ -61,6 +63,7 @@ package struct RolloutRecord: Sendable, Equatable {
     reference = task.reference
     self.sample = sample
     self.seed = seed
+    self.prompt = prompt
     self.completion = String(decoding: completion.text, as: UTF8.self)
     tokens = completion.tokens
     finish = completion.finish.rawValue
@@ -75,7 +78,7 @@ package struct RolloutRecord: Sendable, Equatable {
     var members: JSON.Members = [
       "id": .string(id), "step": JSON(step), "group": JSON(group), "task": .string(task),
       "question": .string(question), "reference": .string(reference), "sample": JSON(sample),
-      "seed": .string(String(seed, radix: 16)), "completion": .string(completion),
+      "seed": .string(String(seed, radix: 16)), "prompt": .string(prompt), "completion": .string(completion),
       "tokens": .array(tokens.map { JSON($0) }), "finish": .string(finish),
       "outcome": .string(outcome.rawValue),
     ]
@@ -96,6 +99,7 @@ package struct RolloutRecord: Sendable, Equatable {
     reference = try fields.string("reference")
     sample = try fields.integer("sample")
     seed = try fields.seed("seed")
+    prompt = try fields.string("prompt")
     completion = try fields.string("completion")
     tokens = try fields.tokens("tokens")
     finish = try fields.string("finish")

@@ -34,12 +34,17 @@ struct SampleSection {
     let score = sample.verdict.score.map { NumberText.significant($0) } ?? NumberText.missing
     return """
       <article class="\(Self.style(sample.outcome))"><p class="question">\(sample.task.question)</p>
-      <pre>\(sample.answer)</pre>
+      \(prompt(of: sample))<pre>\(sample.answer)</pre>
       <dl><dt>verdict</dt><dd><span class="verdict \(Self.style(sample.outcome))">\(Self.sign(sample.outcome)) \(Self.word(sample.outcome))</span></dd>\
       <dt>score</dt><dd>\(score)</dd><dt>answer</dt>\(answer)<dt>reference</dt><dd>\(sample.task.reference)</dd></dl>\
       </article>
 
       """
+  }
+
+  private func prompt(of sample: CandidateRecord) -> HTML {
+    sample.prompt.isEmpty
+      ? .empty : "<details class=\"prompt\"><summary>prompt</summary><pre>\(sample.prompt)</pre></details>\n"
   }
 
   /// Returns the CSS class of an outcome.

@@ -4,11 +4,11 @@ internal import PolyaRecords
 
 /// The stage `reinforce`: group-relative policy optimization against rewards.
 package struct ReinforceStage: Stage {
-  private let model: String
+  let model: String
   private let reference: String?
-  private let tasks: String
-  private let rewards: [(name: String, weight: Double)]
-  private let settings: Reinforcement.Settings
+  let tasks: String
+  let rewards: [(name: String, weight: Double)]
+  let settings: Reinforcement.Settings
 
   /// The name of the kind in the manifest.
   package static let kind = "reinforce"

@@ -4,8 +4,8 @@ internal import PolyaRecords
 
 /// The stage `train`: supervised training of a model on the examples of other stages.
 package struct TrainStage: Stage {
-  private let model: String
-  private let data: [String]
+  let model: String
+  let data: [String]
   private let training: SupervisedTraining
 
   /// The name of the kind in the manifest.
@@ -48,9 +48,7 @@ package struct TrainStage: Stage {
   /// Trains the model and writes the checkpoint.
   package func run(_ context: StageContext) throws -> StageResult {
     let loaded = try context.model(model)
-    let records = try data.flatMap { name in
-      try Shards.read(folder: try context.stage(name).folder, name: "training").map { try TrainingRecord($0) }
-    }
+    let records = try records(context)
     let (examples, tooLong) = try TokenSequence.examples(
       records, for: loaded.model, template: context.template)
     if tooLong > 0 {
@@ -69,6 +67,15 @@ package struct TrainStage: Stage {
         "tokens": JSON(summary.tokens), "first_loss": JSON(summary.firstLoss),
         "last_loss": JSON(summary.lastLoss),
       ], modelPlugin: loaded.plugin)
+  }
+}
+
+extension TrainStage {
+  /// Returns the examples of the stages that it names.
+  func records(_ context: StageContext) throws -> [TrainingRecord] {
+    try data.flatMap { name in
+      try Shards.read(folder: try context.stage(name).folder, name: "training").map { try TrainingRecord($0) }
+    }
   }
 }
 

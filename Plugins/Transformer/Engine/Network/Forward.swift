@@ -4,7 +4,7 @@ extension Network {
   /// Runs one chunk through all layers; the result is the input of the layer after the last.
   func forward(
     _ batch: PackedBatch, _ chunk: PackedBatch.Chunk, _ activations: Activations, _ space: Workspace,
-    store: PromptCache? = nil
+    prompt: PromptPass? = nil
   ) {
     for row in chunk.tokens {
       embed(
@@ -13,9 +13,9 @@ extension Network {
     }
     for layer in 0..<widths.layers {
       // Of a prompt's last layer only the last token is wanted; of the others, keys and values.
-      let isLast = store != nil && layer == widths.layers - 1
+      let isLast = prompt != nil && layer == widths.layers - 1
       forward(
-        layer, batch, chunk, activations.layer(layer), space, store: store, needsOutput: true,
+        layer, batch, chunk, activations.layer(layer), space, prompt: prompt, needsOutput: true,
         from: isLast ? chunk.tokens.count - 1 : 0)
     }
   }
@@ -24,7 +24,7 @@ extension Network {
   /// only a chunk of one sequence may have, no more than keys and values.
   func forward(
     _ layer: Int, _ batch: PackedBatch, _ chunk: PackedBatch.Chunk, _ part: LayerActivations,
-    _ space: Workspace, store: PromptCache? = nil, needsOutput: Bool, from first: Int = 0
+    _ space: Workspace, prompt: PromptPass? = nil, needsOutput: Bool, from first: Int = 0
   ) {
     let rows = chunk.tokens.count
     batch.positions.withUnsafeBufferPointer { positions in
@@ -36,11 +36,12 @@ extension Network {
       }
     }
     for index in chunk.sequences {
-      let span = batch.span(index, in: chunk)
+      let span = prompt?.span(of: rows) ?? batch.span(index, in: chunk)
       for head in 0..<widths.keyValueHeads {
-        attend(layer, part, span, head: head, space, store: store, from: first)
+        attend(layer, part, span, head: head, space, prompt: prompt, from: first)
       }
     }
+    prompt?.keep(layer, part.qkv, widths)
     for start in stride(from: first, to: rows, by: Workspace.rows) {
       feedForward(
         layer, BlockRows(part, from: start, count: min(Workspace.rows, rows - start), space, widths),

@@ -6,15 +6,13 @@ extension Network {
   /// queries before `start` are left out.
   func attend(
     _ layer: Int, _ part: LayerActivations, _ span: PackedBatch.Span, head: Int, _ space: Workspace,
-    store: PromptCache? = nil, from start: Int = 0
+    prompt: PromptPass? = nil, from start: Int = 0
   ) {
     let w = widths
-    packKeysAndValues(
-      part.qkv, span, head: head, keys: space.keys, values: space.values, joined: space.joined)
-    if let store {
-      let (from, stride) = source(part.qkv, span, head: head, joined: space.joined)
-      store.store(layer: layer, head: head, keys: from.keys, values: from.values, stride: stride)
-    }
+    let (from, apart) = source(
+      part.qkv, span, head: head, joined: space.joined, before: prompt?.shared(layer, head: head, w))
+    packKeysAndValues(from, apart, count: span.count, keys: space.keys, values: space.values)
+    prompt?.cache.store(layer: layer, head: head, keys: from.keys, values: from.values, stride: apart)
     for query in head * w.group..<(head + 1) * w.group {
       for row in stride(from: start, to: span.own.count, by: Workspace.tile) {
         let tile = AttentionTile(
@@ -41,20 +39,29 @@ extension Network {
   func packKeysAndValues(
     _ qkv: Floats, _ span: PackedBatch.Span, head: Int, keys: Floats, values: Floats, joined: Floats
   ) {
-    let w = widths
     let (from, stride) = source(qkv, span, head: head, joined: joined)
+    packKeysAndValues(from, stride, count: span.count, keys: keys, values: values)
+  }
+
+  private func packKeysAndValues(
+    _ from: (keys: Floats, values: Floats), _ stride: Int, count: Int, keys: Floats, values: Floats
+  ) {
     attentionKernels.pack(
-      from.keys, rowStride: 1, columnStride: stride, depth: w.headSize, columns: span.count, into: keys)
+      from.keys, rowStride: 1, columnStride: stride, depth: widths.headSize, columns: count, into: keys)
     attentionKernels.pack(
-      from.values, rowStride: stride, columnStride: 1, depth: span.count, columns: w.headSize, into: values)
+      from.values, rowStride: stride, columnStride: 1, depth: count, columns: widths.headSize, into: values)
   }
 
   /// Where a span's keys and values lie evenly; when it has something before it, they are copied together.
   ///
   /// Shapes: qkv [tokens, qkv]; joined [span.count, 2, head size]; keys and values of the result [span.count,
   /// head size] by stride.
+  ///
+  /// - Parameter before: The keys of what is before the span, with their values one width of keys behind each, if they are
+  ///   not among `qkv`.
   func source(
-    _ qkv: Floats, _ span: PackedBatch.Span, head: Int, joined: Floats
+    _ qkv: Floats, _ span: PackedBatch.Span, head: Int, joined: Floats,
+    before: (keys: Floats, stride: Int)? = nil
   ) -> (from: (keys: Floats, values: Floats), stride: Int) {
     let w = widths
     let keys = qkv + w.query + head * w.headSize
@@ -62,11 +69,15 @@ extension Network {
       let own = keys + span.own.lowerBound * w.qkv
       return ((own, own + w.keyValue), w.qkv)
     }
-    for (index, row) in [span.before, span.own].joined().enumerated() {
-      let to = joined + index * 2 * w.headSize
-      to.update(from: keys + row * w.qkv, count: w.headSize)
-      (to + w.headSize).update(from: keys + row * w.qkv + w.keyValue, count: w.headSize)
+    func copy(_ rows: Range<Int>, of keys: Floats, _ stride: Int, at start: Int) {
+      for (index, row) in rows.enumerated() {
+        let to = joined + (start + index) * 2 * w.headSize
+        to.update(from: keys + row * stride, count: w.headSize)
+        (to + w.headSize).update(from: keys + row * stride + w.keyValue, count: w.headSize)
+      }
     }
+    copy(span.before, of: before?.keys ?? keys, before?.stride ?? w.qkv, at: 0)
+    copy(span.own, of: keys, w.qkv, at: span.before.count)
     return ((joined, joined + w.headSize), 2 * w.headSize)
   }
 

@@ -16,6 +16,8 @@ final class Network {
   var adapters: Adapters?
   /// Bytes of keys and values that one thread's rows may take; nil: the default.
   var blockBytes: Int?
+  /// Bytes of keys and values that one thread keeps of the last prompt; nil: the default.
+  var prefixBytes: Int?
   private let rotary: RotaryTable?
   private let windowRotary: RotaryTable?
 

@@ -72,12 +72,12 @@ struct PackedBatch {
     }
   }
 
-  /// One sequence with nothing to score: a prompt.
-  init(prompt: [Int32]) {
-    tokens = prompt
-    positions = Array(0..<Int32(prompt.count))
-    sequences = [Sequence(rows: 0..<prompt.count, trunk: 0..<0)]
-    chunks = [Chunk(sequences: 0..<1, tokens: 0..<prompt.count, scores: 0..<0)]
+  /// One sequence with nothing to score: a prompt, or what it has after `shared` tokens.
+  init(prompt: [Int32], after shared: Int) {
+    tokens = Array(prompt[shared...])
+    positions = Array(Int32(shared)..<Int32(prompt.count))
+    sequences = [Sequence(rows: 0..<tokens.count, trunk: 0..<0)]
+    chunks = [Chunk(sequences: 0..<1, tokens: 0..<tokens.count, scores: 0..<0)]
     longest = prompt.count
   }
 

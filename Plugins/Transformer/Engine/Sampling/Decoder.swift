@@ -13,6 +13,7 @@ struct Decoder {
   let space: DecoderSpace
   private let workspace: Workspace
   private let prefill: Activations
+  private let prefix: PrefixMemory
   private var sampler: TokenSampler
   private let job: Generation
   let team: Int
@@ -28,12 +29,13 @@ struct Decoder {
 
   init(
     _ network: Network, _ space: DecoderSpace, _ workspace: Workspace, _ prefill: Activations,
-    _ job: Generation, team: Int
+    _ prefix: PrefixMemory, _ job: Generation, team: Int
   ) {
     self.network = network
     self.space = space
     self.workspace = workspace
     self.prefill = prefill
+    self.prefix = prefix
     self.job = job
     self.team = team
     sampler = TokenSampler(
@@ -112,9 +114,10 @@ struct Decoder {
       space.memory, blocks, prompt: index, tokens: prompt.tokens.count,
       logits: network.kernels.padded(w.vocabulary))
     try job.stop.check()
-    let batch = PackedBatch(prompt: prompt.tokens)
-    network.forward(batch, batch.chunks[0], prefill, workspace, store: cache)
-    let last = prefill.layer(w.layers).input + (prompt.tokens.count - 1) * w.hidden
+    let pass = PromptPass(cache, prefix, shared: prefix.begin(prompt.tokens))
+    let batch = PackedBatch(prompt: prompt.tokens, after: pass.shared)
+    network.forward(batch, batch.chunks[0], prefill, workspace, prompt: pass)
+    let last = prefill.layer(w.layers).input + (batch.tokens.count - 1) * w.hidden
     logits(1, last, workspace.normed, into: cache.logits.base)
     return cache
   }

@@ -13,7 +13,7 @@ final class Generation: @unchecked Sendable {
   let pieces: TokenPieces
   let stop: StopSignal
   private let finished: (@Sendable (Int) -> Void)?
-  private let queue: [(prompt: Int, sample: Int)]
+  private let queue: [Sample]
   private let taken = Atomic<Int>(0)
   /// Each element is written by one thread, once.
   private let results: UnsafeMutablePointer<Continuation?>
@@ -28,8 +28,13 @@ final class Generation: @unchecked Sendable {
     self.pieces = pieces
     self.stop = stop
     self.finished = finished
-    queue = prompts.enumerated().flatMap { index, prompt in
-      (0..<prompt.samples).map { (index, prompt.firstSample + $0) }
+    // Prompts that begin alike follow each other, so that each goes on from the one before it.
+    let order = prompts.indices.sorted { prompts[$0].tokens.lexicographicallyPrecedes(prompts[$1].tokens) }
+    let firsts = prompts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.samples) }
+    queue = order.flatMap { index in
+      (0..<prompts[index].samples).map {
+        Sample(result: firsts[index] + $0, prompt: index, number: prompts[index].firstSample + $0)
+      }
     }
     results = .allocate(capacity: max(1, queue.count))
     results.initialize(repeating: nil, count: queue.count)
@@ -45,7 +50,7 @@ final class Generation: @unchecked Sendable {
   func next() -> Sample? {
     let index = taken.wrappingAdd(1, ordering: .relaxed).oldValue
     guard index < queue.count else { return nil }
-    return Sample(result: index, prompt: queue[index].prompt, number: queue[index].sample)
+    return queue[index]
   }
 
   func finish(_ index: Int, _ continuation: Continuation) {
@@ -74,6 +79,8 @@ extension Network {
   private static let (teamRows, teamWeights) = (8, 4 << 20)
   /// Bytes of keys and values that one thread's rows may take.
   private static let cacheBytes = 1 << 30
+  /// Bytes of keys and values that one thread keeps of the last prompt.
+  private static let prefixBytes = 256 << 20
 
   /// - Parameter asTeam: whether threads share products; decided by the work when nil.
   func generate(_ job: Generation, threads: Int, asTeam: Bool? = nil) throws -> [Continuation] {
@@ -87,14 +94,16 @@ extension Network {
     let workers = isTeam ? 1 : min(threads, job.count)
     let rows = liveRows(job, workers: workers)
     let blocks = blockCount(rows: rows, prompt: longestPrompt, new: capacity)
-    typealias Part = (space: DecoderSpace, workspace: Workspace, prefill: Activations)
+    typealias Part = (space: DecoderSpace, workspace: Workspace, prefill: Activations, prefix: PrefixMemory)
     func carve(_ carver: inout FloatCarver) -> [Part] {
       (0..<workers).compactMap { _ -> Part? in
         let space = DecoderSpace(&carver, self, rows: rows, blocks: blocks, longest: longestPrompt + capacity)
         let workspace = Workspace(&carver, self, longest: longestPrompt)
         let prefill = Activations(&carver, widths, tokens: longestPrompt, keeping: .nothing)
-        guard let space, let workspace, let prefill else { return nil }
-        return (space, workspace, prefill)
+        let prefix = PrefixMemory(
+          &carver, widths, longest: longestPrompt, bytes: prefixBytes ?? Self.prefixBytes)
+        guard let space, let workspace, let prefill, let prefix else { return nil }
+        return (space, workspace, prefill, prefix)
       }
     }
     var counter = FloatCarver()
@@ -107,7 +116,7 @@ extension Network {
       do {
         let part = parts[index]
         var decoder = Decoder(
-          self, part.space, part.workspace, part.prefill, job, team: isTeam ? threads : 1)
+          self, part.space, part.workspace, part.prefill, part.prefix, job, team: isTeam ? threads : 1)
         try decoder.run()
       } catch {
         job.fail(error)
