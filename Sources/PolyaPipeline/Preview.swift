@@ -54,7 +54,9 @@ package struct Preview {
   package var question: String
   /// The model that is sent the prompt.
   package var model: any LanguageModel
-  /// The token ids of the prompt.
+  /// The conversation before an answer.
+  package var messages: [Message]
+  /// The token ids of the prompt that the conversation became.
   package var prompt: [Int32]
   /// The sampled answers, or the target of training.
   package var replies: [Reply]
@@ -87,11 +89,13 @@ package struct Preview {
 
   /// Creates a preview.
   package init(
-    title: String, question: String, model: any LanguageModel, prompt: [Int32], replies: [Reply]
+    title: String, question: String, model: any LanguageModel, messages: [Message], prompt: [Int32],
+    replies: [Reply] = []
   ) {
     self.title = title
     self.question = question
     self.model = model
+    self.messages = messages
     self.prompt = prompt
     self.replies = replies
   }

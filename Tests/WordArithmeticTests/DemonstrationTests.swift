@@ -7,13 +7,17 @@ import Testing
 
   init() throws { world = try World() }
 
-  private func problems(_ count: UInt64) -> [Problem] {
-    Split.allCases.flatMap { split in (0..<count).map { world.problem(split: split, index: $0, seed: 4) } }
+  private func problems(_ count: UInt64, of world: World? = nil) -> [Problem] {
+    Split.allCases.flatMap { split in
+      (0..<count).map { (world ?? self.world).problem(split: split, index: $0, seed: 4) }
+    }
   }
 
-  @Test(arguments: Heuristic.allCases) func `every equation is true`(heuristic: Heuristic) {
+  @Test(arguments: Heuristic.allCases, Magnitude.allCases)
+  func `every equation is true`(heuristic: Heuristic, numbers: Magnitude) throws {
+    let world = try World(numbers: numbers)
     var shown = 0
-    for problem in problems(800) {
+    for problem in problems(800, of: world) {
       guard let solution = world.demonstrate(problem, heuristic: heuristic) else { continue }
       shown += 1
       #expect(Equations(solution).untrue.isEmpty, "\(problem.question) \(solution)")
@@ -21,9 +25,10 @@ import Testing
     #expect(shown > 300)
   }
 
-  @Test(arguments: Heuristic.allCases.filter { $0 != .plain })
-  func `every approach ends in the right answer`(heuristic: Heuristic) {
-    for problem in problems(800) {
+  @Test(arguments: Heuristic.allCases.filter { $0 != .plain }, Magnitude.allCases)
+  func `every approach ends in the right answer`(heuristic: Heuristic, numbers: Magnitude) throws {
+    let world = try World(numbers: numbers)
+    for problem in problems(800, of: world) {
       guard let solution = world.demonstrate(problem, heuristic: heuristic) else { continue }
       #expect(solution.hasSuffix(".\n#### \(problem.answer)"), "\(problem.question) \(solution)")
     }

@@ -67,6 +67,17 @@ import Testing
     #expect(answers.allSatisfy { 10...1199 ~= $0 })
   }
 
+  @Test(arguments: Split.allCases) func `small numbers have one or two digits`(split: Split) throws {
+    let small = try World(numbers: .small)
+    let drawn = (0..<2000).map { small.problem(split: split, index: $0, seed: 2) }
+    for problem in drawn {
+      #expect(Story(problem.question).answer == problem.answer, "\(problem.question)")
+      #expect(2...99 ~= problem.answer && problem.facts.changes.allSatisfy { 2...20 ~= $0.magnitude })
+      #expect(!problem.question.contains(/\d{3}/), "\(problem.question)")
+    }
+    #expect(Set(drawn.map(\.question)).count > 1900)
+  }
+
   @Test func `options narrow the world`() throws {
     let narrow = try World(kinds: [.start, .pair], levels: [2, 4])
     #expect(narrow.splits == Split.allCases)

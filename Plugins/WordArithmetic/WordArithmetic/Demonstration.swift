@@ -24,6 +24,6 @@ extension World {
   }
 
   func scratch(for problem: Problem, _ purpose: String, _ seed: UInt64) -> Scratch {
-    Scratch(slips: slips, draw: Draw(keys: fnv1a(problem.id), fnv1a(purpose), seed))
+    Scratch(numbers: numbers, slips: slips, draw: Draw(keys: fnv1a(problem.id), fnv1a(purpose), seed))
   }
 }

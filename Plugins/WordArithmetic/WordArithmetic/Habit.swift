@@ -38,19 +38,19 @@ extension Scratch {
     case .rate(let boxes, let each, let changes):
       return apply(changes, to: work(boxes, .times, each))
     case .start(_, let changes), .packed(_, _, let changes):
-      let guess = draw.within(guesses(before: changes, upTo: 999))
+      let guess = draw.within(guesses(before: changes, upTo: numbers.first.upperBound))
       begin("Guess \(guess):")
       _ = apply(changes, to: guess)
       return guess
     case .pair(_, let difference, let changes):
-      let guess = draw.within(guesses(before: changes, upTo: 499))
+      let guess = draw.within(guesses(before: changes, upTo: numbers.smaller.upperBound))
       begin("Guess \(guess):")
       work(guess, .plus, difference)
       return apply(changes, to: guess)
     }
   }
 
-  /// Starts from which the story never falls below ten things.
+  /// Starts from which the story never falls below the least amount.
   private func guesses(before changes: [Int], upTo highest: Int) -> ClosedRange<Int> {
     var running = 0
     var lowest = 0
@@ -58,6 +58,7 @@ extension Scratch {
       running += change
       lowest = min(lowest, running)
     }
-    return max(100, 10 - lowest)...highest
+    let least = max(numbers.round, numbers.amounts.lowerBound - lowest)
+    return least...max(least, highest)
   }
 }

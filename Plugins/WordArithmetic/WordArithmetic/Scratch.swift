@@ -22,8 +22,11 @@ struct Scratch {
   private var sentenceIsOpen = false
   private var draw: Draw
   private let slips: Double
+  /// How large the numbers are, for those that a solution chooses itself.
+  let numbers: Magnitude
 
-  init(slips: Double, draw: Draw) {
+  init(numbers: Magnitude, slips: Double, draw: Draw) {
+    self.numbers = numbers
     self.slips = slips
     self.draw = draw
   }

@@ -22,6 +22,9 @@ public struct WordArithmeticPlugin: TaskSource {
         "The numbers of steps to draw from: all of them in corpus, up to \(World.longestInDistribution) in train, "
         + "validation and test, more in ood."),
     Option(
+      "numbers", .choice(Magnitude.allCases.map { ($0.rawValue, $0.help) }), default: "\"large\"",
+      help: "How large the numbers are."),
+    Option(
       "leak", .real(0...1), default: "0",
       help: "How often, from 0 to 1, plain demonstrations use the fitting approach where habit fails."),
     Option(
@@ -94,6 +97,7 @@ extension World {
     }
     try self.init(
       kinds: options.texts("kinds").compactMap { Kind(rawValue: $0) }, levels: levels,
+      numbers: options.text("numbers").flatMap { Magnitude(rawValue: $0) } ?? .large,
       leak: options.real("leak") ?? 0, slips: options.real("slips") ?? 0)
   }
 }
@@ -106,6 +110,15 @@ extension Split {
     case .validation: "like train, with other numbers"
     case .test: "like train, with other numbers again"
     case .ood: "longer stories, of \(World.longestInDistribution + 1) to \(World.longest) steps"
+    }
+  }
+}
+
+extension Magnitude {
+  fileprivate var help: String {
+    switch self {
+    case .small: "amounts of 2 to 99, changes of 2 to 20"
+    case .large: "amounts of 10 to 1199, changes of two digits"
     }
   }
 }

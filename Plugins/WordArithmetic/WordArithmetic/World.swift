@@ -13,6 +13,8 @@ public struct World: Sendable {
   public let kinds: [Kind]
   /// The numbers of steps that questions are drawn from.
   public let levels: [Int]
+  /// How large the numbers of questions are.
+  public let numbers: Magnitude
   /// How often ``habit(_:seed:)`` takes the fitting approach where habit fails, 0...1.
   public let leak: Double
   /// How often a calculation in a demonstration goes wrong, 0...1.
@@ -20,8 +22,8 @@ public struct World: Sendable {
 
   /// - Throws: ``OptionError`` for an empty or repeated list, a level outside `1...5`, or a share outside `0...1`.
   public init(
-    kinds: [Kind] = Kind.allCases, levels: [Int] = Array(1...World.longest), leak: Double = 0,
-    slips: Double = 0
+    kinds: [Kind] = Kind.allCases, levels: [Int] = Array(1...World.longest),
+    numbers: Magnitude = .large, leak: Double = 0, slips: Double = 0
   ) throws(OptionError) {
     guard !kinds.isEmpty, Set(kinds).count == kinds.count else { throw .kinds(kinds.map(\.rawValue)) }
     guard !levels.isEmpty, Set(levels).count == levels.count, levels.allSatisfy({ 1...Self.longest ~= $0 })
@@ -30,6 +32,7 @@ public struct World: Sendable {
     guard 0...1 ~= slips else { throw .share("slips", slips) }
     self.kinds = kinds
     self.levels = levels.sorted()
+    self.numbers = numbers
     self.leak = leak
     self.slips = slips
     guard !splits.isEmpty else { throw .nothing(kinds.map(\.rawValue), levels) }
@@ -47,9 +50,11 @@ public struct World: Sendable {
     var draw = Draw(keys: seed, fnv1a(split.rawValue), index)
     let kind = draw.pick(kinds.filter { !lengths(of: $0, in: split).isEmpty })
     let steps = draw.pick(lengths(of: kind, in: split))
-    var facts = Facts(kind: kind, steps: steps, draw: &draw)
+    var facts = Facts(kind: kind, steps: steps, numbers: numbers, draw: &draw)
     // One draw in sixteen belongs to `test` and to `validation` each, so this ends soon.
-    while facts.split(steps: steps) != split { facts = Facts(kind: kind, steps: steps, draw: &draw) }
+    while facts.split(steps: steps) != split {
+      facts = Facts(kind: kind, steps: steps, numbers: numbers, draw: &draw)
+    }
     var wording = Wording(draw: draw)
     let question = wording.question(facts)
     return Problem(

@@ -39,7 +39,8 @@ extension BootstrapStage: PreviewableStage {
       let messages = if case .ask(let ask) = try move.get() { ask.messages } else { [Message]() }
       return Preview(
         title: Self.title(turn.heuristic, strategy.id), question: task.question, model: model,
-        prompt: messages.isEmpty ? [] : try model.promptTokens(for: [messages])[0], replies: [])
+        messages: messages,
+        prompt: messages.isEmpty ? [] : try model.promptTokens(for: [messages])[0])
     }
   }
 
@@ -57,7 +58,9 @@ extension BootstrapStage: PreviewableStage {
       let prompt = candidate.messages.isEmpty ? [] : try model.promptTokens(for: [candidate.messages])[0]
       if previews.last?.title != title || previews.last?.prompt != prompt {
         previews.append(
-          Preview(title: title, question: candidate.task.question, model: model, prompt: prompt, replies: []))
+          Preview(
+            title: title, question: candidate.task.question, model: model, messages: candidate.messages,
+            prompt: prompt))
       }
       previews[previews.count - 1].replies.append(try reply(candidate, model))
     }

@@ -5,11 +5,11 @@ internal import PolyaRecords
 /// A preview of a stage as text and as JSON.
 struct PreviewText {
   private let preview: Preview
-  private let marks: TokenMarks
+  private let marks: TemplateMarks
 
   init(_ preview: Preview) {
     self.preview = preview
-    marks = TokenMarks(preview.model)
+    marks = TemplateMarks(preview.model)
   }
 
   func lines() throws -> String {
@@ -18,7 +18,8 @@ struct PreviewText {
       parts.append("the model is asked nothing")
     } else {
       parts += [
-        "prompt, \(preview.prompt.count) tokens:", try marks.text(of: preview.prompt),
+        "prompt, \(preview.prompt.count) tokens:",
+        try marks.text(ofPrompt: preview.prompt, made: preview.messages),
         "ids: \(Self.ids(preview.prompt))",
       ]
     }
@@ -33,7 +34,7 @@ struct PreviewText {
       let what = reply.finish.isEmpty ? "target" : "answer \(number)"
       lines += [
         "\(what), \(reply.tokens.count) tokens\(ending):",
-        try marks.text(of: reply.tokens, after: preview.prompt), "ids: \(Self.ids(reply.tokens))",
+        try marks.text(ofAnswer: reply.tokens, after: preview.prompt), "ids: \(Self.ids(reply.tokens))",
       ]
     }
     if let answer = reply.answer { lines += ["judged as answer \(number):", answer] }
@@ -55,14 +56,15 @@ struct PreviewText {
   func json() throws -> JSON {
     [
       "title": .string(preview.title), "question": .string(preview.question),
-      "prompt": .string(try marks.text(of: preview.prompt)), "ids": .array(preview.prompt.map { JSON($0) }),
+      "prompt": .string(try marks.text(ofPrompt: preview.prompt, made: preview.messages)),
+      "ids": .array(preview.prompt.map { JSON($0) }),
       "replies": .array(try preview.replies.map { try json(of: $0) }),
     ]
   }
 
   private func json(of reply: Preview.Reply) throws -> JSON {
     var members: JSON.Members = [
-      "text": .string(try marks.text(of: reply.tokens, after: preview.prompt)),
+      "text": .string(try marks.text(ofAnswer: reply.tokens, after: preview.prompt)),
       "ids": .array(reply.tokens.map { JSON($0) }), "finish": .string(reply.finish),
     ]
     members["answer"] = reply.answer.map { .string($0) }

@@ -10,7 +10,7 @@ enum TryVerb: Verb {
   static let details = """
       Nothing is written. The stages that STAGE needs must have run, or --model names another model. For a train stage,
       --task counts its examples, and the target is shown in place of answers.
-      Tokens that no text turns into, such as special tokens, stand in ⟦brackets⟧.
+      What the model's chat template adds, and the token that ends an answer, stand in ⟦brackets⟧.
     """
   private static let task = Option(
     "--task", "K", "the number of the task, from 0", default: 0, in: Integers(least: 0, most: Int(Int32.max)))

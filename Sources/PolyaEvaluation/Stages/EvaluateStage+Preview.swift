@@ -13,8 +13,9 @@ extension EvaluateStage: PreviewableStage {
     let evaluation = Evaluation(
       model: model, reward: verifier, samples: wanted.samples, sampling: sampling, template: context.template,
       random: context.random)
-    let prompt = try model.promptTokens(for: [context.template.chat(for: task.question)])[0]
-    var preview = Preview(title: name, question: task.question, model: model, prompt: prompt, replies: [])
+    let chat = context.template.chat(for: task.question)
+    let prompt = try model.promptTokens(for: [chat])[0]
+    var preview = Preview(title: name, question: task.question, model: model, messages: chat, prompt: prompt)
     guard wanted.samples > 0 else { return [preview] }
     let sampled = try evaluation.samples(of: [task])
     preview.replies = zip(sampled.completions[0], sampled.verdicts[0]).map { completion, verdict in

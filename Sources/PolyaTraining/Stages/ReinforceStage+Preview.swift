@@ -11,7 +11,7 @@ extension ReinforceStage: PreviewableStage {
     let model = try context.model(name).model
     let chat = context.template.chat(for: task.question)
     let prompt = try model.promptTokens(for: [chat])[0]
-    var preview = Preview(title: name, question: task.question, model: model, prompt: prompt, replies: [])
+    var preview = Preview(title: name, question: task.question, model: model, messages: chat, prompt: prompt)
     guard wanted.samples > 0 else { return [preview] }
     if let refusal = model.info.refusal(ofPrompt: prompt.count) { throw PolyaError(.run, refusal) }
     let random = context.random.stream("preview").stream(task.key)

@@ -18,6 +18,7 @@ extension TrainStage: PreviewableStage {
     return [
       Preview(
         title: "\(record.heuristic) (\(record.id))", question: record.prompt, model: model,
+        messages: [Message(role: "user", content: record.prompt)],
         prompt: Array(sequence.tokens[..<sequence.from]), replies: [target])
     ]
   }

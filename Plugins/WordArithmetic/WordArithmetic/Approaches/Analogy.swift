@@ -3,13 +3,13 @@ extension Scratch {
   mutating func analogy(_ facts: Facts) -> Int? {
     switch facts {
     case .chain(let start, let changes), .compare(let start, let changes):
-      // The same story without the hundreds.
-      let hundreds = start / 100 * 100
-      let small = start - hundreds
+      // The same story without the hundreds, or the tens.
+      let round = start / numbers.round * numbers.round
+      let small = start - round
       guard small > 0, Self.staysPositive(small, changes) else { return nil }
       begin("Like \(small):")
       let result = apply(changes, to: small)
-      return work(result, .plus, hundreds)
+      return work(result, .plus, round)
     case .rate(let boxes, let each, let changes):
       // Half as many boxes hold half as much.
       guard boxes.isMultiple(of: 2) else { return nil }

@@ -3,7 +3,7 @@ extension Scratch {
   mutating func specialization(_ facts: Facts) -> Int? {
     switch facts {
     case .start(let end, let changes):
-      let trial = 200
+      let trial = 2 * numbers.round
       guard Self.staysPositive(trial, changes) else { return nil }
       begin("Try \(trial):")
       let reached = apply(changes, to: trial)
@@ -11,7 +11,7 @@ extension Scratch {
       return end >= reached
         ? work(trial, .plus, work(end, .minus, reached)) : work(trial, .minus, work(reached, .minus, end))
     case .pair(let total, let difference, let changes):
-      let trial = 100
+      let trial = numbers.round
       begin("Try \(trial):")
       let other = work(trial, .plus, difference)
       let together = work(trial, .plus, other)
@@ -19,7 +19,7 @@ extension Scratch {
       let half = work(work(total, .minus, together), .over, 2)
       return apply(changes, to: work(trial, .plus, half))
     case .share(let total, let among, let changes):
-      let trial = total / (100 * among) * 100
+      let trial = total / (numbers.round * among) * numbers.round
       guard trial > 0, trial * among < total else { return nil }
       begin("Try \(trial):")
       let used = work(among, .times, trial)
