@@ -72,7 +72,7 @@ import Testing
     let drawn = (0..<2000).map { small.problem(split: split, index: $0, seed: 2) }
     for problem in drawn {
       #expect(Story(problem.question).answer == problem.answer, "\(problem.question)")
-      #expect(2...99 ~= problem.answer && problem.facts.changes.allSatisfy { 2...20 ~= $0.magnitude })
+      #expect(2...30 ~= problem.answer && problem.facts.changes.allSatisfy { 2...9 ~= $0.magnitude })
       #expect(!problem.question.contains(/\d{3}/), "\(problem.question)")
     }
     #expect(Set(drawn.map(\.question)).count > 1900)
@@ -85,6 +85,18 @@ import Testing
     #expect(drawn.allSatisfy { [.start, .pair].contains($0.kind) && $0.steps == 2 })
     #expect(try World(levels: [1, 2]).splits == [.corpus, .train, .validation, .test])
     #expect(try World(kinds: [.pair], levels: [4]).splits == [.corpus, .ood])
+  }
+
+  @Test(arguments: Kind.allCases) func `a split of small numbers has problems, or is not offered`(kind: Kind)
+    throws
+  {
+    for level in kind.steps {
+      let small = try World(kinds: [kind], levels: [level], numbers: .small)
+      for split in small.splits {
+        let problem = small.problem(split: split, index: 1, seed: 9)
+        #expect(problem.kind == kind && problem.steps == level)
+      }
+    }
   }
 
   @Test func `options that leave nothing are refused`() {

@@ -117,7 +117,7 @@ extension Split {
 extension Magnitude {
   fileprivate var help: String {
     switch self {
-    case .small: "amounts of 2 to 99, changes of 2 to 20"
+    case .small: "amounts of 2 to 30, changes of 2 to 9"
     case .large: "amounts of 10 to 1199, changes of two digits"
     }
   }

@@ -19,6 +19,8 @@ public struct World: Sendable {
   public let leak: Double
   /// How often a calculation in a demonstration goes wrong, 0...1.
   public let slips: Double
+  /// The numbers of steps that a split has of a kind.
+  private let lengths: [Kind: [Split: [Int]]]
 
   /// - Throws: ``OptionError`` for an empty or repeated list, a level outside `1...5`, or a share outside `0...1`.
   public init(
@@ -35,6 +37,17 @@ public struct World: Sendable {
     self.numbers = numbers
     self.leak = leak
     self.slips = slips
+    let sorted = levels.sorted()
+    lengths = Dictionary(
+      uniqueKeysWithValues: kinds.map { kind in
+        (
+          kind,
+          Dictionary(
+            uniqueKeysWithValues: Split.allCases.map { split in
+              (split, Self.lengths(of: kind, in: split, levels: sorted, numbers))
+            })
+        )
+      })
     guard !splits.isEmpty else { throw .nothing(kinds.map(\.rawValue), levels) }
   }
 
@@ -63,9 +76,22 @@ public struct World: Sendable {
       others: wording.others)
   }
 
-  private func lengths(of kind: Kind, in split: Split) -> [Int] {
+  private func lengths(of kind: Kind, in split: Split) -> [Int] { lengths[kind]?[split] ?? [] }
+
+  private static func lengths(
+    of kind: Kind, in split: Split, levels: [Int], _ numbers: Magnitude
+  ) -> [Int] {
     levels.filter {
-      kind.steps.contains($0) && (split == .corpus || ($0 > Self.longestInDistribution) == (split == .ood))
+      kind.steps.contains($0) && (split == .corpus || ($0 > longestInDistribution) == (split == .ood))
+        && (numbers == .large || exists(kind, steps: $0, in: split))
+    }
+  }
+
+  /// Whether a split has small facts of a kind: there are so few that it may have none.
+  private static func exists(_ kind: Kind, steps: Int, in split: Split) -> Bool {
+    var draw = Draw(keys: 0, fnv1a(split.rawValue), UInt64(steps))
+    return (0..<2000).contains { _ in
+      Facts(kind: kind, steps: steps, numbers: .small, draw: &draw).split(steps: steps) == split
     }
   }
 }

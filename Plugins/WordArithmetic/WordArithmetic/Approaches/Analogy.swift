@@ -6,7 +6,7 @@ extension Scratch {
       // The same story without the hundreds, or the tens.
       let round = start / numbers.round * numbers.round
       let small = start - round
-      guard small > 0, Self.staysPositive(small, changes) else { return nil }
+      guard round > 0, small > 0, Self.staysPositive(small, changes) else { return nil }
       begin("Like \(small):")
       let result = apply(changes, to: small)
       return work(result, .plus, round)

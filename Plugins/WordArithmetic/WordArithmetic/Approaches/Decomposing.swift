@@ -8,6 +8,7 @@ extension Scratch {
       let undone = changes.map { -$0 }
       return changes.count == 1 ? byDigits(undone[0], to: end) : bySign(undone, to: end)
     case .rate(let boxes, let each, let changes):
+      guard each > 10 else { return nil }
       begin("Split \(each):")
       let tens = work(boxes, .times, each / 10 * 10)
       let ones = work(boxes, .times, each % 10)
@@ -27,7 +28,7 @@ extension Scratch {
 
   private mutating func byDigits(_ change: Int, to amount: Int) -> Int? {
     let tens = change / 10 * 10
-    guard tens != change else { return nil }
+    guard tens != 0, tens != change else { return nil }
     begin("Split \(change.magnitude):")
     return apply([tens, change - tens], to: amount)
   }
