@@ -52,14 +52,9 @@ struct GGUFTokenizer {
 
   // MARK: Tokens
 
-  private func isPart(_ id: Int) -> Bool {
-    switch kinds[id] {
-    // Converters fill the vocabulary up with these.
-    case .unused: tokens[id] != "[PAD\(id)]"
-    case .normal, .unknown, .byte: true
-    case .control, .userDefined: false
-    }
-  }
+  /// Converters fill the vocabulary up with tokens that are none. Special tokens are part of it, since Hugging Face
+  /// tokenizers would give them other ids.
+  private func isPart(_ id: Int) -> Bool { kinds[id] != .unused || tokens[id] != "[PAD\(id)]" }
 
   /// Tokens that are found in a text before it is cut.
   private func addedTokens() throws -> [JSON] {
@@ -159,7 +154,7 @@ struct GGUFTokenizer {
       throw metadata.corrupt(
         "tokenizer.ggml.scores", "does not give each of the \(tokens.count) tokens a number; \(Self.remedy)")
     }
-    let parts = tokens.indices.filter { isPart($0) && kinds[$0] != .byte && kinds[$0] != .unknown }
+    let parts = tokens.indices.filter { isPart($0) && [.normal, .unused].contains(kinds[$0]) }
     let merges = try SentencePieceMerges(parts.map { (tokens[$0], $0, scores[$0]) }).pairs(file.path)
     let hasPrefix = try metadata.bool("tokenizer.ggml.add_space_prefix") ?? true
     return (
