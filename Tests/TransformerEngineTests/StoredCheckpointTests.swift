@@ -6,16 +6,6 @@ import Testing
 @testable import TransformerEngine
 @testable import TransformerFiles
 
-/// A Python that has torch, transformers and peft: `$POLYA_TORCH_PYTHON`, or python3.
-private enum Torch {
-  static let python: String? = {
-    let chosen = ProcessInfo.processInfo.environment["POLYA_TORCH_PYTHON"] ?? "python3"
-    let words = [chosen, "-c", "import torch, transformers, peft"]
-    guard let result = try? Command.run("/usr/bin/env", words), result.status == 0 else { return nil }
-    return chosen
-  }()
-}
-
 @Suite(
   "Stored checkpoints in transformers",
   .enabled(
@@ -41,7 +31,8 @@ struct StoredCheckpointTests {
     }
   }
 
-  @Test("every architecture, and adapters, have the log-probs there that they have here")
+  @Test(
+    "every architecture, adapters, and models from GGUF files have the log-probs there that they have here")
   func logprobs() throws {
     try withFolder { folder in
       var expected: [(folder: String, scores: [Float])] = []
@@ -66,6 +57,13 @@ struct StoredCheckpointTests {
         try train(network)
         let adapters = try #require(network.adapters)
         try store(name + "-lora", network) { try AdapterFiles.write($0, adapters, base: base) }
+      }
+      for name in GGUFTests.models {
+        let source = GGUFTests.path(name)
+        let configuration = try Checkpoint.configuration(source)
+        let network = try Network(configuration.shape)
+        try Checkpoint.readWeights(source, into: network)
+        try store("gguf-" + name, network) { try Checkpoint.write($0, configuration, network) }
       }
       let script = Repository.root.appending(path: "Tests/TransformerEngineTests/Golden/score_stored.py").path
       let result = try Command.run(

@@ -15,6 +15,28 @@ package enum File {
   /// Whether something is at this path, of whatever kind.
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// Whether a folder is at this path.
+  package static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// What a folder holds, in no particular order.
+  package static func names(in folder: String) throws -> [String] {
+    guard let stream = opendir(folder) else { throw failure("read", folder) }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { bytes in
+        bytes.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: bytes.pointee)) {
+          String(cString: $0)
+        }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
   /// The whole file in fresh memory, which the caller deallocates; its base is never nil.
   static func load(_ path: String) throws -> UnsafeMutableRawBufferPointer {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

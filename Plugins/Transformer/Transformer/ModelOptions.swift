@@ -29,11 +29,13 @@ struct ModelOptions {
   static let declared: [Option] = [
     Option(
       "folder", .path,
-      help: "Checkpoint folder (config.json, model.safetensors, tokenizer.json) or adapters to start from."),
+      help:
+        "Checkpoint folder (config.json, model.safetensors, tokenizer.json), GGUF file or adapters to start from."
+    ),
     Option(
       "base", .path,
       help:
-        "Checkpoint folder of the model that the adapters in folder belong to; by default the one that they name."
+        "Checkpoint folder or GGUF file of the model that the adapters in folder belong to; by default the one that they name."
     ),
     Option(
       "shape",

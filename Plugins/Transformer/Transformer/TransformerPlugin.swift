@@ -15,7 +15,7 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
   /// Markdown for `polya plugin help`.
   public static let guide = """
     Give `folder` to start from a checkpoint in Hugging Face layout (`config.json`, `model.safetensors`,
-    `tokenizer.json`), or `shape` to start from random weights. Without `tokenizer`, every byte is a token. Conversations
+    `tokenizer.json`) or from a GGUF file, or `shape` to start from random weights. Without `tokenizer`, every byte is a token. Conversations
     are rendered by the checkpoint's own chat template, or by `chat-template`.
 
     The log-probs of samples are those of the distribution at the prompt's temperature, before top-k, top-p and min-p, and

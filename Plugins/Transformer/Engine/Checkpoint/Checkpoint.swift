@@ -2,36 +2,38 @@ internal import CTransformerKernels
 internal import PolyaKit
 internal import TransformerFiles
 
-/// A model folder in Hugging Face layout: `config.json`, `tokenizer.json`, and weights in `model.safetensors` or in
-/// several files with an index.
+/// Reads models, from folders in Hugging Face layout and from GGUF files, and writes folders.
 enum Checkpoint {
-  static func configuration(_ folder: String) throws -> Configuration {
-    let path = folder + "/config.json"
-    return try Configuration(JSON(parsing: File.bytes(path), name: path), path: path)
+  static func configuration(_ path: String) throws -> Configuration {
+    try StoredModel(path).configuration()
+  }
+
+  static func readWeights(_ path: String, into network: Network) throws {
+    try readWeights(StoredModel(path), into: network)
   }
 
   /// Reads all weights into fresh storage, or none.
-  static func readWeights(_ folder: String, into network: Network) throws {
-    let source = try StoredWeights(folder)
+  static func readWeights(_ model: StoredModel, into network: Network) throws {
     let names = TensorNames(network.architecture)
+    let source = try model.weights(for: network.shape)
     // Files of bare models lack the prefix that models with an unembedding give.
     let isBare = !source.contains(network.layout.tensors[0].name)
     var known = Set<String>()
     for tensor in network.layout.tensors {
       let name = isBare ? names.bare(tensor.name) : tensor.name
       known.insert(name)
-      let (file, entry) = try source.find(name)
-      try read(tensor, named: name, of: file, entry, into: network.weights.values, network)
+      try read(tensor, from: source.find(name), into: network.weights.values, network)
     }
     for name in source.names where !known.contains(name) && !names.isSurplus(name) {
       guard name == names.unembedding, network.shape.tied else {
         throw TransformerError(
-          .corrupt, "\(folder) has tensor \(name), which this architecture does not use")
+          .corrupt, "\(model.path) has tensor \(name), which this architecture does not use")
       }
-      guard try source.areEqual(name, isBare ? names.bare(names.embedding) : names.embedding) else {
+      let embedding = try source.find(isBare ? names.bare(names.embedding) : names.embedding)
+      guard try source.find(name).isSame(as: embedding) else {
         throw TransformerError(
           .corrupt,
-          "\(folder) has a \(name) that differs from the embedding, but config.json says tie_word_embeddings: true"
+          "\(model.path) has a \(name) that differs from the embedding, but config.json says tie_word_embeddings: true"
         )
       }
     }
@@ -83,82 +85,29 @@ enum Checkpoint {
 
   /// Reads a tensor into a storage in the layout of the weights.
   static func read(
-    _ tensor: ParameterTensor, named name: String, of file: SafetensorsFile, _ entry: SafetensorsFile.Entry,
-    into storage: FloatBuffer, _ network: Network
+    _ tensor: ParameterTensor, from stored: StoredTensor, into storage: FloatBuffer, _ network: Network
   ) throws {
-    guard entry.shape == tensor.dimensions else {
+    let isTransposed = tensor.isTransposed != stored.isFlipped
+    let dimensions = stored.isFlipped ? tensor.dimensions.reversed() : tensor.dimensions
+    guard stored.shape == dimensions else {
       throw TransformerError(
         .corrupt,
-        "tensor \(name) in \(file.path) has shape \(entry.shape), but config.json says \(tensor.dimensions)")
+        "tensor \(stored.name) in \(stored.path) has shape \(stored.shape), but its configuration says \(dimensions)"
+      )
     }
-    let (lines, width) = tensor.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
+    let (lines, width) = isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
     let line = try FloatBuffer(width)
     for index in 0..<lines {
-      file.copy(entry, elements: index * width..<(index + 1) * width, to: line.base)
+      stored.copyLine(index, width, line.base)
       guard network.kernels.table.pointee.finite(Int64(width), line.base) else {
-        throw TransformerError(.corrupt, "tensor \(name) in \(file.path) has values that are not finite")
+        throw TransformerError(
+          .corrupt, "tensor \(stored.name) in \(stored.path) has values that are not finite")
       }
-      if tensor.isTransposed {
+      if isTransposed {
         for row in 0..<width { storage.base[tensor.start(row: row) + index * tensor.panel] = line.base[row] }
       } else {
         network.weights.write(tensor, row: index, of: storage, from: line.base)
       }
     }
-  }
-}
-
-/// The tensors of a folder, in one file or several.
-struct StoredWeights {
-  private let folder: String
-  private let files: [SafetensorsFile]
-  private let places: [String: Int]
-
-  init(_ folder: String) throws {
-    self.folder = folder
-    let single = folder + "/model.safetensors"
-    let indexPath = single + ".index.json"
-    guard !File.exists(single), File.exists(indexPath) else {
-      let file = try SafetensorsFile(single)
-      try file.verifyChecksum()
-      files = [file]
-      places = file.entries.mapValues { _ in 0 }
-      return
-    }
-    let index = try JSON(parsing: File.bytes(indexPath), name: indexPath)
-    guard let map = index["weight_map"]?.members else {
-      throw TransformerError(.corrupt, "\(indexPath) lacks weight_map")
-    }
-    let names = Set(map.map { $0.value.string ?? "" }).sorted()
-    if let wild = names.first(where: { $0.isEmpty || $0.contains("/") }) {
-      throw TransformerError(
-        .corrupt, "\(indexPath) names the file \"\(wild)\", which is not in its folder")
-    }
-    files = try names.map { try SafetensorsFile(folder + "/" + $0) }
-    var places: [String: Int] = [:]
-    for (tensor, file) in map {
-      guard let number = names.firstIndex(of: file.string ?? ""), files[number].entries[tensor] != nil else {
-        throw TransformerError(
-          .corrupt, "\(indexPath) says that \(tensor) is in \(file.string ?? "?"), which lacks it")
-      }
-      places[tensor] = number
-    }
-    self.places = places
-  }
-
-  var names: [String] { places.keys.sorted() }
-  func contains(_ name: String) -> Bool { places[name] != nil }
-
-  func find(_ name: String) throws -> (SafetensorsFile, SafetensorsFile.Entry) {
-    guard let place = places[name], let entry = files[place].entries[name] else {
-      throw TransformerError(.corrupt, "\(folder)/model.safetensors lacks tensor \(name)")
-    }
-    return (files[place], entry)
-  }
-
-  func areEqual(_ a: String, _ b: String) throws -> Bool {
-    let (one, first) = try find(a)
-    let (other, second) = try find(b)
-    return first.dtype == second.dtype && first.shape == second.shape
-      && one.data[first.range].elementsEqual(other.data[second.range])
   }
 }

@@ -49,8 +49,8 @@ package struct OptimizerFile {
         continue
       }
       for tensor in network.layout.tensors {
-        guard let entry = file.entries[prefix + tensor.name] else { continue }
-        try Checkpoint.read(tensor, named: prefix + tensor.name, of: file, entry, into: storage, network)
+        guard let stored = file.tensor(prefix + tensor.name) else { continue }
+        try Checkpoint.read(tensor, from: stored, into: storage, network)
       }
     }
     state.steps = steps

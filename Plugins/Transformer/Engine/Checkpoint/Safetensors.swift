@@ -94,6 +94,15 @@ final class SafetensorsFile {
     guard end == data.count else { throw damaged("its tensors end at byte \(end) of \(data.count)") }
   }
 
+  /// nil when the file has no such tensor.
+  func tensor(_ name: String) -> StoredTensor? {
+    guard let entry = entries[name] else { return nil }
+    return StoredTensor(
+      path: path, name: name, shape: entry.shape, type: entry.dtype,
+      bytes: UnsafeRawBufferPointer(rebasing: data[entry.range])
+    ) { self.copy(entry, elements: $0 * $1..<($0 + 1) * $1, to: $2) }
+  }
+
   /// Converts some elements of a tensor to float32.
   ///
   /// Shapes: to [elements].
@@ -107,25 +116,13 @@ final class SafetensorsFile {
         from: bytes.baseAddress ?? UnsafeRawPointer(to), byteCount: bytes.count)
     case "F16":
       for i in 0..<elements.count {
-        to[i] = Self.half(bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+        to[i] = Float(binary16: bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
       }
     default:
       for i in 0..<elements.count {
-        to[i] = Float(bitPattern: UInt32(bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)) << 16)
+        to[i] = Float(brain16: bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
       }
     }
-  }
-
-  /// IEEE 754 binary16, by hand since `Float16` is not available everywhere.
-  private static func half(_ bits: UInt16) -> Float {
-    let sign = UInt32(bits & 0x8000) << 16
-    let exponent = UInt32(bits >> 10 & 0x1F)
-    let fraction = UInt32(bits & 0x3FF)
-    if exponent == 0 {
-      let magnitude = Float(fraction) * 0x1p-24
-      return sign == 0 ? magnitude : -magnitude
-    }
-    return Float(bitPattern: sign | (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13)
   }
 
   /// Refuses data that differs from what was written; files of other programs carry no sum.

@@ -3,7 +3,7 @@ internal import TransformerChatTemplate
 internal import TransformerFiles
 internal import TransformerTokenizer
 
-/// What a checkpoint folder says of texts: its tokenizer, chat template and end tokens, and the files to store again.
+/// What a checkpoint says of texts: its tokenizer, chat template and end tokens, and the files to store again.
 struct TokenizerFolder {
   let tokenizer: Tokenizer
   let template: ChatTemplate?
@@ -18,35 +18,52 @@ struct TokenizerFolder {
     "tokenizer_config.json", "chat_template.jinja", "generation_config.json", "special_tokens_map.json",
   ]
 
-  /// - Parameter base: the model's folder, for what the folder of its adapters does not have.
-  init(_ folder: String, base: String? = nil) throws {
-    func path(_ name: String) -> String? {
-      [folder, base].compactMap { $0.map { $0 + "/" + name } }.first(where: File.exists)
+  /// - Parameter adapters: the folder of the model's adapters, whose files come before the model's.
+  init(_ model: StoredModel, adapters: String? = nil) throws {
+    let places = [adapters.map(StoredModel.folder), model].compactMap(\.self)
+    func find(_ name: String) throws -> (bytes: [UInt8], name: String)? {
+      for place in places {
+        if let file = try place.text(name) { return file }
+      }
+      return nil
     }
-    guard let file = path("tokenizer.json") else {
-      throw TransformerError(
-        .unsupported,
-        "\(folder) has no tokenizer.json; copy the model's there (transformers writes it with save_pretrained)"
-      )
-    }
-    tokenizer = try Tokenizer(file: file)
+    tokenizer = try Self.tokenizer(places)
+    var files: [String: (bytes: [UInt8], name: String)] = [:]
     for name in Self.names {
-      if let path = path(name) { companions.append((name, try File.bytes(path))) }
+      guard let file = try find(name) else { continue }
+      files[name] = file
+      companions.append((name, file.bytes))
     }
-    if base != nil {
-      isOfAdapters = (["tokenizer.json"] + Self.names).contains { File.exists(folder + "/" + $0) }
-    }
-    let files = Dictionary(companions.map { ($0.name, $0.bytes) }) { $1 }
+    isOfAdapters =
+      adapters.map { folder in
+        (["tokenizer.json"] + Self.names).contains { File.exists(folder + "/" + $0) }
+      } ?? false
     func json(_ name: String) throws -> JSON? {
-      try files[name].map { try JSON(parsing: $0, name: folder + "/" + name) }
+      try files[name].map { try JSON(parsing: $0.bytes, name: $0.name) }
     }
     template = try ChatTemplate.find(
       folder: try json("tokenizer_config.json"),
-      jinja: files["chat_template.jinja"].map { String(decoding: $0, as: UTF8.self) })
+      jinja: files["chat_template.jinja"].map { String(decoding: $0.bytes, as: UTF8.self) })
     let generation = try json("generation_config.json").map {
-      try ConfigurationReader(json: $0, path: folder + "/generation_config.json").tokens("eos_token_id")
+      try ConfigurationReader(json: $0, path: files["generation_config.json"]?.name ?? "").tokens(
+        "eos_token_id")
     }
     ends = (generation ?? []) + (tokenizer.settings.eos == nil ? [] : tokenizer.eos.map { [$0] } ?? [])
+  }
+
+  /// Of the first place that has one, with the settings that lie beside it.
+  private static func tokenizer(_ places: [StoredModel]) throws -> Tokenizer {
+    for place in places {
+      guard let file = try place.text("tokenizer.json") else { continue }
+      let settings = try place.text("tokenizer_config.json").map {
+        try TokenizerSettings(json: $0.bytes, name: $0.name)
+      }
+      return try Tokenizer(json: file.bytes, name: file.name, settings: settings ?? TokenizerSettings())
+    }
+    throw TransformerError(
+      .unsupported,
+      "\(places.first?.path ?? "the model") has no tokenizer.json; copy the model's there (transformers writes it with save_pretrained)"
+    )
   }
 
   /// Of a model from scratch.
@@ -57,11 +74,11 @@ struct TokenizerFolder {
   }
 
   /// - Throws: when the tokenizer has more ids than the model.
-  func check(fits shape: Shape, in folder: String) throws {
+  func check(fits shape: Shape, in path: String) throws {
     guard tokenizer.vocabularySize <= shape.vocabulary else {
       throw TransformerError(
         .corrupt,
-        "\(folder)/tokenizer.json has \(tokenizer.vocabularySize) ids, but config.json says vocab_size \(shape.vocabulary)"
+        "the tokenizer of \(path) has \(tokenizer.vocabularySize) ids, but its model has a vocabulary of \(shape.vocabulary)"
       )
     }
   }

@@ -5,7 +5,8 @@ internal import TransformerFiles
 enum ModelFamily: String, CaseIterable {
   case llama, mistral, qwen2, qwen3, gemma2, gemma3 = "gemma3_text", phi3, gpt2
 
-  private var className: String {
+  /// Of the class in transformers.
+  var className: String {
     switch self {
     case .llama: "LlamaForCausalLM"
     case .mistral: "MistralForCausalLM"

@@ -76,7 +76,7 @@ package struct Shape: Sendable, Equatable {
       guard condition else { throw TransformerError(.badOption, sentence()) }
     }
     let sizes = [
-      ("hidden size", hidden), ("number of layers", layers), ("number of heads", heads),
+      ("hidden size", hidden), ("number of heads", heads),
       ("number of key-value heads", keyValueHeads), ("head size", headSize),
       ("feed-forward size", feedForward),
       ("vocabulary size", vocabulary), ("context length", context),
@@ -85,6 +85,9 @@ package struct Shape: Sendable, Equatable {
       try require(
         (1...(1 << 24)).contains(size), "the \(name) is \(size); give a number from 1 to \(1 << 24)")
     }
+    try require(
+      (1...(1 << 16)).contains(layers),
+      "the number of layers is \(layers); give a number from 1 to \(1 << 16)")
     try require(
       headSize % 2 == 0 || architecture.learnsPositions,
       "the head size is \(headSize); rotary positions need an even one")
@@ -95,10 +98,13 @@ package struct Shape: Sendable, Equatable {
       rotary.base.isFinite && rotary.base > 0, "rope_theta is \(rotary.base); give a positive number")
     try require(
       normEpsilon.isFinite && normEpsilon > 0, "the norm's epsilon is \(normEpsilon); give a positive number")
-    let (product, overflow) = hidden.multipliedReportingOverflow(by: max(vocabulary, feedForward * 3))
+    // Heads have at most 2^48 values here, so that nothing below overflows.
+    let widest = max(vocabulary, feedForward * 3, heads * headSize * 3)
+    let (product, overflow) = hidden.multipliedReportingOverflow(by: widest)
     try require(
       !overflow && product < 1 << 36,
-      "hidden size \(hidden) with vocabulary \(vocabulary) is too large for this engine")
+      "hidden size \(hidden) with \(heads) heads of \(headSize) and vocabulary \(vocabulary) is too large for this engine"
+    )
   }
 }
 

@@ -68,6 +68,7 @@ package final class TransformerModel {
   /// A stored model.
   ///
   /// - Parameters:
+  ///   - folder: a checkpoint folder, a GGUF file, or the folder of adapters.
   ///   - baseOfAdapters: the folder of the model that adapters belong to; nil: the one that they name.
   ///   - products: who makes the matrix products; nil: whoever is best on this processor.
   package init(
@@ -100,7 +101,7 @@ package final class TransformerModel {
     }
     let (settings, named) = try AdapterFiles.settings(folder)
     let base = given ?? named
-    guard File.exists(base + "/config.json") || AdapterFiles.exist(in: base) else {
+    guard try StoredModel.exists(at: base) || AdapterFiles.exist(in: base) else {
       throw TransformerError(
         .badOption,
         "\(folder) adapts the model '\(base)', which is not a folder with a checkpoint here; give its folder with the option base"
@@ -131,14 +132,15 @@ package final class TransformerModel {
 
   /// - Parameter adapters: their folder; its tokenizer and template come before the model's.
   private static func readModel(
-    _ folder: String, adapters: String? = nil, _ kernels: Kernels
+    _ path: String, adapters: String? = nil, _ kernels: Kernels
   ) throws -> (Configuration, Network, TokenizerFolder) {
-    var configuration = try Checkpoint.configuration(folder)
-    let texts = try adapters.map { try TokenizerFolder($0, base: folder) } ?? TokenizerFolder(folder)
-    try texts.check(fits: configuration.shape, in: adapters ?? folder)
+    let stored = try StoredModel(path)
+    var configuration = try stored.configuration()
+    let texts = try TokenizerFolder(stored, adapters: adapters)
+    try texts.check(fits: configuration.shape, in: adapters ?? path)
     for id in texts.ends where !configuration.eos.contains(id) { configuration.eos.append(id) }
     let network = try Network(configuration.shape, kernels: kernels)
-    try Checkpoint.readWeights(folder, into: network)
+    try Checkpoint.readWeights(stored, into: network)
     return (configuration, network, texts)
   }
 
