@@ -13,6 +13,7 @@ struct ArchitectureTests {
   static let names = [
     "llama2", "llama3", "llama-linear", "llama-yarn", "llama-bias", "smollm", "mistral", "mistral-full",
     "qwen2", "qwen2-window", "qwen3", "gemma2", "gemma3", "phi3", "gpt2", "bf16", "f16", "sharded", "long",
+    "smollm3", "olmo2", "olmo3", "phi3-long",
   ]
 
   private static func folder(_ name: String) -> String {
@@ -179,7 +180,8 @@ struct ArchitectureTests {
   }
 
   @Test(
-    "older spellings mean the same", arguments: ["llama3", "llama-yarn", "gemma3", "mistral", "qwen2-window"])
+    "older spellings mean the same",
+    arguments: ["llama3", "llama-yarn", "gemma3", "mistral", "qwen2-window", "olmo3", "phi3-long"])
   func spellings(_ name: String) throws {
     let path = Self.folder(name) + "/config.v4.json"
     let old = try Configuration(JSON(parsing: File.bytes(path), name: path), path: path)

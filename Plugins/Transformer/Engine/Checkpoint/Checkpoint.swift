@@ -6,32 +6,44 @@ internal import TransformerFiles
 /// several files with an index.
 enum Checkpoint {
   static func configuration(_ folder: String) throws -> Configuration {
+    try FolderContents.require("config.json", in: folder)
     let path = folder + "/config.json"
-    return try Configuration(JSON(parsing: File.bytes(path), name: path), path: path)
+    do {
+      return try Configuration(JSON(parsing: File.bytes(path), name: path), path: path)
+    } catch let error as TransformerError where File.exists(folder + "/modules.json") {
+      throw TransformerError(
+        error.kind, error.message + " (a folder of sentence-transformers, whose models rarely write text)")
+    }
   }
 
   /// Reads all weights into fresh storage, or none.
-  static func readWeights(_ folder: String, into network: Network) throws {
+  ///
+  /// - Parameter separating: whether the output matrix, which is the embedding in the file, becomes one of its own.
+  static func readWeights(_ folder: String, into network: Network, separating: Bool = false) throws {
     let source = try StoredWeights(folder)
     let names = TensorNames(network.architecture)
-    // Files of bare models lack the prefix that models with an unembedding give.
-    let isBare = !source.contains(network.layout.tensors[0].name)
+    let form = source.form(names)
     var known = Set<String>()
     for tensor in network.layout.tensors {
-      let name = isBare ? names.bare(tensor.name) : tensor.name
+      var name = form.stored(tensor.name)
+      if separating, tensor.name == names.unembedding, !source.contains(name) {
+        name = form.stored(names.embedding)
+      }
       known.insert(name)
       let (file, entry) = try source.find(name)
       try read(tensor, named: name, of: file, entry, into: network.weights.values, network)
     }
-    for name in source.names where !known.contains(name) && !names.isSurplus(name) {
-      guard name == names.unembedding, network.shape.tied else {
-        throw TransformerError(
-          .corrupt, "\(folder) has tensor \(name), which this architecture does not use")
-      }
-      guard try source.areEqual(name, isBare ? names.bare(names.embedding) : names.embedding) else {
+    for name in source.names where !known.contains(name) && !names.isSurplus(name) && !source.isBuffer(name) {
+      guard name == form.stored(names.unembedding), network.shape.tied else {
         throw TransformerError(
           .corrupt,
-          "\(folder) has a \(name) that differs from the embedding, but config.json says tie_word_embeddings: true"
+          "\(folder) has tensor \(name), which this architecture does not use; copy the config.json that belongs to the weights"
+        )
+      }
+      guard try source.areEqual(name, form.stored(names.embedding)) else {
+        throw TransformerError(
+          .corrupt,
+          "\(folder) has a \(name) that differs from the embedding, but config.json says tie_word_embeddings: true; write false there if the model has its own output matrix"
         )
       }
     }
@@ -89,14 +101,17 @@ enum Checkpoint {
     guard entry.shape == tensor.dimensions else {
       throw TransformerError(
         .corrupt,
-        "tensor \(name) in \(file.path) has shape \(entry.shape), but config.json says \(tensor.dimensions)")
+        "tensor \(name) in \(file.path) has shape \(entry.shape), but config.json says \(tensor.dimensions); copy both from the same model"
+      )
     }
+    try file.requireNumbers(entry, name)
     let (lines, width) = tensor.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
     let line = try FloatBuffer(width)
     for index in 0..<lines {
       file.copy(entry, elements: index * width..<(index + 1) * width, to: line.base)
       guard network.kernels.table.pointee.finite(Int64(width), line.base) else {
-        throw TransformerError(.corrupt, "tensor \(name) in \(file.path) has values that are not finite")
+        throw TransformerError(
+          .corrupt, "tensor \(name) in \(file.path) has values that are not finite; copy the file again")
       }
       if tensor.isTransposed {
         for row in 0..<width { storage.base[tensor.start(row: row) + index * tensor.panel] = line.base[row] }
@@ -104,61 +119,5 @@ enum Checkpoint {
         network.weights.write(tensor, row: index, of: storage, from: line.base)
       }
     }
-  }
-}
-
-/// The tensors of a folder, in one file or several.
-struct StoredWeights {
-  private let folder: String
-  private let files: [SafetensorsFile]
-  private let places: [String: Int]
-
-  init(_ folder: String) throws {
-    self.folder = folder
-    let single = folder + "/model.safetensors"
-    let indexPath = single + ".index.json"
-    guard !File.exists(single), File.exists(indexPath) else {
-      let file = try SafetensorsFile(single)
-      try file.verifyChecksum()
-      files = [file]
-      places = file.entries.mapValues { _ in 0 }
-      return
-    }
-    let index = try JSON(parsing: File.bytes(indexPath), name: indexPath)
-    guard let map = index["weight_map"]?.members else {
-      throw TransformerError(.corrupt, "\(indexPath) lacks weight_map")
-    }
-    let names = Set(map.map { $0.value.string ?? "" }).sorted()
-    if let wild = names.first(where: { $0.isEmpty || $0.contains("/") }) {
-      throw TransformerError(
-        .corrupt, "\(indexPath) names the file \"\(wild)\", which is not in its folder")
-    }
-    files = try names.map { try SafetensorsFile(folder + "/" + $0) }
-    var places: [String: Int] = [:]
-    for (tensor, file) in map {
-      guard let number = names.firstIndex(of: file.string ?? ""), files[number].entries[tensor] != nil else {
-        throw TransformerError(
-          .corrupt, "\(indexPath) says that \(tensor) is in \(file.string ?? "?"), which lacks it")
-      }
-      places[tensor] = number
-    }
-    self.places = places
-  }
-
-  var names: [String] { places.keys.sorted() }
-  func contains(_ name: String) -> Bool { places[name] != nil }
-
-  func find(_ name: String) throws -> (SafetensorsFile, SafetensorsFile.Entry) {
-    guard let place = places[name], let entry = files[place].entries[name] else {
-      throw TransformerError(.corrupt, "\(folder)/model.safetensors lacks tensor \(name)")
-    }
-    return (files[place], entry)
-  }
-
-  func areEqual(_ a: String, _ b: String) throws -> Bool {
-    let (one, first) = try find(a)
-    let (other, second) = try find(b)
-    return first.dtype == second.dtype && first.shape == second.shape
-      && one.data[first.range].elementsEqual(other.data[second.range])
   }
 }

@@ -61,7 +61,7 @@ struct TokenizerFolder {
     guard tokenizer.vocabularySize <= shape.vocabulary else {
       throw TransformerError(
         .corrupt,
-        "\(folder)/tokenizer.json has \(tokenizer.vocabularySize) ids, but config.json says vocab_size \(shape.vocabulary)"
+        "\(folder)/tokenizer.json has \(tokenizer.vocabularySize) ids, but config.json says vocab_size \(shape.vocabulary); copy both from the same model"
       )
     }
   }
