@@ -188,6 +188,38 @@ struct ArchitectureTests {
     #expect(try old.shape == Checkpoint.configuration(Self.folder(name)).shape)
   }
 
+  private func changed(_ name: String, _ old: String, _ new: String) throws -> Shape {
+    let path = Self.folder(name) + "/config.json"
+    let text = String(decoding: try File.bytes(path), as: UTF8.self)
+    try #require(text.contains(old))
+    return try Configuration(
+      JSON(parsing: Array(text.replacing(old, with: new).utf8), name: path), path: path
+    ).shape
+  }
+
+  @Test("LongRoPE is for texts no longer than the original ones, and has a factor for each pair")
+  func longRope() throws {
+    #expect(try Checkpoint.configuration(Self.folder("phi3-long")).shape.context == 64)
+    let error = #expect(throws: TransformerError.self) { try changed("phi3-long", "1.5,", "") }
+    #expect(error?.message.contains("longrope has 2 factors") == true)
+    let beyond = #expect(throws: TransformerError.self) {
+      try changed("phi3-long", "\"partial_rotary_factor\": 0.75", "\"partial_rotary_factor\": 7")
+    }
+    #expect(beyond?.message.contains("partial_rotary_factor") == true)
+  }
+
+  @Test("SmolLM3's layers without positions are every fourth, unless the file says otherwise")
+  func layersWithoutPositions() throws {
+    let list = "\"no_rope_layers\": [\n    1,\n    0,\n    0\n  ],"
+    let shape = try changed("smollm3", list, "\"no_rope_layer_interval\": 2,")
+    // As int((layer + 1) % interval != 0) of its configuration in transformers.
+    #expect((0..<3).map(shape.rotates) == [true, false, true])
+    let error = #expect(throws: TransformerError.self) {
+      try changed("smollm3", list, "\"no_rope_layers\": [1, 0],")
+    }
+    #expect(error?.message.contains("no_rope_layers") == true)
+  }
+
   @Test("a shard that is missing, or that lacks its tensor, is named")
   func shards() throws {
     let source = Self.folder("sharded")

@@ -134,6 +134,11 @@ struct OddCase: Sendable, CustomTestStringConvertible {
 
   static let configurations: [OddCase] = [
     OddCase("dropout", nil) { try $0.set("attention_dropout", "0.1") },
+    OddCase("products that were once split", nil) { try $0.set("pretraining_tp", "2") },
+    OddCase("a part of each head", "partial_rotary_factor") { try $0.set("partial_rotary_factor", "0.5") },
+    OddCase("layers beyond counting", "num_hidden_layers") {
+      try $0.set("num_hidden_layers", "9000000000000000000")
+    },
     OddCase("quantized", "quantized (bitsandbytes)") {
       try $0.set("quantization_config", "{\"quant_method\": \"bitsandbytes\"}")
     },

@@ -112,6 +112,11 @@ struct StoredAdapterTests {
     arguments: [
       ("layers", "\"r\": 2", "\"r\": 3", "rank 3"),
       ("layers", "\"layers_to_transform\": [\n    1\n  ]", "\"layers_to_transform\": 0", "layer 1"),
+      (
+        "layers", "\"layers_to_transform\": [\n    1\n  ]", "\"layers_to_transform\": null",
+        "layers.0.self_attn.q_proj"
+      ),
+      ("layers", "\"down_proj\"", "\"o_proj\"", "o_proj"),
       ("patterns", "\"q_proj\": 3", "\"k_proj\": 3", "rank 2"),
       ("patterns", "\"q_proj\": 3", "\"q_proj\": 0", "rank_pattern"),
       ("patterns", "\"q_proj\": 3", "\"(?!k)_proj\": 3", "(?!k)_proj"),
@@ -127,6 +132,24 @@ struct StoredAdapterTests {
       try change(folder, old, new)
       let error = #expect(throws: TransformerError.self) { try TransformerModel(folder: folder) }
       #expect(error?.message.contains(part) == true && error?.message.contains(folder) == true)
+    }
+  }
+
+  @Test("lora-targets cannot change what a stored adapter adapts")
+  func otherTargets() throws {
+    try Self.withAdapter("layers") { folder, _ in
+      for (targets, isRight) in [(["down_proj", "q_proj"], true), (["q_proj"], false)] {
+        var mode = Self.mode
+        mode.adapters?.targets = targets
+        if isRight {
+          _ = try TransformerModel(folder: folder, training: mode)
+        } else {
+          let error = #expect(throws: TransformerError.self) {
+            try TransformerModel(folder: folder, training: mode)
+          }
+          #expect(error?.message.contains("down_proj, q_proj, but lora-targets says q_proj") == true)
+        }
+      }
     }
   }
 

@@ -72,6 +72,18 @@ struct AdapterConfiguration {
     return own
   }
 
+  /// Whether a matrix is among those that the file lists by name; a list that is an expression is not asked.
+  func lists(_ module: String, layer: Int) -> Bool {
+    func isListed(_ key: String) -> Bool {
+      (source[key]?.array ?? []).contains {
+        guard let name = $0.string else { return false }
+        return module == name || module.hasSuffix("." + name)
+      }
+    }
+    return layers?.contains(layer) != false && source["exclude_modules"]?.string == nil
+      && isListed("target_modules") && !isListed("exclude_modules") && !isListed("modules_to_save")
+  }
+
   /// What PEFT reads again, with the base's place of now.
   func text(base: String) -> String {
     let members = (source.members ?? []).map {

@@ -89,6 +89,11 @@ struct StoredAdapter {
 
   // MARK: What it needs
 
+  /// Last parts of the names of what is adapted, as "q_proj".
+  var kinds: [String] {
+    Set(parts.keys.compactMap { $0.split(separator: ".").last.map(String.init) }).sorted()
+  }
+
   /// Whether the model's output matrix and embedding, which were one, become different.
   func unties(_ shape: Shape) -> Bool {
     let names = TensorNames(shape.architecture)
@@ -138,9 +143,15 @@ struct StoredAdapter {
     var left = Set(parts.keys)
     for (index, tensor) in layout.tensors.enumerated() where !tensor.isVector {
       let module = Adapters.moduleName(tensor)
-      guard let names = parts[module] else { continue }
-      left.remove(module)
       let layer = layout.blocks.firstIndex { $0.tensors.contains(index) }
+      guard let names = parts[module] else {
+        guard let layer, configuration.lists(module, layer: layer) else { continue }
+        throw TransformerError(
+          .corrupt,
+          "\(file.path) has nothing for \(module), which target_modules in \(configuration.path) lists; save the adapter again, or list only what it adapts"
+        )
+      }
+      left.remove(module)
       guard layer != nil || tensor.role == .matrix else {
         throw refuse(
           names.values.min() ?? module,

@@ -61,9 +61,6 @@ enum ModelFamily: String, CaseIterable {
     let heads = try reader.integer("num_attention_heads")
     guard heads > 0 else { throw reader.corrupt("num_attention_heads", "is \(heads), but must be positive") }
     let layers = try reader.layers("num_hidden_layers")
-    if let degree = try reader.optionalInteger("pretraining_tp"), degree > 1 {
-      throw reader.unsupported("pretraining_tp", "\(degree)", "1")
-    }
     var shape = Shape(
       hidden: hidden, layers: layers, heads: heads,
       keyValueHeads: try reader.optionalInteger("num_key_value_heads") ?? heads,

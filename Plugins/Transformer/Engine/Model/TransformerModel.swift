@@ -119,6 +119,12 @@ package final class TransformerModel {
         "\(folder) has rank \(settings.rank) and alpha \(settings.alpha), but the options say \(wanted.rank) and \(wanted.alpha); give the adapter's own"
       )
     }
+    if let targets = training.adapters?.targets, !targets.isEmpty, Set(targets) != Set(adapter.kinds) {
+      throw TransformerError(
+        .badOption,
+        "\(folder) adapts \(adapter.kinds.joined(separator: ", ")), but lora-targets says \(targets.joined(separator: ", ")); omit lora-targets"
+      )
+    }
     let (configuration, network, texts) = try readModel(base, adapters: (folder, adapter), kernels)
     // Without options for adapters, all weights are trained.
     try adapter.apply(to: network, trains: training.adapters != nil, threads: 1)
