@@ -111,7 +111,7 @@ struct StoredAdapterTests {
     "a configuration that its tensors contradict is refused",
     arguments: [
       ("layers", "\"r\": 2", "\"r\": 3", "rank 3"),
-      ("layers", "\"layers_to_transform\": [\n    1\n  ]", "\"layers_to_transform\": 0", "layer 1"),
+      ("layers", "\"layers_to_transform\": [\n    1\n  ]", "\"layers_to_transform\": 5", "layer 1"),
       (
         "layers", "\"layers_to_transform\": [\n    1\n  ]", "\"layers_to_transform\": null",
         "layers.0.self_attn.q_proj"
@@ -132,6 +132,38 @@ struct StoredAdapterTests {
       try change(folder, old, new)
       let error = #expect(throws: TransformerError.self) { try TransformerModel(folder: folder) }
       #expect(error?.message.contains(part) == true && error?.message.contains(folder) == true)
+    }
+  }
+
+  @Test("lengths of rows count, whatever the size of the matrix")
+  func tallMatrices() throws {
+    try Self.withAdapter("dora") { folder, _ in
+      var shape = Shape.odd
+      shape.feedForward = 250
+      let network = try Network(shape)
+      network.weights.initialize(seed: 3, norm: 1)
+      let before = network.weights.tensorValues(network.weights.values)
+      let configuration = try AdapterConfiguration(folder)
+      let plans = network.layout.blocks.enumerated().flatMap { layer, block in
+        network.layout.tensors[block.tensors].filter { !$0.isVector }.map {
+          Adapters.Plan(tensor: $0, layer: layer, settings: configuration.settings, hasMagnitude: true)
+        }
+      }
+      let adapters = try Adapters(plans, network, configuration)
+      for module in adapters.modules {
+        for row in 0..<module.tensor.rows {
+          let line = UnsafeBufferPointer(
+            start: module.frozen.base + row * module.tensor.columns, count: module.tensor.columns)
+          // With B = 0, a row that is to be three times as long is three times itself.
+          module.magnitude?.base[row] = 3 * line.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        }
+      }
+      try adapters.merge(into: network, threads: 2)
+      let after = network.weights.tensorValues(network.weights.values)
+      for (tensor, (old, new)) in zip(network.layout.tensors, zip(before, after)) {
+        let isAdapted = plans.contains { $0.tensor.name == tensor.name }
+        #expect(relativeError(new, old.map { isAdapted ? 3 * $0 : $0 }) < 1e-6, "\(tensor.name)")
+      }
     }
   }
 
