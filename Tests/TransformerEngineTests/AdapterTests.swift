@@ -10,7 +10,7 @@ import Testing
 @Suite("Low-rank adapters")
 struct AdapterTests {
   /// A tokenizer that fits a vocabulary of 41.
-  private static let tokenizer = """
+  static let tokenizer = """
     {"added_tokens": [], "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
      "decoder": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": []}}
     """
@@ -41,10 +41,11 @@ struct AdapterTests {
   }
 
   private func network(_ folder: String) throws -> Network {
-    let (settings, base) = try AdapterFiles.settings(folder)
+    let adapter = try StoredAdapter(folder)
+    let base = adapter.configuration.base
     let network = try Network(Checkpoint.configuration(base).shape)
     try Checkpoint.readWeights(base, into: network)
-    try AdapterFiles.read(folder, settings, into: network, threads: 2)
+    try adapter.apply(to: network, trains: true, threads: 2)
     return network
   }
 
@@ -52,8 +53,8 @@ struct AdapterTests {
   private func parts(_ adapters: Adapters, _ storage: FloatBuffer) -> [(name: String, values: [Float])] {
     adapters.modules.flatMap { module in
       [
-        ("lora_A", module.a, adapters.settings.rank * module.tensor.columns),
-        ("lora_B", module.b, adapters.settings.rank * module.tensor.rows),
+        ("lora_A", module.a, module.rank * module.tensor.columns),
+        ("lora_B", module.b, module.rank * module.tensor.rows),
       ].map {
         (
           "base_model.model.\(module.name).\($0.0).weight",
@@ -214,7 +215,7 @@ struct AdapterTests {
   @Test("adapters of a model that lies elsewhere load with its folder")
   func givenBase() throws {
     try withAdapters { folder, golden in
-      let (_, base) = try AdapterFiles.settings(folder)
+      let base = try StoredAdapter(folder).configuration.base
       let scores = try TransformerModel(folder: folder).score(golden.sequences, threads: 1).map(\.logprobs)
       try changeConfig(folder, JSON.quoted(base), "\"acme/qwen-small\"")
       let error = #expect(throws: TransformerError.self) { try TransformerModel(folder: folder) }
@@ -251,7 +252,9 @@ struct AdapterTests {
 
   @Test(
     "what is more than LoRA is refused by its key",
-    arguments: ["\"use_dora\": false", "\"rank_pattern\": {}", "\"bias\": \"none\""])
+    arguments: [
+      "\"lora_bias\": false", "\"loftq_config\": {}", "\"bias\": \"none\"", "\"ensure_weight_tying\": false",
+    ])
   func refusals(_ text: String) throws {
     try withAdapters { folder, _ in
       let path = folder + "/adapter_config.json"

@@ -13,6 +13,7 @@ struct ArchitectureTests {
   static let names = [
     "llama2", "llama3", "llama-linear", "llama-yarn", "llama-bias", "smollm", "mistral", "mistral-full",
     "qwen2", "qwen2-window", "qwen3", "gemma2", "gemma3", "phi3", "gpt2", "bf16", "f16", "sharded", "long",
+    "smollm3", "olmo2", "olmo3", "phi3-long",
   ]
 
   private static func folder(_ name: String) -> String {
@@ -179,11 +180,44 @@ struct ArchitectureTests {
   }
 
   @Test(
-    "older spellings mean the same", arguments: ["llama3", "llama-yarn", "gemma3", "mistral", "qwen2-window"])
+    "older spellings mean the same",
+    arguments: ["llama3", "llama-yarn", "gemma3", "mistral", "qwen2-window", "olmo3", "phi3-long"])
   func spellings(_ name: String) throws {
     let path = Self.folder(name) + "/config.v4.json"
     let old = try Configuration(JSON(parsing: File.bytes(path), name: path), path: path)
     #expect(try old.shape == Checkpoint.configuration(Self.folder(name)).shape)
+  }
+
+  private func changed(_ name: String, _ old: String, _ new: String) throws -> Shape {
+    let path = Self.folder(name) + "/config.json"
+    let text = String(decoding: try File.bytes(path), as: UTF8.self)
+    try #require(text.contains(old))
+    return try Configuration(
+      JSON(parsing: Array(text.replacing(old, with: new).utf8), name: path), path: path
+    ).shape
+  }
+
+  @Test("LongRoPE is for texts no longer than the original ones, and has a factor for each pair")
+  func longRope() throws {
+    #expect(try Checkpoint.configuration(Self.folder("phi3-long")).shape.context == 64)
+    let error = #expect(throws: TransformerError.self) { try changed("phi3-long", "1.5,", "") }
+    #expect(error?.message.contains("longrope has 2 factors") == true)
+    let beyond = #expect(throws: TransformerError.self) {
+      try changed("phi3-long", "\"partial_rotary_factor\": 0.75", "\"partial_rotary_factor\": 7")
+    }
+    #expect(beyond?.message.contains("partial_rotary_factor") == true)
+  }
+
+  @Test("SmolLM3's layers without positions are every fourth, unless the file says otherwise")
+  func layersWithoutPositions() throws {
+    let list = "\"no_rope_layers\": [\n    1,\n    0,\n    0\n  ],"
+    let shape = try changed("smollm3", list, "\"no_rope_layer_interval\": 2,")
+    // As int((layer + 1) % interval != 0) of its configuration in transformers.
+    #expect((0..<3).map(shape.rotates) == [true, false, true])
+    let error = #expect(throws: TransformerError.self) {
+      try changed("smollm3", list, "\"no_rope_layers\": [1, 0],")
+    }
+    #expect(error?.message.contains("no_rope_layers") == true)
   }
 
   @Test("a shard that is missing, or that lacks its tensor, is named")

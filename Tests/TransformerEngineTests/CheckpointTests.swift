@@ -84,10 +84,10 @@ struct CheckpointTests {
     "a configuration that this engine cannot compute is refused by its key",
     arguments: [
       ("\"hidden_act\": \"silu\"", "\"hidden_act\": \"gelu\"", "hidden_act"),
-      ("\"attention_dropout\": 0.0", "\"attention_dropout\": 0.1", "attention_dropout"),
       ("\"model_type\": \"llama\"", "\"model_type\": \"mixtral\"", "model_type"),
       ("LlamaForCausalLM", "MistralForCausalLM", "architectures"),
-      ("\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"longrope\"}", "rope_scaling"),
+      ("\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"dynamic\"}", "rope_scaling"),
+      ("\"rope_scaling\": null", "\"rope_scaling\": {\"rope_type\": \"longrope\"}", "short_factor"),
       ("\"vocab_size\": 261", "\"vocab_size\": \"x\"", "vocab_size"),
       ("\"vocab_size\": 261", "\"vocab\": 261", "vocab_size"),
     ])

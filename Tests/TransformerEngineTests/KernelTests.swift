@@ -131,7 +131,7 @@ struct KernelTests {
     let (cosines, sines) = (angles.map { Float(cos($0)) }, angles.map { Float(sin($0)) })
     var y = x
     // One row of three heads, of which the first two turn.
-    table.rotate(1, Int64(3 * head), 2, Int64(head), &y, [1], cosines, sines, false)
+    table.rotate(1, Int64(3 * head), 2, Int64(head), Int64(head), &y, [1], cosines, sines, false)
     for index in 0..<3 * head {
       let (h, i) = (index / head, index % head)
       let angle = angles[half + i % half]
@@ -141,7 +141,7 @@ struct KernelTests {
         ? Double(x[index]) : i < half ? u * cos(angle) - v * sin(angle) : v * cos(angle) + u * sin(angle)
       #expect(abs(Double(y[index]) - expected) < 1e-6)
     }
-    table.rotate(1, Int64(3 * head), 2, Int64(head), &y, [1], cosines, sines, true)
+    table.rotate(1, Int64(3 * head), 2, Int64(head), Int64(head), &y, [1], cosines, sines, true)
     #expect(relativeError(y, x) < 1e-6)
   }
 

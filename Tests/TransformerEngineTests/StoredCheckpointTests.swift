@@ -76,4 +76,28 @@ struct StoredCheckpointTests {
       }
     }
   }
+
+  @Test(
+    "adapters with layers, ranks and scales of their own, and a model that became untied",
+    arguments: ["expression", "patterns", "tied-head"])
+  func adapters(_ name: String) throws {
+    try StoredAdapterTests.withAdapter(name) { folder, _ in
+      var mode = TrainingMode()
+      if StoredAdapterTests.trainable.contains(name) {
+        mode.adapters = Adapters.Settings(rank: 2, alpha: 3, targets: [])
+      }
+      let model = try TransformerModel(folder: folder, training: mode)
+      try model.withNetwork(train)
+      try withFolder { copy in
+        try model.save(copy)
+        let listed = "[" + sequences.map { "\($0)" }.joined(separator: ",") + "]"
+        try File.write(copy + "/sequences.json", Array(listed.utf8))
+        let script = Repository.root.appending(path: "Tests/TransformerEngineTests/Golden/score_stored.py")
+        let result = try Command.run("/usr/bin/env", [try #require(Torch.python), script.path, copy])
+        let line = try #require(result.output.split(separator: "\n").last { $0.hasPrefix("[") })
+        let values = try JSONDecoder().decode([Float].self, from: Data(line.utf8))
+        #expect(relativeError(values, try model.withNetwork(scores)) < 1e-4)
+      }
+    }
+  }
 }

@@ -85,10 +85,10 @@ static void TK_NAME(layer_norm_backward)(int64_t rows, int64_t width, const floa
   }
 }
 
-/* x [rows, heads, head_size] by `stride`; positions [rows]; cosines, sines [all positions, head_size / 2] */
-static void TK_NAME(rotate)(int64_t rows, int64_t stride, int64_t heads, int64_t head_size, float *x,
+/* x [rows, heads, head_size] by `stride`; positions [rows]; cosines, sines [all positions, width / 2] */
+static void TK_NAME(rotate)(int64_t rows, int64_t stride, int64_t heads, int64_t head_size, int64_t width, float *x,
                             const int32_t *positions, const float *cosines, const float *sines, bool back) {
-  int64_t half = head_size / 2;
+  int64_t half = width / 2;
   for (int64_t r = 0; r < rows; r++) {
     const float *c = cosines + positions[r] * half, *s = sines + positions[r] * half;
     for (int64_t h = 0; h < heads; h++) {

@@ -21,20 +21,27 @@ package enum File {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// What a folder holds, in no particular order.
+  /// Names in a folder, sorted, without "." and "..".
   package static func names(in folder: String) throws -> [String] {
-    guard let stream = opendir(folder) else { throw failure("read", folder) }
+    guard let stream = opendir(folder) else { throw failure("open", folder) }
     defer { closedir(stream) }
     var names: [String] = []
+    guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return names }
     while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { bytes in
-        bytes.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: bytes.pointee)) {
-          String(cString: $0)
-        }
-      }
-      if name != ".", name != ".." { names.append(name) }
+      // Safety: the name ends with a zero byte, and may be shorter than the field that is declared for it.
+      let name = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
+      names.append(String(cString: name))
     }
-    return names
+    return names.filter { $0 != "." && $0 != ".." }.sorted()
+  }
+
+  /// What a file is if something else was downloaded in its place; nil: it does not look so.
+  package static func impostor(_ bytes: some Collection<UInt8>) -> String? {
+    let start = String(decoding: bytes.prefix(64), as: UTF8.self)
+    if start.hasPrefix("version https://git-lfs") {
+      return "is a Git LFS pointer, not the file itself; run `git lfs pull` in its folder"
+    }
+    return start.hasPrefix("<") ? "is a web page, not the file itself; download it again" : nil
   }
 
   /// The whole file in fresh memory, which the caller deallocates; its base is never nil.
@@ -44,7 +51,9 @@ package enum File {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure("read", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw TransformerError(.io, "\(path) is not a file") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw TransformerError(.io, "\(path) is not a file; put the file in its place")
+    }
     let size = Int(status.st_size)
     let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, size), alignment: 64)
     do { try fill(memory, size, descriptor, path) } catch {
@@ -102,9 +111,11 @@ package final class MappedFile {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw File.failure("read", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw TransformerError(.io, "\(path) is not a file") }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw TransformerError(.io, "\(path) is not a file; put the file in its place")
+    }
     let size = Int(status.st_size)
-    guard size > 0 else { throw TransformerError(.corrupt, "\(path) is empty") }
+    guard size > 0 else { throw TransformerError(.corrupt, "\(path) is empty; copy it again") }
     guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), memory != MAP_FAILED else {
       throw File.failure("map", path)
     }

@@ -6,7 +6,8 @@ extension JSON {
     do throws(SyntaxError) {
       try self.init(parsing: bytes)
     } catch {
-      throw TransformerError(.corrupt, "\(name) \(error)")
+      throw TransformerError(
+        .corrupt, "\(name) \(File.impostor(bytes) ?? "\(error); correct it or copy it again")")
     }
   }
 }

@@ -11,7 +11,7 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
   public static let title = "Transformer language models on the CPU"
   /// What it does and when to use it.
   public static let summary =
-    "Samples, scores and trains Llama, Mistral, Qwen, Gemma, Phi-3 and GPT-2 checkpoints in float32, or small models from scratch, with the same bits for any number of threads."
+    "Samples, scores and trains Llama, SmolLM3, Mistral, Qwen, OLMo, Gemma, Phi-3 and GPT-2 checkpoints in float32, or small models from scratch, with the same bits for any number of threads."
   /// Markdown for `polya plugin help`.
   public static let guide = """
     Give `folder` to start from a checkpoint in Hugging Face layout (`config.json`, `model.safetensors`,

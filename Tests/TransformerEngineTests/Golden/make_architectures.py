@@ -1,7 +1,7 @@
 """Writes Fixtures/checkpoints/NAME/: random tiny models of each architecture as transformers stores them, and in
 `expected.golden` what it computes for them: logits, log-probs, entropies and every gradient.
 
-Usage: python make_architectures.py   (needs torch, transformers; the files are committed)
+Usage: python make_architectures.py [NAME...]   (needs torch, transformers; the files are committed)
 
 The format of .golden files is that of make_golden.py, without weights.
 """
@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import struct
+import sys
 
 import torch
 import transformers as tf
@@ -27,6 +28,9 @@ LLAMA3["max_position_embeddings"] = 4096
 QWEN2 = dict(SIZES, **GROUPED, tie_word_embeddings=True)
 # No padding token: transformers drops the gradient of its embedding.
 SCALE = dict(pad_token_id=None, query_pre_attn_scalar=11, head_dim=8, sliding_window=16)
+SMALL = dict(vocab_size=41, hidden_size=16, intermediate_size=20, max_position_embeddings=64, initializer_range=0.1)
+NO_TOKENS = dict(pad_token_id=None, bos_token_id=None, eos_token_id=2)
+LONG_ROPE = dict(rope_type="longrope", short_factor=[1.0, 1.5, 2.0], long_factor=[1.2, 4.0, 5.0], partial_rotary_factor=0.75)
 FOUR = dict(num_hidden_layers=4, hidden_size=20, intermediate_size=28)
 
 
@@ -62,6 +66,19 @@ MODELS = {
     "f16": lambda: (tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA3)),
     "sharded": lambda: (tf.Qwen2ForCausalLM, tf.Qwen2Config(**QWEN2)),
     "long": lambda: (tf.LlamaForCausalLM, tf.LlamaConfig(**LLAMA3)),
+    # Layers with and without positions, one of these with a window.
+    "smollm3": lambda: (tf.SmolLM3ForCausalLM, tf.SmolLM3Config(
+        **SMALL, **GROUPED, **NO_TOKENS, num_hidden_layers=3, no_rope_layers=[1, 0, 0], use_sliding_window=True,
+        sliding_window=12, layer_types=["full_attention", "sliding_attention", "full_attention"])),
+    "olmo2": lambda: (tf.Olmo2ForCausalLM, tf.Olmo2Config(**SMALL, **GROUPED, **NO_TOKENS, num_hidden_layers=2)),
+    "olmo3": lambda: (tf.Olmo3ForCausalLM, tf.Olmo3Config(
+        **SMALL, **GROUPED, **NO_TOKENS, num_hidden_layers=2, sliding_window=12,
+        layer_types=["sliding_attention", "full_attention"], rope_parameters={
+            "sliding_attention": dict(rope_type="default", rope_theta=10000.0), "full_attention": dict(ROPE["yarn"])})),
+    # A part of each head is rotated, with a factor for each pair: Phi-4-mini's. Nothing is longer than the original.
+    "phi3-long": lambda: (tf.Phi3ForCausalLM, tf.Phi3Config(
+        **dict(SMALL, max_position_embeddings=512), **NO_TOKENS, num_attention_heads=2, num_key_value_heads=1,
+        num_hidden_layers=2, sliding_window=None, tie_word_embeddings=True, original_max_position_embeddings=64, rope_parameters=dict(LONG_ROPE, rope_theta=10000.0))),
 }
 # The spelling of transformers 4 for what newer versions write as rope_parameters.
 OLD_ROPE = {
@@ -70,6 +87,9 @@ OLD_ROPE = {
     "gemma3": {"rope_theta": 5000.0, "rope_scaling": {"rope_type": "linear", "factor": 2.0}, "rope_local_base_freq": 100.0},
     "mistral": {"rope_theta": 10000.0},
     "qwen2-window": {"rope_theta": 10000.0},
+    "olmo3": {"rope_theta": 10000.0, "rope_scaling": {k: v for k, v in ROPE["yarn"].items() if k != "rope_theta"}},
+    "phi3-long": {"rope_theta": 10000.0, "partial_rotary_factor": 0.75,
+                  "rope_scaling": {"type": "su", "short_factor": [1.0, 1.5, 2.0], "long_factor": [1.2, 4.0, 5.0]}},
 }
 # Without the list of layers, which older files lack: the pattern decides.
 OLD_LAYERS = {"gemma3": {"sliding_window_pattern": 3}, "qwen2-window": {}}
@@ -152,4 +172,5 @@ def golden(name, seed):
 
 if __name__ == "__main__":
     for number, name in enumerate(MODELS):
-        golden(name, 100 + 2 * number)
+        if name in sys.argv[1:] or len(sys.argv) == 1:
+            golden(name, 100 + 2 * number)

@@ -83,11 +83,11 @@ typedef struct TKKernels {
   /* As norm_backward, with dbias [width] += its part. */
   void (*layer_norm_backward)(int64_t rows, int64_t width, const float *x, const float *weight, const float *inverse,
                               const float *dout, const float *residual, float *dx, float *dweight, float *dbias);
-  /* Rotates x [rows, heads, head_size] by `stride`, in place: the halves of each head are the parts of complex numbers
-   * that are turned by the angles of their position, or back.
-   * positions [rows]; cosines, sines [all positions, head_size / 2]. */
-  void (*rotate)(int64_t rows, int64_t stride, int64_t heads, int64_t head_size, float *x, const int32_t *positions,
-                 const float *cosines, const float *sines, bool back);
+  /* Rotates x [rows, heads, head_size] by `stride`, in place: the halves of the first `width` elements of each head are
+   * the parts of complex numbers that are turned by the angles of their position, or back.
+   * positions [rows]; cosines, sines [all positions, width / 2]. */
+  void (*rotate)(int64_t rows, int64_t stride, int64_t heads, int64_t head_size, int64_t width, float *x,
+                 const int32_t *positions, const float *cosines, const float *sines, bool back);
   /* out [rows, width] = gate sigmoid(linear gate + cubic gate^3) * up: SiLU with (1, 0), GELU's tanh form with
    * (2 sqrt(2/pi), 0.044715 * 2 sqrt(2/pi)).
    * gate_up [rows, 2, width]: gate, then up; without `gated`, [rows, width]: gate alone, up being 1. */

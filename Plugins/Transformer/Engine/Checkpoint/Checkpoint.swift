@@ -13,27 +13,32 @@ enum Checkpoint {
   }
 
   /// Reads all weights into fresh storage, or none.
-  static func readWeights(_ model: StoredModel, into network: Network) throws {
+  ///
+  /// - Parameter separating: whether the output matrix, which is the embedding in the file, becomes one of its own.
+  static func readWeights(_ model: StoredModel, into network: Network, separating: Bool = false) throws {
     let names = TensorNames(network.architecture)
     let source = try model.weights(for: network.shape)
-    // Files of bare models lack the prefix that models with an unembedding give.
-    let isBare = !source.contains(network.layout.tensors[0].name)
+    let form = source.form(names)
     var known = Set<String>()
     for tensor in network.layout.tensors {
-      let name = isBare ? names.bare(tensor.name) : tensor.name
+      var name = form.stored(tensor.name)
+      if separating, tensor.name == names.unembedding, !source.contains(name) {
+        name = form.stored(names.embedding)
+      }
       known.insert(name)
       try read(tensor, from: source.find(name), into: network.weights.values, network)
     }
-    for name in source.names where !known.contains(name) && !names.isSurplus(name) {
-      guard name == names.unembedding, network.shape.tied else {
-        throw TransformerError(
-          .corrupt, "\(model.path) has tensor \(name), which this architecture does not use")
-      }
-      let embedding = try source.find(isBare ? names.bare(names.embedding) : names.embedding)
-      guard try source.find(name).isSame(as: embedding) else {
+    for name in source.names where !known.contains(name) && !names.isSurplus(name) && !source.isBuffer(name) {
+      guard name == form.stored(names.unembedding), network.shape.tied else {
         throw TransformerError(
           .corrupt,
-          "\(model.path) has a \(name) that differs from the embedding, but config.json says tie_word_embeddings: true"
+          "\(model.path) has tensor \(name), which this architecture does not use; copy the config.json that belongs to the weights"
+        )
+      }
+      guard try source.find(name).isSame(as: source.find(form.stored(names.embedding))) else {
+        throw TransformerError(
+          .corrupt,
+          "\(model.path) has a \(name) that differs from the embedding, but config.json says tie_word_embeddings: true; write false there if the model has its own output matrix"
         )
       }
     }
@@ -92,7 +97,7 @@ enum Checkpoint {
     guard stored.shape == dimensions else {
       throw TransformerError(
         .corrupt,
-        "tensor \(stored.name) in \(stored.path) has shape \(stored.shape), but its configuration says \(dimensions)"
+        "tensor \(stored.name) in \(stored.path) has shape \(stored.shape), but its configuration says \(dimensions); copy both from the same model"
       )
     }
     let (lines, width) = isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
@@ -101,7 +106,8 @@ enum Checkpoint {
       stored.copyLine(index, width, line.base)
       guard network.kernels.table.pointee.finite(Int64(width), line.base) else {
         throw TransformerError(
-          .corrupt, "tensor \(stored.name) in \(stored.path) has values that are not finite")
+          .corrupt,
+          "tensor \(stored.name) in \(stored.path) has values that are not finite; copy the file again")
       }
       if isTransposed {
         for row in 0..<width { storage.base[tensor.start(row: row) + index * tensor.panel] = line.base[row] }

@@ -49,7 +49,7 @@ package struct OptimizerFile {
         continue
       }
       for tensor in network.layout.tensors {
-        guard let stored = file.tensor(prefix + tensor.name) else { continue }
+        guard let stored = try file.tensor(prefix + tensor.name) else { continue }
         try Checkpoint.read(tensor, from: stored, into: storage, network)
       }
     }

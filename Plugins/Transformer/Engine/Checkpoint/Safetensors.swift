@@ -8,6 +8,14 @@ internal import TransformerFiles
 final class SafetensorsFile {
   struct Entry { let dtype: String; let shape: [Int]; let range: Range<Int> }
 
+  /// Bytes per element of the format's types.
+  private static let widths = [
+    "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1, "U16": 2, "I16": 2, "F16": 2,
+    "BF16": 2, "U32": 4, "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8, "C64": 8,
+  ]
+  /// Types that are read; tensors of others may be there, but are of no use.
+  private static let numbers = ["F32", "F16", "BF16", "F64"]
+
   let path: String
   private(set) var entries: [String: Entry] = [:]
   private(set) var metadata: [String: String] = [:]
@@ -26,14 +34,19 @@ final class SafetensorsFile {
   }
 
   private static func headerEnd(_ memory: UnsafeRawBufferPointer, _ path: String) throws -> Int {
+    if let impostor = File.impostor(memory.prefix(64)) {
+      throw TransformerError(.corrupt, "\(path) \(impostor)")
+    }
     guard memory.count >= 8 else {
-      throw TransformerError(.corrupt, "\(path) has \(memory.count) bytes, too few for a safetensors file")
+      throw TransformerError(
+        .corrupt, "\(path) has \(memory.count) bytes, too few for a safetensors file; copy it again")
     }
     let length = UInt64(littleEndian: memory.loadUnaligned(as: UInt64.self))
     guard length >= 2, length <= 100_000_000, length <= UInt64(memory.count - 8) else {
       throw TransformerError(
         .corrupt,
-        "\(path) says its header has \(length) bytes, but the file has \(memory.count); it is damaged")
+        "\(path) says its header has \(length) bytes, but the file has \(memory.count); it is damaged, copy it again"
+      )
     }
     return 8 + Int(length)
   }
@@ -53,7 +66,7 @@ final class SafetensorsFile {
   }
 
   private func damaged(_ what: String) -> TransformerError {
-    TransformerError(.corrupt, "\(path) is damaged: \(what)")
+    TransformerError(.corrupt, "\(path) is damaged: \(what); copy it again")
   }
 
   private func entry(_ name: String, _ value: JSON) throws -> Entry {
@@ -62,9 +75,11 @@ final class SafetensorsFile {
       let end = offsets[1], !shape.contains(nil)
     else { throw damaged("tensor \(name) lacks its type, shape or offsets") }
     let sizes = shape.compactMap { $0 }
-    guard let width = ["F32": 4, "F16": 2, "BF16": 2][dtype] else {
+    guard let width = Self.widths[dtype] else {
       throw TransformerError(
-        .unsupported, "tensor \(name) in \(path) has type \(dtype); F32, F16 and BF16 are supported")
+        .unsupported,
+        "tensor \(name) in \(path) has type \(dtype), which this engine does not know; store the model in F32, F16 or BF16"
+      )
     }
     var bytes = width
     for size in sizes {
@@ -95,19 +110,36 @@ final class SafetensorsFile {
   }
 
   /// nil when the file has no such tensor.
-  func tensor(_ name: String) -> StoredTensor? {
+  func tensor(_ name: String) throws -> StoredTensor? {
     guard let entry = entries[name] else { return nil }
+    try requireNumbers(entry, name)
     return StoredTensor(
       path: path, name: name, shape: entry.shape, type: entry.dtype,
       bytes: UnsafeRawBufferPointer(rebasing: data[entry.range])
     ) { self.copy(entry, elements: $0 * $1..<($0 + 1) * $1, to: $2) }
   }
 
-  /// Converts some elements of a tensor to float32.
+  /// Whether a tensor holds truth values or whole numbers: masks and counts, never weights that this engine reads.
+  func isBuffer(_ name: String) -> Bool {
+    guard let dtype = entries[name]?.dtype else { return false }
+    return dtype == "BOOL" || dtype.hasPrefix("U") || dtype.hasPrefix("I")
+  }
+
+  /// Refuses a tensor that ``copy(_:elements:to:)`` cannot read.
+  func requireNumbers(_ entry: Entry, _ name: String) throws {
+    guard Self.numbers.contains(entry.dtype) else {
+      throw TransformerError(
+        .unsupported,
+        "tensor \(name) in \(path) has type \(entry.dtype), as in quantized models; this engine reads F32, F16, BF16 and F64, so use the model as it was before"
+      )
+    }
+  }
+
+  /// Converts some elements of a tensor to float32, whose type ``requireNumbers(_:_:)`` has checked.
   ///
   /// Shapes: to [elements].
   func copy(_ entry: Entry, elements: Range<Int>, to: Floats) {
-    let width = entry.dtype == "F32" ? 4 : 2
+    let width = Self.widths[entry.dtype] ?? 2
     let start = entry.range.lowerBound + elements.lowerBound * width
     let bytes = UnsafeRawBufferPointer(rebasing: data[start..<start + elements.count * width])
     switch entry.dtype {
@@ -117,6 +149,10 @@ final class SafetensorsFile {
     case "F16":
       for i in 0..<elements.count {
         to[i] = Float(binary16: bytes.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+      }
+    case "F64":
+      for i in 0..<elements.count {
+        to[i] = Float(Double(bitPattern: bytes.loadUnaligned(fromByteOffset: 8 * i, as: UInt64.self)))
       }
     default:
       for i in 0..<elements.count {

@@ -23,7 +23,7 @@ enum StoredModel {
       return File.exists(path) || path.hasSuffix(GGUFFile.suffix) ? path : nil
     }
     guard !File.exists(path + "/config.json") else { return nil }
-    let names = try File.names(in: path).filter { $0.hasSuffix(GGUFFile.suffix) }.sorted()
+    let names = try File.names(in: path).filter { $0.hasSuffix(GGUFFile.suffix) }
     guard names.count <= 1 else {
       throw TransformerError(
         .badOption,
@@ -43,8 +43,14 @@ enum StoredModel {
   func configuration() throws -> Configuration {
     switch self {
     case .folder(let folder):
+      try FolderContents.require("config.json", in: folder)
       let path = folder + "/config.json"
-      return try Configuration(JSON(parsing: File.bytes(path), name: path), path: path)
+      do {
+        return try Configuration(JSON(parsing: File.bytes(path), name: path), path: path)
+      } catch let error as TransformerError where File.exists(folder + "/modules.json") {
+        throw TransformerError(
+          error.kind, error.message + " (a folder of sentence-transformers, whose models rarely write text)")
+      }
     case .gguf(let file):
       let configuration = try Configuration(
         GGUFConfiguration.json(of: file), path: "the configuration in \(file.path)")

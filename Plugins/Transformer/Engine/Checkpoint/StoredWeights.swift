@@ -27,6 +27,41 @@ protocol StoredWeights {
   var names: [String] { get }
   func contains(_ name: String) -> Bool
   func find(_ name: String) throws -> StoredTensor
+  /// Whether a tensor holds truth values or whole numbers, which belong to no weights.
+  func isBuffer(_ name: String) -> Bool
+}
+
+/// How the names of a file differ from those of the model that transformers makes.
+struct StoredNames {
+  let names: TensorNames
+  /// What a wrapper of the model put before each name: "_orig_mod." (torch.compile), "module." (DDP), ...
+  var prefix = ""
+  /// Whether they lack the prefix that models with an unembedding give.
+  var isBare = false
+
+  func stored(_ name: String) -> String { prefix + (isBare ? names.bare(name) : name) }
+}
+
+extension StoredWeights {
+  func isBuffer(_ name: String) -> Bool { false }
+
+  func form(_ names: TensorNames) -> StoredNames {
+    let all = self.names
+    for isBare in [false, true] {
+      let plain = StoredNames(names: names, isBare: isBare)
+      if contains(plain.stored(names.embedding)) { return plain }
+    }
+    for isBare in [false, true] {
+      let embedding = StoredNames(names: names, isBare: isBare).stored(names.embedding)
+      for name in all where name.hasSuffix("." + embedding) {
+        let prefix = String(name.dropLast(embedding.count))
+        if all.allSatisfy({ $0.hasPrefix(prefix) }) {
+          return StoredNames(names: names, prefix: prefix, isBare: isBare)
+        }
+      }
+    }
+    return StoredNames(names: names)
+  }
 }
 
 /// The tensors of a folder, in one file or several.
@@ -40,6 +75,7 @@ struct SafetensorsFolder: StoredWeights {
     let single = folder + "/model.safetensors"
     let indexPath = single + ".index.json"
     guard !File.exists(single), File.exists(indexPath) else {
+      try FolderContents.require("model.safetensors", in: folder)
       let file = try SafetensorsFile(single)
       try file.verifyChecksum()
       files = [file]
@@ -48,19 +84,29 @@ struct SafetensorsFolder: StoredWeights {
     }
     let index = try JSON(parsing: File.bytes(indexPath), name: indexPath)
     guard let map = index["weight_map"]?.members else {
-      throw TransformerError(.corrupt, "\(indexPath) lacks weight_map")
+      throw TransformerError(.corrupt, "\(indexPath) lacks weight_map; copy it again")
     }
     let names = Set(map.map { $0.value.string ?? "" }).sorted()
     if let wild = names.first(where: { $0.isEmpty || $0.contains("/") }) {
       throw TransformerError(
-        .corrupt, "\(indexPath) names the file \"\(wild)\", which is not in its folder")
+        .corrupt,
+        "\(indexPath) names the file \"\(wild)\", which is not in its folder; write the names of files beside it"
+      )
     }
-    files = try names.map { try SafetensorsFile(folder + "/" + $0) }
+    files = try names.map { name in
+      guard File.exists(folder + "/" + name) else {
+        throw TransformerError(
+          .corrupt, "\(indexPath) names \(folder)/\(name), which is not there; copy it, too")
+      }
+      return try SafetensorsFile(folder + "/" + name)
+    }
     var places: [String: Int] = [:]
     for (tensor, file) in map {
       guard let number = names.firstIndex(of: file.string ?? ""), files[number].entries[tensor] != nil else {
         throw TransformerError(
-          .corrupt, "\(indexPath) says that \(tensor) is in \(file.string ?? "?"), which lacks it")
+          .corrupt,
+          "\(indexPath) says that \(tensor) is in \(file.string ?? "?"), which lacks it; copy all files again"
+        )
       }
       places[tensor] = number
     }
@@ -71,9 +117,27 @@ struct SafetensorsFolder: StoredWeights {
   func contains(_ name: String) -> Bool { places[name] != nil }
 
   func find(_ name: String) throws -> StoredTensor {
-    guard let place = places[name], let tensor = files[place].tensor(name) else {
-      throw TransformerError(.corrupt, "\(folder)/model.safetensors lacks tensor \(name)")
+    guard let place = places[name], let tensor = try files[place].tensor(name) else {
+      let lack =
+        "\(folder)/\(files.count == 1 ? "model.safetensors" : "model.safetensors.index.json") lacks tensor \(name)"
+      let wanted = name.split(separator: ".")
+      if let wrapped = names.first(where: { Self.isPart(wanted, of: $0.split(separator: ".")) }) {
+        throw TransformerError(
+          .corrupt,
+          "\(lack), but has \(wrapped): it was stored from a wrapper of the model (torch.compile, FSDP, a larger model); store the model inside of it"
+        )
+      }
+      throw TransformerError(.corrupt, "\(lack); copy the weights that belong to config.json")
     }
     return tensor
+  }
+
+  func isBuffer(_ name: String) -> Bool { places[name].map { files[$0].isBuffer(name) } ?? false }
+
+  /// Whether all words are there in their order.
+  private static func isPart(_ words: [Substring], of others: [Substring]) -> Bool {
+    var next = words[...]
+    for word in others where next.first == word { next.removeFirst() }
+    return next.isEmpty
   }
 }

@@ -78,7 +78,7 @@ struct TokenizerFolder {
     guard tokenizer.vocabularySize <= shape.vocabulary else {
       throw TransformerError(
         .corrupt,
-        "the tokenizer of \(path) has \(tokenizer.vocabularySize) ids, but its model has a vocabulary of \(shape.vocabulary)"
+        "the tokenizer of \(path) has \(tokenizer.vocabularySize) ids, but its model has a vocabulary of \(shape.vocabulary); copy both from the same model"
       )
     }
   }

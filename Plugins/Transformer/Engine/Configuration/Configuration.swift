@@ -36,6 +36,14 @@ struct Configuration: Sendable, Equatable {
     }
   }
 
+  /// Gives the model an output matrix of its own.
+  mutating func untie() {
+    shape.tied = false
+    guard let members = source?.members else { return }
+    let key = "tie_word_embeddings"
+    source = .object(members.filter { $0.key != key } + [(key, .bool(false))])
+  }
+
   /// The file's text, which transformers reads.
   var text: String {
     guard case .object(let members)? = source else { return fresh }

@@ -11,12 +11,12 @@ struct ConfigurationReader {
   }
 
   func corrupt(_ key: String, _ sentence: String) -> TransformerError {
-    TransformerError(.corrupt, "\(key) in \(path) \(sentence)")
+    TransformerError(.corrupt, "\(key) in \(path) \(sentence); correct it, or copy the file again")
   }
 
   func integer(_ key: String) throws -> Int {
     guard let value = try optionalInteger(key) else {
-      throw TransformerError(.corrupt, "\(path) lacks \(key)")
+      throw TransformerError(.corrupt, "\(path) lacks \(key); copy the file again")
     }
     return value
   }
@@ -25,6 +25,15 @@ struct ConfigurationReader {
     guard let value = json[key] else { return nil }
     guard let number = value.integer else { throw corrupt(key, "is not an integer") }
     return number
+  }
+
+  /// A number of layers, small enough to make a list of them.
+  func layers(_ key: String) throws -> Int {
+    let layers = try integer(key)
+    guard Shape.layersAllowed.contains(layers) else {
+      throw corrupt(key, "is \(layers), but must be from 1 to \(Shape.layersAllowed.upperBound)")
+    }
+    return layers
   }
 
   func optionalNumber(_ key: String) throws -> Double? {
@@ -59,15 +68,25 @@ struct ConfigurationReader {
   // MARK: Positions
 
   /// `rope_theta` and `rope_scaling`, or the `rope_parameters` of newer files, which may be one for each kind of layer.
-  func rotary(base: Double = 10_000, kind: String = "full_attention") throws -> RotaryPositions {
+  ///
+  /// - Parameter partly: whether the family may rotate a part of each head.
+  func rotary(base: Double = 10_000, kind: String = "full_attention", partly: Bool = false) throws
+    -> RotaryPositions
+  {
+    var made = try wholeRotary(base: base, kind: kind)
+    let source = json["rope_parameters"]?[kind] ?? json["rope_parameters"] ?? json["rope_scaling"]
+    let share = try source?["partial_rotary_factor"]?.double ?? optionalNumber("partial_rotary_factor") ?? 1
+    guard share == 1 || partly else { throw unsupported("partial_rotary_factor", "\(share)", "1") }
+    made.share = share
+    return made
+  }
+
+  private func wholeRotary(base: Double, kind: String) throws -> RotaryPositions {
     let nested = json["rope_parameters"]?[kind]
     let source = nested ?? json["rope_parameters"] ?? json["rope_scaling"]
     let name = json["rope_parameters"] != nil ? "rope_parameters" : "rope_scaling"
     let theta = try source?["rope_theta"]?.double ?? optionalNumber("rope_theta") ?? base
     guard let source else { return RotaryPositions(base: theta) }
-    if let factor = source["partial_rotary_factor"]?.double, factor != 1 {
-      throw unsupported("\(name).partial_rotary_factor", "\(factor)", "1")
-    }
     func value(_ key: String) throws -> Double {
       guard let number = source[key]?.double else { throw corrupt("\(name).\(key)", "is not a number") }
       return number
@@ -82,10 +101,33 @@ struct ConfigurationReader {
         scaling: .llama3(
           factor: try value("factor"), low: try value("low_freq_factor"), high: try value("high_freq_factor"),
           original: try value("original_max_position_embeddings")))
+    case "longrope", "su": return try longRotary(source, name, base: theta)
     case "yarn": return RotaryPositions(base: theta, scaling: try yarn(source, name))
     default:
-      throw unsupported("\(name).rope_type", type, "default, linear, llama3 and yarn")
+      throw unsupported("\(name).rope_type", type, "default, linear, llama3, yarn and longrope")
     }
+  }
+
+  /// The frequencies for texts no longer than those that the model was first trained with; longer ones have others,
+  /// which would change all positions at once.
+  private func longRotary(_ source: JSON, _ name: String, base: Double) throws -> RotaryPositions {
+    let context = try optionalNumber("max_position_embeddings") ?? 4096
+    let key = "original_max_position_embeddings"
+    let original = try optionalNumber(key) ?? source[key]?.double ?? context
+    guard original > 1, let longest = Int(exactly: original) else {
+      throw corrupt(key, "is \(original), but must be a whole number above 1")
+    }
+    let factors = source["short_factor"]?.array?.map(\.double) ?? []
+    guard !factors.isEmpty, !factors.contains(nil) else {
+      throw corrupt("\(name).short_factor", "is not a list of numbers")
+    }
+    let factor = source["factor"]?.double ?? context / original
+    let usual = factor <= 1 ? 1 : (1 + logarithm(factor) / logarithm(original)).squareRoot()
+    let magnitude = source["attention_factor"]?.double ?? usual
+    var made = RotaryPositions(
+      base: base, scaling: .pairs(factors: factors.compactMap(\.self), magnitude: magnitude))
+    made.longest = longest
+    return made
   }
 
   private func yarn(_ source: JSON, _ name: String) throws -> RotaryPositions.Scaling {
@@ -111,9 +153,9 @@ struct ConfigurationReader {
   /// Sliding windows by layer: from `layer_types` where the file has them, else as `slides` says.
   func windows(_ layers: Int, slides: (Int) -> Bool) throws -> [Int?] {
     guard let window = try optionalInteger("sliding_window") else { return [] }
-    guard window > 0 else { throw corrupt("sliding_window", "is \(window); it must be positive") }
+    guard window > 0 else { throw corrupt("sliding_window", "is \(window), but must be positive") }
     guard let types = json["layer_types"]?.array else {
-      return (0..<max(0, layers)).map { slides($0) ? window : nil }
+      return (0..<layers).map { slides($0) ? window : nil }
     }
     guard types.count == layers else {
       throw corrupt("layer_types", "has \(types.count) entries for \(layers) layers")

@@ -3,7 +3,7 @@ internal import TransformerFiles
 
 /// Families of models that this engine computes, by their `model_type`.
 enum ModelFamily: String, CaseIterable {
-  case llama, mistral, qwen2, qwen3, gemma2, gemma3 = "gemma3_text", phi3, gpt2
+  case llama, mistral, qwen2, qwen3, gemma2, gemma3 = "gemma3_text", phi3, smollm3, olmo2, olmo3, gpt2
 
   /// Of the class in transformers.
   var className: String {
@@ -15,6 +15,9 @@ enum ModelFamily: String, CaseIterable {
     case .gemma2: "Gemma2ForCausalLM"
     case .gemma3: "Gemma3ForCausalLM"
     case .phi3: "Phi3ForCausalLM"
+    case .smollm3: "SmolLM3ForCausalLM"
+    case .olmo2: "Olmo2ForCausalLM"
+    case .olmo3: "Olmo3ForCausalLM"
     case .gpt2: "GPT2LMHeadModel"
     }
   }
@@ -23,7 +26,9 @@ enum ModelFamily: String, CaseIterable {
   init(_ reader: ConfigurationReader) throws {
     let json = reader.json
     let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
-    guard json.members != nil else { throw TransformerError(.corrupt, "\(reader.path) is not a JSON object") }
+    guard json.members != nil else {
+      throw TransformerError(.corrupt, "\(reader.path) is not a JSON object; copy it again")
+    }
     let names = json["architectures"]?.array?.map { $0.string ?? "?" }
     guard let type = json["model_type"]?.string else {
       guard json["model_type"] == nil, let family = Self.allCases.first(where: { names == [$0.className] })
@@ -31,7 +36,8 @@ enum ModelFamily: String, CaseIterable {
         throw TransformerError(
           .unsupported,
           names.map { "architectures in \(reader.path) is \($0); this engine supports only \(known)" }
-            ?? "\(reader.path) has neither architectures nor model_type; is it the config.json of a model?")
+            ?? "\(reader.path) has neither architectures nor model_type; is it the config.json of a model? Copy it again"
+        )
       }
       self = family
       return
@@ -40,8 +46,11 @@ enum ModelFamily: String, CaseIterable {
     if let names, names != [family.className] {
       throw reader.unsupported("architectures", "\(names)", family.className)
     }
-    if json["quantization_config"] != nil {
-      throw reader.unsupported("quantization_config", "set", "weights in float32, bfloat16 and float16")
+    if let quantized = json["quantization_config"] {
+      throw TransformerError(
+        .unsupported,
+        "quantization_config in \(reader.path) says that the weights are quantized (\(quantized["quant_method"]?.string ?? "without quant_method")); give the model as it was before, or store it after dequantize() of transformers"
+      )
     }
     self = family
   }
@@ -51,39 +60,41 @@ enum ModelFamily: String, CaseIterable {
     if self == .gpt2 { return try gpt2(reader) }
     let hidden = try reader.integer("hidden_size")
     let heads = try reader.integer("num_attention_heads")
-    guard heads > 0 else { throw reader.corrupt("num_attention_heads", "is \(heads); it must be positive") }
-    let layers = try reader.integer("num_hidden_layers")
-    if let rate = try reader.optionalNumber("attention_dropout"), rate != 0 {
-      throw reader.unsupported("attention_dropout", "\(rate)", "0")
-    }
-    if let degree = try reader.optionalInteger("pretraining_tp"), degree > 1 {
-      throw reader.unsupported("pretraining_tp", "\(degree)", "1")
-    }
-    if let factor = try reader.optionalNumber("partial_rotary_factor"), factor != 1 {
-      throw reader.unsupported("partial_rotary_factor", "\(factor)", "1")
-    }
+    guard heads > 0 else { throw reader.corrupt("num_attention_heads", "is \(heads), but must be positive") }
+    let layers = try reader.layers("num_hidden_layers")
     var shape = Shape(
       hidden: hidden, layers: layers, heads: heads,
       keyValueHeads: try reader.optionalInteger("num_key_value_heads") ?? heads,
       headSize: try reader.optionalInteger("head_dim") ?? usualHeadSize ?? hidden / heads,
       feedForward: try reader.integer("intermediate_size"), vocabulary: try reader.integer("vocab_size"),
       context: try reader.optionalInteger("max_position_embeddings") ?? usualContext,
-      normEpsilon: try reader.optionalNumber("rms_norm_eps") ?? (self == .phi3 ? 1e-5 : 1e-6),
-      tied: try reader.optionalBool("tie_word_embeddings") ?? isGemma)
-    shape.rotary = try reader.rotary(base: self == .gemma3 ? 1e6 : 10_000)
+      normEpsilon: try reader.optionalNumber("rms_norm_eps") ?? usualEpsilon,
+      tied: try reader.optionalBool("tie_word_embeddings") ?? (isGemma || self == .smollm3))
+    shape.rotary = try reader.rotary(base: usualBase, partly: self == .phi3)
+    shape.context = min(shape.context, shape.rotary.longest ?? .max)
     shape.architecture = try architecture(reader, layers: layers, hidden: hidden, headSize: shape.headSize)
-    if self == .gemma3 { shape.windowRotary = try windowRotary(reader) }
+    if self == .gemma3 || self == .olmo3 { shape.windowRotary = try windowRotary(reader) }
     return shape
   }
 
   private var isGemma: Bool { self == .gemma2 || self == .gemma3 }
+  private var isOlmo: Bool { self == .olmo2 || self == .olmo3 }
   /// transformers' defaults, for files that leave them out.
   private var usualHeadSize: Int? { isGemma ? 256 : self == .qwen3 ? 128 : nil }
+  private var usualEpsilon: Double { self == .phi3 || isOlmo ? 1e-5 : 1e-6 }
+  private var usualBase: Double {
+    switch self {
+    case .gemma3: 1e6
+    case .smollm3: 2e6
+    case .olmo3: 500_000
+    default: 10_000
+    }
+  }
   private var usualContext: Int {
     switch self {
-    case .llama: 2048
+    case .llama, .olmo2, .olmo3: 2048
     case .gemma3, .mistral: 131_072
-    case .qwen2, .qwen3: 32_768
+    case .qwen2, .qwen3, .smollm3: 32_768
     case .gemma2: 8192
     case .phi3: 4096
     case .gpt2: 1024
@@ -109,7 +120,7 @@ enum ModelFamily: String, CaseIterable {
       made.windows = try reader.windows(layers) { _ in true }
     case .qwen2, .qwen3:
       if self == .qwen2 { made.biases.insert(.queryKeyValue) }
-      made.normalizesQueriesAndKeys = self == .qwen3
+      if self == .qwen3 { made.headNorms = .heads }
       if try reader.optionalBool("use_sliding_window") ?? false {
         let first = try reader.optionalInteger("max_window_layers") ?? 28
         made.windows = try reader.windows(layers) { $0 >= first }
@@ -121,10 +132,22 @@ enum ModelFamily: String, CaseIterable {
     case .gemma3:
       let pattern = max(1, try reader.optionalInteger("sliding_window_pattern") ?? 6)
       made.windows = try reader.windows(layers) { ($0 + 1) % pattern != 0 }
-      made.normalizesQueriesAndKeys = true
+      made.headNorms = .heads
       made.attentionCap = try cap(reader, "attn_logit_softcapping", usual: nil)
       made.logitCap = try cap(reader, "final_logit_softcapping", usual: nil)
       try reader.require("use_bidirectional_attention", false, orAbsent: false)
+    case .smollm3:
+      if try reader.optionalBool("mlp_bias") ?? false { made.biases.insert(.feedForward) }
+      made.rotates = try rotatedLayers(reader, layers)
+      let rotates = made.rotates
+      if try reader.optionalBool("use_sliding_window") ?? false {
+        made.windows = try reader.windows(layers) { !rotates[$0] }
+      }
+    case .olmo2, .olmo3:
+      made.normalizesInputs = false
+      made.normalizesOutputs = true
+      made.headNorms = .whole
+      if self == .olmo3 { made.windows = try reader.windows(layers) { ($0 + 1) % 4 != 0 } }
     case .gpt2: break
     }
     if isGemma {
@@ -133,18 +156,35 @@ enum ModelFamily: String, CaseIterable {
       made.embeddingScale = Float(Double(hidden).squareRoot())
       let scalar = try reader.optionalNumber("query_pre_attn_scalar") ?? 256
       guard scalar > 0 else {
-        throw reader.corrupt("query_pre_attn_scalar", "is \(scalar); it must be positive")
+        throw reader.corrupt("query_pre_attn_scalar", "is \(scalar), but must be positive")
       }
       made.attentionScale = Float(1 / scalar.squareRoot())
     }
     return made
   }
 
+  /// SmolLM3's layers with positions: 1 in `no_rope_layers`, in spite of its name.
+  private func rotatedLayers(_ reader: ConfigurationReader, _ layers: Int) throws -> [Bool] {
+    let key = "no_rope_layers"
+    guard let list = reader.json[key] else {
+      let interval = try reader.optionalInteger("no_rope_layer_interval") ?? 4
+      guard interval > 0 else {
+        throw reader.corrupt("no_rope_layer_interval", "is \(interval), but must be positive")
+      }
+      return (0..<layers).map { ($0 + 1) % interval != 0 }
+    }
+    let numbers = list.array?.map(\.integer) ?? []
+    guard numbers.count >= layers, !numbers.contains(nil) else {
+      throw reader.corrupt(key, "is not a list of a number for each of \(layers) layers")
+    }
+    return numbers.prefix(layers).map { $0 != 0 }
+  }
+
   /// A cap that may be null; `usual` when the file does not say.
   private func cap(_ reader: ConfigurationReader, _ key: String, usual: Float?) throws -> Float? {
     guard reader.json.members?.contains(where: { $0.key == key }) == true else { return usual }
     guard let value = try reader.optionalNumber(key) else { return nil }
-    guard value > 0 else { throw reader.corrupt(key, "is \(value); it must be positive") }
+    guard value > 0 else { throw reader.corrupt(key, "is \(value), but must be positive") }
     return Float(value)
   }
 
@@ -158,19 +198,22 @@ enum ModelFamily: String, CaseIterable {
     }
   }
 
-  /// Gemma 3's layers with a window have positions of their own.
+  /// Layers with a window that have positions of their own: Gemma 3 and OLMo 3.
   private func windowRotary(_ reader: ConfigurationReader) throws -> RotaryPositions {
+    let usual = self == .gemma3 ? 10_000 : usualBase
     if reader.json["rope_parameters"]?["sliding_attention"] != nil {
-      return try reader.rotary(kind: "sliding_attention")
+      return try reader.rotary(base: usual, kind: "sliding_attention")
     }
-    return RotaryPositions(base: try reader.optionalNumber("rope_local_base_freq") ?? 10_000)
+    let key = self == .gemma3 ? "rope_local_base_freq" : "rope_theta"
+    return RotaryPositions(base: try reader.optionalNumber(key) ?? usual)
   }
 
   private func gpt2(_ reader: ConfigurationReader) throws -> Shape {
     let hidden = try reader.integer("n_embd")
     let heads = try reader.integer("n_head")
     guard heads > 0, hidden % heads == 0 else {
-      throw reader.corrupt("n_head", "is \(heads); it must be positive and divide n_embd, which is \(hidden)")
+      throw reader.corrupt(
+        "n_head", "is \(heads), but must be positive and divide n_embd, which is \(hidden)")
     }
     try reader.require("scale_attn_weights", true, orAbsent: true)
     try reader.require("scale_attn_by_inverse_layer_idx", false, orAbsent: false)
@@ -180,9 +223,10 @@ enum ModelFamily: String, CaseIterable {
     {
       throw reader.unsupported("activation_function", name, "gelu_new")
     }
+    // A width that overflows here is refused by its own number.
     var shape = Shape(
-      hidden: hidden, layers: try reader.integer("n_layer"), heads: heads, keyValueHeads: heads,
-      feedForward: try reader.optionalInteger("n_inner") ?? 4 * hidden,
+      hidden: hidden, layers: try reader.layers("n_layer"), heads: heads, keyValueHeads: heads,
+      feedForward: try reader.optionalInteger("n_inner") ?? 4 &* hidden,
       vocabulary: try reader.integer("vocab_size"),
       context: try reader.optionalInteger("n_positions") ?? usualContext,
       normEpsilon: try reader.optionalNumber("layer_norm_epsilon") ?? 1e-5,

@@ -40,8 +40,7 @@ struct ParameterLayout: Sendable {
     /// Its tensors, and its whole part of the storage.
     let tensors, storage: Range<Int>
     let vectors: Range<Int>
-    let inputNorm, postAttentionNorm: NormPlace
-    let attentionOutputNorm, feedForwardOutputNorm: NormPlace?
+    let inputNorm, postAttentionNorm, attentionOutputNorm, feedForwardOutputNorm: NormPlace?
     let queryNorm, keyNorm, qkvBias, outputBias, gateBias, downBias: Int?
     let qkv, output, gate, down: Int
   }
@@ -86,13 +85,16 @@ struct ParameterLayout: Sendable {
     let name = names.block(layer)
     let first = aligned(count)
     let firstTensor = tensors.count
-    let inputNorm = norm(name.inputNorm, w.hidden, made)
+    let inputNorm = made.normalizesInputs ? norm(name.inputNorm, w.hidden, made) : nil
     let attentionOutputNorm = made.normalizesOutputs ? norm(name.attentionOutputNorm, w.hidden, made) : nil
-    let postAttentionNorm = norm(name.postAttentionNorm, w.hidden, made)
+    let postAttentionNorm = made.normalizesInputs ? norm(name.postAttentionNorm, w.hidden, made) : nil
     let feedForwardOutputNorm =
       made.normalizesOutputs ? norm(name.feedForwardOutputNorm, w.hidden, made) : nil
-    let queryNorm = made.normalizesQueriesAndKeys ? add(name.queryNorm, 1, w.headSize, .norm) : nil
-    let keyNorm = made.normalizesQueriesAndKeys ? add(name.keyNorm, 1, w.headSize, .norm) : nil
+    let isWhole = made.headNorms == .whole
+    let queryNorm =
+      made.headNorms == .none ? nil : add(name.queryNorm, 1, isWhole ? w.query : w.headSize, .norm)
+    let keyNorm =
+      made.headNorms == .none ? nil : add(name.keyNorm, 1, isWhole ? w.keyValue : w.headSize, .norm)
     let qkvParts = [w.query, w.keyValue, w.keyValue]
     let gateParts = made.isGated ? [w.feedForward, w.feedForward] : [w.feedForward]
     let has = made.biases

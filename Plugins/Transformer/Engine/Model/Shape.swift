@@ -2,6 +2,9 @@ internal import TransformerFiles
 
 /// Sizes and constants of a network.
 package struct Shape: Sendable, Equatable {
+  /// Numbers of blocks.
+  static let layersAllowed = 1...4096
+
   /// Width of the residual stream.
   package var hidden: Int
   /// Number of blocks.
@@ -70,6 +73,11 @@ package struct Shape: Sendable, Equatable {
     layer < architecture.windows.count ? architecture.windows[layer] : nil
   }
 
+  /// Whether a layer rotates queries and keys.
+  func rotates(_ layer: Int) -> Bool {
+    !architecture.learnsPositions && (layer >= architecture.rotates.count || architecture.rotates[layer])
+  }
+
   /// Refuses numbers that do not make a network.
   package func validate() throws {
     func require(_ condition: Bool, _ sentence: @autoclosure () -> String) throws {
@@ -81,6 +89,9 @@ package struct Shape: Sendable, Equatable {
       ("feed-forward size", feedForward),
       ("vocabulary size", vocabulary), ("context length", context),
     ]
+    try require(
+      Self.layersAllowed.contains(layers),
+      "the number of layers is \(layers); give a number from 1 to \(Self.layersAllowed.upperBound)")
     for (name, size) in sizes {
       try require(
         (1...(1 << 24)).contains(size), "the \(name) is \(size); give a number from 1 to \(1 << 24)")
@@ -88,14 +99,13 @@ package struct Shape: Sendable, Equatable {
     try require(
       (1...(1 << 16)).contains(layers),
       "the number of layers is \(layers); give a number from 1 to \(1 << 16)")
-    try require(
-      headSize % 2 == 0 || architecture.learnsPositions,
-      "the head size is \(headSize); rotary positions need an even one")
+    if !architecture.learnsPositions {
+      try rotary.validate(headSize: headSize)
+      try windowRotary?.validate(headSize: headSize)
+    }
     try require(
       heads % keyValueHeads == 0,
       "\(heads) heads cannot share \(keyValueHeads) key-value heads evenly; give a divisor of \(heads)")
-    try require(
-      rotary.base.isFinite && rotary.base > 0, "rope_theta is \(rotary.base); give a positive number")
     try require(
       normEpsilon.isFinite && normEpsilon > 0, "the norm's epsilon is \(normEpsilon); give a positive number")
     // Heads have at most 2^48 values here, so that nothing below overflows.
@@ -103,7 +113,7 @@ package struct Shape: Sendable, Equatable {
     let (product, overflow) = hidden.multipliedReportingOverflow(by: widest)
     try require(
       !overflow && product < 1 << 36,
-      "hidden size \(hidden) with \(heads) heads of \(headSize) and vocabulary \(vocabulary) is too large for this engine"
+      "hidden size \(hidden) with \(heads) heads of \(headSize) and vocabulary \(vocabulary) is too large for this engine; give smaller ones"
     )
   }
 }
@@ -132,7 +142,7 @@ struct Widths: Sendable {
     group = shape.heads / shape.keyValueHeads
     layers = shape.layers
     gate = shape.architecture.isGated ? 2 * shape.feedForward : shape.feedForward
-    raw = shape.architecture.normalizesQueriesAndKeys ? query + keyValue : 0
+    raw = shape.architecture.headNorms == .none ? 0 : query + keyValue
     branch = shape.architecture.normalizesOutputs ? shape.hidden : 0
   }
 }

@@ -56,7 +56,7 @@ struct TensorNames {
 
   /// What a file may hold beside the weights: buffers that some versions stored.
   func isSurplus(_ name: String) -> Bool {
-    name.hasSuffix(".rotary_emb.inv_freq")
+    name.split(separator: ".").contains("rotary_emb")
       || naming == .gpt2 && (name.hasSuffix(".attn.bias") || name.hasSuffix(".attn.masked_bias"))
   }
 

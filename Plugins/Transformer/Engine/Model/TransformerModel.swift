@@ -99,8 +99,9 @@ package final class TransformerModel {
       }
       return (configuration, network, texts, folder)
     }
-    let (settings, named) = try AdapterFiles.settings(folder)
-    let base = given ?? named
+    let adapter = try StoredAdapter(folder)
+    let settings = adapter.configuration.settings
+    let base = given ?? adapter.configuration.base
     guard try StoredModel.exists(at: base) || AdapterFiles.exist(in: base) else {
       throw TransformerError(
         .badOption,
@@ -108,18 +109,26 @@ package final class TransformerModel {
       )
     }
     guard !AdapterFiles.exist(in: base) else {
-      throw TransformerError(.unsupported, "\(folder) adapts \(base), which is itself an adapter")
+      throw TransformerError(
+        .unsupported,
+        "\(folder) adapts \(base), which is itself an adapter; merge that into its base with merge_and_unload of peft"
+      )
     }
     if let wanted = training.adapters, wanted.rank != settings.rank || wanted.alpha != settings.alpha {
       throw TransformerError(
         .badOption,
-        "\(folder) has rank \(settings.rank) and alpha \(settings.alpha), but the options say \(wanted.rank) and \(wanted.alpha)"
+        "\(folder) has rank \(settings.rank) and alpha \(settings.alpha), but the options say \(wanted.rank) and \(wanted.alpha); give the adapter's own"
       )
     }
-    let (configuration, network, texts) = try readModel(base, adapters: folder, kernels)
-    try AdapterFiles.read(folder, settings, into: network, threads: 1)
+    if let targets = training.adapters?.targets, !targets.isEmpty, Set(targets) != Set(adapter.kinds) {
+      throw TransformerError(
+        .badOption,
+        "\(folder) adapts \(adapter.kinds.joined(separator: ", ")), but lora-targets says \(targets.joined(separator: ", ")); omit lora-targets"
+      )
+    }
+    let (configuration, network, texts) = try readModel(base, adapters: (folder, adapter), kernels)
     // Without options for adapters, all weights are trained.
-    if training.adapters == nil { network.adapters = nil }
+    try adapter.apply(to: network, trains: training.adapters != nil, threads: 1)
     return (configuration, network, texts, base)
   }
 
@@ -130,17 +139,19 @@ package final class TransformerModel {
     return try OptimizerFile(folder, for: network)
   }
 
-  /// - Parameter adapters: their folder; its tokenizer and template come before the model's.
+  /// - Parameter adapters: and their folder; its tokenizer and template come before the model's.
   private static func readModel(
-    _ path: String, adapters: String? = nil, _ kernels: Kernels
+    _ path: String, adapters: (folder: String, stored: StoredAdapter)? = nil, _ kernels: Kernels
   ) throws -> (Configuration, Network, TokenizerFolder) {
     let stored = try StoredModel(path)
     var configuration = try stored.configuration()
-    let texts = try TokenizerFolder(stored, adapters: adapters)
-    try texts.check(fits: configuration.shape, in: adapters ?? path)
+    let unties = adapters?.stored.unties(configuration.shape) ?? false
+    if unties { configuration.untie() }
+    let texts = try TokenizerFolder(stored, adapters: adapters?.folder)
+    try texts.check(fits: configuration.shape, in: adapters?.folder ?? path)
     for id in texts.ends where !configuration.eos.contains(id) { configuration.eos.append(id) }
     let network = try Network(configuration.shape, kernels: kernels)
-    try Checkpoint.readWeights(stored, into: network)
+    try Checkpoint.readWeights(stored, into: network, separating: unties)
     return (configuration, network, texts)
   }
 
@@ -166,7 +177,7 @@ package final class TransformerModel {
   /// Number of values that are trained.
   package var trainedParameters: Int {
     network.adapters.map { adapters in
-      adapters.modules.reduce(0) { $0 + adapters.settings.rank * ($1.tensor.rows + $1.tensor.columns) }
+      adapters.modules.reduce(0) { $0 + $1.rank * ($1.tensor.rows + $1.tensor.columns) }
     } ?? parameters
   }
 

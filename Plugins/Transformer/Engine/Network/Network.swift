@@ -58,11 +58,13 @@ final class Network {
   func rotate(
     _ layer: Int, rows: Int, _ qkv: Floats, _ positions: UnsafePointer<Int32>, back: Bool = false
   ) {
-    guard let table = shape.window(layer) == nil ? rotary : windowRotary ?? rotary else { return }
+    guard shape.rotates(layer),
+      let table = shape.window(layer) == nil ? rotary : windowRotary ?? rotary
+    else { return }
     let w = widths
     kernels.table.pointee.rotate(
-      Int64(rows), Int64(w.qkv), Int64(w.heads + w.keyValueHeads), Int64(w.headSize), qkv, positions,
-      table.cosines.base, table.sines.base, back)
+      Int64(rows), Int64(w.qkv), Int64(w.heads + w.keyValueHeads), Int64(w.headSize), Int64(table.width), qkv,
+      positions, table.cosines.base, table.sines.base, back)
   }
 
   /// The residual stream's first value: embedding, scaled, and a learned position.

@@ -1,8 +1,10 @@
-/// Cosines and sines of rotary angles: [positions, head size / 2]. Grows with the longest sequence seen.
+/// Cosines and sines of rotary angles: [positions, width / 2]. Grows with the longest sequence seen.
 final class RotaryTable {
   private(set) var cosines, sines: FloatBuffer
   private var positions = 0
   private let frequencies: [Float]
+  /// Elements of a head that are rotated.
+  var width: Int { 2 * frequencies.count }
   private let magnitude: Double
 
   init(_ rotary: RotaryPositions, headSize: Int) throws {
