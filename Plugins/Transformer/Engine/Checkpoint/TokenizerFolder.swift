@@ -16,6 +16,7 @@ struct TokenizerFolder {
 
   private static let names = [
     "tokenizer_config.json", "chat_template.jinja", "generation_config.json", "special_tokens_map.json",
+    "added_tokens.json",
   ]
 
   /// - Parameter base: the model's folder, for what the folder of its adapters does not have.
@@ -46,7 +47,7 @@ struct TokenizerFolder {
     let generation = try json("generation_config.json").map {
       try ConfigurationReader(json: $0, path: folder + "/generation_config.json").tokens("eos_token_id")
     }
-    ends = (generation ?? []) + (tokenizer.settings.eos == nil ? [] : tokenizer.eos.map { [$0] } ?? [])
+    ends = (generation ?? []) + tokenizer.statedEnds
   }
 
   /// Of a model from scratch.
@@ -56,13 +57,21 @@ struct TokenizerFolder {
     ends = []
   }
 
-  /// - Throws: when the tokenizer has more ids than the model.
+  /// - Throws: when the model lacks ids that texts need; tokens that were only added, such as one that fills up, may be
+  ///   beyond its vocabulary, for they are refused where a text has them.
   func check(fits shape: Shape, in folder: String) throws {
-    guard tokenizer.vocabularySize <= shape.vocabulary else {
+    guard tokenizer.ownSize <= shape.vocabulary else {
       throw TransformerError(
         .corrupt,
-        "\(folder)/tokenizer.json has \(tokenizer.vocabularySize) ids, but config.json says vocab_size \(shape.vocabulary)"
+        "\(folder)/tokenizer.json has \(tokenizer.ownSize) ids, but config.json says vocab_size \(shape.vocabulary)"
       )
+    }
+    let needed = tokenizer.prefix + tokenizer.suffix + tokenizer.statedEnds
+    if let wild = needed.first(where: { Int($0) >= shape.vocabulary }) {
+      throw TransformerError(
+        .corrupt,
+        "the tokenizer in \(folder) puts \(tokenizer.text([wild])) (id \(wild)) around texts, but config.json says "
+          + "vocab_size \(shape.vocabulary); resize the model's embedding")
     }
   }
 
