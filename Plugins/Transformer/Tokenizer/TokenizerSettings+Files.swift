@@ -1,10 +1,10 @@
-internal import PolyaKit
+package import PolyaKit
 internal import TransformerFiles
 
 extension TokenizerSettings {
   /// Reads the content of a `tokenizer_config.json`.
   package init(json: [UInt8], name: String) throws {
-    try self.init(files: SettingsFiles(configuration: try JSON(parsing: json, name: name)))
+    try self.init(configuration: try JSON(parsing: json, name: name), map: nil, added: nil)
   }
 
   /// Reads the files beside a `tokenizer.json`, as far as there are any.
@@ -16,13 +16,14 @@ extension TokenizerSettings {
       return File.exists(path) ? try JSON(parsing: File.bytes(path), name: path) : nil
     }
     try self.init(
-      files: SettingsFiles(
-        configuration: try json("tokenizer_config.json"), map: try json("special_tokens_map.json"),
-        added: try json("added_tokens.json")))
+      configuration: try json("tokenizer_config.json"), map: try json("special_tokens_map.json"),
+      added: try json("added_tokens.json"))
   }
 
-  private init(files: SettingsFiles) throws {
+  /// From `tokenizer_config.json`, `special_tokens_map.json` and `added_tokens.json`, as far as there are any.
+  package init(configuration: JSON?, map: JSON?, added: JSON?) throws {
     self.init()
+    let files = SettingsFiles(configuration: configuration, map: map, added: added)
     addsBos = files.configuration?["add_bos_token"]?.bool
     addsEos = files.configuration?["add_eos_token"]?.bool
     splitsSpecials = files.configuration?["split_special_tokens"]?.bool ?? false

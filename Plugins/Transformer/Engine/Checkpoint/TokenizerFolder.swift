@@ -30,7 +30,6 @@ struct TokenizerFolder {
         "\(folder) has no tokenizer.json; copy the model's there (transformers writes it with save_pretrained)"
       )
     }
-    tokenizer = try Tokenizer(file: file)
     for name in Self.names {
       if let path = path(name) { companions.append((name, try File.bytes(path))) }
     }
@@ -41,8 +40,13 @@ struct TokenizerFolder {
     func json(_ name: String) throws -> JSON? {
       try files[name].map { try JSON(parsing: $0, name: folder + "/" + name) }
     }
+    let configuration = try json("tokenizer_config.json")
+    tokenizer = try Tokenizer(
+      json: File.bytes(file), name: file,
+      settings: TokenizerSettings(
+        configuration: configuration, map: json("special_tokens_map.json"), added: json("added_tokens.json")))
     template = try ChatTemplate.find(
-      folder: try json("tokenizer_config.json"),
+      folder: configuration,
       jinja: files["chat_template.jinja"].map { String(decoding: $0, as: UTF8.self) })
     let generation = try json("generation_config.json").map {
       try ConfigurationReader(json: $0, path: folder + "/generation_config.json").tokens("eos_token_id")
