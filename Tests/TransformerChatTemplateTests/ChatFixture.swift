@@ -9,9 +9,11 @@ import Foundation
 enum ChatFixture {
   static let models = [
     "llama3", "llama3.1", "qwen2.5", "qwen3", "phi-3", "phi-3-first", "gemma", "gemma3", "chatml",
-    "mistral-v0.1",
-    "mistral-v0.3", "zephyr", "deepseek-r1", "qwen3-training",
+    "mistral-v0.1", "mistral-v0.3", "zephyr", "deepseek-r1", "qwen3-training", "llama3.2", "gpt-oss", "phi-4",
+    "mistral-small-3", "qwen3.5-thinking", "switched",
   ]
+  /// What templates print as today's date.
+  static let date = TemplateDate(year: 2025, month: 6, day: 7)
 
   static func file(_ name: String) throws -> JSON {
     let url = URL(filePath: #filePath).deletingLastPathComponent().appending(

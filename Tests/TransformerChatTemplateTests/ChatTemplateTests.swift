@@ -26,7 +26,8 @@ struct ChatTemplateTests {
       for (conversation, expected) in zip(conversations, expected) {
         let actual = ChatOutcome {
           try template.render(
-            messages: messages(conversation), bos: bos, eos: eos, addGenerationPrompt: prompt)
+            messages: messages(conversation), bos: bos, eos: eos, addGenerationPrompt: prompt,
+            date: ChatFixture.date)
         }
         #expect(actual == ChatOutcome(expected), "\(actual.shown) for \(ChatOutcome(expected).shown)")
       }
@@ -41,14 +42,14 @@ struct ChatTemplateTests {
     let conversation = try #require(shared["conversations"]?.array)[2]
     let extras = try #require(shared["extras"]?.array)
     let expected = try #require(file["extras"]?.array)
-    #expect(extras.count == 4 && expected.count == 4)
+    #expect(extras.count == 6 && expected.count == 6)
     for (extra, expected) in zip(extras, expected) {
       var variables: [String: TemplateValue] = [:]
       for (key, value) in extra.members ?? [] { variables[key] = try TemplateValue(value) }
       let actual = ChatOutcome {
         try template.render(
           messages: messages(conversation), bos: file["bos"]?.string ?? "", eos: file["eos"]?.string ?? "",
-          addGenerationPrompt: true, extra: variables)
+          addGenerationPrompt: true, extra: variables, date: ChatFixture.date)
       }
       #expect(actual == ChatOutcome(expected), "\(actual.shown) for \(ChatOutcome(expected).shown)")
     }

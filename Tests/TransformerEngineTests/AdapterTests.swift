@@ -250,6 +250,22 @@ struct AdapterTests {
     }
   }
 
+  @Test("tokens that are declared beside adapters are theirs, and are stored with them")
+  func ownTokens() throws {
+    try withAdapters { folder, _ in
+      try File.write(
+        folder + "/tokenizer_config.json", Array(#"{"extra_special_tokens": ["<x>"]}"#.utf8))
+      let mode = TrainingMode(
+        adapters: Adapters.Settings(rank: 2, alpha: 3, targets: []), recomputes: false, seed: 1)
+      let model = try TransformerModel(folder: folder, training: mode)
+      #expect(model.tokenizer.encode("a<x>") == [0, 2])
+      try withFolder { copy in
+        try model.save(copy)
+        #expect(try TransformerModel(folder: copy, training: mode).tokenizer.encode("a<x>") == [0, 2])
+      }
+    }
+  }
+
   @Test(
     "what is more than LoRA is refused by its key",
     arguments: [

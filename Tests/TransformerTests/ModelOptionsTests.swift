@@ -28,6 +28,12 @@ struct ModelOptionsTests {
         == TransformerModel(shape: .tiny(vocabulary: 258), tokenizer: .bytes(), seed: 3).weights)
   }
 
+  @Test("a model says whether it has a chat template")
+  func templates() throws {
+    #expect(try !options([:]).model(defaultSeed: 3).hasTemplate)
+    #expect(try options(["chat-template": .text("chatml")]).model(defaultSeed: 3).hasTemplate)
+  }
+
   @Test("every number reaches the shape")
   func custom() throws {
     let more: [String: OptionValues.Value] = [

@@ -11,7 +11,8 @@ struct TokenizerSplitTests {
   private func pieces(_ pattern: SplitPattern, _ text: String) -> [Int] {
     let bytes = Array(text.utf8)
     var lengths: [Int] = []
-    PreTokenizer([.split(pattern)]).forEachPiece(bytes, bytes.indices, isFirst: true) { text, piece in
+    PreTokenizer([.split(TextSplit(pattern))]).forEachPiece(bytes, bytes.indices, isFirst: true) {
+      text, piece in
       lengths.append(String(decoding: text[piece], as: UTF8.self).unicodeScalars.count)
     }
     return lengths
@@ -35,6 +36,38 @@ struct TokenizerSplitTests {
       }
     }
   }
+
+  @Test("each behavior leaves the pieces that Hugging Face tokenizers leaves")
+  func behaviors() throws {
+    let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/split.json")
+    let file = try JSON(parsing: [UInt8](Data(contentsOf: url)), name: "split.json")
+    let texts = (file["texts"]?.array ?? []).compactMap(\.string)
+    let rows = file["behaviors"]?.array ?? []
+    #expect(rows.count == 60)
+    for row in rows {
+      let source = try #require(row["source"]?.string)
+      let members: [(key: String, value: JSON)] = [
+        ("pattern", .object([(row["kind"]?.string ?? "", .string(source))])),
+        ("behavior", row["behavior"] ?? .null), ("invert", row["invert"] ?? .null),
+      ]
+      let split = PreTokenizer([.split(try TextSplit(.object(members), name: "t"))])
+      for (text, places) in zip(texts, row["pieces"]?.array ?? []) {
+        let bytes = Array(text.utf8)
+        func place(_ byte: Int) -> Int {
+          String(decoding: bytes[..<byte], as: UTF8.self).unicodeScalars.count
+        }
+        var actual: [Int] = []
+        split.forEachPiece(bytes, bytes.indices, isFirst: true) { _, piece in
+          actual += [place(piece.lowerBound), place(piece.upperBound)]
+        }
+        let expected = (places.array ?? []).compactMap(\.integer)
+        #expect(actual == expected, "\(JSON.object(members).text) \(text.debugDescription)")
+      }
+    }
+  }
+
+  @Test("an expression that matches between characters is refused", arguments: ["a*", "(?!x)", "a?b*", "a|"])
+  func emptyMatches(_ source: String) { #expect(SplitPattern(source: source) == nil) }
 
   @Test(
     "what is not known in an expression is refused",

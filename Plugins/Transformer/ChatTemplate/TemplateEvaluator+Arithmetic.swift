@@ -6,6 +6,7 @@ extension TemplateEvaluator {
   func arithmetic(_ symbol: String, _ a: TemplateValue, _ b: TemplateValue, sign: String? = nil) throws
     -> TemplateValue
   {
+    if let sum = try markedSum(symbol, a, b) { return sum }
     if let x = a.integer, let y = b.integer {
       return try symbol == "/" ? quotient(Double(x), Double(y)) : integers(symbol, x, y)
     }
@@ -19,8 +20,11 @@ extension TemplateEvaluator {
       if let count = b.integer { return try repeated(text, count) }
     case ("*", _, .string(let text)):
       if let count = a.integer { return try repeated(text, count) }
-    case ("%", .string, _):
-      throw TemplateProblem(.unsupported, "formatting a string with '%' is not supported")
+    case ("%", .string(let format), _):
+      var values = TemplateCallArguments(positional: [b])
+      if case .list(let list) = b, list.isTuple { values.positional = list.items }
+      if case .mapping(let mapping) = b { values.named = mapping.items.map { ($0.key, $0.value) } }
+      return try text(TemplateFormat(self).percents(format, values))
     default: break
     }
     for case .undefined(let why) in [a, b] { throw TemplateProblem(.badArgument, why) }

@@ -84,6 +84,7 @@ extension TemplateEvaluator {
 
   func item(_ object: TemplateValue, _ place: TemplateValue) throws -> TemplateValue {
     switch (object, place) {
+    case (.markup, _): throw TemplateProblem(.unsupported, "the items of an escaped text are not supported")
     case (_, .string(let name)): return try keyed(object, name) ?? member(object, name)
     case (.undefined(let why), _): throw TemplateProblem(.badArgument, "\(why); it has no items")
     case (.list(let list), _):
@@ -207,7 +208,7 @@ extension TemplateEvaluator {
 
   private func contains(_ container: TemplateValue, _ element: TemplateValue) throws -> Bool {
     if case .string(let text) = container {
-      guard case .string(let part) = element else {
+      guard case .string(let part) = element.unmarked else {
         throw TemplateProblem(.badArgument, "\(element.kind) cannot be in a string")
       }
       try charge(textBytes: text.utf8.count)

@@ -135,6 +135,16 @@ final class TemplateEvaluator {
     return try text(output)
   }
 
+  private func filtered(
+    _ body: [TemplateStatement], _ filters: [(name: String, arguments: TemplateArguments)]
+  ) throws -> TemplateValue {
+    var value = try scoped { try captured(body) }
+    for filter in filters {
+      value = try self.filter(filter.name, value, try evaluate(filter.arguments))
+    }
+    return value
+  }
+
   private func execute(_ body: [TemplateStatement]) throws -> Flow {
     for statement in body {
       let flow = try deeper {
@@ -156,11 +166,14 @@ final class TemplateEvaluator {
     case .loop(let loop): try run(loop)
     case .set(let target, let expression): try assign(target, try evaluate(expression))
     case .capture(let target, let body, let filters):
-      var value = try scoped { try captured(body) }
-      for filter in filters {
-        value = try self.filter(filter.name, value, try evaluate(filter.arguments))
+      try assign(target, try filtered(body, filters))
+    case .filtered(let body, let filters): try write(try printed(filtered(body, filters)))
+    case .with(let names, let body):
+      let values = try names.map { (name: $0.name, value: try evaluate($0.value)) }
+      return try scoped {
+        for (name, value) in values { set(name, value) }
+        return try execute(body)
       }
-      try assign(target, value)
     case .macro(let declaration):
       guard scopes.count == 1 else {
         throw TemplateProblem(

@@ -7,14 +7,17 @@ enum TemplateFilters {
     "first",
     "last", "replace", "map", "select", "reject", "selectattr", "rejectattr", "list", "string", "int",
     "float",
-    "items", "dictsort", "sort", "unique", "reverse", "safe", "indent", "abs",
+    "items", "dictsort", "sort", "unique", "reverse", "safe", "indent", "abs", "round", "format", "e",
+    "escape", "forceescape",
   ]
 }
 
 extension TemplateEvaluator {
-  func filter(_ name: String, _ value: TemplateValue, _ arguments: TemplateCallArguments) throws
+  func filter(_ name: String, _ input: TemplateValue, _ arguments: TemplateCallArguments) throws
     -> TemplateValue
   {
+    if let marked = try markedFilter(name, input, arguments) { return marked }
+    let value = input.unmarked
     switch name {
     case "map", "select", "reject", "selectattr", "rejectattr":
       return try selection(name, value, arguments)
@@ -33,6 +36,8 @@ extension TemplateEvaluator {
     case "replace":
       let given = try arguments.bound(to: ["old", "new", "count"], of: name)
       return try replaced(printed(value), given, printed)
+    case "format": return try text(TemplateFormat(self).percents(printed(value), arguments))
+    case "round": return try rounded(value, arguments)
     case "int", "float": return try converted(name, value, arguments)
     case "indent": return try indented(printed(value), arguments)
     case "dictsort", "sort", "unique": return try ordered(name, value, arguments)
@@ -53,7 +58,7 @@ extension TemplateEvaluator {
     case "lower": return try text(printed(value).lowercased())
     case "title": return try text(TemplateText.wordsTitled(printed(value)))
     case "capitalize": return try text(TemplateText.capitalized(printed(value)))
-    case "string", "safe": return try text(printed(value))
+    case "string": return try text(printed(value))
     case "list": return try list(value.elements())
     case "first": return try value.elements().first ?? .undefined("there is no first item")
     case "last": return try value.elements().last ?? .undefined("there is no last item")
@@ -82,7 +87,7 @@ extension TemplateEvaluator {
   }
 
   func string(_ value: TemplateValue) throws -> String {
-    guard case .string(let text) = value else {
+    guard case .string(let text) = value.unmarked else {
       throw TemplateProblem(.badArgument, "expected a string, found \(value.kind)")
     }
     return text

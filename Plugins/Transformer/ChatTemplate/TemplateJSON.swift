@@ -56,7 +56,7 @@ extension TemplateEvaluator {
     case .float(let value):
       guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity" }
       return TemplateText.float(value)
-    case .string(let text): return try json(text, style)
+    case .string(let text), .markup(let text): return try json(text, style)
     case .list(let list):
       return try json(list.items.map { try json($0, style, level: level + 1) }, "[", "]", style, level)
     case .mapping(let mapping):

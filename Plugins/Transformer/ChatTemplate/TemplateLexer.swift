@@ -56,6 +56,10 @@ struct TemplateLexer {
       let kind: Unicode.Scalar = begin < source.count ? source[begin + 1] : " "
       takeText(until: begin, sign: begin < source.count ? sign : "+", kind: kind)
       guard begin < source.count else { break }
+      if kind == "%", let body = place(after: "raw", at: begin) {
+        try raw(from: body)
+        continue
+      }
       at += sign == "-" || sign == "+" ? 3 : 2
       switch kind {
       case "#": try comment()
@@ -111,6 +115,54 @@ struct TemplateLexer {
 
   private func looksAt(_ expected: Unicode.Scalar...) -> Bool {
     at + expected.count <= source.count && source[at..<at + expected.count].elementsEqual(expected)
+  }
+
+  /// Where the text goes on after the tag `{% word %}` that begins at `begin`; nil when that is another tag.
+  private func place(after word: String, at begin: Int) -> Int? {
+    var place = begin + 2
+    func skip(_ matches: (Unicode.Scalar) -> Bool) {
+      while place < source.count, matches(source[place]) { place += 1 }
+    }
+    guard place < source.count, source[begin] == "{", source[begin + 1] == "%" else { return nil }
+    if source[place] == "-" || source[place] == "+" { place += 1 }
+    skip(\.isSpace)
+    guard source[place...].starts(with: word.unicodeScalars) else { return nil }
+    place += word.unicodeScalars.count
+    skip(\.isSpace)
+    let trims = place < source.count && source[place] == "-"
+    if trims { place += 1 }
+    guard source[place...].starts(with: "%}".unicodeScalars) else { return nil }
+    place += 2
+    if trims { skip(\.isSpace) }
+    return place
+  }
+
+  /// Text up to `{% endraw %}`, in which nothing is a tag.
+  private mutating func raw(from body: Int) throws {
+    let start = line
+    atLineStart = source[body - 1] == "\n"
+    advance(to: body)
+    var end = at
+    while end < source.count, rawEnd(at: end) == nil { end += 1 }
+    guard let mark = rawEnd(at: end) else {
+      throw TemplateProblem(.corrupt, "the raw block that begins in line \(start) is not closed")
+    }
+    takeText(until: end, sign: source[end + 2], kind: "%")
+    advance(to: mark)
+    _ = takeEnd("%", trims: true)
+  }
+
+  /// Where the end of the tag `{% endraw %}` that begins here stands, with its sign.
+  private func rawEnd(at begin: Int) -> Int? {
+    guard begin + 2 < source.count, source[begin] == "{", source[begin + 1] == "%" else { return nil }
+    var place = begin + 2
+    if source[place] == "-" || source[place] == "+" { place += 1 }
+    while place < source.count, source[place].isSpace { place += 1 }
+    guard source[place...].starts(with: "endraw".unicodeScalars) else { return nil }
+    place += 6
+    while place < source.count, source[place].isSpace { place += 1 }
+    let sign = place < source.count && (source[place] == "-" || source[place] == "+") ? 1 : 0
+    return source[(place + sign)...].starts(with: "%}".unicodeScalars) ? place : nil
   }
 
   private mutating func comment() throws {

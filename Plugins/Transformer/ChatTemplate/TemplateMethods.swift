@@ -21,6 +21,7 @@ extension TemplateEvaluator {
     case .string: textMethods
     case .list: listMethods
     case .mapping: mappingMethods
+    case .loop: ["cycle"]
     default: []
     }
   }
@@ -33,6 +34,11 @@ extension TemplateEvaluator {
       try charge(textBytes: text.utf8.count)
       return try textMethod(name, text, arguments)
     case .mapping(let mapping): return try mappingMethod(name, mapping, arguments)
+    case .loop(let loop):
+      guard arguments.named.isEmpty, !arguments.positional.isEmpty else {
+        throw TemplateProblem(.badArgument, "'cycle' needs values")
+      }
+      return arguments.positional[loop.index % arguments.positional.count]
     case .list(let list) where name == "index" || name == "count":
       guard let item = try arguments.bound(to: ["value"], of: name)[0] else { break }
       try charge(TemplateValue.list(list).weight)
@@ -91,7 +97,7 @@ extension TemplateEvaluator {
           ? $0.isSpace : $0.properties.numericType == .decimal || $0.properties.numericType == .digit
       }
       return .bool(!text.isEmpty && holds)
-    case "format": throw TemplateProblem(.unsupported, "the method 'format' of a string is not supported")
+    case "format": return try self.text(TemplateFormat(self).braces(text, arguments))
     default: return try search(name, text, arguments)
     }
   }

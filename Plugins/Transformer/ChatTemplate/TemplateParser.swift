@@ -85,6 +85,8 @@ struct TemplateParser {
     case "set": return try assignment()
     case "macro": return try macro()
     case "call": return try callBlock()
+    case "with": return try with()
+    case "filter": return try filterBlock()
     case "generation":
       try expect(.blockEnd)
       return .generation(try block("endgeneration"))
@@ -187,6 +189,31 @@ struct TemplateParser {
     while accept(symbol: "|") { filters.append(try filter()) }
     try expect(.blockEnd)
     return .capture(target, try block("endset"), filters: filters)
+  }
+
+  private mutating func with() throws -> TemplateStatement.Form {
+    var names: [(name: String, value: TemplateExpression)] = []
+    while token != .blockEnd {
+      if !names.isEmpty { try expect(.symbol(",")) }
+      let name = try targetName()
+      guard token != .symbol(",") else {
+        throw TemplateProblem(.unsupported, "several names for one value of 'with' are not supported")
+      }
+      try expect(.symbol("="))
+      names.append((name, try expression()))
+    }
+    try expect(.blockEnd)
+    let body = try statements(until: ["endwith"])
+    advance()
+    try expect(.blockEnd)
+    return .with(names, body)
+  }
+
+  private mutating func filterBlock() throws -> TemplateStatement.Form {
+    var filters = [try filter()]
+    while accept(symbol: "|") { filters.append(try filter()) }
+    try expect(.blockEnd)
+    return .filtered(try block("endfilter"), filters: filters)
   }
 
   private mutating func macro() throws -> TemplateStatement.Form {

@@ -85,6 +85,10 @@ struct TemplateStatement: Sendable {
     case macro(TemplateMacroDeclaration)
     case callBlock(TemplateExpression, TemplateMacroDeclaration)
     case generation([TemplateStatement])
+    /// Names that are set within the body only.
+    case with([(name: String, value: TemplateExpression)], [TemplateStatement])
+    /// What the body prints, through filters.
+    case filtered([TemplateStatement], filters: [(name: String, arguments: TemplateArguments)])
     case leave
     case next
   }

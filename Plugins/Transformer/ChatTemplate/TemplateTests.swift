@@ -18,7 +18,8 @@ enum TemplateTests {
 }
 
 extension TemplateEvaluator {
-  func test(_ name: String, _ value: TemplateValue, _ arguments: TemplateCallArguments) throws -> Bool {
+  func test(_ name: String, _ tested: TemplateValue, _ arguments: TemplateCallArguments) throws -> Bool {
+    let value = tested.unmarked
     if name == "sameas" || name == "divisibleby" || TemplateTests.relation(name) != nil {
       guard let other = try arguments.bound(to: ["other"], of: name)[0] else {
         throw TemplateProblem(.badArgument, "the test '\(name)' needs a value")

@@ -167,7 +167,7 @@ enum TemplateText {
 extension TemplateEvaluator {
   /// Python's `str`.
   func printed(_ value: TemplateValue) throws -> String {
-    if case .string(let text) = value { return text }
+    if case .string(let text) = value.unmarked { return text }
     if value.isUndefined { return "" }
     return try literal(value)
   }

@@ -10,6 +10,8 @@ enum TemplateValue: Sendable {
   case int(Int)
   case float(Double)
   case string(String)
+  /// A text that is marked as fit for HTML: `+` escapes what it is joined with.
+  case markup(String)
   case list(TemplateList)
   case mapping(TemplateMapping)
   /// The one value with members that templates may assign: its place among the evaluator's namespaces.
@@ -124,6 +126,8 @@ struct TemplateLoop: Sendable {
     case "first": .bool(index == 0)
     case "last": .bool(index == items.count - 1)
     case "length": .int(items.count)
+    case "depth": .int(1)
+    case "depth0": .int(0)
     case "previtem": index > 0 ? items[index - 1] : .undefined("there is no previous item")
     case "nextitem": index + 1 < items.count ? items[index + 1] : .undefined("there is no next item")
     default: .undefined("'loop' has no member '\(name)'")
@@ -146,7 +150,7 @@ extension TemplateValue {
   /// What a walk over the value costs.
   var weight: Int {
     switch self {
-    case .string(let text): 1 + text.utf8.count / 64
+    case .string(let text), .markup(let text): 1 + text.utf8.count / 64
     case .list(let list): list.measure.weight
     case .mapping(let mapping): mapping.measure.weight
     default: 1
@@ -164,6 +168,7 @@ extension TemplateValue {
     case .int: "an integer"
     case .float: "a number"
     case .string: "a string"
+    case .markup: "an escaped text"
     case .list(let list): list.isTuple ? "a tuple" : "a list"
     case .mapping: "a dictionary"
     case .namespace: "a namespace"
@@ -179,12 +184,15 @@ extension TemplateValue {
     case .bool(let value): value
     case .int(let value): value != 0
     case .float(let value): value != 0
-    case .string(let value): !value.utf8.isEmpty
+    case .string(let value), .markup(let value): !value.utf8.isEmpty
     case .list(let value): !value.items.isEmpty
     case .mapping(let value): !value.keys.isEmpty
     case .namespace, .loop, .macro, .function: true
     }
   }
+
+  /// The same without the mark of escaped text.
+  var unmarked: TemplateValue { if case .markup(let text) = self { .string(text) } else { self } }
 
   var isUndefined: Bool { if case .undefined = self { true } else { false } }
 
@@ -218,7 +226,7 @@ extension TemplateValue {
   static func equal(_ a: TemplateValue, _ b: TemplateValue) -> Bool {
     if let x = a.integer, let y = b.integer { return x == y }
     if let x = a.number, let y = b.number { return x == y }
-    switch (a, b) {
+    switch (a.unmarked, b.unmarked) {
     case (.undefined, .undefined), (.none, .none): return true
     case (.string(let x), .string(let y)): return x.utf8.elementsEqual(y.utf8)
     case (.list(let x), .list(let y)):
@@ -235,7 +243,7 @@ extension TemplateValue {
   static func less(_ a: TemplateValue, _ b: TemplateValue) throws -> Bool {
     if let x = a.integer, let y = b.integer { return x < y }
     if let x = a.number, let y = b.number { return x < y }
-    switch (a, b) {
+    switch (a.unmarked, b.unmarked) {
     case (.string(let x), .string(let y)): return x.utf8.lexicographicallyPrecedes(y.utf8)
     case (.list(let x), .list(let y)) where x.isTuple == y.isTuple:
       for (p, q) in zip(x.items, y.items) where !equal(p, q) { return try less(p, q) }

@@ -18,21 +18,40 @@ struct AddedTokens {
     case token(Int32)
   }
 
-  private(set) var entries: [Entry]
+  private(set) var entries: [Entry] = []
+  /// Whether the files beside `tokenizer.json` change what it says of tokens.
+  private(set) var isExtended = false
   private let normalizer: Normalizer
+  private var places: [[UInt8]: Int] = [:]
+  private var largestID: Int32 = -1
   /// Strings that are searched in raw and in normalized text.
   private var raw = ByteTrie()
   private var normalized = ByteTrie()
 
-  init(_ json: JSON?, name: String, normalizer: Normalizer, vocabulary: Vocabulary) throws {
+  /// - Parameter settings: what the files beside the tokenizer's add.
+  /// - Throws: where a file gives a token another id than its place, from which transformers takes it.
+  init(
+    _ json: JSON?, name: String, normalizer: Normalizer, vocabulary: Vocabulary,
+    settings: TokenizerSettings = TokenizerSettings()
+  ) throws {
     self.normalizer = normalizer
-    entries = try (json?.array ?? []).compactMap { try Self.entry($0, name, vocabulary, normalizer) }
+    let own = try (json?.array ?? []).map { try Self.token($0, name) }.filter { !$0.content.isEmpty }
+    for token in own { try add(token, name, vocabulary) }
+    let alone = entries
+    for token in settings.declared.additions(to: own) where !token.content.isEmpty {
+      try add(token, name, vocabulary)
+    }
+    isExtended = entries != alone
+    index(splitting: settings.splitsSpecials)
+  }
+
+  private mutating func index(splitting: Bool) {
     // Special tokens come first, as they win over others of the same text.
     let numbers =
       entries.indices.filter { entries[$0].isSpecial } + entries.indices.filter { !entries[$0].isSpecial }
     for number in numbers {
       let entry = entries[number]
-      guard !entry.normalizedContent.isEmpty else { continue }
+      guard !entry.normalizedContent.isEmpty, !(splitting && entry.isSpecial) else { continue }
       if entry.isNormalized {
         normalized.add(entry.normalizedContent, number)
       } else {
@@ -41,25 +60,64 @@ struct AddedTokens {
     }
   }
 
-  private static func entry(_ item: JSON, _ name: String, _ vocabulary: Vocabulary, _ normalizer: Normalizer)
-    throws -> Entry?
-  {
+  private static func token(_ item: JSON, _ name: String) throws -> DeclaredToken {
     guard let content = item["content"]?.string, let number = item["id"]?.integer,
       let id = Int32(exactly: number), Vocabulary.validIDs.contains(id)
     else { throw TransformerError(.corrupt, "an added token of \(name) lacks its content or id") }
-    guard !content.isEmpty else { return nil }
-    let known = vocabulary.id(of: content)
-    if known == nil, let other = vocabulary.text(of: id) {
+    var token = DeclaredToken(content, isSpecial: item["special"]?.bool ?? false)
+    token.id = id
+    token.isNormalized = item["normalized"]?.bool ?? true
+    token.stripsLeft = item["lstrip"]?.bool ?? false
+    token.stripsRight = item["rstrip"]?.bool ?? false
+    token.isWord = item["single_word"]?.bool ?? false
+    token.source = name
+    return token
+  }
+
+  /// Adds a token, or changes how one that is there is found.
+  private mutating func add(_ token: DeclaredToken, _ name: String, _ vocabulary: Vocabulary) throws {
+    let bytes = token.bytes
+    let place = places[bytes]
+    let id = try place.map { entries[$0].id } ?? id(of: token, name, vocabulary)
+    if let stated = token.id, stated != id {
       throw TransformerError(
-        .corrupt, "added token \(content) of \(name) has id \(id), which the vocabulary gives to \(other)")
+        .corrupt,
+        "\(token.source) gives \(token.content) the id \(stated), but by its place in \(name) transformers gives it "
+          + "\(id); correct the file that is wrong")
     }
-    let isNormalized = item["normalized"]?.bool ?? true
-    let bytes = Array(content.utf8)
-    return Entry(
-      content: content, normalizedContent: isNormalized ? normalizer(bytes) : bytes, id: known ?? id,
-      isSpecial: item["special"]?.bool ?? false,
-      stripsLeft: item["lstrip"]?.bool ?? false, stripsRight: item["rstrip"]?.bool ?? false,
-      isNormalized: isNormalized, isWord: item["single_word"]?.bool ?? false)
+    let isNormalized = token.isNormalized ?? !token.isSpecial
+    let entry = Entry(
+      content: token.content, normalizedContent: isNormalized ? normalizer(bytes) : bytes, id: id,
+      // Once special, always special to decoders.
+      isSpecial: token.isSpecial || place.map { entries[$0].isSpecial } ?? false,
+      stripsLeft: token.stripsLeft, stripsRight: token.stripsRight, isNormalized: isNormalized,
+      isWord: token.isWord)
+    if let place {
+      entries[place] = entry
+    } else {
+      places[bytes] = entries.count
+      entries.append(entry)
+      largestID = max(largestID, id)
+    }
+  }
+
+  /// The id of a token that is not there yet: the vocabulary's, or the next one after all others.
+  private func id(of token: DeclaredToken, _ name: String, _ vocabulary: Vocabulary) throws -> Int32 {
+    if let known = vocabulary.id(of: token.content) { return known }
+    if let stated = token.id, let other = vocabulary.text(of: stated) {
+      throw TransformerError(
+        .corrupt,
+        "added token \(token.content) of \(token.source) has id \(stated), which the vocabulary gives to \(other)"
+      )
+    }
+    let next = max(largestID + 1, Int32(clamping: vocabulary.count))
+    guard Vocabulary.validIDs.contains(next), vocabulary.text(of: next) == nil else {
+      throw TransformerError(
+        .corrupt,
+        "\(name) has no free id for \(token.content): the ids of its vocabulary are not numbered without gaps"
+      )
+    }
+    return next
   }
 
   /// Cuts raw text at its tokens, normalizes the rest, and cuts that again.

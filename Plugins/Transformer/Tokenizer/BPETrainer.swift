@@ -31,7 +31,7 @@ package struct BPETrainer {
   package func train(_ texts: some Sequence<String>) -> String {
     var counts: [[UInt8]: Int] = [:]
     let preTokenizer = PreTokenizer(
-      (individualDigits ? [.digits(individual: true)] : []) + [.split(.gpt2)])
+      (individualDigits ? [.digits(individual: true)] : []) + [.split(TextSplit(.gpt2))])
     for text in texts {
       let bytes = Array(text.utf8)
       preTokenizer.forEachPiece(bytes, bytes.indices, isFirst: true) { text, piece in

@@ -43,8 +43,8 @@ struct Metaspace: Equatable {
   }
 
   func pieceEnd(_ marked: [UInt8], from start: Int) -> Int {
-    splits
-      ? PreTokenizer.LiteralSplit.withNext.pieceEnd(marked, replacement, from: start, to: marked.count)
-      : marked.count
+    guard splits else { return marked.count }
+    let next = marked[start...].starts(with: replacement) ? start + replacement.count : start
+    return marked.firstRange(of: replacement, in: next..<marked.count)?.lowerBound ?? marked.count
   }
 }

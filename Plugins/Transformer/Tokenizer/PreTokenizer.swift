@@ -4,21 +4,13 @@ internal import TransformerFiles
 /// Cuts text into the pieces that merges never cross.
 struct PreTokenizer: Equatable {
   enum Step: Equatable {
-    case split(SplitPattern)
-    case literal([UInt8], LiteralSplit)
+    case split(TextSplit)
     case digits(individual: Bool)
     /// A space before each piece that has none.
     case prefixSpace
     case metaspace(Metaspace)
     /// Before every run of this mark.
     case marks([UInt8])
-  }
-
-  /// Where the matches of a literal go.
-  enum LiteralSplit: String {
-    case isolated = "Isolated"
-    case withPrevious = "MergedWithPrevious"
-    case withNext = "MergedWithNext"
   }
 
   private(set) var steps: [Step]
@@ -48,35 +40,18 @@ struct PreTokenizer: Equatable {
       for step in json["pretokenizers"]?.array ?? [] { try add(step, name) }
     case "ByteLevel":
       if json["add_prefix_space"]?.bool ?? true { steps.append(.prefixSpace) }
-      if json["use_regex"]?.bool ?? true { steps.append(.split(.gpt2)) }
+      if json["use_regex"]?.bool ?? true { steps.append(.split(TextSplit(.gpt2))) }
       isByteLevel = true
     case "Digits":
       steps.append(.digits(individual: json["individual_digits"]?.bool ?? false))
     case "Metaspace":
       steps.append(.metaspace(try Metaspace(json, name: name)))
     case "Split":
-      steps.append(try Self.split(json, name))
+      steps.append(.split(try TextSplit(json, name: name)))
     default:
       throw TransformerError(
         .unsupported, "\(name) has pre_tokenizer \(type), which this engine does not support")
     }
-  }
-
-  private static func split(_ json: JSON, _ name: String) throws -> Step {
-    let behavior = json["behavior"]?.string ?? "?"
-    let source = json["pattern"]?["Regex"]?.string
-    let literal = json["pattern"]?["String"]?.string
-    if json["invert"]?.bool != true {
-      if let source, let pattern = SplitPattern(source: source), behavior == "Isolated" {
-        return .split(pattern)
-      }
-      if let literal, !literal.isEmpty, let place = LiteralSplit(rawValue: behavior) {
-        return .literal(Array(literal.utf8), place)
-      }
-    }
-    throw TransformerError(
-      .unsupported,
-      "\(name) splits text by \(source ?? literal ?? "?") (\(behavior)), which this engine does not support")
   }
 
   /// Calls `body` with each piece, in order, as a range of a text.
@@ -95,14 +70,14 @@ struct PreTokenizer: Equatable {
     guard !range.isEmpty else { return }
     guard number < steps.count else { return body(text.bytes, range) }
     switch steps[number] {
-    case .split(let pattern):
-      cut(text, range, number, isFirst, body) { pattern.pieceEnd(text, from: $0, to: range.upperBound) }
+    case .split(let split) where split.isPlain:
+      cut(text, range, number, isFirst, body) { split.segment(text, from: $0, to: range.upperBound).end }
+    case .split(let split):
+      split.forEachPiece(text, range) {
+        cut(text, $0, number + 1, isFirst && $0.lowerBound == range.lowerBound, body)
+      }
     case .digits(let individual):
       cut(text, range, number, isFirst, body) { Self.digitsEnd(text, $0, range.upperBound, individual) }
-    case .literal(let literal, let place):
-      cut(text, range, number, isFirst, body) {
-        place.pieceEnd(text.bytes, literal, from: $0, to: range.upperBound)
-      }
     case .marks(let mark):
       cut(text, range, number, isFirst, body) {
         Self.markedEnd(text.bytes, mark, from: $0, to: range.upperBound)
@@ -163,22 +138,5 @@ struct PreTokenizer: Equatable {
       at = character.end
     }
     return at
-  }
-}
-
-extension PreTokenizer.LiteralSplit {
-  /// End of the piece that begins at `start`, which is the text's beginning or a piece's end.
-  func pieceEnd(_ text: [UInt8], _ literal: [UInt8], from start: Int, to end: Int) -> Int {
-    func match(from first: Int) -> Int? { text.firstRange(of: literal, in: first..<end)?.lowerBound }
-    switch self {
-    case .isolated:
-      guard let at = match(from: start) else { return end }
-      return at == start ? start + literal.count : at
-    case .withPrevious:
-      return match(from: start).map { $0 + literal.count } ?? end
-    case .withNext:
-      let isMatch = match(from: start) == start
-      return match(from: isMatch ? start + literal.count : start) ?? end
-    }
   }
 }

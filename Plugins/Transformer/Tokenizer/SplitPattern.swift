@@ -17,17 +17,17 @@ enum SplitPattern: Equatable {
     case Self.cl100kHead + #"\p{N}"# + Self.cl100kTail: self = .cl100k(digits: 1)
     case Self.cl100kHead + #"\p{N}{1,3}"# + Self.cl100kTail: self = .cl100k(digits: 3)
     default:
-      guard let program = SplitExpression.program(source) else { return nil }
+      guard let program = SplitExpression.program(source), !program.matchesNothing else { return nil }
       self = .expression(program)
     }
   }
 
-  /// End of the piece that begins at `start`.
-  func pieceEnd(_ text: ClassifiedText, from start: Int, to end: Int) -> Int {
+  /// End of the match that begins at `start`, or of the text before the next one; the scanners match everywhere.
+  func segment(_ text: ClassifiedText, from start: Int, to end: Int) -> (end: Int, isMatch: Bool) {
     switch self {
-    case .gpt2: Self.gpt2End(text, start, end)
-    case .cl100k(let digits): Self.cl100kEnd(text, start, end, digits)
-    case .expression(let program): program.pieceEnd(text, from: start, to: end)
+    case .gpt2: (Self.gpt2End(text, start, end), true)
+    case .cl100k(let digits): (Self.cl100kEnd(text, start, end, digits), true)
+    case .expression(let program): program.segment(text, from: start, to: end)
     }
   }
 

@@ -23,14 +23,17 @@ struct SplitProgram: Equatable {
 
   init(_ steps: [Step]) { self.steps = steps }
 
-  /// End of the piece that begins at `start`: of a match, or of the text before the next one.
-  func pieceEnd(_ text: ClassifiedText, from start: Int, to end: Int) -> Int {
+  /// Whether it matches an empty text, between any two characters.
+  var matchesNothing: Bool { match(ClassifiedText([]), 0, 0, 0) != nil }
+
+  /// End of the match that begins at `start`, or of the text before the next one.
+  func segment(_ text: ClassifiedText, from start: Int, to end: Int) -> (end: Int, isMatch: Bool) {
     var at = start
     while at < end {
-      if let match = match(text, 0, at, end), match > at { return at == start ? match : at }
+      if let match = match(text, 0, at, end), match > at { return at == start ? (match, true) : (at, false) }
       at = text.scalar(at: at).end
     }
-    return end
+    return (end, false)
   }
 
   private func match(_ text: ClassifiedText, _ first: Int, _ start: Int, _ end: Int) -> Int? {

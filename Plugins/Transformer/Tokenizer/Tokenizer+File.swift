@@ -1,13 +1,10 @@
 internal import TransformerFiles
 
 extension Tokenizer {
-  /// Reads a `tokenizer.json`, and the `tokenizer_config.json` beside it if there is one.
+  /// Reads a `tokenizer.json`, and the files beside it that declare tokens.
   package convenience init(file path: String) throws {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    let beside = folder + "tokenizer_config.json"
-    let settings =
-      File.exists(beside)
-      ? try TokenizerSettings(json: File.bytes(beside), name: beside) : TokenizerSettings()
-    try self.init(json: File.bytes(path), name: path, settings: settings)
+    try self.init(
+      json: File.bytes(path), name: path, settings: try TokenizerSettings(beside: folder))
   }
 }

@@ -14,6 +14,12 @@ package final class Tokenizer {
   /// Ids that a text gets before and after it when specials are added.
   package let prefix, suffix: [Int32]
 
+  /// Number of ids that merges make, without tokens that were added to them.
+  package let ownSize: Int
+
+  /// The token that ends a text, where the files beside the tokenizer's name it.
+  package var statedEnds: [Int32] { settings.eos == nil ? [] : eos.map { [$0] } ?? [] }
+
   let decoding: DecodingTable
   private let added: AddedTokens
   private let preTokenizer: PreTokenizer
@@ -25,25 +31,28 @@ package final class Tokenizer {
   /// Reads a `tokenizer.json`; a component that this engine does not know is refused by name.
   package init(json: [UInt8], name: String, settings: TokenizerSettings = TokenizerSettings()) throws {
     self.json = json
-    self.settings = settings
     let file = TokenizerFile(root: try JSON(parsing: json, name: name), name: name)
     try file.checkSupported()
+    var settings = settings
+    if settings.pad == nil, let pad = file.root["padding"]?["pad_token"]?.string, !pad.isEmpty {
+      settings.pad = pad
+    }
+    self.settings = settings
     let preTokenizer = try PreTokenizer(file.root["pre_tokenizer"], name: name)
     let normalizer = try Normalizer(file.root["normalizer"], name: name)
     let decoder = try TokenDecoder(file.root["decoder"], name: name)
     var processor = try PostProcessor(file.root["post_processor"], name: name)
     let vocabulary = try Vocabulary(file.model?["vocab"], name: name)
     let added = try AddedTokens(
-      file.root["added_tokens"], name: name, normalizer: normalizer, vocabulary: vocabulary)
-    let specials = SpecialTokens(added, vocabulary, name)
-    bos = try specials.id(settings.bos, "bos_token", usual: ["<bos>", "<s>", "<|begin_of_text|>"])
-    eos = try specials.id(
-      settings.eos, "eos_token",
-      usual: ["<eos>", "</s>", "<|end_of_text|>", "<|endoftext|>", "<|im_end|>"])
-    pad = try specials.id(
-      settings.pad, "pad_token", usual: ["<pad>", "<|finetune_right_pad_id|>", "<|pad|>"])
+      file.root["added_tokens"], name: name, normalizer: normalizer, vocabulary: vocabulary,
+      settings: settings)
+    bos = added.id(settings.bos, usual: ["<bos>", "<s>", "<|begin_of_text|>"])
+    eos = added.id(
+      settings.eos, usual: ["<eos>", "</s>", "<|end_of_text|>", "<|endoftext|>", "<|im_end|>"])
+    pad = added.id(settings.pad, usual: ["<pad>", "<|finetune_right_pad_id|>", "<|pad|>"])
     processor.apply(beginning: settings.addsBos, bos, ending: settings.addsEos, eos)
     (prefix, suffix) = (processor.prefix, processor.suffix)
+    ownSize = vocabulary.idEnd
     let decoding = DecodingTable(decoder, vocabulary, added.entries)
     self.decoding = decoding
     pieces = decoding.pieces
@@ -54,6 +63,19 @@ package final class Tokenizer {
     encoder = try PieceEncoder(file, vocabulary, preTokenizer.isByteLevel ? .bytes : .characters)
     self.added = added
     self.preTokenizer = preTokenizer.cuttingAtMarks(encoder.safeMark)
+  }
+
+  /// The file, and what the files beside it change of its tokens: tokenizers with the same give the same ids.
+  package var identity: [UInt8] {
+    guard added.isExtended || settings.splitsSpecials else { return json }
+    let tokens = added.entries.map { entry in
+      let flags = [
+        entry.isSpecial, entry.stripsLeft, entry.stripsRight, entry.isNormalized, entry.isWord,
+      ]
+      return "\(entry.id) \(JSON.quoted(entry.content)) " + flags.map { $0 ? "1" : "0" }.joined()
+    }
+    let lines = tokens + ["split_special_tokens \(settings.splitsSpecials)"]
+    return json + Array(("\n" + lines.joined(separator: "\n")).utf8)
   }
 
   /// 256 bytes and `<eos>`, `<pad>`: needs no training and encodes everything.
@@ -95,26 +117,12 @@ package final class Tokenizer {
   }
 }
 
-/// Finds the tokens that begin, end and fill a text.
-private struct SpecialTokens {
-  private let added: AddedTokens
-  private let vocabulary: Vocabulary
-  private let name: String
-
-  init(_ added: AddedTokens, _ vocabulary: Vocabulary, _ name: String) {
-    self.added = added
-    self.vocabulary = vocabulary
-    self.name = name
-  }
-
-  func id(_ text: String?, _ key: String, usual: [String]) throws -> Int32? {
-    guard let text else { return usual.lazy.compactMap(addedID).first }
-    guard let id = addedID(text) ?? vocabulary.id(of: text) else {
-      throw TransformerError(
-        .corrupt, "the settings beside \(name) name \(key) \(text), which its vocabulary does not have")
+extension AddedTokens {
+  /// The id of the token with this text; nil: of the first token with a usual name.
+  fileprivate func id(_ text: String?, usual: [String]) -> Int32? {
+    for name in text.map({ [$0] }) ?? usual {
+      if let entry = entries.first(where: { $0.content.utf8.elementsEqual(name.utf8) }) { return entry.id }
     }
-    return id
+    return nil
   }
-
-  private func addedID(_ text: String) -> Int32? { added.entries.first { $0.content == text }?.id }
 }

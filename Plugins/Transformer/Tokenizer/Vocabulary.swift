@@ -36,6 +36,9 @@ struct Vocabulary {
     }
   }
 
+  /// Number of tokens.
+  var count: Int { ids.count }
+
   /// One more than the largest id.
   var idEnd: Int { texts.count }
 

@@ -40,7 +40,7 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
       name: name, family: model.family, sharesForward: true, parameters: model.parameters,
       vocabularySize: model.shape.vocabulary, contextLength: model.shape.context, layers: model.shape.layers,
       bos: model.beginToken, eos: model.endTokens.first,
-      tokenizerHash: SHA256.digest(of: model.tokenizer.json))
+      tokenizerHash: SHA256.digest(of: model.tokenizer.identity))
   }
 
   /// Whether the checkpoint, or an option, brings a chat template.
@@ -50,9 +50,11 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
   public func encode(_ texts: [String], _ call: Call) throws -> [[Int32]] {
     try texts.map {
       try call.checkStop()
-      return model.tokenizer.encode($0)
+      return try encode($0)
     }
   }
+
+  private func encode(_ text: String) throws -> [Int32] { try Self.translating { try model.encode(text) } }
 
   /// The bytes that token ids stand for.
   public func decode(_ tokens: [[Int32]], _ call: Call) throws -> [[UInt8]] {

@@ -1,18 +1,31 @@
 """Writes Fixtures/chat/*.json: what transformers renders for published chat templates, and jinja2 for small ones.
 
-Usage: python make_chat.py TRL_TEMPLATES TOKENIZERS   (needs transformers, jinja2; the files are committed)
+Usage: python make_chat.py TRL_TEMPLATES AXOLOTL_TEMPLATES   (needs transformers, jinja2; the files are committed)
 
 TRL_TEMPLATES is the folder `trl/chat_templates` of the package trl, with published templates of several families;
-TOKENIZERS holds `qwen2.5`, `qwen3` and `phi-3`, each with the model's tokenizer_config.json.
+AXOLOTL_TEMPLATES is `axolotl/utils/chat_templates/templates` of the package axolotl. Both are under the Apache License 2.0.
 """
 import json
 import os
 import sys
+from datetime import datetime
 
 import jinja2
+from transformers.utils import chat_template_utils
 from transformers.utils.chat_template_utils import _compile_jinja_template, render_jinja_template
 
-TRL, TOKENIZERS = sys.argv[1:3]
+TRL, AXOLOTL = sys.argv[1:3]
+
+
+class Today:
+    """What `strftime_now` asks for the time: always the same day."""
+
+    @staticmethod
+    def now():
+        return datetime(2025, 6, 7)
+
+
+chat_template_utils.datetime = Today
 OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Fixtures", "chat")
 
 
@@ -21,9 +34,15 @@ def trl(name):
         return file.read()
 
 
-def config(name):
-    with open(os.path.join(TOKENIZERS, name, "tokenizer_config.json")) as file:
-        return json.load(file)["chat_template"]
+def axolotl(name):
+    with open(os.path.join(AXOLOTL, name + ".jinja")) as file:
+        return file.read()
+
+
+def kept(name):
+    """Of a tokenizer_config.json that no package holds: the text that is committed already."""
+    with open(os.path.join(OUT, name + ".json")) as file:
+        return json.load(file)["template"]
 
 
 CHATML = ("{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>'"
@@ -102,14 +121,59 @@ ZEPHYR = (
     "{% elif message['role'] == 'assistant' %}\n{{ '<|assistant|>\n'  + message['content'] + eos_token }}\n{% endif %}\n"
     "{% if loop.last and add_generation_prompt %}\n{{ '<|assistant|>' }}\n{% endif %}\n{% endfor %}")
 
-# name: template, bos, eos. Those of Mistral, Zephyr and ChatML are transcribed from their publishers' files.
+PHI_4 = (
+    "{% for message in messages %}{% if (message['role'] == 'system') %}"
+    "{{'<|im_start|>system<|im_sep|>' + message['content'] + '<|im_end|>'}}{% elif (message['role'] == 'user') %}"
+    "{{'<|im_start|>user<|im_sep|>' + message['content'] + '<|im_end|>'}}{% elif (message['role'] == 'assistant') %}"
+    "{{'<|im_start|>assistant<|im_sep|>' + message['content'] + '<|im_end|>'}}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant<|im_sep|>' }}{% endif %}")
+# Written for this test, with what SmolLM3's template needs: a date, a mode in the system message, an empty section for
+# thoughts in prompts and turns alike, and marks of what is generated.
+SWITCHED = r"""{%- if enable_thinking is not defined -%}
+{%- set enable_thinking = true -%}
+{%- endif -%}
+{%- set mode = "/think" if enable_thinking else "/no_think" -%}
+{%- if messages and messages[0].role == "system" -%}
+  {%- set words = messages[0].content -%}
+  {%- if "/no_think" in words -%}{%- set mode = "/no_think" -%}{%- elif "/think" in words -%}{%- set mode = "/think" -%}{%- endif -%}
+  {%- set words = words.replace("/no_think", "").replace("/think", "").rstrip() -%}
+{%- endif -%}
+{{- "<|im_start|>system\nDate: " ~ strftime_now("%d %B %Y") ~ "\nMode: " + mode + "\n\n" -}}
+{{- (words if words else "Be helpful.") + "<|im_end|>\n" -}}
+{%- for tool in (tools or [])[:] -%} {# a list #}
+  {%- set ns = namespace(text="Tool: ") -%}
+  {%- set ns.text = ns.text ~ (tool | string) ~ "\n" -%}
+  {{- ns.text -}}
+{%- endfor -%}
+{%- for message in messages -%}
+  {%- set content = message.content if message.content is string else "" -%}
+  {%- if message.role == "user" -%}
+    {{ "<|im_start|>" + message.role + "\n" + content + "<|im_end|>\n" }}
+  {%- elif message.role == "assistant" -%}
+    {% generation %}
+    {%- if mode == "/think" -%}
+      {{ "<|im_start|>assistant\n" + content.lstrip("\n") + "<|im_end|>\n" }}
+    {%- else -%}
+      {{ "<|im_start|>assistant\n" + "<think>\n\n</think>\n" + content.lstrip("\n") + "<|im_end|>\n" }}
+    {%- endif -%}
+    {% endgeneration %}
+  {%- elif message.role == "tool" -%}
+    {{ "<|im_start|>user\n" + content + "<|im_end|>\n" }}
+  {%- endif -%}
+{%- endfor -%}
+{%- if add_generation_prompt -%}
+  {{ "<|im_start|>assistant\n" if mode == "/think" else "<|im_start|>assistant\n<think>\n\n</think>\n" }}
+{%- endif -%}
+"""
+
+# name: template, bos, eos. Those of Mistral, Zephyr, Phi-4 and ChatML are transcribed from their publishers' files.
 MODELS = {
     "llama3": (trl("llama3"), "<|begin_of_text|>", "<|eot_id|>"),
     "llama3.1": (trl("llama3_1"), "<|begin_of_text|>", "<|eot_id|>"),
-    "qwen2.5": (config("qwen2.5"), "", "<|im_end|>"),
-    "qwen3": (config("qwen3"), "", "<|im_end|>"),
+    "qwen2.5": (trl("qwen2_5"), "", "<|im_end|>"),
+    "qwen3": (trl("qwen3"), "", "<|im_end|>"),
     "phi-3": (trl("phi3"), "<s>", "<|endoftext|>"),
-    "phi-3-first": (config("phi-3"), "<s>", "<|endoftext|>"),
+    "phi-3-first": (kept("phi-3-first"), "<s>", "<|endoftext|>"),
     "gemma": (trl("gemma"), "<bos>", "<eos>"),
     "gemma3": (trl("gemma3"), "<bos>", "<eos>"),
     "chatml": (CHATML, "", "<|im_end|>"),
@@ -117,9 +181,14 @@ MODELS = {
     "mistral-v0.3": (MISTRAL_3, "<s>", "</s>"),
     "zephyr": (ZEPHYR, "<s>", "</s>"),
     "deepseek-r1": (trl("deepseek_r1_distill"), "<bos>", "<eos>"),
-    "smollm3-like": (trl("qwen3_training"), "", "<|im_end|>"),
+    "qwen3-training": (trl("qwen3_training"), "", "<|im_end|>"),
+    "llama3.2": (trl("llama3_2"), "<|begin_of_text|>", "<|eot_id|>"),
+    "gpt-oss": (trl("gptoss"), "<|startoftext|>", "<|return|>"),
+    "phi-4": (PHI_4, "<|endoftext|>", "<|im_end|>"),
+    "mistral-small-3": (axolotl("mistral_v7_tekken"), "<s>", "</s>"),
+    "qwen3.5-thinking": (trl("qwen3_5_think"), "", "<|im_end|>"),
+    "switched": (SWITCHED, "", "<|im_end|>"),
 }
-MODELS["qwen3-training"] = MODELS.pop("smollm3-like")
 
 
 def turns(*texts):
@@ -159,7 +228,13 @@ CALLS = [{"role": "user", "content": "2+3?"},
          {"role": "assistant", "content": "", "tool_calls": [{"type": "function", "function": {
              "name": "add", "arguments": {"a": 2, "b": 3, "deep": [None, True, {"é": "\"\n"}]}}}]},
          {"role": "tool", "content": "5"}]
-EXTRAS = [{"tools": [TOOL]}, {"tools": [TOOL, TOOL], "messages": CALLS}, {"enable_thinking": False}, {"messages": CALLS}]
+# As transformers passes reasoning on, under both of its names.
+REASONED = [{"role": "user", "content": "2+3?"},
+            {"thinking": "two and three", "role": "assistant", "content": "5", "reasoning_content": "two and three"},
+            {"role": "user", "content": "And 1 more?"},
+            {"thinking": "five and one", "role": "assistant", "content": "6", "reasoning_content": "five and one"}]
+EXTRAS = [{"tools": [TOOL]}, {"tools": [TOOL, TOOL], "messages": CALLS}, {"enable_thinking": False}, {"messages": CALLS},
+          {"messages": REASONED, "add_generation_prompt": False}, {"messages": REASONED[:3]}]
 
 
 def attempt(work):
@@ -173,6 +248,7 @@ def rendered(template, messages, bos, eos, prompt, extra=None):
     variables = dict(tools=None, documents=None, bos_token=bos, eos_token=eos)
     variables.update(extra or {})
     messages = variables.pop("messages", messages)
+    prompt = variables.pop("add_generation_prompt", prompt)
     if variables["tools"] is None and messages:
         variables.pop("tools")
         variables.pop("documents")

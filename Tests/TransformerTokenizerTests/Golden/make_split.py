@@ -1,5 +1,5 @@
 """Writes Fixtures/split.json: the pieces into which Hugging Face tokenizers splits texts by the expressions of published
-models, as numbers of code points.
+models, as numbers of code points, and the places of the pieces that each behavior leaves of them.
 
 Usage: python make_split.py   (needs tokenizers; the file is committed)
 """
@@ -34,6 +34,18 @@ for name, source in EXPRESSIONS.items():
     split = pre_tokenizers.Split(Regex(source), "isolated")
     rows.append({"name": name, "source": source,
                  "pieces": [[len(piece) for piece, _ in split.pre_tokenize_str(text)] if text else [] for text in TEXTS]})
+BEHAVED = [("Regex", EXPRESSIONS["llama3"]), ("Regex", r"\p{N}{1,3}"), ("Regex", r"\s?\p{L}+"), ("Regex", "[a-c]"), ("String", " "),
+           ("String", "l")]
+BEHAVIORS = {"Removed": "removed", "Isolated": "isolated", "MergedWithPrevious": "merged_with_previous",
+             "MergedWithNext": "merged_with_next", "Contiguous": "contiguous"}
+behaved = []
+for kind, source in BEHAVED:
+    for name, behavior in BEHAVIORS.items():
+        for invert in (False, True):
+            split = pre_tokenizers.Split(Regex(source) if kind == "Regex" else source, behavior, invert=invert)
+            behaved.append({"kind": kind, "source": source, "behavior": name, "invert": invert, "pieces": [
+                [place for _, places in split.pre_tokenize_str(text) for place in places] if text else [] for text in TEXTS]})
+
 path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Fixtures", "split.json")
 with open(path, "w") as output:
-    json.dump({"version": 1, "texts": TEXTS, "expressions": rows}, output, ensure_ascii=False, separators=(",", ":"))
+    json.dump({"version": 1, "texts": TEXTS, "expressions": rows, "behaviors": behaved}, output, ensure_ascii=False, separators=(",", ":"))

@@ -16,6 +16,7 @@ struct TokenizerFolder {
 
   private static let names = [
     "tokenizer_config.json", "chat_template.jinja", "generation_config.json", "special_tokens_map.json",
+    "added_tokens.json",
   ]
 
   /// - Parameter adapters: the folder of the model's adapters, whose files come before the model's.
@@ -27,7 +28,12 @@ struct TokenizerFolder {
       }
       return nil
     }
-    tokenizer = try Self.tokenizer(places)
+    guard let file = try find("tokenizer.json") else {
+      throw TransformerError(
+        .unsupported,
+        "\(model.path) has no tokenizer.json; copy the model's there (transformers writes it with save_pretrained)"
+      )
+    }
     var files: [String: (bytes: [UInt8], name: String)] = [:]
     for name in Self.names {
       guard let file = try find(name) else { continue }
@@ -41,29 +47,19 @@ struct TokenizerFolder {
     func json(_ name: String) throws -> JSON? {
       try files[name].map { try JSON(parsing: $0.bytes, name: $0.name) }
     }
+    let configuration = try json("tokenizer_config.json")
+    tokenizer = try Tokenizer(
+      json: file.bytes, name: file.name,
+      settings: TokenizerSettings(
+        configuration: configuration, map: json("special_tokens_map.json"), added: json("added_tokens.json")))
     template = try ChatTemplate.find(
-      folder: try json("tokenizer_config.json"),
+      folder: configuration,
       jinja: files["chat_template.jinja"].map { String(decoding: $0.bytes, as: UTF8.self) })
     let generation = try json("generation_config.json").map {
       try ConfigurationReader(json: $0, path: files["generation_config.json"]?.name ?? "").tokens(
         "eos_token_id")
     }
-    ends = (generation ?? []) + (tokenizer.settings.eos == nil ? [] : tokenizer.eos.map { [$0] } ?? [])
-  }
-
-  /// Of the first place that has one, with the settings that lie beside it.
-  private static func tokenizer(_ places: [StoredModel]) throws -> Tokenizer {
-    for place in places {
-      guard let file = try place.text("tokenizer.json") else { continue }
-      let settings = try place.text("tokenizer_config.json").map {
-        try TokenizerSettings(json: $0.bytes, name: $0.name)
-      }
-      return try Tokenizer(json: file.bytes, name: file.name, settings: settings ?? TokenizerSettings())
-    }
-    throw TransformerError(
-      .unsupported,
-      "\(places.first?.path ?? "the model") has no tokenizer.json; copy the model's there (transformers writes it with save_pretrained)"
-    )
+    ends = (generation ?? []) + tokenizer.statedEnds
   }
 
   /// Of a model from scratch.
@@ -73,13 +69,21 @@ struct TokenizerFolder {
     ends = []
   }
 
-  /// - Throws: when the tokenizer has more ids than the model.
+  /// - Throws: when the model lacks ids that texts need; tokens that were only added, such as one that fills up, may be
+  ///   beyond its vocabulary, for they are refused where a text has them.
   func check(fits shape: Shape, in path: String) throws {
-    guard tokenizer.vocabularySize <= shape.vocabulary else {
+    guard tokenizer.ownSize <= shape.vocabulary else {
       throw TransformerError(
         .corrupt,
-        "the tokenizer of \(path) has \(tokenizer.vocabularySize) ids, but its model has a vocabulary of \(shape.vocabulary); copy both from the same model"
+        "the tokenizer of \(path) has \(tokenizer.ownSize) ids, but its model has a vocabulary of \(shape.vocabulary); copy both from the same model"
       )
+    }
+    let needed = tokenizer.prefix + tokenizer.suffix + tokenizer.statedEnds
+    if let wild = needed.first(where: { Int($0) >= shape.vocabulary }) {
+      throw TransformerError(
+        .corrupt,
+        "the tokenizer of \(path) puts \(tokenizer.text([wild])) (id \(wild)) around texts, but config.json says "
+          + "vocab_size \(shape.vocabulary); resize the model's embedding")
     }
   }
 

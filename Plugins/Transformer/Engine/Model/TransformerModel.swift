@@ -184,7 +184,19 @@ package final class TransformerModel {
   /// Token ids of a conversation as the model's chat template, or its tokenizer, wants it: a prompt for the assistant,
   /// or, where the assistant has the last word, all up to the end of its turn.
   package func render(_ messages: [(role: String, content: String)]) throws -> [Int32] {
-    try prompting.tokens(messages, tokenizer, end: configuration.eos.first)
+    try checked(try prompting.tokens(messages, tokenizer, end: configuration.eos.first))
+  }
+
+  /// Token ids of a text; special tokens are found in the text, but not added.
+  package func encode(_ text: String) throws -> [Int32] { try checked(tokenizer.encode(text)) }
+
+  /// - Throws: for a token that was added to the tokenizer without a row in the model's embedding.
+  private func checked(_ ids: [Int32]) throws -> [Int32] {
+    guard let wild = ids.first(where: { Int($0) >= shape.vocabulary }) else { return ids }
+    throw TransformerError(
+      .badArgument,
+      "the text has \(tokenizer.text([wild])), whose id \(wild) is beyond the model's vocabulary of "
+        + "\(shape.vocabulary); take it out of the text, or resize the model's embedding")
   }
 
   /// All samples of all prompts, prompt by prompt.
