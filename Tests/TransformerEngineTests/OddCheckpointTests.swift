@@ -57,9 +57,9 @@ struct OddCase: Sendable, CustomTestStringConvertible {
   static let files: [OddCase] = [
     OddCase("unchanged", nil) { _ in },
     OddCase("no folder", "does not exist") { try FileManager.default.removeItem(atPath: $0.path) },
-    OddCase("a file in place of the folder", "is a file; give a folder") {
+    OddCase("a file in place of the folder", "is no GGUF file; give a checkpoint folder") {
       try FileManager.default.removeItem(atPath: $0.path)
-      try File.write($0.path, [1, 2, 3])
+      try File.write($0.path, Array("{\"model_type\": 1}".utf8))
     },
     OddCase("an empty folder", "is empty") {
       for name in ["config.json", "tokenizer.json", "model.safetensors", "expected.golden"] {
@@ -72,7 +72,7 @@ struct OddCase: Sendable, CustomTestStringConvertible {
     OddCase("only PyTorch's file", "pytorch_model.bin, which is a pickled PyTorch file") {
       try $0.move("model.safetensors", "pytorch_model.bin")
     },
-    OddCase("only a GGUF file", "tiny.Q4_0.gguf, which is a GGUF file") {
+    OddCase("only a GGUF file that is none", "is no GGUF file; give a checkpoint folder") {
       try $0.move("model.safetensors", "tiny.Q4_0.gguf")
       try $0.remove("config.json")
     },
@@ -151,7 +151,7 @@ struct OddCase: Sendable, CustomTestStringConvertible {
     OddCase("heads that do not divide", "cannot share") { try $0.set("num_key_value_heads", "3") },
     OddCase("a vocabulary beyond memory", "vocabulary size") { try $0.set("vocab_size", "1000000000000") },
     OddCase("another vocabulary", "shape") { try $0.set("vocab_size", "40") },
-    OddCase("a vocabulary below the tokenizer's", "vocab_size 1") { try $0.set("vocab_size", "1") },
+    OddCase("a vocabulary below the tokenizer's", "a vocabulary of 1") { try $0.set("vocab_size", "1") },
     OddCase("more layers than weights", "lacks tensor model.layers.2") {
       try $0.set("num_hidden_layers", "3")
     },

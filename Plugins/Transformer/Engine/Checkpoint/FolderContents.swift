@@ -5,7 +5,7 @@ enum FolderContents {
   /// Weights that other programs read, by the ends of their names.
   private static let foreign: [(end: String, what: String)] = [
     (".bin", "a pickled PyTorch file"), (".pth", "a pickled PyTorch file"), (".pt", "a pickled PyTorch file"),
-    (".gguf", "a GGUF file"), (".h5", "a TensorFlow file"), (".msgpack", "a Flax file"),
+    (".h5", "a TensorFlow file"), (".msgpack", "a Flax file"),
     (".onnx", "an ONNX file"),
   ]
 
@@ -59,6 +59,6 @@ enum FolderContents {
   }
 
   private static func isModel(_ name: String) -> Bool {
-    ["model", "consolidated", ".gguf", ".onnx"].contains { name.contains($0) }
+    ["model", "consolidated", ".onnx"].contains { name.contains($0) }
   }
 }

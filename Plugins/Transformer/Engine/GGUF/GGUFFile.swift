@@ -51,7 +51,9 @@ final class GGUFFile {
   private static func checkMagic(_ bytes: inout GGUFBytes, _ path: String) throws {
     let magic: UInt32 = try bytes.number("its first four bytes")
     guard magic == 0x4655_4747 else {
-      throw TransformerError(.corrupt, "\(path) does not begin with GGUF; is it a GGUF file?")
+      throw TransformerError(
+        .corrupt,
+        "\(path) does not begin with GGUF, so it is no GGUF file; give a checkpoint folder or a GGUF file")
     }
     let version: UInt32 = try bytes.number("its version")
     guard version != 2, version != 3 else { return }
