@@ -96,6 +96,9 @@ final class ReadingFolder {
         at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
       try manager.copyItem(at: base, to: target)
     }
+    try manager.copyItem(
+      at: Repository.root.appending(path: "Tests/TransformerEngineTests/Fixtures/gguf/llama.gguf"),
+      to: url.appending(path: "models/SmolLM2-135M-Instruct.Q4_1.gguf"))
     for (name, text) in try standIns() {
       let file = url.appending(path: name)
       try manager.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -125,17 +125,7 @@ enum ModelFamily: String, CaseIterable {
         let first = try reader.optionalInteger("max_window_layers") ?? 28
         made.windows = try reader.windows(layers) { $0 >= first }
       }
-    case .gemma2:
-      made.windows = try reader.windows(layers) { $0 % 2 == 0 }
-      made.attentionCap = try cap(reader, "attn_logit_softcapping", usual: 50)
-      made.logitCap = try cap(reader, "final_logit_softcapping", usual: 30)
-    case .gemma3:
-      let pattern = max(1, try reader.optionalInteger("sliding_window_pattern") ?? 6)
-      made.windows = try reader.windows(layers) { ($0 + 1) % pattern != 0 }
-      made.headNorms = .heads
-      made.attentionCap = try cap(reader, "attn_logit_softcapping", usual: nil)
-      made.logitCap = try cap(reader, "final_logit_softcapping", usual: nil)
-      try reader.require("use_bidirectional_attention", false, orAbsent: false)
+    case .gemma2, .gemma3: try describeGemma(&made, reader, layers: layers, hidden: hidden)
     case .smollm3:
       if try reader.optionalBool("mlp_bias") ?? false { made.biases.insert(.feedForward) }
       made.rotates = try rotatedLayers(reader, layers)
@@ -150,17 +140,30 @@ enum ModelFamily: String, CaseIterable {
       if self == .olmo3 { made.windows = try reader.windows(layers) { ($0 + 1) % 4 != 0 } }
     case .gpt2: break
     }
-    if isGemma {
-      made.normalization = .rmsPlusOne
-      made.normalizesOutputs = true
-      made.embeddingScale = Float(Double(hidden).squareRoot())
-      let scalar = try reader.optionalNumber("query_pre_attn_scalar") ?? 256
-      guard scalar > 0 else {
-        throw reader.corrupt("query_pre_attn_scalar", "is \(scalar), but must be positive")
-      }
-      made.attentionScale = Float(1 / scalar.squareRoot())
-    }
     return made
+  }
+
+  private func describeGemma(
+    _ made: inout Architecture, _ reader: ConfigurationReader, layers: Int, hidden: Int
+  ) throws {
+    if self == .gemma2 {
+      made.windows = try reader.windows(layers) { $0 % 2 == 0 }
+    } else {
+      let pattern = max(1, try reader.optionalInteger("sliding_window_pattern") ?? 6)
+      made.windows = try reader.windows(layers) { ($0 + 1) % pattern != 0 }
+      made.headNorms = .heads
+      try reader.require("use_bidirectional_attention", false, orAbsent: false)
+    }
+    made.attentionCap = try cap(reader, "attn_logit_softcapping", usual: self == .gemma2 ? 50 : nil)
+    made.logitCap = try cap(reader, "final_logit_softcapping", usual: self == .gemma2 ? 30 : nil)
+    made.normalization = .rmsPlusOne
+    made.normalizesOutputs = true
+    made.embeddingScale = Float(Double(hidden).squareRoot())
+    let scalar = try reader.optionalNumber("query_pre_attn_scalar") ?? 256
+    guard scalar > 0 else {
+      throw reader.corrupt("query_pre_attn_scalar", "is \(scalar), but must be positive")
+    }
+    made.attentionScale = Float(1 / scalar.squareRoot())
   }
 
   /// SmolLM3's layers with positions: 1 in `no_rope_layers`, in spite of its name.
