@@ -85,6 +85,24 @@ struct TryTests {
     #expect(target.contains("#### ") && target.contains("<|im_end|>"))
   }
 
+  /// A question whose text the template has, too.
+  @Test(arguments: ["a", "user", "assistant", "im_end"]) func bracketsStandAroundTheTemplate(question: String)
+    throws
+  {
+    _ = try folder.write("short.jsonl", #"{"q":"\#(question)","a":"1","reference_kind":"math"}"#)
+    let manifest = Self.manifest.replacing(
+      "tasks: {",
+      with:
+        #"tasks: { short: { path: "short.jsonl", format: "jsonl", fields: { question: "q", reference: "a" } },"#
+    ).replacing(#"name: "tried","#, with: #"name: "tried", prompt: "{question}","#)
+    let file = try folder.write("short.json5", manifest)
+    let tried = try polya(["try", file, "rl", "--samples", "0", "--json", "--set", "stages.rl.tasks=short"])
+    #expect(tried.status == 0, "\(tried.errors)")
+    #expect(
+      try rows(tried.output).first?["prompt"] as? String
+        == "⟦<|im_start|>user\n⟧\(question)⟦<|im_end|>\n<|im_start|>assistant\n⟧")
+  }
+
   @Test func promptsAloneCostNothing() throws {
     let file = try folder.write("tried.json5", Self.manifest)
     for stage in ["candidates", "rl"] {

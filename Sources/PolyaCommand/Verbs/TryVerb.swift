@@ -8,7 +8,7 @@ enum TryVerb: Verb {
     "Show what a stage sends to its model for one task, with a few answers and their verdicts."
   static let operands = "MANIFEST|RUN STAGE"
   static let details = """
-      Nothing is written. The stages that STAGE needs must have run, or --model names another model. For a train stage,
+      Nothing is written but rows that crash a plugin. The stages that STAGE needs must have run, or --model names another model. For a train stage,
       --task counts its examples, and the target is shown in place of answers.
       What the model's chat template adds, and the token that ends an answer, stand in ⟦brackets⟧.
     """
