@@ -87,6 +87,11 @@ public final class RunningCommand {
   /// Sends a signal.
   public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
+  /// What it has written to stdout so far.
+  public func outputSoFar() throws -> String {
+    String(decoding: try Data(contentsOf: folder.url.appending(path: "output")), as: UTF8.self)
+  }
+
   /// What it has written to stderr so far.
   public func errorsSoFar() throws -> String {
     String(decoding: try Data(contentsOf: folder.url.appending(path: "errors")), as: UTF8.self)

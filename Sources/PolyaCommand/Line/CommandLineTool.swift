@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Glibc
 internal import PolyaCore
 internal import PolyaHost
@@ -7,13 +6,16 @@ internal import PolyaHost
 package enum CommandLineTool {
   static var verbs: [any Verb.Type] {
     [
-      RunVerb.self, PlanVerb.self, TryVerb.self, DoctorVerb.self, ReportVerb.self, WhyVerb.self,
+      RunVerb.self, MergeVerb.self, PlanVerb.self, TryVerb.self, DoctorVerb.self, ReportVerb.self,
+      WhyVerb.self,
       PluginListVerb.self,
       PluginDescribeVerb.self, PluginHelpVerb.self, PluginNewVerb.self, PluginCheckVerb.self,
       PluginLockVerb.self, PluginReplayVerb.self, ExplainVerb.self, SchemaVerb.self, RewardScoreVerb.self,
+      RewardExplainVerb.self,
       StrategyTryVerb.self, TasksShowVerb.self, ModelInfoVerb.self, ModelGenerateVerb.self,
       ModelScoreVerb.self, ModelTokenizeVerb.self, DataStatsVerb.self, DataHeadVerb.self,
-      DataConvertVerb.self, DataVerifyVerb.self, BenchVerb.self, CompletionsVerb.self,
+      DataConvertVerb.self, DataVerifyVerb.self, BenchVerb.self, ServeVerb.self,
+      CompletionsVerb.self,
     ]
   }
 
@@ -33,7 +35,7 @@ package enum CommandLineTool {
       try ResourceLimits.check()
       // A plugin under check must find a single thread and no handlers; the parent process decides when to
       // end it.
-      if !words.contains("--in-process") { Interrupt.watch(environment.stop) }
+      if !words.contains("--in-process") { EndingSignal.watch(SIGINT, environment.stop, exitCode: 130) }
       try dispatch(words, environment)
       environment.finish()
       try Console.finish()
@@ -90,27 +92,5 @@ package enum CommandLineTool {
       hint: Suggestion.nearest(to: name, among: known) == nil && group.isEmpty
         ? "polya --help lists the commands" : Suggestion.hint(for: name, among: group.isEmpty ? known : group)
     )
-  }
-}
-
-/// Turns the first Ctrl-C into a stop request; the second ends the process at once.
-private enum Interrupt {
-  static func watch(_ stop: StopFlag) {
-    signal(SIGINT, SIG_IGN)
-    // The parent process may have blocked the signal, and the mask is inherited.
-    var interrupt = sigset_t()
-    sigemptyset(&interrupt)
-    sigaddset(&interrupt, SIGINT)
-    sigprocmask(SIG_UNBLOCK, &interrupt, nil)
-    let source = DispatchSource.makeSignalSource(
-      signal: SIGINT, queue: DispatchQueue(label: "polya.interrupt"))
-    source.setEventHandler {
-      // Only the handler keeps its source alive, since the main function never returns.
-      withExtendedLifetime(source) {
-        if stop.isSet { _exit(130) }
-        stop.set()
-      }
-    }
-    source.resume()
   }
 }

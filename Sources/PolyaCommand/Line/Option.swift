@@ -1,4 +1,5 @@
 internal import PolyaCore
+internal import PolyaPipeline
 
 /// The declaration of an option: enough to parse, explain, and complete it.
 struct OptionDeclaration: Sendable {
@@ -107,6 +108,18 @@ extension Option where Value == Int? {
       return range.number(text).map { .some($0) }
     }
     wanted = range.words
+  }
+}
+
+extension Option where Value == ShardShare? {
+  /// Declares an optional share of a stage's shards.
+  init(_ name: String, _ placeholder: String, _ help: String, standard: String) {
+    declaration = OptionDeclaration(name: name, placeholder: placeholder, help: help, standard: standard)
+    value = { texts in
+      guard let text = texts.first else { return .some(nil) }
+      return ShardShare(text).map { .some($0) }
+    }
+    wanted = "I/N with 1 <= I <= N <= \(ShardShare.most), such as 2/8"
   }
 }
 
