@@ -35,7 +35,7 @@ struct ChoiceAnswerRewardTests {
       ("The answer is not the shelf but the box.", "B"),
       ("The answer is A. Wait, it is wrong. The answer is B.", "B"),
       ("The answer is A, no wait, B.", "B"), ("It is either A or B. The answer is A or B.", "??"),
-      ("The answer is both A and C.", "??"), ("The answer is C rather than A.", "C"),
+      ("The answer is both A and C.", ""), ("The answer is C rather than A.", "C"),
       ("(A) is incorrect. (B) is incorrect. So (C).", "C"), ("Answer: option c", "C"), ("answer: b", "B"),
       ("The top drawer of the desk", "C"), ("The answer is the attic.", "???"), ("\\boxed{attic}", "???"),
       ("I cannot say", ""), ("", ""), ("The answer is A.\n\nActually, the answer is not A.", "???"),

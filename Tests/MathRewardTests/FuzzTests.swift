@@ -28,7 +28,11 @@ struct FuzzTests {
     "<", "\\le",
     "\\begin{pmatrix}", "\\end{pmatrix}", "&", "\\\\", "\\mod", "gcd(", "sin(", "\\frac{1}{", "e^", "x_1",
     "\\sum_{k=1}^",
-    "千克", "\u{FFFD}", "\u{0}", "\u{1}", "\u{2}", "\u{3}", "*", "'", ":",
+    "The answer is ", "not ", " but ", ", k \\in \\mathbb{Z}", "$$", "16th", "June ", "3:45 PM", "minus ",
+    "\\begin{cases}",
+    "a = 1\nb = 2", "f(x)=", "|x|<", "€", "\\$", "³", "₂", "≡", "\\pmod{3}", "5 m", "feet 6 inches", "\\ang{",
+    "\\{x : x>", "C(5,2)", "no solution", "“", "•", "千克", "\u{FFFD}", "\u{0}", "\u{1}", "\u{2}", "\u{3}", "*",
+    "'", ":",
   ]
 
   /// No trap, and spans inside the completion, on code-point borders where it is valid UTF-8.

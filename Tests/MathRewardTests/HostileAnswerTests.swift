@@ -55,7 +55,7 @@ struct HostileAnswerTests {
   }
 
   @Test func listsThatAreTooLargeToCompareHaveNoVerdict() {
-    let members = (1...250).map { "1e\(3_000 + $0)/7e\(3_000 - $0)" }
+    let members = (1...250).map { "\\sqrt{\($0)+\\sqrt{\($0 + 1)}}" }
     let sets = stride(from: 0, to: 250, by: 25).map {
       "\\boxed{\(members[$0..<$0 + 25].joined(separator: ","))}"
     }
@@ -71,7 +71,7 @@ struct HostileAnswerTests {
     #expect(grade.verdict == .abstain && grade.notes.map(\.code).contains("too-many-elements"))
   }
 
-  @Test(.timeLimit(.minutes(2))) func theLongestAnswersAreRead() {
+  @Test func theLongestAnswersAreRead() {
     let longest = AnswerLimits().text
     let steps = HostileAnswer("so $x = \\frac{1}{2}$ and \\boxed{7} ", middle: "\n#### 18").text(
       bytes: longest)

@@ -95,6 +95,6 @@ public struct ChoiceAnswerReward: Reward {
         "unreadable-reference",
         "the reference \"\(Self.short(item.reference))\" is not one of the \(choices.texts.count) options")
     }
-    return ChoiceGrader(choices, right: right).grade(item.completion)
+    return ChoiceGrader(choices, right: right, question: item.question).grade(item.completion)
   }
 }

@@ -1,3 +1,4 @@
+internal import AnswerText
 internal import PolyaKit
 
 /// What a completion's last commitment says of the reference.
@@ -9,6 +10,14 @@ struct Grade {
   var bytes: Range<Int>?
   var note: Note?
 
+  /// With a note on where the answer stands, unless there is another one.
+  func from(_ place: String, _ rule: String) -> Grade {
+    guard note == nil, let bytes else { return self }
+    var grade = self
+    grade.note = Note("answer-from", "taken from \(place): \(rule)", bytes: bytes)
+    return grade
+  }
+
   static func unclear(_ code: String, _ message: String, bytes: Range<Int>? = nil) -> Grade {
     Grade(outcome: .unclear, bytes: bytes, note: Note(code, message, bytes: bytes ?? 0..<0))
   }
@@ -18,23 +27,80 @@ struct Grade {
 struct ChoiceGrader {
   private let choices: ChoiceList
   private let right: Int
+  /// Whether judging an option ("B is false") says which one is asked for.
+  private let asksForTruth: Bool
 
-  /// - Parameter right: an index of the options.
-  init(_ choices: ChoiceList, right: Int) {
+  /// - Parameters:
+  ///   - right: an index of the options.
+  ///   - question: may ask which of them is *not* right.
+  init(_ choices: ChoiceList, right: Int, question: String = "") {
     self.choices = choices
     self.right = right
+    asksForTruth = !Token.scan(question).contains { Self.negatives.contains($0.text) }
   }
 
+  private static let negatives: Set<String> = [
+    "not", "except", "false", "incorrect", "wrong", "least", "untrue",
+  ]
+
   func grade(_ completion: String) -> Grade {
-    let bytes = Array(completion.utf8)
-    let tokens = Token.scan(bytes)
+    let bytes = Self.withoutThinking(Array(completion.utf8))
+    let tokens = choices.areNumbers ? Self.withDigits(Token.scan(bytes)) : Token.scan(bytes)
     let words = Occurrences(in: tokens.count) { tokens[$0].isWord }
     let mentions = MentionFinder(bytes, tokens, choices, words: words).mentions()
     let sentences = Sentences(tokens, mentions)
-    let statements = StatementFinder(tokens, mentions, sentences).statements()
-    let reader = CommitmentReader(tokens, sentences, mentions)
-    if let grade = grade(statements, tokens, words, reader) { return grade }
-    return gradeEnd(tokens, words, sentences, reader, after: statements.last)
+    let judgments = JudgmentReader(tokens, mentions, sentences, asksForTruth: asksForTruth).judgments()
+    var statements = StatementFinder(bytes, tokens, mentions, sentences, judgments).statements()
+    let reader = CommitmentReader(tokens, sentences, mentions, judgments)
+    let end = answerEnd(tokens, statements, reader)
+    statements.removeAll { $0.scope.lowerBound >= end }
+    let ending = EndingReader(bytes, tokens, sentences, words, reader, end: end)
+    if let last = statements.last?.scope.upperBound, let change = ending.change(after: last) {
+      if let grade = grade(ending.affirmed(behind: change.lowerBound)) {
+        return grade.from("what follows a change of mind", Self.rule)
+      }
+      if ending.isRetracted(change) {
+        return .unclear("revoked-answer", "the answer is given and then taken back")
+      }
+    }
+    return grade(statements, tokens, words, reader)?.from("the last statement", Self.rule)
+      ?? grade(ending.beginning(mentions))?.from("the beginning", Self.rule)
+      ?? gradeEnd(ending, tokens, words, after: statements.last).from("the last sentences", Self.rule)
+  }
+
+  private static let rule = "the option that is named there is compared with the reference's"
+
+  /// The text with blanks for what the model thought before it answered, so that places stay what they are.
+  static func withoutThinking(_ bytes: [UInt8]) -> [UInt8] {
+    let answer = Thinking.answer(of: bytes[...])
+    guard answer.count < bytes.count else { return bytes }
+    var visible = [UInt8](repeating: UInt8(ascii: " "), count: bytes.count)
+    visible.replaceSubrange(answer.indices, with: answer)
+    return visible
+  }
+
+  /// With digits for numbers in words, where options are numbers. "One" is more often a pronoun, but behind "is".
+  private static func withDigits(_ tokens: [Token]) -> [Token] {
+    var changed = tokens
+    for index in tokens.indices {
+      guard let number = TextGrader.numerals[tokens[index].text],
+        number != 1 || index > 0 && tokens[index - 1].text == "is"
+      else { continue }
+      changed[index].text = "\(Int(number))"
+    }
+    return changed
+  }
+
+  /// Where a next question begins that the model asks itself after it has answered.
+  private func answerEnd(_ tokens: [Token], _ statements: [Statement], _ reader: CommitmentReader) -> Int {
+    let answered = statements.first {
+      if case .chosen = reader.commitment($0.scope) { true } else { false }
+    }
+    guard let answered else { return tokens.count }
+    let next = tokens[answered.scope.upperBound...].indices.dropLast().first {
+      tokens[$0].startsLine && ["question", "q"].contains(tokens[$0].text) && tokens[$0 + 1].text == ":"
+    }
+    return next ?? tokens.count
   }
 
   /// By the last statement that names an option; nil when none does.
@@ -49,9 +115,16 @@ struct ChoiceGrader {
         guard !reader.isEachNamed(options, in: denied.reversed()) else {
           return .unclear("revoked-answer", "the answer is given and then taken back", bytes: bytes)
         }
-        return grade(options, isSeveral: isSeveral, bytes)
+        let isAlternative = tokens[range].contains { ["or", "/"].contains($0.text) }
+        return grade(options, isSeveral: isSeveral, isAlternative: isAlternative, bytes)
       case .denied(let mentions): denied.append(mentions)
       case .none:
+        if let option = choices.numbered(tokens[statement.scope].filter(\.isWord).map(\.text)) {
+          return grade(OptionMask(option: option), isSeveral: false, Self.bytes(statement.scope, tokens))
+        }
+        if Refusal.end(in: statement.scope, tokens, choices) != nil {
+          return Self.refused(Self.bytes(statement.scope, tokens))
+        }
         if statement.isContainer, words.contains(in: statement.scope) {
           return Self.unmatched(Self.bytes(statement.scope, tokens))
         }
@@ -60,57 +133,62 @@ struct ChoiceGrader {
     return nil
   }
 
-  private func grade(_ options: OptionMask, isSeveral: Bool, _ bytes: Range<Int>) -> Grade {
+  /// - Parameter isAlternative: Whether several options are what the answer is between, not all of them its answer.
+  private func grade(
+    _ options: OptionMask, isSeveral: Bool, isAlternative: Bool = true, _ bytes: Range<Int>
+  ) -> Grade {
     guard options.contains(OptionMask(option: right)) else { return Grade(outcome: .wrong, bytes: bytes) }
     let same = options.options.allSatisfy {
       $0 == right || (!isSeveral && choices.texts[$0] == choices.texts[right])
     }
     if same { return Grade(outcome: .right, bytes: bytes) }
+    if isSeveral, !isAlternative {
+      return Grade(
+        outcome: .wrong, bytes: bytes,
+        note: Note("two-answers", "the answer names several options", bytes: bytes))
+    }
     return isSeveral
       ? .unclear(
         "two-answers", "the answer names more than one option, including the right one", bytes: bytes)
       : .unclear("ambiguous-option", "the words of the answer match more than one option", bytes: bytes)
   }
 
+  private func grade(_ affirmed: EndingReader.Affirmed?) -> Grade? {
+    affirmed.map { grade($0.options, isSeveral: $0.isSeveral, $0.bytes) }
+  }
+
   /// Without a statement: what the last sentence affirms, or the one before when it names nothing.
   private func gradeEnd(
-    _ tokens: [Token], _ words: Occurrences, _ sentences: Sentences, _ reader: CommitmentReader,
-    after statement: Statement?
+    _ ending: EndingReader, _ tokens: [Token], _ words: Occurrences, after statement: Statement?
   ) -> Grade {
-    var end = tokens.count
-    for _ in 0..<2 where end > 0 {
-      guard let word = tokens[..<end].lastIndex(where: { $0.isWord || ")]".contains($0.text) }) else { break }
-      let start = sentences.start(of: word)
-      if let statement, statement.scope.lowerBound >= start, words.contains(in: statement.scope) {
+    guard !ending.restatesOptions(count: choices.texts.count) else { return Self.noAnswer }
+    for sentence in ending.lastSentences() {
+      if let statement, statement.scope.lowerBound >= sentence.lowerBound, words.contains(in: statement.scope)
+      {
         return Self.unmatched(Self.bytes(statement.scope, tokens))
       }
-      let affirmed = reader.affirmed(start..<end).filter {
-        !$0.isBareLetter || isLabel($0, start, tokens, words)
+      let affirmed = ending.affirmed(in: sentence)
+      if let refusal = Refusal.end(in: sentence, tokens, choices),
+        ending.affirmed(in: refusal..<sentence.upperBound) == nil
+      {
+        return Self.refused(Self.bytes(sentence, tokens))
       }
-      if let first = affirmed.first, let last = affirmed.last {
-        let isSeveral = affirmed.contains { $0.options != first.options }
-        let bytes = Self.bytes(first.tokens.lowerBound..<last.tokens.upperBound, tokens)
-        return grade(OptionMask(affirmed.map(\.options)), isSeveral: isSeveral, bytes)
-      }
-      end = start
+      if let grade = grade(affirmed) { return grade }
     }
-    return Grade(outcome: .wrong, note: Note("no-answer", "the completion ends without naming an option"))
+    return Self.noAnswer
   }
 
-  /// A bare letter counts alone in its sentence, or behind "so", "therefore" and the like.
-  private func isLabel(_ mention: Mention, _ start: Int, _ tokens: [Token], _ words: Occurrences) -> Bool {
-    guard let last = words.last(in: start..<mention.tokens.lowerBound) else { return true }
-    return Self.introductions.contains(tokens[last].text)
-  }
-
-  private static let introductions: Set<String> = [
-    "so", "thus", "therefore", "hence", "option", "choice", "letter", "answer", "it's",
-  ]
+  private static let noAnswer = Grade(
+    outcome: .wrong, note: Note("no-answer", "the completion ends without naming an option"))
 
   private static func unmatched(_ bytes: Range<Int>) -> Grade {
     .unclear(
       "unmatched-answer", "the answer matches no option as written; it may be one in other words",
       bytes: bytes)
+  }
+
+  private static func refused(_ bytes: Range<Int>) -> Grade {
+    Grade(outcome: .wrong, bytes: bytes, note: Note("no-answer", "the answer is none of the options"))
   }
 
   private static func bytes(_ range: Range<Int>, _ tokens: [Token]) -> Range<Int> {

@@ -8,12 +8,15 @@ struct ChoiceList {
   let words: [[String]]
   /// The marks behind the last word of each.
   let marks: [[String]]
+  /// Whether the question numbers them from 1 on.
+  private let isNumbered: Bool
   private let phrases: [Phrase]
   /// Numbers of the words that occur in options.
   private let numbers: [String: Int]
 
-  private init(_ texts: [String]) {
+  private init(_ texts: [String], isNumbered: Bool = false) {
     self.texts = texts
+    self.isNumbered = isNumbered
     let words = texts.map { Self.words(of: $0) }
     self.words = words
     var numbers: [String: Int] = [:]
@@ -30,7 +33,38 @@ struct ChoiceList {
       ? nil : try JSON(parsing: metadataJSON)["choices"]?.array?.map { $0.string ?? $0.text }
     let texts = given ?? Self.listed(in: question)
     guard texts.count >= 1, texts.count <= 26 else { return nil }
-    self.init(texts)
+    self.init(texts, isNumbered: Self.areNumbered(texts, in: question))
+  }
+
+  /// Whether each stands on a line "1 - …", "1. …" or "1) …" of the question, in order.
+  private static func areNumbered(_ texts: [String], in question: String) -> Bool {
+    var next = 0
+    for line in question.split(separator: "\n").map({ trimmed($0) }) where next < texts.count {
+      let number = "\(next + 1)"
+      guard line.hasPrefix(number), line.hasSuffix(trimmed(texts[next][...])) else { continue }
+      let marks = line.dropFirst(number.count).prefix { " -.):".contains($0) }
+      if line.utf8.count == number.utf8.count + marks.utf8.count + trimmed(texts[next][...]).utf8.count,
+        !marks.isEmpty
+      {
+        next += 1
+      }
+    }
+    return next == texts.count
+  }
+
+  /// Whether an option is nothing but an integer.
+  var areNumbers: Bool { texts.contains { Int($0.trimmingPrefix { $0 == " " }) != nil } }
+
+  private var hasDigits: Bool { texts.contains { $0.utf8.contains { $0 &- 0x30 < 10 } } }
+
+  /// The option that an answer names by its number in the question.
+  func numbered(_ words: [String]) -> Int? {
+    guard isNumbered || !hasDigits, words.count == 1, let number = Int(words[0]),
+      texts.indices.contains(number - 1)
+    else {
+      return nil
+    }
+    return number - 1
   }
 
   /// Letters alone.
@@ -41,6 +75,9 @@ struct ChoiceList {
     let words = Token.scan(text).filter(\.isWord).map(\.text)
     return words.count > 1 && ["a", "an", "the"].contains(words[0]) ? Array(words.dropFirst()) : words
   }
+
+  /// Whether the word occurs in an option.
+  func isWord(_ word: String) -> Bool { numbers[word] != nil }
 
   static func index(ofLetter letter: UInt8?) -> Int? {
     guard let letter, (letter | 0x20) &- 0x61 < 26 else { return nil }

@@ -126,12 +126,16 @@ struct MentionFinder {
     "over",
     "rather", "should", "since", "so", "than", "wait", "was", "would", "cannot", "can't", "due", "based",
     "here",
-    "actually", "no",
+    "actually", "no", "remains", "fits", "works", "has", "does", "doesn't", "can", "stands", "matches",
+    "satisfies", "holds", "it", "follows", "makes", "only", "alone", "left", "are", "were", "wasn't",
+    "didn't", "did",
+    "fails", "seems", "probably", "ist", "est", "es", "è", "é", "nicht", "und", "et", "y", "e", "и",
   ]
 
   /// A letter in front of a word is a label only where the sentence goes on without an article or a name.
   private func isLabel(_ after: Token?, option: OptionMask, next: Int) -> Bool {
     guard let after, after.isWord, !after.startsLine else { return true }
-    return Self.connectives.contains(after.text) || options(at: next).isSuperset(of: option)
+    return after.isIdeograph || Self.connectives.contains(after.text)
+      || options(at: next).isSuperset(of: option)
   }
 }

@@ -12,7 +12,7 @@ public struct AnswerLimits: Sendable {
   public var depth: Int
   /// Most elements of a list, set or matrix.
   public var elements: Int
-  /// Greatest absolute value of a decimal exponent, as in `1.5e3`. A fraction may have four times as many digits.
+  /// Greatest absolute value of a decimal exponent, as in `1.5e3`.
   public var exponent: Int
 
   /// Limits in the order of the properties. An answer within these takes milliseconds at most.
@@ -33,7 +33,6 @@ enum AnswerLimitExceeded: Error, Equatable {
   case depth(limit: Int)
   case elements(limit: Int)
   case exponent(limit: Int)
-  case digits(limit: Int)
   case readings
   case algebra
   case comparison
@@ -44,7 +43,7 @@ enum AnswerLimitExceeded: Error, Equatable {
     case .bytes: "answer-too-long"
     case .depth: "answer-too-deep"
     case .elements: "too-many-elements"
-    case .exponent, .digits: "exponent-too-large"
+    case .exponent: "exponent-too-large"
     case .readings: "too-many-readings"
     case .algebra, .comparison: "too-large-to-compare"
     }
@@ -57,10 +56,9 @@ enum AnswerLimitExceeded: Error, Equatable {
     case .depth(let limit): "nests brackets or fractions more than \(limit) deep"
     case .elements(let limit): "has a list or matrix with more than \(limit) elements"
     case .exponent(let limit): "has a decimal exponent beyond +-\(limit)"
-    case .digits(let limit): "has a fraction with more than \(limit) digits"
     case .readings: "nests lists and equations that can be read in too many ways"
     case .comparison: "has too many or too large parts to compare one by one"
-    case .algebra: "agrees with the reference in its first digits, but is too large to compare exactly"
+    case .algebra: "is too large, or of a kind, to be compared exactly"
     }
   }
 }

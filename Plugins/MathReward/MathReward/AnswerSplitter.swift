@@ -1,3 +1,5 @@
+internal import AnswerText
+
 /// Finds the joints of an answer: outer brackets, separators of a list, the value of an assignment.
 /// All of it looks at the top level of brackets only.
 enum AnswerSplitter {
@@ -39,9 +41,11 @@ enum AnswerSplitter {
     var start = text.startIndex
     var depth = 0
     var index = text.startIndex
+    // In a matrix it separates cells.
+    let isTable = text.contains(UInt8(ascii: "\\"))
     while index < text.endIndex {
       depth += nesting(text[index])
-      let width = depth == 0 ? separatorWidth(text, at: index, thousands: !inBrackets) : 0
+      let width = depth == 0 ? separatorWidth(text, at: index, thousands: !inBrackets, isTable: isTable) : 0
       if width > 0 {
         // An "and" behind a comma separates nothing more.
         let part = text[start..<index]
@@ -57,9 +61,13 @@ enum AnswerSplitter {
   /// Bounds the work; how many elements are too many is for ``AnswerLimits`` to say.
   private static let mostParts = 4_000
 
-  private static func separatorWidth(_ text: ArraySlice<UInt8>, at index: Int, thousands: Bool) -> Int {
+  private static func separatorWidth(_ text: ArraySlice<UInt8>, at index: Int, thousands: Bool, isTable: Bool)
+    -> Int
+  {
     switch text[index] {
     case UInt8(ascii: ";"): return 1
+    case UInt8(ascii: "&"): return isTable ? 0 : 1
+    case 0xD0: return text.hasText("или ", at: index) ? 7 : 0
     case UInt8(ascii: ","): return thousands && isThousandsComma(text, at: index) ? 0 : 1
     case MathSurface.quote:
       for word in ["\"and\"", "\" and \"", "\"or\"", "\" or \""] as [StaticString]
@@ -67,9 +75,9 @@ enum AnswerSplitter {
         return word.utf8CodeUnitCount
       }
       return 0
-    case UInt8(ascii: "a"), UInt8(ascii: "o"):
+    case UInt8(ascii: "a"), UInt8(ascii: "o"), UInt8(ascii: "u"):
       guard index > text.startIndex, !text[index - 1].isLetter else { return 0 }
-      for word in ["and", "or"] as [StaticString] where text.hasText(word, at: index) {
+      for word in ["and", "or", "und", "oder"] as [StaticString] where text.hasText(word, at: index) {
         let end = index + word.utf8CodeUnitCount
         // A backslash before it makes it a command.
         guard text[index - 1] != UInt8(ascii: "\\"), end < text.endIndex, !text[end].isLetter else {
@@ -123,7 +131,22 @@ enum AnswerSplitter {
     let isNamed =
       first.trimmingSpaces().isEmpty || isVariable(first.trimming { $0.isSpace || $0 == MathSurface.quote })
     if let approximation, approximation > 0 || !isNamed { return sides[approximation] }
-    return isNamed || isArithmetic(first) ? sides.last : nil
+    // 3 + 4 = 7, but not 6 = 2x - y.
+    let isComputation =
+      isArithmetic(first)
+      && (first.contains { "+-*/".utf8.contains($0) } || !(sides.last ?? []).contains(where: \.isLetter))
+    return isNamed || isComputation ? sides.last : nil
+  }
+
+  /// What stands left of the first equals sign, if that is a name; without spaces and braces.
+  static func name(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+    guard let equals = text.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+    let name = text[..<equals].trimming { $0.isSpace || $0 == MathSurface.quote }
+    guard isVariable(name) else { return nil }
+    let ignored: Set<UInt8> = [
+      MathSurface.quote, MathSurface.commandEnd, UInt8(ascii: "{"), UInt8(ascii: "}"),
+    ]
+    return name.filter { !$0.isSpace && !ignored.contains($0) }
   }
 
   private static func isComparison(_ text: ArraySlice<UInt8>, at index: Int) -> Bool {
@@ -135,6 +158,10 @@ enum AnswerSplitter {
   /// `x`, `x_1`, `\theta`, `f(x)`, `AB`, `A:B`, `\frac{AB}{CD}`, `(p, q)`; no digits but in a subscript.
   private static func isVariable(_ text: ArraySlice<UInt8>) -> Bool {
     guard let first = text.first, text.count <= 32 else { return false }
+    // The inverse of a function.
+    if let inverse = text.firstRange(ofText: "^{-1}(") {
+      return isVariable(ArraySlice(text[..<inverse.lowerBound] + text[(inverse.upperBound - 1)...]))
+    }
     if let group = enclosed(text), let parts = parts(of: group.inside, inBrackets: true) {
       return parts.allSatisfy { isVariable($0.trimmingSpaces()) }
     }
@@ -142,10 +169,18 @@ enum AnswerSplitter {
     let name = text.prefix { $0 != UInt8(ascii: "(") }
     let argument = text[name.endIndex...]
     if !argument.isEmpty {
-      guard let inside = enclosed(argument)?.inside, inside.allSatisfy({ $0.isLetter }) else { return false }
+      guard let inside = enclosed(argument)?.inside,
+        inside.allSatisfy({ $0.isLetter || " |,".utf8.contains($0) })
+      else { return false }
     }
     let stem = name.prefix { $0 != UInt8(ascii: "_") }
-    let isRatio = text.hasText("\\frac\u{1}", at: text.startIndex)
+    let isRatio = ["\\frac\u{1}", "\\overline\u{1}", "\\widehat\u{1}"].contains { text.starts(with: $0.utf8) }
+    // Variables that are multiplied are an equation's side, and no name.
+    if stem.count >= 2, argument.isEmpty, stem.allSatisfy({ $0.isLetter && $0.lowercased == $0 }),
+      !LetterRun.isWord(stem)
+    {
+      return false
+    }
     let isStem = stem.allSatisfy {
       $0.isLetter || $0.isSpace || $0 == UInt8(ascii: "\\") || $0 == MathSurface.commandEnd
         || $0 == UInt8(ascii: "'")

@@ -1,3 +1,5 @@
+internal import AnswerText
+
 /// Finds `\boxed{…}` and `\fbox{…}` with any nesting of braces inside, in one pass with an explicit stack.
 enum BoxScanner {
   /// The inside of the last box, and of those before it that make one list with it: `\boxed{1}, \boxed{2}`,

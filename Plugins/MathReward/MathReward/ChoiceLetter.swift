@@ -1,3 +1,5 @@
+internal import AnswerText
+
 /// A reference that is one capital letter: the option of a multiple-choice question.
 struct ChoiceLetter {
   private let letter: UInt8
@@ -25,11 +27,33 @@ struct ChoiceLetter {
     else { return nil }
     // What is said first after "answer" counts, else what is said last.
     let marker = text.lastIndex(ofFolded: "answer is") ?? text.lastIndex(ofFolded: "answer:")
-    let named = Self.options(in: text[(marker ?? text.startIndex)...])
+    let named = Self.options(in: text[(marker ?? text.startIndex)...]).filter { !Self.isDenied(text, at: $0) }
     guard let place = marker == nil ? named.last : named.first else { return nil }
+    // One of several that stand beside each other is not chosen.
+    let isChosen = !named.contains {
+      $0 != place && text[$0] != text[place] && Self.isBeside(text, $0, place)
+    }
     return Grade(
-      verdict: text[place] == letter ? .right : .wrong, range: place..<place + 1,
+      verdict: isChosen && text[place] == letter ? .right : .wrong, range: place..<place + 1,
       source: marker == nil ? .whole : .sentence)
+  }
+
+  /// "not B", "none of A".
+  private static func isDenied(_ text: ArraySlice<UInt8>, at place: Int) -> Bool {
+    let before = text[..<place].suffix(12).trimming { $0.isSpace || "(*".utf8.contains($0) }
+    let denials: [StaticString] = ["not", "n't", "none of", "neither", "nor"]
+    return denials.contains { word in
+      before.count >= word.utf8CodeUnitCount
+        && before.hasFoldedText(word, at: before.endIndex - word.utf8CodeUnitCount)
+    }
+  }
+
+  /// Whether only "or", "and" or a mark stands between two options.
+  private static func isBeside(_ text: ArraySlice<UInt8>, _ one: Int, _ other: Int) -> Bool {
+    guard abs(one - other) <= 16 else { return false }
+    let between = text[(min(one, other) + 1)..<max(one, other)].filter { !"()*. ".utf8.contains($0) }.map(
+      \.lowercased)
+    return ["or", "and", ",", "/", ",or", ",and", ""].contains { between.elementsEqual($0.utf8) }
   }
 
   /// Letters that stand by themselves and are not the article.

@@ -1,3 +1,5 @@
+internal import AnswerText
+
 /// Finds formulas between dollar signs or `\(…\)`, `\[…\]`, and keeps them apart from prices.
 enum FormulaScanner {
   /// The formula, with its delimiters, that begins at `start`.
@@ -31,9 +33,16 @@ enum FormulaScanner {
   /// The last formula, without its delimiters.
   static func last(in text: ArraySlice<UInt8>) -> Range<Int>? {
     var last: Range<Int>?
-    func take(_ inside: Range<Int>) { if text[inside].contains(where: { !$0.isSpace }) { last = inside } }
+    // A letter alone is what is talked about.
+    func take(_ inside: Range<Int>) {
+      let formula = text[inside].trimmingSpaces()
+      if !formula.isEmpty, formula.count > 1 || formula.first?.isLetter == false || last == nil {
+        last = inside
+      }
+    }
     /// Where the inside begins, for each kind of delimiter that is open.
     var dollar: Int?
+    var display: Int?
     var round: Int?
     var square: Int?
     var index = text.startIndex
@@ -50,6 +59,15 @@ enum FormulaScanner {
           take(start..<index)
           square = nil
         }
+        index += 1
+      case UInt8(ascii: "$") where text.hasText("$$", at: index):
+        if let start = display {
+          take(start..<index)
+          display = nil
+        } else {
+          display = index + 2
+        }
+        dollar = nil
         index += 1
       case UInt8(ascii: "$"):
         if let start = dollar, isFormula(text, start..<index) {

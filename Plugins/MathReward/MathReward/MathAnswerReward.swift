@@ -12,10 +12,9 @@ public struct MathAnswerReward: Reward {
     "Compares the final answer of a solution exactly with the reference; abstains when it cannot tell."
   /// Precedence of the places where an answer may stand, and what counts as equal.
   public static let guide = """
-    The answer is taken from `####`, `\\boxed{}`, "the answer is", "answer:", or the last number, in this order. \
-    Numbers are compared as exact fractions, however they are written; `50%` equals 0.5, and also 50. Units and \
-    currency are ignored. Formulas are compared by value. The time is linear in the length; completions longer than \
-    1,048,576 bytes get no verdict.
+    The answer is the last statement (`\\boxed{}`, `####`, "the answer is", "answer:") behind all thoughts, or else what the last \
+    sentence says. Numbers and formulas are equal if that is proved; `50%` equals 0.5, and also 50. Names count, and \
+    units that both state. The time is linear in the length; completions longer than 1,048,576 bytes get no verdict.
     """
 
   private let grader = MathGrader()

@@ -1,3 +1,5 @@
+internal import AnswerText
+
 /// The surface of a piece of LaTeX or plain text, with every spelling that carries no meaning removed: math
 /// delimiters, currency signs, degree signs, sizing commands, thin spaces; one name per command.
 ///
@@ -18,6 +20,7 @@ struct MathSurface {
 
   private struct Level {
     var isText = false
+    var isAngle = false
     /// Arguments that the command before still waits for.
     var pendingArguments = 0
   }
@@ -28,11 +31,14 @@ struct MathSurface {
   private var levels = [Level()]
   private var textDepth = 0
   private let hasRows: Bool
+  /// A single dollar sign encloses no formula.
+  private let isPrice: Bool
 
   private init(_ source: ArraySlice<UInt8>) {
     self.source = source
     index = source.startIndex
     hasRows = source.contains(UInt8(ascii: "&")) || source.lastIndex(ofFolded: "\\begin") != nil
+    isPrice = source.indices.count { source[$0] == UInt8(ascii: "$") && !Self.isEscaped($0, source) } == 1
     output.reserveCapacity(source.count + 8)
   }
 
@@ -44,7 +50,9 @@ struct MathSurface {
       if let end = endOfBracedComma() {
         index = end
         while output.last == 0x20 { output.removeLast() }
-        output.append(UInt8(ascii: ","))
+        // In thousands, or before the decimals.
+        let digits = source[end...].prefix(4).prefix(while: \.isDigit).count
+        output.append(UInt8(ascii: digits == 3 || digits == 0 ? "," : "."))
       } else {
         open(isText: false)
         index += 1
@@ -53,8 +61,28 @@ struct MathSurface {
       close()
       index += 1
     case UInt8(ascii: "^"):
-      if let end = endOfDegree() { index = end } else { emit(byte) }
-    case UInt8(ascii: "$"), Self.quote: index += 1
+      if let end = endOfDegree() {
+        index = end
+        appendCommand("degree")
+      } else if let end = endOfOrdinal() {
+        index = end
+      } else {
+        emit(byte)
+      }
+    case UInt8(ascii: "*"):
+      // Python's power, unless it is Markdown's emphasis.
+      if let end = endOfPower() {
+        index = end
+        output.append(UInt8(ascii: "^"))
+      } else {
+        emit(byte)
+      }
+    case UInt8(ascii: "<"):
+      if let end = endOfTag() { index = end } else { emit(byte) }
+    case UInt8(ascii: "$"):
+      index += 1
+      if isPrice { appendCurrency("dollar") }
+    case Self.quote: index += 1
     case UInt8(ascii: "~"): emitSpace()
     case 0x80...: unicode()
     case _ where byte.isSpace: emitSpace()
@@ -63,7 +91,16 @@ struct MathSurface {
     }
   }
 
+  private static func isEscaped(_ index: Int, _ source: ArraySlice<UInt8>) -> Bool {
+    index > source.startIndex && source[index - 1] == UInt8(ascii: "\\")
+  }
+
   // MARK: Output
+
+  /// What money is of, as a unit.
+  private mutating func appendCurrency(_ name: StaticString) {
+    output.append(contentsOf: [Self.quote] + name.description.utf8 + [Self.quote])
+  }
 
   private mutating func emit(_ byte: UInt8) {
     index += 1
@@ -120,6 +157,7 @@ struct MathSurface {
     }
     if !level.isText {
       output.append(UInt8(ascii: "}"))
+      if level.isAngle { appendCommand("degree") }
     } else {
       textDepth -= 1
       if textDepth == 0 { output.append(Self.quote) }
@@ -157,6 +195,42 @@ struct MathSurface {
     return i + 1
   }
 
+  /// Where `^{th}` or `^{\text{th}}` at the index ends, behind a number.
+  private func endOfOrdinal() -> Int? {
+    guard output.last?.isDigit == true else { return nil }
+    let rest = source[(index + 1)...].prefix(20)
+    for name in [
+      "{th}", "{\\text{th}}", "{\\mathrm{th}}", "{st}", "{nd}", "{rd}", "{\\text{st}}", "{\\text{nd}}",
+      "{\\text{rd}}",
+    ]
+    where rest.starts(with: name.utf8) {
+      return index + 1 + name.utf8.count
+    }
+    return nil
+  }
+
+  /// Where `**` between two operands ends.
+  private func endOfPower() -> Int? {
+    guard source.hasText("**", at: index), index + 2 < source.endIndex, let before = output.last else {
+      return nil
+    }
+    let after = source[index + 2]
+    let isOperand = { (byte: UInt8) in byte.isDigit || byte.isLetter }
+    return (isOperand(before) || before == UInt8(ascii: ")"))
+      && (isOperand(after) || "(-".utf8.contains(after)) ? index + 2 : nil
+  }
+
+  /// Where a tag of HTML ends, such as `<b>`.
+  private func endOfTag() -> Int? {
+    for tag in [
+      "<b>", "</b>", "<i>", "</i>", "<em>", "</em>", "<strong>", "</strong>", "<br>", "<p>", "</p>",
+    ]
+    where source[index...].prefix(9).starts(with: tag.utf8) {
+      return index + tag.utf8.count
+    }
+    return nil
+  }
+
   // MARK: Commands
 
   private mutating func command() {
@@ -181,9 +255,19 @@ struct MathSurface {
   private mutating func layout(_ name: String) -> Bool {
     switch name {
     case "!", ",", "thinspace": index = skippingSpaces(index)
-    case ";", ":", ">", "(", ")", "[", "]", "$", "displaystyle", "textstyle", "limits", "rm", "bf", "it",
-      "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "degree":
+    case "$": appendCurrency("dollar")
+    case ";", ":", ">", "(", ")", "[", "]", "displaystyle", "textstyle", "limits", "rm", "bf", "it",
+      "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "hat", "vec", "widehat":
       break
+    case "degree": appendCommand("degree")
+    case "textcolor", "color":
+      // The name of the color.
+      let brace = skippingSpaces(index)
+      if brace < source.endIndex, source[brace] == UInt8(ascii: "{"),
+        let end = source[brace...].firstIndex(of: UInt8(ascii: "}"))
+      {
+        index = end + 1
+      }
     case "left", "right", "mleft", "mright":
       index = skippingSpaces(index)
       if index < source.endIndex, source[index] == UInt8(ascii: ".") { index += 1 }
@@ -203,13 +287,29 @@ struct MathSurface {
       let brace = skippingSpaces(index)
       guard brace < source.endIndex, source[brace] == UInt8(ascii: "{") else { return true }
       index = brace + 1
-      open(isText: true)
+      // Signs and digits are no text: \text{-}3.
+      let inside = source[index...].prefix { $0 != UInt8(ascii: "}") }
+      if !inside.isEmpty, inside.allSatisfy({ $0.isDigit || "+-.,/".utf8.contains($0) }) {
+        for byte in inside { append([byte]) }
+        index = inside.endIndex + 1
+      } else {
+        open(isText: true)
+      }
+    case "ang":
+      let brace = skippingSpaces(index)
+      guard brace < source.endIndex, source[brace] == UInt8(ascii: "{") else { return true }
+      index = brace + 1
+      open(isText: false)
+      levels[levels.count - 1].isAngle = true
     case "boxed", "fbox": break
     case "frac", "dfrac", "tfrac", "cfrac": appendCommand("frac", arguments: 2)
+    case "dot", "bar", "overline":
+      appendCommand(name == "overline" ? "overline" : name == "dot" ? "dot" : "bar", arguments: 1)
     case "sqrt":
       let next = skippingSpaces(index)
       let hasIndex = next < source.endIndex && source[next] == UInt8(ascii: "[")
-      if hasIndex { appendCommand("sqrt") } else { appendCommand("sqrt", arguments: 1) }
+      let hasBrackets = next < source.endIndex && source[next] == UInt8(ascii: "(")
+      if hasIndex || hasBrackets { appendCommand("sqrt") } else { appendCommand("sqrt", arguments: 1) }
     default: return false
     }
     return true
@@ -228,7 +328,11 @@ struct MathSurface {
     case "lt": append([UInt8(ascii: "<")])
     case "gt": append([UInt8(ascii: ">")])
     case "ne", "neq": append(Array("!=".utf8))
-    case "lvert", "rvert", "vert": append([UInt8(ascii: "|")])
+    case "lvert", "rvert", "vert", "mid": append([UInt8(ascii: "|")])
+    case "dots", "cdots", "dotsc": appendCommand("ldots")
+    case "varnothing": appendCommand("emptyset")
+    case "langle": output.append(UInt8(ascii: "("))
+    case "rangle": output.append(UInt8(ascii: ")"))
     default: return false
     }
     return true
@@ -237,12 +341,26 @@ struct MathSurface {
   // MARK: Other scripts
 
   private mutating func unicode() {
+    if raised(Self.superscripts, UInt8(ascii: "^")) || raised(Self.subscripts, UInt8(ascii: "_")) { return }
     let two = source.dropFirst(index - source.startIndex).prefix(2)
     if two.count == 2, twoByteSign(UInt16(two[index]) << 8 | UInt16(two[index + 1])) {
       index += 2
       return
     }
     let three = source.dropFirst(index - source.startIndex).prefix(3)
+    // Full-width digits.
+    if three.count == 3, three[index] == 0xEF, three[index + 1] == 0xBC,
+      (0x90...0x99).contains(three[index + 2])
+    {
+      append([three[index + 2] - 0x60])
+      index += 3
+      return
+    }
+    if three.count == 3, let sign = Self.separators[Array(three)] {
+      output.append(contentsOf: sign.utf8)
+      index += 3
+      return
+    }
     if three.count == 3, three[index] == 0xE2,
       threeByteSign(UInt16(three[index + 1]) << 8 | UInt16(three[index + 2]))
     {
@@ -253,16 +371,56 @@ struct MathSurface {
     index += 1
   }
 
+  /// Digits above or below the line, as many as there are.
+  private mutating func raised(_ table: [[UInt8]: UInt8], _ mark: UInt8) -> Bool {
+    var found: [UInt8] = []
+    while index < source.endIndex {
+      let rest = source[index...]
+      guard let width = [2, 3].first(where: { table[Array(rest.prefix($0))] != nil }),
+        let byte = table[Array(rest.prefix(width))]
+      else { break }
+      found.append(byte)
+      index += width
+    }
+    guard !found.isEmpty else { return false }
+    output.append(contentsOf: [mark, UInt8(ascii: "{")] + found + [UInt8(ascii: "}")])
+    return true
+  }
+
+  private static func table(_ signs: String, _ meant: String) -> [[UInt8]: UInt8] {
+    Dictionary(uniqueKeysWithValues: zip(signs.unicodeScalars.map { Array(String($0).utf8) }, meant.utf8))
+  }
+
+  /// Between the members of a list.
+  private static let separators: [[UInt8]: String] = [
+    Array("或".utf8): " or ", Array("和".utf8): ", ", Array("与".utf8): ", ", Array("、".utf8): ", ",
+    Array("，".utf8): ", ", Array("（".utf8): "(", Array("）".utf8): ")", Array("＝".utf8): "=",
+  ]
+  private static let superscripts = table("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ", "0123456789-+n")
+  private static let subscripts = table("₀₁₂₃₄₅₆₇₈₉₋₊ₙ", "0123456789-+n")
+
   private mutating func twoByteSign(_ code: UInt16) -> Bool {
     switch code {
-    case 0xC2B0, 0xC2A3, 0xC2A5: break  // degree, pound, yen
+    case 0xC2A3: appendCurrency("sterling")
+    case 0xC2A5: appendCurrency("yen")
+    case 0xC2B0: appendCommand("degree")
+    case 0xC2BC: output.append(contentsOf: "\\frac\u{1}{1}{4}".utf8)
+    case 0xC2BD: output.append(contentsOf: "\\frac\u{1}{1}{2}".utf8)
+    case 0xC2BE: output.append(contentsOf: "\\frac\u{1}{3}{4}".utf8)
     case 0xC2A0: if output.last != 0x20 { output.append(0x20) }
     case 0xC2B1: appendCommand("pm")
-    case 0xC2B2: output.append(contentsOf: "^2".utf8)
-    case 0xC2B3: output.append(contentsOf: "^3".utf8)
     case 0xC397, 0xC2B7: append([UInt8(ascii: "*")])
     case 0xC3B7: append([UInt8(ascii: "/")])
     case 0xCF80: appendCommand("pi")
+    case 0xCEB1: appendCommand("alpha")
+    case 0xCEB2: appendCommand("beta")
+    case 0xCEB3: appendCommand("gamma")
+    case 0xCEB8: appendCommand("theta")
+    case 0xCEBB: appendCommand("lambda")
+    case 0xCEBC: appendCommand("mu")
+    case 0xCF83: appendCommand("sigma")
+    case 0xCF86: appendCommand("phi")
+    case 0xCF89: appendCommand("omega")
     default: return false
     }
     return true
@@ -271,14 +429,26 @@ struct MathSurface {
   /// `code`: the two bytes after E2.
   private mutating func threeByteSign(_ code: UInt16) -> Bool {
     switch code {
-    case 0x82AC: break  // euro
+    case 0x809C, 0x809D, 0x809E: break  // quotation marks
+    case 0x80B2: append([UInt8(ascii: "'")])
+    case 0x82AC: appendCurrency("euro")
+    case 0x82B9: appendCurrency("rupee")
+    case 0x849D: output.append(contentsOf: "\\mathbb\u{1}{R}".utf8)
+    case 0x84A4: output.append(contentsOf: "\\mathbb\u{1}{Z}".utf8)
+    case 0x8888: appendCommand("in")
+    case 0x8896: appendCommand("setminus")
     case 0x8089, 0x80AF: if output.last != 0x20 { output.append(0x20) }
-    case 0x8892: append([UInt8(ascii: "-")])
+    case 0x8892, 0x8093: append([UInt8(ascii: "-")])  // minus, en dash
+    case 0x80A6: appendCommand("ldots")
+    case 0x8593: output.append(contentsOf: "\\frac\u{1}{1}{3}".utf8)
+    case 0x8594: output.append(contentsOf: "\\frac\u{1}{2}{3}".utf8)
+    case 0x8885: appendCommand("emptyset")
     case 0x889A: appendCommand("sqrt", arguments: 1)
     case 0x889E: appendCommand("infty")
     case 0x88AA: appendCommand("cup")
     case 0x8988: appendCommand("approx")
     case 0x89A0: append(Array("!=".utf8))
+    case 0x89A1: appendCommand("equiv")
     case 0x89A4: append(Array("<=".utf8))
     case 0x89A5: append(Array(">=".utf8))
     default: return false

@@ -1,3 +1,5 @@
+internal import AnswerText
+
 /// Finds numbers in running text: `-1,234.50`, `3/4`, `1.5e3`, `12:00`, `50%`, `\frac{1}{2}`. Digits that belong to
 /// a name, an index or an exponent (`x2`, `a_1`, `m^2`) are none.
 struct NumberScanner {
@@ -42,12 +44,27 @@ struct NumberScanner {
 
   private func belongsToName(_ index: Int) -> Bool {
     guard index > text.startIndex else { return false }
+    if isNumbered(index) { return true }
     let before = isByte("{", at: index - 1) ? index - 2 : index - 1
     guard before >= text.startIndex else { return false }
     let byte = text[before]
     let isName = before == index - 1 && byte.isLetter
     return isName || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "^")
   }
+
+  /// Whether it counts the parts of a text: "Step 4".
+  private func isNumbered(_ index: Int) -> Bool {
+    let before = text[..<index].suffix(10)
+    guard before.last?.isSpace == true else { return false }
+    return Self.parts.contains { part in
+      before.count > part.utf8CodeUnitCount
+        && before.hasFoldedText(part, at: before.endIndex - 1 - part.utf8CodeUnitCount)
+    }
+  }
+
+  private static let parts: [StaticString] = [
+    "step", "case", "part", "problem", "question", "example", "equation", "figure", "section", "lemma",
+  ]
 
   private func tokenEnd(from start: Int) -> Int {
     var index = start

@@ -1,78 +1,118 @@
-/// Whether two expressions are the same: by exact normal form, and where that does not decide, by their values at some
-/// points, which are the same in every run.
+internal import CExactNumbers
+
+/// Whether two expressions are the same. Of numbers this is proved. Formulas with symbols are the same if they are at points that
+/// have nothing to do with them, and at which their values are compared exactly; the points are the same in every run.
 enum ExpressionComparison {
-  /// nil: they agree as far as numbers tell, but one is too large to compare exactly.
-  static func areEqual(_ a: Expression, _ b: Expression) -> Bool? {
+  /// nil: not decided.
+  static func areEqual(_ a: Expression, _ b: Expression, _ budget: ComparisonBudget = ComparisonBudget())
+    throws(AnswerLimitExceeded) -> Bool?
+  {
     if a == b { return true }
-    guard a.size + b.size <= 800 else { return nil }
-    let exact = exactly(a, b)
-    if exact == true { return true }
-    let symbols = a.symbols.union(b.symbols)
-    guard symbols.isEmpty else { return agree(a, b) }
-    if exact == false, constant(a) != nil, constant(b) != nil { return false }
-    let (x, y) = (Evaluation.value(a), Evaluation.value(b))
-    guard x.isFinite, y.isFinite, isClose(x, y, 1e-11) else { return false }
-    // Large numbers that agree in the digits that a double has.
-    return abs(x) > 1e12 ? nil : true
+    try budget.spend(a.size + b.size)
+    guard a.size + b.size <= mostNodes else { return nil }
+    guard a.symbols.isEmpty, b.symbols.isEmpty else { return try agree(a, b, budget) }
+    let arithmetic = ExactArithmetic()
+    let areEqual = closed(a, b, arithmetic)
+    try budget.spend(arithmetic.work)
+    return areEqual
   }
 
-  /// The number that a closed expression is, exactly.
-  static func constant(_ expression: Expression, _ budget: AlgebraBudget = AlgebraBudget()) -> Fraction? {
-    do throws(AlgebraLimit) { return try NormalForm(expression, budget).constant } catch {
-      return nil
+  private static func closed(_ a: Expression, _ b: Expression, _ arithmetic: ExactArithmetic) -> Bool? {
+    let evaluation = ExactEvaluation(arithmetic)
+    guard let x = evaluation.value(a), let y = evaluation.value(b) else {
+      return arithmetic.isExhausted ? nil : false
     }
+    return arithmetic.areEqual(x, y)
   }
 
-  private static func exactly(_ a: Expression, _ b: Expression) -> Bool? {
-    let budget = AlgebraBudget()
-    do throws(AlgebraLimit) {
-      return try NormalForm.areEqual(NormalForm(a, budget), NormalForm(b, budget))
-    } catch { return nil }
-  }
-
-  static func isClose(_ x: Double, _ y: Double, _ tolerance: Double) -> Bool {
-    abs(x - y) <= tolerance * max(abs(x), abs(y), 1e-300) || x == y
-  }
+  private static let mostNodes = 800
+  private static let trials = 12
+  static let integerTrials = 4
+  static let smallTrials = 8
+  static let positiveTrials = 10
 
   /// Equal wherever both have a value; that must be at some points.
-  private static func agree(_ a: Expression, _ b: Expression) -> Bool {
+  private static func agree(_ a: Expression, _ b: Expression, _ budget: ComparisonBudget)
+    throws(AnswerLimitExceeded) -> Bool?
+  {
     var met = 0
     for trial in 0..<trials {
-      let (x, y) = (value(a, trial), value(b, trial))
-      guard x.isFinite, y.isFinite else { continue }
-      guard isClose(x, y, 1e-9) else { return false }
+      let arithmetic = ExactArithmetic()
+      let evaluation = ExactEvaluation(arithmetic, at: trial)
+      let (x, y) = (evaluation.value(a), evaluation.value(b))
+      let areEqual = x.flatMap { x in y.flatMap { arithmetic.areEqual(x, $0) } }
+      try budget.spend(arithmetic.work)
+      guard x != nil, y != nil else {
+        if arithmetic.isExhausted { return nil }
+        continue
+      }
+      guard let areEqual else { return nil }
+      guard areEqual else { return false }
       met += 1
     }
-    return met >= 4
+    return met >= 4 ? true : met == 0 ? false : nil
   }
 
-  private static let trials = 12
-
-  static func value(_ expression: Expression, _ trial: Int) -> Double {
-    Evaluation.value(expression) { point($0, trial) }
-  }
-
-  /// Positive in the first half of the trials, of any sign in the second.
-  private static func point(_ symbol: String, _ trial: Int) -> Double {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325 &+ UInt64(trial) &* 0x9E37_79B9_7F4A_7C15
-    for byte in symbol.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    hash = (hash ^ (hash >> 29)) &* 0xBF58_476D_1CE4_E5B9
-    let share = Double((hash ^ (hash >> 32)) >> 11) / Double(1 << 53)
-    return trial < trials / 2 ? 0.3 + 2.4 * share : 6 * share - 3
-  }
-
-  /// Whether a is a constant multiple of b, and whether the factor is positive; nil: it is none.
-  static func isPositiveMultiple(_ a: Expression, _ b: Expression) -> Bool? {
-    var factor: Double?
+  /// Whether a is a constant multiple of b, and whether the factor is positive; nil: it is none, or that is not decided.
+  static func isPositiveMultiple(_ a: Expression, _ b: Expression, _ budget: ComparisonBudget)
+    throws(AnswerLimitExceeded) -> Bool?
+  {
+    try budget.spend(a.size + b.size)
+    guard a.size + b.size <= mostNodes else { return nil }
+    let names = a.symbols.union(b.symbols)
+    var isPositive: Bool?
     var met = 0
-    for trial in 0..<trials {
-      let (x, y) = (value(a, trial), value(b, trial))
-      guard x.isFinite, y.isFinite, abs(y) > 1e-9 else { continue }
-      guard isClose(factor ?? x / y, x / y, 1e-8) else { return nil }
-      factor = factor ?? x / y
+    // Values at different points are compared, so all are of one arithmetic.
+    let arithmetic = ExactArithmetic()
+    var first: (x: ExactArithmetic.Number, y: ExactArithmetic.Number)?
+    for trial in 0..<(names.isEmpty ? 1 : trials) {
+      let evaluation = ExactEvaluation(arithmetic, at: trial)
+      guard let x = evaluation.value(a), let y = evaluation.value(b), let zero = arithmetic.integer(0) else {
+        continue
+      }
+      guard let isNone = arithmetic.areEqual(y, zero) else { return nil }
+      guard !isNone else { continue }
+      if let first {
+        guard
+          let left = arithmetic.apply(EXACT_MULTIPLY, first.x, y),
+          let right = arithmetic.apply(EXACT_MULTIPLY, x, first.y),
+          arithmetic.areEqual(left, right) == true
+        else { return nil }
+      } else {
+        guard let factor = arithmetic.apply(EXACT_DIVIDE, x, y), let order = arithmetic.order(factor, zero),
+          order != 0
+        else { return nil }
+        isPositive = order > 0
+        first = (x, y)
+      }
       met += 1
     }
-    guard let factor, met >= 4, abs(factor) > 1e-9 else { return nil }
-    return factor > 0
+    try budget.spend(arithmetic.work)
+    return met >= (names.isEmpty ? 1 : 4) ? isPositive : nil
+  }
+
+  /// Whether a decimal with so many digits behind the point is what one writes for a number whose own have no end: rounded, or cut
+  /// off. nil: not decided.
+  static func stands(_ decimal: Expression, _ digits: Int, for value: Expression) -> Bool? {
+    guard value.symbols.isEmpty, value.size <= mostNodes else { return false }
+    let arithmetic = ExactArithmetic()
+    let evaluation = ExactEvaluation(arithmetic)
+    guard let x = evaluation.value(decimal), let y = evaluation.value(value) else {
+      return arithmetic.isExhausted ? nil : false
+    }
+    guard !arithmetic.isDecimal(y) else { return false }
+    func size(_ number: ExactArithmetic.Number?) -> ExactArithmetic.Number? {
+      arithmetic.apply(EXACT_ABS, number)
+    }
+    let difference = arithmetic.apply(EXACT_ADD, x, arithmetic.apply(EXACT_NEGATE, y))
+    guard let unit = arithmetic.decimal([0x31], exponent: -digits), let distance = size(difference),
+      let half = arithmetic.apply(EXACT_DIVIDE, unit, arithmetic.integer(2)), let a = size(x), let b = size(y)
+    else { return arithmetic.isExhausted ? nil : false }
+    guard let isNear = arithmetic.order(distance, half) else { return arithmetic.isExhausted ? nil : false }
+    if isNear <= 0 { return true }
+    guard let isBelow = arithmetic.order(a, b), let isWithin = arithmetic.order(distance, unit) else {
+      return nil
+    }
+    return isBelow < 0 && isWithin < 0
   }
 }

@@ -1,3 +1,5 @@
+internal import AnswerText
+
 /// Letters, commands and functions.
 extension ExpressionParser {
   mutating func word() -> Expression? {
@@ -16,7 +18,7 @@ extension ExpressionParser {
   /// Longest first.
   private static let names =
     (Expression.Function.allCases.map(\.rawValue) + [
-      "sqrt", "cbrt", "log", "exp", "asin", "acos", "atan", "pi",
+      "sqrt", "cbrt", "log", "exp", "asin", "acos", "atan", "pi", "cis",
     ])
     .filter { $0 != "factorial" && $0 != "binom" && $0 != "mod" }
     .sorted { ($0.count, $0) > ($1.count, $1) }
@@ -26,10 +28,35 @@ extension ExpressionParser {
   mutating func symbol(_ letter: String) -> Expression? {
     let index = subscript_()
     if index == nil, letter == "e" { return .euler }
-    if index == nil, "fgh".contains(letter), byte == UInt8(ascii: "(") {
+    if index == nil, letter == "i" { return .imaginary }
+    if index == nil, "fghFGQ".contains(letter) || letter == "P" && hasOneArgument, byte == UInt8(ascii: "(") {
       return arguments().map { .opaque(letter, $0) }
     }
+    if index == nil, letter == "C" || letter == "P", byte == UInt8(ascii: "("), let counted = counted(letter)
+    {
+      return counted
+    }
     return .symbol(letter + (index ?? ""))
+  }
+
+  /// Whether brackets without a comma follow: a polynomial or a probability, not P(n, k).
+  private var hasOneArgument: Bool {
+    guard byte == UInt8(ascii: "("), let end = text[index...].firstIndex(of: UInt8(ascii: ")")) else {
+      return false
+    }
+    return !text[index..<end].contains(UInt8(ascii: ","))
+  }
+
+  /// `C(n, k)` combinations or `P(n, k)` permutations; nil and no step forward for anything else.
+  private mutating func counted(_ letter: String) -> Expression? {
+    let start = index
+    guard let arguments = arguments(), arguments.count == 2 else {
+      index = start
+      return nil
+    }
+    if letter == "C" { return .call(.binom, arguments) }
+    let rest = Expression.sum([arguments[0], .negative(arguments[1])])
+    return .quotient(.call(.factorial, [arguments[0]]), .call(.factorial, [rest]))
   }
 
   /// `_1`, `_{n+1}`, as it is spelled.
@@ -62,6 +89,8 @@ extension ExpressionParser {
     let name = String(decoding: text[start..<end], as: UTF8.self)
     index = end + 1
     if name.count == 1, name.utf8.allSatisfy(\.isLetter) { return symbol(name) }
+    // A sign of money before a formula.
+    if Unit.isCurrency(name) { return base() }
     return Self.names.contains(name) ? named(name) : nil
   }
 
@@ -78,6 +107,7 @@ extension ExpressionParser {
       guard let upper = braced(), let lower = braced() else { return nil }
       return .quotient(upper, lower)
     case "sqrt":
+      if byte == UInt8(ascii: "(") { return enclosed("(", ")").map { .root($0) } }
       guard text.hasText("[", at: index) else { return braced().map { .root($0) } }
       guard let degree = enclosed("[", "]"), let radicand = argument() else { return nil }
       return .root(radicand, degree)
@@ -108,10 +138,17 @@ extension ExpressionParser {
     "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "ell",
   ]
 
-  /// `\sum_{k=0}^{n} …`: compared as a whole, its parts by value.
+  /// `\sum_{k=0}^{n} …`; of one whose index is not given like this, the parts are compared.
   mutating func aggregate(_ name: String) -> Expression? {
     guard let lower = subscript_(), skip("^"), let upper = exponent(), let body = term() else { return nil }
-    return .opaque("\(name)\(lower)", [upper, body])
+    let sides = lower.dropFirst().split(separator: "=", omittingEmptySubsequences: false)
+    guard sides.count == 2, sides[0].utf8.allSatisfy(\.isLetter), !sides[0].isEmpty,
+      let from = Self.read(Array(sides[1].utf8)[...])
+    else { return .opaque("\(name)\(lower)", [upper, body]) }
+    let variable = sides[0] == "i" ? "i()" : String(sides[0])
+    return .series(
+      .init(isProduct: name == "prod", variable: variable, from: from, to: upper, body: body.naming(variable))
+    )
   }
 
   // MARK: Functions
@@ -138,7 +175,7 @@ extension ExpressionParser {
 
   mutating func named(_ name: String) -> Expression? {
     if name == "pi" { return .pi }
-    let base = name == "log" && byte == UInt8(ascii: "_") ? logarithmBase() : nil
+    let base = name == "log" ? logarithmBase() : nil
     var power: Expression?
     if skip("^") {
       guard let exponent = exponent() else { return nil }
@@ -150,12 +187,29 @@ extension ExpressionParser {
     return power.map { .power(value, $0) } ?? value
   }
 
+  /// `log_2`, and `log2(` of plain text.
   mutating func logarithmBase() -> Expression? {
-    index += 1
-    return argument()
+    if byte == UInt8(ascii: "_") {
+      index += 1
+      return argument()
+    }
+    let number = text[index...].prefix(3).prefix(while: \.isDigit)
+    guard !number.isEmpty, text.hasText("(", at: number.endIndex) else { return nil }
+    return base()
+  }
+
+  /// Whether a function's name in plain letters stands at the index: sin x cos x.
+  private var startsFunction: Bool {
+    let run = text[index...].prefix(Self.longestName).prefix { $0.isLetter }
+    guard run.count >= 2 else { return false }
+    let word = String(decoding: run, as: UTF8.self)
+    return Self.names.contains { $0 != "pi" && word.hasPrefix($0) }
   }
 
   mutating func functionArguments() -> [Expression]? {
+    let wasAngle = isAngle
+    isAngle = true
+    defer { isAngle = wasAngle }
     skipSpaces()
     if byte == UInt8(ascii: "(") { return arguments() }
     if byte == UInt8(ascii: "{") { return braced().map { [$0] } }
@@ -165,6 +219,7 @@ extension ExpressionParser {
       guard let next = factor() else { return nil }
       factors.append(next)
       skipSpaces()
+      if startsFunction { break }
       if text.hasText("\\", at: index), !text.hasText("\\pi\u{1}", at: index),
         !text.hasText("\\frac\u{1}", at: index)
       {
@@ -184,6 +239,7 @@ extension ExpressionParser {
     case "sqrt": return .root(first)
     case "cbrt": return .root(first, .integer(3))
     case "exp": return .power(.euler, first)
+    case "cis": return .sum([.call(.cos, [first]), .product([.imaginary, .call(.sin, [first])])])
     case "log":
       let base = base ?? (arguments.count == 2 ? arguments[1] : nil)
       // The natural one, as in the problems of this kind that are not about powers of ten.

@@ -1,3 +1,5 @@
+internal import AnswerText
+
 /// Reads a formula from a `MathSurface`. All bytes must belong to it, or it is none.
 ///
 /// Juxtaposition multiplies. Letters stand for themselves, each alone, but where they spell a known function; `e` is
@@ -10,6 +12,8 @@ struct ExpressionParser {
   var barDepth = 0
   /// Whether a comma ends an argument.
   var isArgument = false
+  /// Whether the argument of a function is read.
+  var isAngle = false
 
   static let deepest = 48
 
@@ -22,7 +26,14 @@ struct ExpressionParser {
   static func read(_ text: ArraySlice<UInt8>) -> Expression? {
     guard text.count <= 2_000 else { return nil }
     var parser = ExpressionParser(text)
-    guard let expression = parser.sum() else { return nil }
+    guard var expression = parser.sum() else { return nil }
+    if parser.skip("\\over\u{1}") {
+      guard let lower = parser.sum() else { return nil }
+      expression = .quotient(expression, lower)
+    } else if parser.skip("\\choose\u{1}") {
+      guard let lower = parser.sum() else { return nil }
+      expression = .call(.binom, [expression, lower])
+    }
     parser.skipSpaces()
     return parser.index == text.endIndex ? expression : nil
   }
@@ -111,9 +122,9 @@ struct ExpressionParser {
 
   /// `1\frac{1}{2}` is a mixed number.
   static func juxtaposed(_ a: Expression, _ b: Expression) -> Expression {
-    if case .number(let whole?, _) = a, whole.integer != nil, case .product(let parts) = b, parts.count == 2,
-      case .number(let upper?, _) = parts[0], upper.integer != nil,
-      case .power(.number(let lower?, _), .integer(-1)) = parts[1], lower.integer != nil
+    if case .number(let whole) = a, whole.isInteger, case .product(let parts) = b, parts.count == 2,
+      case .number(let upper) = parts[0], upper.isInteger,
+      case .power(.number(let lower), .integer(-1)) = parts[1], lower.isInteger
     {
       return .sum([a, b])
     }
@@ -131,7 +142,7 @@ struct ExpressionParser {
     guard byte == UInt8(ascii: "\\") else { return false }
     let closing: [StaticString] = [
       "\\rfloor\u{1}", "\\rceil\u{1}", "\\urcorner\u{1}", "\\lrcorner\u{1}", "\\rgroup\u{1}", "\\rbrack\u{1}",
-      "\\mod\u{1}", "\\bmod\u{1}", "\\choose\u{1}",
+      "\\mod\u{1}", "\\bmod\u{1}", "\\choose\u{1}", "\\over\u{1}", "\\degree\u{1}",
     ]
     return !closing.contains { text.hasText($0, at: index) }
   }
@@ -145,6 +156,9 @@ struct ExpressionParser {
       } else if text.hasText("!", at: index), !text.hasText("!=", at: index) {
         index += 1
         result = .call(.factorial, [result])
+      } else if skip("\\degree\u{1}") {
+        // An angle; outside of functions, degrees are only what is counted.
+        if isAngle { result = .product([result, .quotient(.pi, .integer(180))]) }
       } else {
         return result
       }
@@ -201,10 +215,11 @@ struct ExpressionParser {
     defer { (barDepth, isArgument) = (bars, wasArgument) }
     guard let inside = sum() else { return nil }
     if skip("}") { return inside }
-    guard skip("\\choose\u{1}") else { return nil }
+    let isQuotient = skip("\\over\u{1}")
+    guard isQuotient || skip("\\choose\u{1}") else { return nil }
     (barDepth, isArgument) = (bars, wasArgument)
     guard let lower = sum(), skip("}") else { return nil }
-    return .call(.binom, [inside, lower])
+    return isQuotient ? .quotient(inside, lower) : .call(.binom, [inside, lower])
   }
 
   mutating func digits() -> [UInt8] {
@@ -228,20 +243,7 @@ struct ExpressionParser {
       fraction = digits()
     }
     guard !whole.isEmpty || !fraction.isEmpty, whole.count + fraction.count <= 400 else { return nil }
-    let shift = exponentSuffix() - fraction.count
-    let literal = String(decoding: whole + fraction, as: UTF8.self) + "e\(shift)"
-    guard let value = Double(literal), value.isFinite else { return nil }
-    return .number(exact: Self.exact(whole + fraction, shift), value: value)
-  }
-
-  static func exact(_ digits: [UInt8], _ shift: Int) -> Fraction? {
-    guard let mantissa = Int128(String(decoding: digits, as: UTF8.self)), shift.magnitude <= 38 else {
-      return nil
-    }
-    do throws(AlgebraLimit) {
-      let scale = try Fraction(10).power(shift)
-      return try Fraction(mantissa, over: 1) * scale
-    } catch { return nil }
+    return .number(Literal(digits: whole + fraction, exponent: exponentSuffix() - fraction.count))
   }
 
   /// `E20` directly after digits; a small `e` is Euler's number but before a sign or digit.

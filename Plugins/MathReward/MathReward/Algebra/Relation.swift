@@ -19,9 +19,13 @@ struct Relation: Hashable, Sendable {
   var right: Expression
 
   /// The same set of solutions, up to a factor of both sides.
-  static func areEqual(_ a: Relation, _ b: Relation) -> Bool {
+  static func areEqual(_ a: Relation, _ b: Relation, _ budget: ComparisonBudget) throws(AnswerLimitExceeded)
+    -> Bool
+  {
     let (left, right) = (a.difference, b.difference)
-    guard let isPositive = ExpressionComparison.isPositiveMultiple(left, right) else { return false }
+    guard let isPositive = try ExpressionComparison.isPositiveMultiple(left, right, budget) else {
+      return false
+    }
     return (isPositive ? a.sign : a.sign.flipped) == b.sign
   }
 
