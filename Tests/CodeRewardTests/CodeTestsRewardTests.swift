@@ -218,7 +218,7 @@ extension SandboxTests {
         ("unit-tests", "{"), ("unit-tests", "{}"), ("stdin-stdout", "{\"cases\": []}"), ("math", "4"),
       ] {
         let item = RewardItem(id: 0, question: "", completion: "x", reference: reference, referenceKind: kind)
-        #expect(throws: CodeJob.Unusable.self) { try CodeJob(item) }
+        #expect(throws: CodeJob.Unusable.self) { try CodeJob(item, .python) }
       }
     }
   }

@@ -204,7 +204,7 @@ extension SandboxTests {
       do {
         let supervisor = try Supervisor(settings: Sandbox.settings(timeout: 60), shouldStop: { false })
         let job = try CodeJob(
-          Sandbox.item("import time\nwhile True: time.sleep(1)", tests: "assert f() == 1"))
+          Sandbox.item("import time\nwhile True: time.sleep(1)", tests: "assert f() == 1"), .python)
         let error = #expect(throws: Failure.self) {
           try supervisor.run([.object(job.members + [("id", .number("0"))])], workers: 1) {
             polls += 1

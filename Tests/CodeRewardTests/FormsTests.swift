@@ -64,5 +64,43 @@ extension SandboxTests {
         }
       }
     }
+
+    /// As EvalPlus compares: floats of the answer only, and nothing else is less strict.
+    @Test func floatsMayBeOffByTheTolerance() throws {
+      let tests =
+        "assert f(3) == 1.5\nassert [f(1), {2: f(2)}] == [0.5, {2: 1.0}]\nassert g() == 7 and f(2) < 1.1"
+      let items = ["x / 2", "x / 2 + 1e-7", "x / 2 + 1e-4", "round(x / 2, 1) and int(x / 2)"].map {
+        Sandbox.item("def f(x): return \($0)\ndef g(): return 7", tests: tests)
+      }
+      let exact = try Sandbox.results(items)
+      #expect(exact.map { $0["right"]?.bool } == [true, false, false, false], "\(exact)")
+      let near = try Sandbox.results(items, tolerance: 1e-6)
+      #expect(near.map { $0["right"]?.bool } == [true, true, false, false], "\(near)")
+    }
+
+    @Test func longDecimalsAreComparedInThePlacesOfBoth() throws {
+      let reference = #"{"cases": [{"input": "", "output": "0.666666666667"}]}"#
+      let items = ["0.6666666666666666", "0.666667", "0.66667", "0.6666666", "0.666668", "2/3"].map {
+        RewardItem(
+          id: 0, question: "", completion: "print('\($0)')", reference: reference,
+          referenceKind: "stdin-stdout")
+      }
+      let results = try Sandbox.results(items)
+      #expect(results.map { $0["right"]?.bool } == [true, true, false, true, false, false], "\(results)")
+    }
+
+    @Test func wordsOfOutputMayBeOffByTheTolerance() throws {
+      let reference = #"{"cases": [{"input": "", "output": "area 0.3333 of 12"}]}"#
+      let items = [
+        "area 0.3333001 of 12", "area 0.33 of 12", "area 0.3333 of 12.0000001", "area nan of 12",
+      ].map {
+        RewardItem(
+          id: 0, question: "", completion: "print('\($0)')", reference: reference,
+          referenceKind: "stdin-stdout")
+      }
+      #expect(try Sandbox.results(items).allSatisfy { $0["right"] == .bool(false) })
+      let near = try Sandbox.results(items, tolerance: 1e-6)
+      #expect(near.map { $0["right"]?.bool } == [true, false, false, false], "\(near)")
+    }
   }
 }

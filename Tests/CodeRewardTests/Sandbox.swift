@@ -18,22 +18,28 @@ enum Sandbox {
   }()
 
   static func settings(
-    timeout: Double = 10, sandbox: String = "bubblewrap", python: String = "python3"
+    timeout: Double = 10, sandbox: String = "bubblewrap", python: String = "python3",
+    language: ProgramLanguage = .python, build: String = "", tolerance: Double = 0
   ) -> JSON {
     .object([
       ("timeout", .number("\(timeout)")), ("memory", .number("\(1 << 30)")), ("processes", .number("16")),
       ("output", .number("1000000")), ("python", .string(python)), ("sandbox", .string(sandbox)),
+      ("language", .string(language.rawValue)), ("build", .string(build)),
+      ("tolerance", .number("\(tolerance)")),
     ])
   }
 
   /// In the order of the items.
   static func results(
-    _ items: [RewardItem], timeout: Double = 10, sandbox: String = "bubblewrap", python: String = "python3"
+    _ items: [RewardItem], timeout: Double = 10, sandbox: String = "bubblewrap", python: String = "python3",
+    language: ProgramLanguage = .python, build: String = "", tolerance: Double = 0
   ) throws -> [JSON] {
-    let supervisor = try Supervisor(
-      settings: settings(timeout: timeout, sandbox: sandbox, python: python), shouldStop: { false })
+    let settings = settings(
+      timeout: timeout, sandbox: sandbox, python: python, language: language, build: build,
+      tolerance: tolerance)
+    let supervisor = try Supervisor(settings: settings, shouldStop: { false })
     let jobs = try items.enumerated().map { index, item in
-      JSON.object(try CodeJob(item).members + [("id", .number("\(index)"))])
+      JSON.object(try CodeJob(item, language).members + [("id", .number("\(index)"))])
     }
     return try supervisor.run(jobs, workers: 2, shouldStop: { false }).sorted {
       ($0["id"]?.integer ?? 0) < ($1["id"]?.integer ?? 0)
@@ -63,9 +69,9 @@ enum Sandbox {
       })
   }
 
-  /// Whether within 200 ms nothing is left but what was there before.
+  /// Whether nothing is left but what was there before. What is ending has up to 10 s to be gone, for a busy machine.
   static func isQuiet(except before: Set<String>) -> Bool {
-    for _ in 0..<10 where !processes().subtracting(before).isEmpty { usleep(20_000) }
+    for _ in 0..<500 where !processes().subtracting(before).isEmpty { usleep(20_000) }
     return processes().subtracting(before).isEmpty
   }
 

@@ -99,7 +99,9 @@ extension SandboxTests {
       let jobs = try ["assert f() == 42", "assert f() == 41", "assert forks() < 17"].enumerated().map {
         number, tests in
         JSON.object(
-          try CodeJob(Sandbox.item(Self.program, tests: tests)).members + [("id", .number("\(number)"))])
+          try CodeJob(Sandbox.item(Self.program, tests: tests), .python).members + [
+            ("id", .number("\(number)"))
+          ])
       }
       let lines = [
         JSON.object(settings + [("sources", Supervisor.sources)]),

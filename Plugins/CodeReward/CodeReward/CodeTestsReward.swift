@@ -8,12 +8,13 @@ public final class CodeTestsReward: BatchReward {
   public static let title = "Tests of programs"
   /// What it does.
   public static let summary =
-    "Runs the Python program in an answer against unit tests or input/output examples, in a sandbox without network access."
+    "Runs the program in an answer against unit tests or input/output examples, in a sandbox without network access."
   /// What is run and how.
   public static let guide = """
-    The program is the last fenced Python block of the answer that defines what the tests use, or else the whole answer. \
-    If the reference has a `prompt`, an answer that does not define the function continues the prompt. The program and \
-    its tests run in different sandboxes and exchange values, so an answer cannot reach its tests.
+    The program is the last fenced block of the answer in the language that defines what the tests use, or else the whole answer. \
+    If the reference has a `prompt`, an answer that does not define the function continues the prompt. A Python program \
+    and its tests run in different sandboxes and exchange values, so an answer cannot reach its tests; in other \
+    languages they are one program.
 
     The score is 1 if every test passes, otherwise 0. The component `passed` is the share of tests that pass.
     """
@@ -33,6 +34,23 @@ public final class CodeTestsReward: BatchReward {
       "output-kb", .integer(1...1_000_000), default: "1024",
       help: "Maximum output of one example, in KiB; more is wrong."),
     Option(
+      "language",
+      .choice([
+        ("python", "Python, whose tests run apart from the answer"),
+        ("cpp", "C++, built with 'g++'"), ("javascript", "JavaScript, run by 'node'"),
+        ("swift", "Swift, built with 'swiftc'"),
+      ]), default: "\"python\"", help: "The language of programs and of their tests."),
+    Option(
+      "build", .text, default: "\"\"",
+      help:
+        "In other languages than Python, the shell command that makes the executable 'program' from 'program.cpp', "
+        + "'program.js' or 'program.swift' in the current folder, instead of the default one."),
+    Option(
+      "tolerance", .real(0...1), default: "0",
+      help:
+        "Absolute error up to which a float is equal to the expected one, beside a relative error of 1e-7 (EvalPlus "
+        + "uses 1e-6); 0 compares exactly."),
+    Option(
       "python", .text, default: "\"python3\"",
       help: "The interpreter, 3.9 or later: a name on the PATH, or a path."),
     Option(
@@ -50,15 +68,19 @@ public final class CodeTestsReward: BatchReward {
   ]
 
   private let settings: JSON
+  private let language: ProgramLanguage
   private var supervisor: Supervisor?
 
   /// Fails where the sandbox cannot be made, with what to install.
   public init(options: OptionValues, call: Call) throws {
+    language = options.text("language").flatMap(ProgramLanguage.init) ?? .python
     settings = .object([
       ("timeout", .number("\(options.real("timeout") ?? 10)")),
       ("memory", .number("\((options.integer("memory-mb") ?? 1024) << 20)")),
       ("processes", .number("\(options.integer("processes") ?? 16)")),
       ("output", .number("\((options.integer("output-kb") ?? 1024) << 10)")),
+      ("language", .string(language.rawValue)), ("build", .string(options.text("build") ?? "")),
+      ("tolerance", .number("\(options.real("tolerance") ?? 0)")),
       ("python", .string(options.text("python") ?? "python3")),
       ("sandbox", .string(options.text("sandbox") ?? "bubblewrap")),
     ])
@@ -78,7 +100,7 @@ public final class CodeTestsReward: BatchReward {
     for (index, item) in items.enumerated() {
       try call.checkStop()
       do throws(CodeJob.Unusable) {
-        let job = try CodeJob(item)
+        let job = try CodeJob(item, language)
         places[index] = job.places
         jobs.append(.object(job.members + [("id", .number("\(index)"))]))
       } catch {

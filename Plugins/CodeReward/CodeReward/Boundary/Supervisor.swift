@@ -46,7 +46,8 @@ final class Supervisor {
   static let program =
     [
       PackageResources.filter_py, PackageResources.separate_py, PackageResources.bare_py,
-      PackageResources.sandbox_py, PackageResources.supervisor_py,
+      PackageResources.sandbox_py, PackageResources.languages_py, PackageResources.examples_py,
+      PackageResources.supervisor_py,
     ].map(text).joined() + "\nmain()\n"
 
   /// What runs inside of the sandboxes.
@@ -54,6 +55,8 @@ final class Supervisor {
     ("separate", .string(text(PackageResources.separate_py))),
     ("values", .string(text(PackageResources.values_py))),
     ("answer", .string(text(PackageResources.answer_py))),
+    ("blocks", .string(text(PackageResources.blocks_py))),
+    ("native", .string(text(PackageResources.native_py))),
     ("standin", .string(text(PackageResources.standin_py))),
     ("remote", .string(text(PackageResources.remote_py))),
     ("counting", .string(text(PackageResources.counting_py))),

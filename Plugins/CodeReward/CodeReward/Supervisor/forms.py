@@ -192,7 +192,7 @@ class Forms:
 def wait_here(value):
     import asyncio
     if isinstance(value, Remote):
-        return value._channel.perform("await", value)
+        return value._remote_channel.perform("await", value)
     return asyncio.run(value)
 
 

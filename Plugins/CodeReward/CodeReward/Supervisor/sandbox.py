@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 # Users that no account has, for where root is left: each program is another one, so that nothing that the kernel counts
@@ -17,6 +18,7 @@ import time
 FEWEST_USERS = 1000
 PLAIN_USER = 1000
 ROOTS_PRIVILEGES = ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP", "KILL")
+FEWEST_TO_BUILD = 64
 WITHOUT = "to run programs without a sandbox, set the option sandbox to \"none-i-trust-the-model\""
 
 
@@ -29,6 +31,9 @@ class Sandbox:
         self.memory, self.processes, self.timeout = values["memory"], values["processes"], values["timeout"]
         self.sources = values["sources"]
         self.python = Interpreter(values["python"])
+        self.toolchain = Toolchain(values["language"], values["build"]) if values["language"] != "python" else None
+        self.places, self.again = laid(self.python.folders | (self.toolchain.folders if self.toolchain else set()))
+        self.path = ":".join(([self.toolchain.path] if self.toolchain else []) + ["/usr/bin", "/bin"])
         self.users, self.alone = users(), False
         self.process = self.control = None
         if values["sandbox"] != "bubblewrap":
@@ -75,7 +80,7 @@ class Sandbox:
         wrap = [
             program, "--die-with-parent", "--new-session", "--clearenv",
             "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", *rights,
-            "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "HOME", "/tmp", "--setenv", "PYTHONHASHSEED", "0",
+            "--setenv", "PATH", self.path, "--setenv", "HOME", "/tmp", "--setenv", "PYTHONHASHSEED", "0",
             "--setenv", "LANG", "C.UTF-8", "--setenv", "OPENBLAS_NUM_THREADS", "1", "--ro-bind", "/usr", "/usr",
         ]
         for name in ("bin", "lib", "lib64", "sbin"):
@@ -86,15 +91,16 @@ class Sandbox:
         wrap += [*processes, "--dev", "/dev", "--remount-ro", "/dev"]
         for path in ("/tmp", "/dev/shm"):
             wrap += ["--perms", "1777", "--tmpfs", path]
-        for path, place in self.python.places:
+        for path, place in self.places:
             wrap += list(itertools.chain.from_iterable(("--perms", "0755", "--dir", parent) for parent in parents(place)))
             wrap += ["--ro-bind", path, place]
         return wrap + ["--remount-ro", "/tmp", "--remount-ro", "/dev/shm", "--remount-ro", "/", "--chdir", "/"]
 
     def settings(self):
         return {
-            "way": self.way, "limits": self.limits(), "processes": self.processes, "again": self.python.again,
-            "filters": [] if self.way == "open" else self.filters}
+            "way": self.way, "limits": self.limits(), "processes": self.processes, "again": self.again,
+            "filters": [] if self.way == "open" else self.filters,
+            "native": {"limits": self.native_limits(), "processes": max(self.processes, FEWEST_TO_BUILD), "folder": MOST_IN_FOLDER}}
 
     def limits(self):
         return [
@@ -103,13 +109,21 @@ class Sandbox:
             (resource.RLIMIT_MEMLOCK, 0), (resource.RLIMIT_MSGQUEUE, 0), (resource.RLIMIT_SIGPENDING, 256),
             (resource.RLIMIT_RTPRIO, 0), (resource.RLIMIT_NICE, 0)]
 
+    def native_limits(self):
+        """Compilers and node reserve addresses that they never use, and write more. Seconds are the supervisor's to count."""
+        own = {
+            resource.RLIMIT_AS: (resource.RLIMIT_DATA, self.memory), resource.RLIMIT_NOFILE: (resource.RLIMIT_NOFILE, 256),
+            resource.RLIMIT_FSIZE: (resource.RLIMIT_FSIZE, MOST_IN_FOLDER),
+            resource.RLIMIT_CPU: (resource.RLIMIT_CPU, MOST_TO_BUILD + int(self.timeout) + 1)}
+        return [own.get(name, (name, value)) for name, value in self.limits()]
+
     def begin(self):
         """Starts the process that starts programs."""
         self.finish()
         parts = [f"import sys\nsys.path[:] = {self.python.modules!r}\n"]
-        parts += [self.sources[name] for name in ("separate", "values", "answer", "standin", "remote", "counting", "forms", "tests", "starter")]
+        parts += [self.sources[name] for name in ("separate", "values", "answer", "blocks", "native", "standin", "remote", "counting", "forms", "tests", "starter")]
         parts.append(f"finish = serve({self.settings()!r})\nfinish()\n")
-        prepare = BareRoot(self.python.places).enter if self.way == "bare" else end_with_parent
+        prepare = BareRoot(self.places).enter if self.way == "bare" else end_with_parent
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(
@@ -124,7 +138,7 @@ class Sandbox:
     def environment(self):
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         if self.way != "open":  # as bubblewrap sets it
-            kept = {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
+            kept = {"PATH": self.path, "HOME": "/tmp", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
         return {**kept, "PYTHONHASHSEED": "0"}
 
     def finish(self):
@@ -171,6 +185,14 @@ class Sandbox:
         user = next(self.users) if self.users else 0
         self.tell({"job": job, "kind": kind, "user": user, "alone": self.alone, **more}, descriptors)
 
+    def make_folder(self):
+        """For a program that is built: without a sandbox there is only the machine's own /tmp."""
+        if self.way != "open":
+            return "/tmp"
+        folder = tempfile.mkdtemp(prefix="polya-")
+        os.chmod(folder, 0o777)
+        return folder
+
     def end(self, job):
         """Ends the programs of a job with all that they have started; without bubblewrap, all that has not left its group."""
         self.tell({"job": job, "kind": "end"}, [])
@@ -214,19 +236,28 @@ class Interpreter:
         for folder in folders + own:
             if os.path.isdir(folder) and folder != "/":
                 seen |= {folder, os.path.realpath(folder)}
-        seen = sorted(place for place in seen if not is_inside(place, "/usr"))
-        seen = [place for place in seen if not any(is_inside(place, outer) for outer in seen if outer != place)]
-        for needed in seen:
+        self.folders = outermost(seen)
+        for needed in self.folders:
             if not os.access(needed, os.R_OK):
                 raise Problem(f"the interpreter '{found}' needs '{needed}', which this user cannot read")
-        self.modules = [entry for entry in path if is_known(entry, seen)]
-        # Programs have their own /tmp and /dev/shm: what lies below them is laid into those once more.
-        self.again, self.places = [], []
-        for number, place in enumerate(seen):
-            self.places.append((place, place))
-            if is_inside(place, "/tmp") or is_inside(place, "/dev/shm"):
-                self.places.append((place, f"/.python/{number}"))
-                self.again.append((f"/.python/{number}", place))
+        self.modules = [entry for entry in path if is_known(entry, self.folders)]
+
+
+def outermost(seen):
+    seen = {place for place in seen if not is_inside(place, "/usr")}
+    return {place for place in seen if not any(is_inside(place, outer) for outer in seen if outer != place)}
+
+
+def laid(folders):
+    """What is bound where, and what of it once more: programs have their own /tmp and /dev/shm, and what lies below those is
+    laid into them again."""
+    places, again = [], []
+    for number, place in enumerate(sorted(outermost(folders))):
+        places.append((place, place))
+        if is_inside(place, "/tmp") or is_inside(place, "/dev/shm"):
+            places.append((place, f"/.python/{number}"))
+            again.append((f"/.python/{number}", place))
+    return places, again
 
 
 def has_own_library(base, library):
@@ -235,7 +266,7 @@ def has_own_library(base, library):
 
 def is_known(entry, seen):
     return os.path.isabs(entry) and os.path.exists(entry) and any(
-        is_inside(path, outer) for outer in seen + ["/usr"] for path in (entry, os.path.realpath(entry)))
+        is_inside(path, outer) for outer in [*seen, "/usr"] for path in (entry, os.path.realpath(entry)))
 
 
 def users():

@@ -44,16 +44,16 @@ def separate(own_user):
                 file.write(text)
 
 
-def small_folder(path):
-    mount("tmpfs", path, "tmpfs", NO_SETUID | NO_DEVICES, f"size={SMALL},nr_inodes={MOST_FILES},mode=1777")
+def small_folder(path, size=SMALL):
+    mount("tmpfs", path, "tmpfs", NO_SETUID | NO_DEVICES, f"size={size},nr_inodes={MOST_FILES},mode=1777")
 
 
-def arrange(again):
+def arrange(again, size):
     """Small folders of its own, and of /proc nothing but its own. `again`: what lies below one of those folders, and where
     it is to be found."""
     mount(None, "/", None, RECURSIVE | PRIVATE)
-    for path in ("/tmp", "/dev/shm"):
-        small_folder(path)
+    small_folder("/tmp", size)
+    small_folder("/dev/shm")
     for source, target in again:
         os.makedirs(target if os.path.isdir(source) else os.path.dirname(target), 0o755, exist_ok=True)
         if not os.path.isdir(source):
@@ -103,22 +103,23 @@ def give_up_privileges(filter):
     system("prctl", SECCOMP, 2, ctypes.byref(Program(len(filter) // 8, filter)), 0, 0)
 
 
-def confine(settings, user, alone):
-    """The last step: from here on there is no way back."""
+def confine(settings, user, alone, is_native):
+    """The last step: from here on there is no way back. `is_native`: a compiler, or what it has built."""
     way = settings["way"]
     if way != "open":
         if way == "bare":
             hide_processes()
         else:
-            arrange(settings["again"])
+            arrange(settings["again"], settings["native"]["folder"] if is_native else SMALL)
         os.chdir("/tmp")
         give_up_bounds()
-    for name, value in settings["limits"]:
+    for name, value in settings["native"]["limits"] if is_native else settings["limits"]:
         resource.setrlimit(name, (value, value))
     if way in ("accounts", "open"):
         leave_root(user)
     # Here and not earlier: it counts the processes of this user, in this user namespace.
-    resource.setrlimit(resource.RLIMIT_NPROC, (settings["processes"], settings["processes"]))
+    processes = settings["native"]["processes"] if is_native else settings["processes"]
+    resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
     end_with_parent()  # the kernel forgets it at a change of users, and the filter denies a program to
     if way != "open":
         give_up_privileges(settings["filters"][alone])

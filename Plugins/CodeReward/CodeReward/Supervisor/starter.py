@@ -64,7 +64,7 @@ def keep(message, descriptors, settings):
         program = os.fork()
         if program == 0:
             return begin(message, descriptors, report, settings)
-        tells_status = message["kind"] == "program"
+        tells_status = message["kind"] in ("program", "native")
         for descriptor in [0, 1, 2] + descriptors + ([] if tells_status else [report]):
             os.close(descriptor)
         status = watch(program, settings["way"] == "open")
@@ -100,7 +100,7 @@ def begin(message, descriptors, report, settings):
             os.setpgid(0, 0)
         user, alone = message["user"], message["alone"]
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        confine(settings, user, alone)
+        confine(settings, user, alone, message["kind"] == "native")
         inward, outward, *files = descriptors
         os.dup2(inward, 0)
         os.dup2(outward, 1)
@@ -116,6 +116,8 @@ def begin(message, descriptors, report, settings):
         return answer_side
     if message["kind"] == "program":
         return lambda: program_side(files[0])
+    if message["kind"] == "native":
+        return lambda: native_side(message["order"], files[0], message["folder"])
     if message["kind"] == "tests":
         return lambda: tests_side(files[0], report)
     return lambda: trial_side(report, message["address"])

@@ -44,103 +44,13 @@ def tell(descriptor, value):
         data = data[os.write(descriptor, data):]
 
 
-class Examples:
-    """A program and its examples of input and output, run by a process of their own."""
-
-    def __init__(self, job, sandbox, most_output):
-        self.number, self.sandbox = job["id"], sandbox
-        self.result, write = os.pipe()
-        supervisor = os.getpid()
-        self.process = os.fork()
-        if self.process:
-            os.close(write)
-            return
-        try:
-            os.setsid()
-            end_with_parent()
-            if os.getppid() == supervisor:
-                tell(write, self.run(job, most_output))
-        except BaseException as error:
-            tell(write, {"failure": f"{type(error).__name__}: {str(error)[:300]}"})
-        finally:
-            os._exit(0)
-
-    def end(self):
-        os.close(self.result)
-        os.kill(self.process, signal.SIGKILL)
-        os.waitpid(self.process, 0)
-        self.sandbox.end(self.number)
-
-    def run(self, job, most_output):
-        passed, note = 0, ""
-        for case in job["cases"]:
-            problem = self.problem(job["program"], case, most_output)
-            passed += not problem
-            note = note or problem
-        return {"passed": passed, "total": len(job["cases"]), "right": not note, "note": note}
-
-    def problem(self, program, case, most_output):
-        """What is wrong with one run; empty when it writes what is wanted. White space separates and does not count."""
-        inward, sink = os.pipe()
-        source, outward = os.pipe()
-        status, report = os.pipe()
-        given = [inward, outward, readable(program.encode(errors="replace")), report]
-        self.sandbox.start(self.number, "program", given)
-        for descriptor in given:
-            os.close(descriptor)
-        try:
-            output = self.talk(source, sink, case["input"].encode(errors="replace"), most_output)
-            if output is None:
-                self.sandbox.end(self.number)
-                return f"the program writes more than {most_output >> 10} KiB"
-            with open(status, "rb", closefd=False) as file:
-                said = json.loads(file.readline() or "{}")
-            if "status" not in said:
-                raise Problem(said.get("failure", "the sandbox ended unexpectedly"))
-            if said["status"] != 0:
-                return f"the program ends with status {said['status']}" + self.sandbox.remark()
-            return "" if output.split() == case["output"].encode(errors="replace").split() else "the output differs from the expected output"
-        finally:
-            os.close(source)
-            os.close(status)
-
-    @staticmethod
-    def talk(source, sink, data, most_output):
-        """Gives input and takes output at the same time; None when it is too much."""
-        output, data = bytearray(), memoryview(data)
-        selector = selectors.DefaultSelector()
-        os.set_blocking(sink, False)
-        selector.register(sink, selectors.EVENT_WRITE)
-        selector.register(source, selectors.EVENT_READ)
-        while selector.get_map():
-            for key, _ in selector.select():
-                if key.fd == sink:
-                    try:
-                        data = data[os.write(sink, data[:65536]):]
-                    except BrokenPipeError:
-                        data = b""
-                    if not data:
-                        selector.unregister(sink)
-                        os.close(sink)
-                    continue
-                part = os.read(source, 65536)
-                output += part
-                if len(output) > most_output:
-                    if sink in selector.get_map():
-                        os.close(sink)
-                    return None
-                if not part:
-                    selector.unregister(source)
-        return bytes(output)
-
-
 class UnitTests:
     """A program and its tests, each in namespaces of its own, connected with each other."""
 
-    def __init__(self, job, sandbox):
+    def __init__(self, job, sandbox, limits):
         self.number, self.sandbox = job["id"], sandbox
         self.result, write = os.pipe()
-        source = readable(json.dumps({**job, "remark": sandbox.remark()}).encode())
+        source = readable(json.dumps({**job, "remark": sandbox.remark(), "tolerance": limits.tolerance}).encode())
         ask, answer = os.pipe(), os.pipe()
         try:
             sandbox.start(self.number, "answer", [ask[0], answer[1], write])
@@ -154,9 +64,21 @@ class UnitTests:
         self.sandbox.end(self.number)
 
 
+class Running:
+    """A job, the seconds that it has, and what it has said so far."""
+
+    def __init__(self, number, run, time):
+        self.number, self.run, self.text = number, run, bytearray()
+        self.give(time)
+
+    def give(self, seconds):
+        self.time, self.deadline = seconds, time.monotonic() + seconds
+
+
 class Queue:
     def __init__(self, values, sandbox):
-        self.sandbox, self.timeout, self.most_output = sandbox, values["timeout"], values["output"]
+        self.sandbox, self.timeout = sandbox, values["timeout"]
+        self.limits = Limits(values["output"], values["tolerance"])
         self.running = {}
 
     def run(self, jobs, workers):
@@ -170,38 +92,46 @@ class Queue:
         try:
             if self.sandbox.has_ended():
                 self.sandbox.begin()
-            kind = Examples if job["kind"] == "stdin-stdout" else UnitTests
-            run = kind(job, self.sandbox, *([self.most_output] if kind is Examples else []))
+            if self.sandbox.toolchain:
+                run = Compiled(job, self.sandbox, self.limits)
+            elif job["kind"] == "stdin-stdout":
+                run = Examples(job, self.sandbox, self.limits)
+            else:
+                run = UnitTests(job, self.sandbox, self.limits)
         except (OSError, Problem) as error:
             say({"id": job["id"], "failure": f"cannot start a sandbox: {error}"})
             return
-        self.running[run.result] = (job["id"], run, time.monotonic() + self.timeout, bytearray())
+        self.running[run.result] = Running(job["id"], run, MOST_TO_BUILD if self.sandbox.toolchain else self.timeout)
 
     def end(self, descriptor, result):
-        number, run, _, _ = self.running.pop(descriptor)
-        run.end()
+        running = self.running.pop(descriptor)
+        number = running.number
+        running.run.end()
         note = str(result.get("note", "")).encode(errors="replace").decode()  # an error's text may hold half a character
         say({**result, "note": note, "id": number})
 
     def step(self):
         """Takes what is finished, and ends what is out of time."""
         now = time.monotonic()
-        late = [key for key, value in self.running.items() if value[2] <= now]
+        late = [key for key, value in self.running.items() if value.deadline <= now]
         for descriptor in late:
-            self.end(descriptor, {"right": False, "note": f"the run does not end within {self.timeout} s"})
+            self.end(descriptor, {"right": False, "note": f"the run does not end within {self.running[descriptor].time} s"})
         if late or not self.running:
             return
         with selectors.DefaultSelector() as selector:
             selector.register(0, selectors.EVENT_READ)
             for descriptor in self.running:
                 selector.register(descriptor, selectors.EVENT_READ)
-            for key, _ in selector.select(max(0, min(value[2] for value in self.running.values()) - now)):
+            for key, _ in selector.select(max(0, min(value.deadline for value in self.running.values()) - now)):
                 if key.fd == 0:  # the plugin gives up: it says nothing more before it has all answers
                     sys.exit()
-                part, text = os.read(key.fd, 65536), self.running[key.fd][3]
-                text += part
-                if not part or b"\n" in part:
-                    self.end(key.fd, self.result(bytes(text)))
+                part, running = os.read(key.fd, 65536), self.running[key.fd]
+                running.text += part
+                if running.text.startswith(BUILT):
+                    running.text = running.text[len(BUILT):]
+                    running.give(self.timeout)
+                if not part or b"\n" in running.text:
+                    self.end(key.fd, self.result(bytes(running.text)))
 
     def result(self, text):
         if b"\n" in text:
@@ -220,6 +150,8 @@ def main():
         return say({"ready": False, "problem": "the python3 on the PATH is older than 3.9; install a newer one"})
     try:
         sandbox = Sandbox(values)
+        if sandbox.toolchain:
+            sandbox.toolchain.try_out(sandbox)
     except Problem as problem:
         return say({"ready": False, "problem": str(problem)})
     say({"ready": True})

@@ -129,16 +129,6 @@ def is_module(name):
         return False
 
 
-def names_of(tree):
-    found = defined(tree) | assigned(tree)
-    for node in tree.body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            found |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            found.add(node.target.id)
-    return found
-
-
 def needed(job, trees):
     """The names that the program is to define, as far as the reference says it."""
     if job["entry"]:
@@ -151,42 +141,17 @@ def needed(job, trees):
     return {name for tree in trees for name in loads_of(tree) - names_of(tree) - bound if not hasattr(builtins, name)}
 
 
-def loads_of(tree):
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-
-
-def chosen(blocks, names):
-    """The last block that defines something of what is needed, and the earlier ones that define what is missing then."""
-    if len(blocks) == 1:
-        return 0, []
-    trees = []
-    for text in blocks:
-        try:
-            trees.append(ast.parse(text))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            trees.append(None)
-    place = next(
-        (place for place in reversed(range(len(blocks)))
-         if trees[place] and (defined(trees[place]) | assigned(trees[place])) & names), len(blocks) - 1)
-    missing, earlier = names | (loads_of(trees[place]) if trees[place] else set()), []
-    missing -= names_of(trees[place]) if trees[place] else set()
-    for number in reversed(range(place)):
-        if trees[number] and names_of(trees[number]) & missing:
-            earlier.insert(0, blocks[number])
-            missing = (missing | loads_of(trees[number])) - names_of(trees[number])
-    return place, earlier
-
-
 def judge(job, channel):
     setup, tests = parse(job["setup"], "setup"), parse(job["tests"], "tests")
     plan = Plan(setup, tests, job["prompt"])
     plan.refuse_what_cannot_be_run()
     bench = Bench(channel, job)
     tally = bench.tally
-    place, earlier = chosen(job["blocks"], needed(job, (setup, tests)))
+    blocks = blocks_of(job)
+    place, others = chosen(blocks, needed(job, (setup, tests)))
     try:
         channel.ask(
-            op="load", setup=job["setup"], prompt=job["prompt"], entry=job["entry"], before=earlier, code=job["blocks"][place])
+            op="load", setup=job["setup"], prompt=job["prompt"], entry=job["entry"], before=others, code=blocks[place])
         question = bench.take_question(job["prompt"], job["entry"])
         bench.take_names([setup, tests, *question])
         bench.set_up(setup)
@@ -225,7 +190,7 @@ def tests_side(job, result):
         os.dup2(nothing, descriptor)
     with open(job) as file:
         job = json.load(file)
-    data = memoryview(json.dumps(outcome(job, Channel(inward, outward))).encode() + b"\n")
+    data = memoryview(json.dumps(outcome(job, Channel(inward, outward, job["tolerance"]))).encode() + b"\n")
     while data:
         data = data[os.write(result, data):]
     os._exit(0)
