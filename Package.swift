@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // The folders are the architecture: arrows point towards the contract (CPolya), features never import each other,
@@ -39,7 +40,7 @@ let dataOfTests = [
   "TransformerChatTemplateTests": ["Golden", "Fixtures"],
   "TransformerTokenizerTests": ["Golden", "Fixtures"],
   "TransformerEngineTests": ["Golden", "Fixtures"],
-  "CodeRewardTests": ["Cases"],
+  "CodeRewardTests": ["Cases"], "MathRewardTests": ["Cases"], "ChoiceRewardTests": ["Cases"],
 ]
 
 func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -47,6 +48,11 @@ func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     name: name, dependencies: dependencies + ["PolyaTestSupport"], path: "Tests/\(name)",
     exclude: dataOfTests[name] ?? [])
 }
+
+/// Calcium and Arb, which FLINT has contained since version 3.
+let exactLibraries =
+  FileManager.default.fileExists(atPath: "/usr/include/flint/ca.h")
+  ? ["flint", "gmp"] : ["calcium", "flint-arb", "antic", "flint", "gmp"]
 
 let package = Package(
   name: "polya",
@@ -59,8 +65,8 @@ let package = Package(
     sharedObject("STaR"),
     sharedObject("MathReward"), sharedObject("ChoiceReward"), sharedObject("ShapeReward"),
     sharedObject("CodeReward"), sharedObject("AdherenceReward"), sharedObject("JudgeReward"),
-    sharedObject("WordArithmetic"), sharedObject("Transformer"), sharedObject("Python"),
-    sharedObject("Probe"),
+    sharedObject("WordArithmetic"), sharedObject("Transformer"), sharedObject("Server"),
+    sharedObject("Tinker"), sharedObject("Python"), sharedObject("Probe"),
   ],
   targets: [
     // The SDK
@@ -80,12 +86,14 @@ let package = Package(
     .target(name: "PolyaTraining", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
     .target(name: "PolyaEvaluation", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
     .target(name: "PolyaReport", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
+    .target(name: "CPolyaHTTP", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(name: "PolyaServe", dependencies: ["PolyaCore", "CPolyaHTTP"]),
     .target(name: "PolyaConformance", dependencies: ["PolyaCore", "PolyaContract", "CPolya"]),
     .target(
       name: "PolyaCommand",
       dependencies: [
         "PolyaCore", "PolyaHost", "PolyaRecords", "PolyaPipeline", "PolyaBootstrap", "PolyaTraining",
-        "PolyaEvaluation", "PolyaReport", "PolyaConformance",
+        "PolyaEvaluation", "PolyaReport", "PolyaConformance", "PolyaServe",
       ]),
     .executableTarget(name: "polya", dependencies: ["PolyaCommand"]),
     .executableTarget(name: "polya-worker", dependencies: ["PolyaHost"]),
@@ -98,13 +106,16 @@ let package = Package(
         "understanding", "relating", "ordering", "representing", "proving", "looking-back", "control",
       ].map { "Catalog/\($0).md" })
     + plugin("FourPhase") + plugin("Plain") + plugin("STaR")
-    + plugin("MathReward") + plugin("ChoiceReward") + plugin("ShapeReward") + plugin("AdherenceReward")
+    + plugin("MathReward", ["AnswerText", "CExactNumbers"])
+    + plugin("ChoiceReward", ["AnswerText"]) + plugin("ShapeReward")
+    + plugin("AdherenceReward")
     + plugin("JudgeReward")
     + plugin(
-      "CodeReward",
+      "CodeReward", ["AnswerText"],
       embedding: [
-        "answer", "bare", "counting", "filter", "forms", "remote", "sandbox", "separate", "standin",
-        "starter", "supervisor", "tests", "values",
+        "answer", "bare", "blocks", "counting", "examples", "filter", "forms", "languages", "native",
+        "remote",
+        "sandbox", "separate", "standin", "starter", "supervisor", "tests", "values",
       ].map { "Supervisor/\($0).py" })
     + plugin("WordArithmetic") + plugin("Probe")
     + plugin(
@@ -112,8 +123,23 @@ let package = Package(
       embedding: ["bridge", "loading", "models", "reward", "wire"].map { "Bridge/\($0).py" })
     + plugin(
       "Transformer",
-      ["TransformerEngine", "TransformerTokenizer", "TransformerChatTemplate", "TransformerFiles"])
+      [
+        "TransformerEngine", "TransformerTexts", "TransformerTokenizer", "TransformerChatTemplate",
+        "TransformerFiles",
+      ])
+    + plugin(
+      "Server",
+      [
+        "NetworkHTTP", "NetworkService", "TransformerTexts", "TransformerTokenizer", "TransformerFiles",
+      ])
+    + plugin(
+      "Tinker",
+      [
+        "NetworkHTTP", "NetworkService", "TransformerTexts", "TransformerTokenizer", "TransformerFiles",
+      ])
     + [
+      // What the rewards that look for an answer in prose share.
+      .target(name: "AnswerText", path: "Plugins/AnswerText"),
       .target(
         name: "CTransformerKernels", path: "Plugins/Transformer/CTransformerKernels",
         cSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]
@@ -126,9 +152,24 @@ let package = Package(
         }),
       room("Tokenizer", of: "Transformer", ["TransformerFiles"]),
       room(
+        "Texts", of: "Transformer", ["TransformerChatTemplate", "TransformerTokenizer", "TransformerFiles"]),
+      room(
         "Engine", of: "Transformer",
-        ["CTransformerKernels", "TransformerChatTemplate", "TransformerTokenizer", "TransformerFiles"]),
+        [
+          "CTransformerKernels", "TransformerTexts", "TransformerChatTemplate", "TransformerTokenizer",
+          "TransformerFiles",
+        ]),
+      // For plugins that talk to servers.
+      .systemLibrary(
+        name: "CCurl", path: "Plugins/Network/CCurl", pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"])]),
+      .target(name: "NetworkHTTP", dependencies: ["CCurl"], path: "Plugins/Network/HTTP"),
+      .target(
+        name: "NetworkService", dependencies: ["NetworkHTTP", "PolyaKit"], path: "Plugins/Network/Service"),
       .target(name: "CPythonProcess", path: "Plugins/Python/CPythonProcess"),
+      .target(
+        name: "CExactNumbers", path: "Plugins/MathReward/CExactNumbers",
+        linkerSettings: exactLibraries.map { .linkedLibrary($0) }),
       .target(name: "PolyaTestSupport", path: "Tests/PolyaTestSupport"),
       test("PolyaCoreTests", ["PolyaCore"]),
       test("PolyaRecordsTests", ["PolyaCore", "PolyaRecords"]),
@@ -157,12 +198,22 @@ let package = Package(
       test(
         "TransformerEngineTests",
         [
-          "TransformerEngine", "TransformerTokenizer", "TransformerChatTemplate", "TransformerFiles",
-          "CTransformerKernels", "PolyaKit",
+          "TransformerEngine", "TransformerTexts", "TransformerTokenizer", "TransformerChatTemplate",
+          "TransformerFiles", "CTransformerKernels", "PolyaKit",
         ]),
       test(
         "TransformerTests",
         ["Transformer", "TransformerEngine", "TransformerTokenizer", "TransformerFiles", "PolyaKit"]),
+      test("NetworkHTTPTests", ["NetworkHTTP"]),
+      test("NetworkServiceTests", ["NetworkHTTP", "NetworkService"]),
+      test(
+        "ServerTests",
+        [
+          "Server", "NetworkHTTP", "NetworkService", "TransformerTexts", "TransformerTokenizer",
+          "TransformerFiles", "PolyaKit",
+        ]),
+      test("TinkerTests", ["Tinker", "TransformerTokenizer", "PolyaKit"]),
+      test("PolyaServeTests", ["PolyaCore", "PolyaServe"]),
       test("PolyaCommandTests", ["PolyaCommand", "PolyaCore", "PolyaPipeline"]),
       test("PolyaConformanceTests", []),
       test("PythonTests", ["PolyaCore", "PolyaHost"]),
@@ -172,7 +223,9 @@ let package = Package(
 )
 
 /// Targets in C; every other one is held to the strict settings.
-let inC: Set = ["CSHA256", "CPolyaProcess", "CPythonProcess", "CTransformerKernels"]
+let inC: Set = [
+  "CSHA256", "CPolyaProcess", "CPolyaHTTP", "CPythonProcess", "CTransformerKernels", "CExactNumbers",
+]
 
 for target in package.targets
 where [.regular, .executable, .test].contains(target.type) && !inC.contains(target.name) {

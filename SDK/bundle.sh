@@ -21,15 +21,17 @@ bundle=$work/$name
 mkdir -p "$bundle"/{bin,lib/polya,lib/runtime,share/polya/examples}
 
 cp "$products/polya" "$products/polya-worker" "$bundle/bin/"
-for plugin in "$root"/Plugins/*/; do cp "$products/lib$(basename "$plugin").so" "$bundle/lib/polya/"; done
+for entry in "$root"/Plugins/*/Entry; do cp "$products/lib$(basename "$(dirname "$entry")").so" "$bundle/lib/polya/"; done
 
 # What glibc itself brings is the system's; everything else travels along.
 ldd "$bundle"/bin/* "$bundle"/lib/polya/*.so | awk '$2 == "=>" && $3 ~ /^\// { print $3 }' | sort -u |
   grep -vE '/(libc|libm|libdl|libpthread|librt|libresolv|libutil|ld-linux[^/]*)\.so' |
   while read -r library; do cp -L "$library" "$bundle/lib/runtime/"; done
 strip --strip-unneeded "$bundle"/bin/* "$bundle"/lib/polya/*.so
-patchelf --set-rpath '$ORIGIN/../lib/runtime' "$bundle"/bin/*
-patchelf --set-rpath '$ORIGIN/../runtime' "$bundle"/lib/polya/*.so
+# The host loads a copy of a plugin from elsewhere, so what a plugin needs is searched where the program says; DT_RPATH holds for
+# all that a program loads, unless that has a path of its own.
+patchelf --force-rpath --set-rpath '$ORIGIN/../lib/runtime' "$bundle"/bin/*
+patchelf --remove-rpath "$bundle"/lib/polya/*.so
 patchelf --set-rpath '$ORIGIN' "$bundle"/lib/runtime/*.so*
 
 tar -C "$root" --exclude=target --exclude=.build -c SDK README.md | tar -C "$bundle/share/polya" -x

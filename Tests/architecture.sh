@@ -15,17 +15,22 @@ imports() { grep -rnE "^ *(public |package |internal )?import $1\b" "${@:2}" --i
 refuse "only the host, the checker and plugin entries import CPolya" < <(
   imports CPolya Sources Plugins | grep -vE '^Sources/(PolyaHost|PolyaConformance/Boundary)/|^Plugins/[A-Za-z]+/Entry/')
 refuse "only PolyaRecords imports CZstd" < <(imports CZstd Sources Plugins | grep -v '^Sources/PolyaRecords/')
+refuse "only the boundary of PolyaServe knows its HTTP library" < <(
+  imports CPolyaHTTP Sources Plugins | grep -v '^Sources/PolyaServe/Boundary/')
 refuse "plugins and the SDK know nothing of the host" < <(
-  imports 'Polya(Core|Host|Pipeline|Records|Bootstrap|Training|Evaluation|Report|Conformance|Command)' Plugins SDK)
+  imports 'Polya(Core|Host|Pipeline|Records|Bootstrap|Training|Evaluation|Report|Conformance|Serve|Command)' Plugins SDK)
 refuse "only the composition root and the worker know the plugin host" < <(
   imports PolyaHost Sources | grep -vE '^Sources/(PolyaCommand|polya-worker)/')
 refuse "features do not know each other" < <(
-  imports 'Polya(Bootstrap|Training|Evaluation|Report|Conformance)' Sources | grep -v '^Sources/PolyaCommand/')
+  imports 'Polya(Bootstrap|Training|Evaluation|Report|Conformance|Serve)' Sources | grep -v '^Sources/PolyaCommand/')
+refuse "only the HTTP client knows libcurl" < <(imports CCurl Sources Plugins SDK | grep -v '^Plugins/Network/HTTP/')
 boundary='/Boundary/|/Entry/|^Sources/PolyaHost/Worker/|^Sources/PolyaRecords/Files/Zstd|^Sources/PolyaCore/Files/'
 boundary+='|^Sources/PolyaCommand/(Bench/SystemBLAS|Line/Console)|^SDK/PolyaKit/(Module|Call)\.swift'
-boundary+='|^Sources/PolyaContract/RowJSON|^Sources/PolyaBootstrap/RunConcurrently|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/(Engine|Files)/'
+boundary+='|^Sources/PolyaContract/RowJSON|^Sources/PolyaBootstrap/RunConcurrently|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/(Engine|Files)/|^Plugins/Network/HTTP/'
 refuse "only the engine of Transformer knows its kernels" < <(
   imports CTransformerKernels Sources Plugins SDK | grep -v '^Plugins/Transformer/Engine/')
+# It counts how long a test waits for its turn beside the others; HostileAnswers.tooSteep takes the processor's time.
+refuse "a time limit of a test fails on a busy machine" < <(grep -rn 'timeLimit(' Tests --include='*.swift' || true)
 refuse "unsafe code outside the places for it" < <(
   grep -rnE 'Unsafe|Unmanaged' Sources SDK/PolyaKit Plugins --include='*.swift' | grep -vE "$boundary")
 refuse "promises to the compiler outside the places for unsafe code" < <(

@@ -2,9 +2,17 @@
 # leaves its path in $POLYA.
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# FLINT, which has contained Calcium and Arb since version 3.
+exact_packages() {
+  case $(source /etc/os-release && echo "${VERSION_CODENAME:-}") in
+    bookworm | jammy) echo libcalcium-dev libantic-dev libflint-arb-dev ;;
+    *) echo libflint-dev ;;
+  esac
+}
+
 prepare() {
   local missing=() package
-  for package in libzstd-dev zstd "$@"; do
+  for package in libzstd-dev libcurl4-openssl-dev zstd $(exact_packages) "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   if ((${#missing[@]})); then

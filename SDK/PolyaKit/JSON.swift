@@ -53,20 +53,24 @@ public enum JSON: Sendable, Equatable {
   /// The value as the text of a file, indented by two spaces per level.
   public var text: String { text(indent: "\n") }
 
-  private func text(indent: String) -> String {
-    let inner = indent + "  "
+  /// The value on one line, as messages have it.
+  public var compact: String { text(indent: nil) }
+
+  private func text(indent: String?) -> String {
+    let inner = indent.map { $0 + "  " }
+    func list(_ items: [String]) -> String {
+      items.map { (inner ?? "") + $0 }.joined(separator: ",") + (indent ?? "")
+    }
     switch self {
     case .null: return "null"
     case .bool(let value): return value ? "true" : "false"
     case .number(let text): return text
     case .string(let text): return Self.quoted(text)
-    case .array(let items):
-      guard !items.isEmpty else { return "[]" }
-      return "[" + items.map { inner + $0.text(indent: inner) }.joined(separator: ",") + indent + "]"
+    case .array(let items): return items.isEmpty ? "[]" : "[\(list(items.map { $0.text(indent: inner) }))]"
     case .object(let members):
-      guard !members.isEmpty else { return "{}" }
-      let lines = members.map { inner + Self.quoted($0.key) + ": " + $0.value.text(indent: inner) }
-      return "{" + lines.joined(separator: ",") + indent + "}"
+      let colon = indent == nil ? ":" : ": "
+      return members.isEmpty
+        ? "{}" : "{\(list(members.map { Self.quoted($0.key) + colon + $0.value.text(indent: inner) }))}"
     }
   }
 

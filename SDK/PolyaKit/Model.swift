@@ -40,8 +40,14 @@ public protocol EmbeddingModel: Model {
   func embed(_ texts: [[Int32]], _ call: Call) throws -> [[Float]]
 }
 
+/// A model whose weights can be replaced. One that is not trained itself can sample for one that is.
+public protocol LoadableModel: Model {
+  /// Replaces the weights, also from a folder without `training`; on failure, keeps the old ones.
+  func load(from folder: String, _ call: Call) throws
+}
+
 /// A model that can be trained and saved. The host computes the loss.
-public protocol TrainableModel: Model {
+public protocol TrainableModel: LoadableModel {
   /// The state that ``backward(_:_:_:)`` needs from a forward pass.
   associatedtype Tape
 
@@ -51,10 +57,9 @@ public protocol TrainableModel: Model {
   func backward(_ tape: Tape, _ gradients: [Gradient], _ call: Call) throws
   /// Applies one AdamW step and clears the gradients.
   func step(_ step: OptimizerStep, _ call: Call) throws -> StepReport
-  /// Writes the model into an empty folder.
+  /// Writes the model into an empty folder. What only ``step(_:_:)`` continues from, such as moments, goes into its
+  /// subfolder `training`, which the host deletes where no training will resume.
   func save(to folder: String, _ call: Call) throws
-  /// Replaces the weights; on failure, keeps the old ones.
-  func load(from folder: String, _ call: Call) throws
 }
 
 /// The name, sizes, and identity of a model.

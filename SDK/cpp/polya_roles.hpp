@@ -220,6 +220,8 @@ class TrainableModel : public Model {
                                         const Call &call) = 0;
   virtual void backward(Tape &tape, const std::vector<Gradient> &gradients, const Call &call) = 0;
   virtual PolyaStepReport step(const PolyaStep &step, const Call &call) = 0;
+  /// What only step() continues from, such as moments, goes into the subfolder "training", which the host deletes where no
+  /// training will resume.
   virtual void save(const std::string &empty_folder, const Call &call) = 0;
   virtual void load(const std::string &folder, const Call &call) = 0;
 };

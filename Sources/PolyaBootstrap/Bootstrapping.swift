@@ -110,8 +110,11 @@ package struct Bootstrapping {
   }
 
   /// The maximum number of candidates per task.
-  package var candidatesPerTask: Int {
-    strategies.reduce(0) { $0 + $1.heuristics.count } * settings.samples
+  package var candidatesPerTask: Int { Self.candidatesPerTask(strategies, samples: settings.samples) }
+
+  /// Returns the maximum number of candidates per task.
+  package static func candidatesPerTask(_ strategies: [any Strategy], samples: Int) -> Int {
+    strategies.reduce(0) { $0 + $1.heuristics.count } * samples
   }
 
   /// Solves shards and calls `finished` for each when its last candidate is verified. Its candidates are

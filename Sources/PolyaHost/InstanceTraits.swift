@@ -6,7 +6,7 @@ extension PluginReference {
   /// If the plugin has a boolean option with the name of a trait that it declares, the option says whether
   /// this instance has the trait. Thus one plugin can support both: `whole-groups: true` requests whole
   /// groups, `network: true` requests the network.
-  func traits(of description: PluginDescription) -> PluginTraits {
+  package func traits(of description: PluginDescription) -> PluginTraits {
     description.options.reduce(description.traits) { traits, option in
       guard case .bool = option.kind, !option.isList, let trait = PluginTraits(named: option.key) else {
         return traits

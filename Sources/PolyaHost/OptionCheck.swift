@@ -78,7 +78,8 @@ struct OptionCheck {
       return .absent
     }
     guard option.isList else { return try check(value, option) }
-    guard let values = value.array else { throw wrong(value, option) }
+    // A list of one may be written without brackets.
+    let values = value.array ?? [value]
     return .list(try values.map { try check($0, option) })
   }
 

@@ -77,7 +77,7 @@ package struct OptionDescription: Sendable, Equatable {
       case .json: "any JSON"
       case .model: "the name of a model of the manifest"
       }
-    return isList ? "a list, each \(base)" : base
+    return isList ? "\(base), or a list of them" : base
   }
 
   private static func bounds<T: Comparable>(_ low: T, _ high: T, _ least: T, _ most: T) -> String {

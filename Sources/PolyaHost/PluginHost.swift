@@ -201,6 +201,8 @@ package final class PluginHost {
     package let placement: String
     /// The instance of a task source; nil for other kinds.
     package let source: (any TaskSource)?
+    /// What a model says of itself; nil for other kinds.
+    package let model: ModelInfo?
   }
 
   /// Creates an instance out of process, wherever it would normally run, and asks what it offers. The models
@@ -212,18 +214,18 @@ package final class PluginHost {
     let instance = try PluginInstance(blueprint, crashes: nil, warn: environment.warn) {
       try WorkerBackend(blueprint, kind: kind, launch: launch)
     }
-    var source: (any TaskSource)?
+    var (source, model): ((any TaskSource)?, ModelInfo?)
     switch kind {
     case POLYA_REWARD: _ = try HostedReward(instance)
     case POLYA_STRATEGY: _ = try HostedStrategy(instance)
     case POLYA_TASKS: source = try HostedTaskSource(instance)
-    case POLYA_MODEL: _ = try HostedModel(instance)
+    case POLYA_MODEL: model = try HostedModel(instance).info
     default: throw PolyaError(.plugin, "has the unknown kind '\(kind)'", at: description.file)
     }
     let isolation = try placement(reference, description).isolation
     return TriedOut(
       plugin: description, placement: isolation == .host ? "in the host" : "out of process",
-      source: source)
+      source: source, model: model)
   }
 
   func instance(_ reference: PluginReference, kind: String) throws -> PluginInstance {

@@ -7,9 +7,9 @@ package final class Pipeline {
   package let manifest: Manifest
   /// The folder of the run.
   package let folder: RunFolder
-  private let roles: any RoleProvider
+  let roles: any RoleProvider
   private let version: String
-  private let graph: StageGraph
+  let graph: StageGraph
   private let taskFiles = VerifiedFiles()
   /// The keys of the stages reached so far. A plugin that is rebuilt during the run affects only later
   /// stages.
@@ -46,6 +46,10 @@ package final class Pipeline {
       /// What is wrong with the existing result, which is then set aside and replaced; nil if nothing is
       /// wrong.
       package var damage: String?
+      /// The size of its result on disk; nil if nothing is known about it.
+      package var disk: DiskUse?
+      /// What models will do in it; nil if it is finished, or asks no model.
+      package var work: WorkEstimate?
     }
   }
 
@@ -53,11 +57,42 @@ package final class Pipeline {
   ///
   /// - Parameter targets: The stages to reach; if empty, all stages.
   package func plan(targets: [String] = []) throws -> Plan {
+    try checkKinds(of: names(targets))
     var keys = stageKeys()
     return Plan(steps: try names(targets).map { try step($0, &keys) })
   }
 
-  private func stageKeys() -> StageKeys {
+  /// Checks that each plugin that the stages use is of the kind that they need.
+  ///
+  /// - Throws: `configuration` for the first one that is not.
+  package func checkKinds(of stages: [String]) throws {
+    for entry in manifest.stages where stages.contains(entry.name) {
+      let needs = entry.stage.stage.needs
+      let models = needs.models.filter { name in manifest.plugins.contains { $0.name == name } }
+      for (wanted, names) in [
+        ("strategy", needs.strategies), ("reward", needs.rewards.flatMap { manifest.rewards($0) }),
+        ("model", models),
+      ] {
+        for name in names {
+          let kind = try roles.kind(of: name)
+          guard kind != wanted else { continue }
+          throw PolyaError(
+            .configuration,
+            "needs a \(wanted), but '\(name)' is a \(kind == "tasks" ? "source of tasks" : kind)",
+            at: "stages.\(entry.name)", hint: try hint(wanted))
+        }
+      }
+    }
+  }
+
+  private func hint(_ kind: String) throws -> String {
+    let fitting = try manifest.plugins.map(\.name).filter { try roles.kind(of: $0) == kind }
+    return fitting.isEmpty
+      ? "add a plugin of this kind to 'plugins'"
+      : "the manifest has \(fitting.map { "'\($0)'" }.joined(separator: ", "))"
+  }
+
+  func stageKeys() -> StageKeys {
     StageKeys(manifest, roles: roles, version: version, files: taskFiles, known: reached)
   }
 
@@ -166,33 +201,35 @@ package final class Pipeline {
   }
 
   /// Removes hidden entries, which are a stage's working files and not part of its result.
-  private func removeWorkingFiles(in path: String) throws {
+  func removeWorkingFiles(in path: String) throws {
     for name in try Folder.names(in: path) where name.hasPrefix(".") && !Durable.isSetAside(name) {
       try Durable.remove("\(path)/\(name)")
     }
   }
 
   /// Returns a stage and a context with the finished stages that it needs, to look at its work without doing it.
-  func context(of name: String, observer: any StageObserver) throws -> (
-    stage: any Stage, context: StageContext
-  ) {
+  ///
+  /// - Parameter folder: The folder to write to; nil for that of the stage.
+  func context(
+    of name: String, in folder: String? = nil, earlierSamples: String? = nil, observer: any StageObserver
+  ) throws -> (stage: any Stage, context: StageContext) {
     _ = try names([name])
     let entry = entry(of: name)
     var keys = stageKeys()
     var finished: [String: FinishedStage] = [:]
     for need in graph.closure(of: [name]) {
       let key = try keys.key(of: need)
-      if need != name { finished[need] = try folder.finishedStage(need, key: key) }
+      if need != name { finished[need] = try self.folder.finishedStage(need, key: key) }
     }
     let key = try keys.key(of: name)
     let context = StageContext(
-      name: name, key: key, folder: folder.asideFolder(name, key), random: random(of: entry),
+      name: name, key: key, folder: folder ?? self.folder.asideFolder(name, key), random: random(of: entry),
       manifest: manifest, roles: roles, observer: observer, finished: finished, taskFiles: keys.taskFiles,
-      earlierSamples: nil)
+      earlierSamples: earlierSamples)
     return (entry.stage, context)
   }
 
-  private func entry(of name: String) -> StageEntry {
+  func entry(of name: String) -> StageEntry {
     guard let entry = manifest.stages.first(where: { $0.name == name })?.stage else {
       preconditionFailure("no stage '\(name)'")
     }
@@ -210,17 +247,25 @@ package final class Pipeline {
     let entry = entry(of: step.name)
     let aside = folder.asideFolder(step.name, step.key)
     if !entry.stage.continuesPartialWork { try Durable.remove(aside) }
+    let isContinued = Folder.exists(aside)
     try Folder.create(aside)
     try Durable.sweep(aside)
     try journal.write("stage started", ["stage": .string(step.name), "key": .string(step.key)])
     let start = MonotonicClock.seconds()
     let recorder = try observer.stageStarted(step.name, kind: step.kind, folder: aside)
+    if !isContinued, try !WrittenShare.all(in: folder.shardsFolder(step.name, step.key)).isEmpty {
+      recorder.warn(
+        "shares of this stage, which polya run --shard has written, are not used; polya merge does that")
+    }
     let context = StageContext(
       name: step.name, key: step.key, folder: aside, random: random(of: entry), manifest: manifest,
       roles: roles,
       observer: recorder, finished: finished.filter { step.needs.contains($0.key) },
       taskFiles: taskFiles,
       earlierSamples: try earlierSamples(of: step))
+    // Only of a stage that runs as a whole is it known what the samples were for.
+    let isWhole = !isContinued && context.earlierSamples == nil
+    let work = isWhole ? try entry.stage.work(context) : nil
     let result = try entry.stage.run(context)
     try recorder.flush()
     try writeDescription(step, entry, result, to: aside)
@@ -231,9 +276,10 @@ package final class Pipeline {
     try journal.write(
       "stage finished",
       [
-        "stage": .string(step.name), "key": .string(step.key),
+        "stage": .string(step.name), "kind": .string(step.kind), "key": .string(step.key),
         "seconds": .real((seconds * 1000).rounded() / 1000),
         "summary": .object(result.summary),
+        "usage": usage(context, of: work),
       ])
     guard let stage = try folder.finishedStage(step.name, key: step.key) else {
       throw PolyaError(.corrupt, "disappeared right after the stage finished", at: final)
@@ -242,7 +288,7 @@ package final class Pipeline {
     return stage
   }
 
-  private func earlierSamples(of step: Plan.Step) throws -> String? {
+  func earlierSamples(of step: Plan.Step) throws -> String? {
     guard let samples = try samplesKey(of: step) else { return nil }
     for stage in try folder.finishedStages() where stage.json["samples_key"]?.string == samples {
       if case .finished = try folder.found(stage.name, key: stage.key) { return stage.folder }
@@ -273,7 +319,7 @@ package final class Pipeline {
       if case .source(let plugin, _, _, _, _) = entry { plugin } else { nil }
     }
     let modelPlugins = needs.models.filter { name in manifest.plugins.contains { $0.name == name } }
-    for name in Set(needs.plugins + sources + modelPlugins).sorted() {
+    for name in Set(manifest.plugins(of: needs) + sources + modelPlugins).sorted() {
       let identity = try roles.identity(of: name)
       let inputs = identity.inputs.sorted { $0.key < $1.key }.map { ($0.key, JSON.string($0.value)) }
       let options = manifest.plugins.first { $0.name == name }?.plugin.options ?? [:]
@@ -288,6 +334,8 @@ package final class Pipeline {
       "seed": JSON(manifest.seed), "inputs": .object(inputs), "plugins": .object(plugins),
       "polya": .string(version), "summary": .object(result.summary),
     ]
+    let panels = manifest.panels(of: needs)
+    if !panels.pairs.isEmpty { json["panels"] = .object(panels) }
     if let plugin = result.modelPlugin { json["model_plugin"] = .string(plugin) }
     if let samples = try samplesKey(of: step) { json["samples_key"] = .string(samples) }
     let name = RunFolder.description

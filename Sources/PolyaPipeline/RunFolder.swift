@@ -39,6 +39,9 @@ package struct RunFolder: Sendable {
     "\(path)/stages/.part-\(name)-\(key.prefix(12))"
   }
 
+  /// Returns the path of the folder that holds the shards of a stage that several processes write.
+  func shardsFolder(_ name: String, _ key: String) -> String { "\(path)/shards/\(name)-\(key.prefix(12))" }
+
   /// What exists at the path of a stage's result.
   enum Found {
     case nothing

@@ -12,9 +12,17 @@ package final class RunLock {
   /// Locks the folder, creating it if necessary.
   ///
   /// - Throws: `run`, with the holder's process, machine, and start, if another process holds the lock.
-  package init(_ folder: RunFolder) throws {
+  package convenience init(_ folder: RunFolder) throws {
     try Folder.create(folder.path)
-    path = folder.file(".lock")
+    try self.init(folder.file(".lock"), of: "the run", at: folder.path)
+  }
+
+  /// Locks a file, which is created if necessary, as is its folder.
+  ///
+  /// - Parameter what: What is in use while it is locked, for the error.
+  init(_ file: String, of what: String, at place: String? = nil) throws {
+    path = file
+    try Folder.create(String(file.prefix(upTo: file.lastIndex(of: "/") ?? file.endIndex)))
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw Self.failure("cannot be opened", path) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -25,7 +33,7 @@ package final class RunLock {
         throw Self.failure("cannot be locked", path)
       }
       throw PolyaError(
-        .run, "the run is in use by \(try Self.holder(path))", at: folder.path,
+        .run, "\(what) is in use by \(try Self.holder(path))", at: place ?? path,
         hint: "wait until that process ends, or use another folder with --runs DIR")
     }
     // This is only shown to other processes; the lock does not depend on it.

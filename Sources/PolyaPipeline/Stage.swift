@@ -15,6 +15,10 @@ package protocol Stage: Sendable {
   var needs: StageNeeds { get }
   /// Whether files that an interrupted attempt left in the stage's folder may be reused.
   var continuesPartialWork: Bool { get }
+  /// The plugin or stage whose model it trains and writes as its checkpoint; nil if it trains none.
+  var trains: String? { get }
+  /// Returns what it will ask of models; empty if nothing.
+  func work(_ context: StageContext) throws -> [ModelWork]
   /// Does the work: writes into the context's folder and returns the figures for tables.
   func run(_ context: StageContext) throws -> StageResult
 }
@@ -22,12 +26,18 @@ package protocol Stage: Sendable {
 extension Stage {
   /// False by default: most stages start again.
   package var continuesPartialWork: Bool { false }
+  /// None by default.
+  package var trains: String? { nil }
+  /// Nothing by default.
+  package func work(_ context: StageContext) throws -> [ModelWork] { [] }
 }
 
 /// The names that a stage uses.
 package struct StageNeeds: Sendable, Equatable {
-  /// The plugins it uses.
-  package var plugins: [String]
+  /// The strategy plugins it uses.
+  package var strategies: [String]
+  /// The reward plugins it uses.
+  package var rewards: [String]
   /// The task sets it uses.
   package var tasks: [String]
   /// The stages whose records it reads.
@@ -48,12 +58,17 @@ package struct StageNeeds: Sendable, Equatable {
     case target
   }
 
+  /// All plugins but those of its models.
+  package var plugins: [String] { strategies + rewards }
+
   /// Creates the needs of a stage.
   package init(
-    plugins: [String] = [], tasks: [String] = [], stages: [String] = [], models: [String] = [],
+    strategies: [String] = [], rewards: [String] = [], tasks: [String] = [], stages: [String] = [],
+    models: [String] = [],
     judges: [String: String] = [:], template: Set<TemplatePart> = []
   ) {
-    self.plugins = plugins
+    self.strategies = strategies
+    self.rewards = rewards
     self.tasks = tasks
     self.stages = stages
     self.models = models
@@ -83,6 +98,10 @@ package protocol RoleProvider: AnyObject {
   func identity(of name: String) throws -> PluginIdentity
   /// Returns the descriptor in the plugin's file, without looking at its options.
   func description(of name: String) throws -> RunRecord.Plugin
+  /// Returns the kind of the plugin: "strategy", "reward", "model", or "tasks".
+  func kind(of name: String) throws -> String
+  /// Whether the plugin opens connections, so that to create it takes a server.
+  func needsNetwork(_ name: String) throws -> Bool
   /// Picks up strategies and rewards that were rebuilt since the last stage.
   func stageBegins()
   /// Creates an instance of a strategy.
@@ -189,6 +208,8 @@ package final class StageContext {
   package var progress: StageProgress {
     StageProgress(folder: folder, observer: observer, minutes: manifest.checkpointMinutes)
   }
+  /// Counts what the stage asks of models.
+  let meter = UsageMeter()
   private let manifest: Manifest
   private let finished: [String: FinishedStage]
   /// The digests of task files on which the stage's key is based.
@@ -246,6 +267,18 @@ package final class StageContext {
       hint: "run it with polya run MANIFEST --stage \(need), or name another model")
   }
 
+  /// Returns a stage that this one needs if it has finished.
+  package func finishedStage(_ name: String) -> FinishedStage? { finished[name] }
+
+  /// Returns the number of tasks in a task set, without opening a task source.
+  package func taskCount(_ name: String) throws -> Int {
+    guard case .source(_, _, _, let count, _)? = manifest.tasks.first(where: { $0.name == name })?.tasks
+    else {
+      return try taskSet(name).tasks.count
+    }
+    return count
+  }
+
   /// Returns a task set by name. Throws if its file was changed since the run began.
   package func taskSet(_ name: String) throws -> TaskSet {
     guard let entry = manifest.tasks.first(where: { $0.name == name })?.tasks else {
@@ -262,6 +295,9 @@ package final class StageContext {
     return set
   }
 
+  /// Returns a reward by the name of a plugin or of a panel.
+  package func reward(_ name: String) throws -> any Reward { try manifest.reward(name, roles) }
+
   /// Returns a model by the name of a stage, with its checkpoint, or of a plugin, as its options configure
   /// it.
   package func model(_ name: String) throws -> LoadedModel {
@@ -272,7 +308,7 @@ package final class StageContext {
           .configuration, "there is no plugin or stage '\(name)'",
           hint: Suggestion.hint(for: name, among: manifest.plugins.map(\.name) + manifest.stages.map(\.name)))
       }
-      return LoadedModel(model: try roles.model(name), plugin: name, origin: "plugin \(name)")
+      return metered(try roles.model(name), plugin: name, origin: "plugin \(name)")
     }
     guard let plugin = stage.result.modelPlugin else {
       throw PolyaError(
@@ -281,15 +317,23 @@ package final class StageContext {
     }
     let model = try roles.model(plugin)
     try model.load(from: stage.folder + "/checkpoint")
-    return LoadedModel(model: model, plugin: plugin, origin: stage.key)
+    return metered(model, plugin: plugin, origin: stage.key)
   }
 
-  /// Saves a model as the stage's checkpoint.
+  private func metered(_ model: any LanguageModel, plugin: String, origin: String) -> LoadedModel {
+    meter.note(plugin, model.info)
+    return LoadedModel(
+      model: MeteredModel(model, plugin: plugin, meter: meter), plugin: plugin, origin: origin)
+  }
+
+  /// Saves a model as the stage's checkpoint, without the moments: no training continues from a finished
+  /// stage, since the next one begins anew.
   package func save(_ model: any LanguageModel) throws {
     let aside = folder + "/.checkpoint"
     try Durable.remove(aside)
     try Folder.create(aside)
     try model.save(to: aside)
+    try Folder.remove(aside + "/" + CheckpointFolder.training)
     try Durable.commit(aside, as: folder + "/checkpoint")
   }
 }

@@ -48,7 +48,7 @@ struct StageKeys {
       preconditionFailure("no stage '\(name)'")
     }
     let needs = entry.stage.needs
-    var plugins = needs.plugins
+    var plugins = manifest.plugins(of: needs)
     var inputs: JSON.Members = [:]
     for input in needs.stages + needs.models {
       if let key = keys[input] { inputs[input] = .string(key) } else { plugins.append(input) }
@@ -61,19 +61,22 @@ struct StageKeys {
     }
     var used: JSON.Members = [:]
     let left = judged ? [:] : needs.judges
-    for plugin in Set(plugins).sorted() where !left.values.contains(plugin) {
+    let judges = Set(left.values.flatMap { manifest.rewards($0) })
+    for plugin in Set(plugins).sorted() where !judges.contains(plugin) {
       used[plugin] = try description(ofPlugin: plugin)
     }
     var template: JSON.Members = [:]
     if needs.template.contains(.prompt) { template["prompt"] = .string(manifest.template.prompt) }
     if needs.template.contains(.target) { template["target"] = .string(manifest.template.target) }
-    let content: JSON = [
+    var content: JSON.Members = [
       "kind": .string(entry.kind), "settings": Self.settings(entry.settings, without: left),
       "run_seed": JSON(manifest.seed), "template": .object(template),
       "max_unscored": JSON(manifest.maxUnscored), "inputs": .object(inputs), "tasks": .object(tasks),
       "plugins": .object(used), "polya": .string(version),
     ]
-    return SHA256.hex(of: content.compact.utf8)
+    let panels = manifest.panels(of: needs).filter { panel in !left.values.contains(panel.key) }
+    if !panels.isEmpty { content["panels"] = .object(JSON.Members(panels.map { ($0.key, $0.value) })) }
+    return SHA256.hex(of: JSON.object(content).compact.utf8)
   }
 
   private static func settings(_ settings: JSON, without left: [String: String]) -> JSON {
@@ -88,7 +91,9 @@ struct StageKeys {
     let identity = try roles.identity(of: name)
     let inputs = identity.inputs.keys.sorted().map { ($0, JSON.string(identity.inputs[$0] ?? "")) }
     return [
-      "sha256": .string(identity.sha256), "options": .object(entry.options),
+      "sha256": .string(identity.sha256),
+      "options": .object(
+        JSON.Members(entry.options.filter { !TokenPrices.keys.contains($0.key) }.map { ($0.key, $0.value) })),
       "inputs": .object(JSON.Members(inputs)), "description": .string(identity.description),
     ]
   }

@@ -27,6 +27,8 @@ package struct CandidateTally: Sendable {
   package private(set) var rows: [Row] = []
   /// The reasons of candidates without a verdict.
   package private(set) var reasons = UnscoredReasons()
+  /// The candidates without a verdict by the kind of their reference.
+  package private(set) var shares = UnscoredShares()
   private var places: [String: Int] = [:]
 
   /// Creates an empty tally.
@@ -40,6 +42,7 @@ package struct CandidateTally: Sendable {
       places[candidate.heuristic] = place
     }
     rows[place].counts[candidate.outcome, default: 0] += 1
+    shares.add(candidate.task.referenceKind, unscored: candidate.outcome.isVerdict ? 0 : 1)
     if let reason = candidate.verdict.unscoredReason { reasons.add(reason) }
     rows[place].tokens += candidate.tokens.count
     rows[place].truncated += candidate.isTruncated ? 1 : 0

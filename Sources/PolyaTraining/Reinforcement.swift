@@ -10,10 +10,13 @@ package final class Reinforcement {
   private let maxUnscored: Double
   private let model: any LanguageModel
   private let reference: (any LanguageModel)?
+  private let sampler: RolloutSampler?
   private let rewards: [WeightedReward]
   private let template: PromptTemplate
   private let random: Randomness
   private var progress = Progress()
+  /// Since this process began.
+  private var shares = UnscoredShares()
 
   /// Creates a training.
   ///
@@ -21,9 +24,10 @@ package final class Reinforcement {
   ///  - maxUnscored: The share of rollouts without a verdict, 0...1, above which the training stops with an
   ///    error.
   ///  - reference: The reference model, required if the KL coefficient is not zero.
+  ///  - sampler: Samples the rollouts; by default the model itself.
   package init(
     _ settings: Settings, maxUnscored: Double, model: any LanguageModel, reference: (any LanguageModel)?,
-    rewards: [WeightedReward],
+    sampler: RolloutSampler? = nil, rewards: [WeightedReward],
     template: PromptTemplate, random: Randomness
   ) {
     precondition(settings.loss.klCoefficient == 0 || reference != nil)
@@ -31,6 +35,7 @@ package final class Reinforcement {
     self.maxUnscored = maxUnscored
     self.model = model
     self.reference = settings.loss.klCoefficient == 0 ? nil : reference
+    self.sampler = sampler
     self.rewards = rewards
     self.template = template
     self.random = random
@@ -57,13 +62,17 @@ package final class Reinforcement {
     if tasks.count < all.count {
       observer.warn("\(all.count - tasks.count) of \(all.count) questions do not fit into the context")
     }
-    try requireEntropies(after: prompts[0])
+    try requirePass(after: prompts[0])
     for step in progress.steps..<max(progress.steps, settings.steps) {
       try observer.checkStop()
+      try sampler?.refresh(from: model, step: step)
       var rollouts = try collect(step, tasks, prompts)
       try judge(&rollouts, step, observer)
       progress.rollouts += rollouts.count
       progress.unscored += rollouts.count { $0.reward == nil }
+      for rollout in rollouts {
+        shares.add(rollout.task.referenceKind, unscored: rollout.reward == nil ? 1 : 0)
+      }
       progress.tokens += rollouts.reduce(0) { $0 + $1.completion.tokens.count }
       try checkUnscored(rollouts, refused)
       let mean = describe(rollouts, step, observer)
@@ -98,30 +107,39 @@ package final class Reinforcement {
       lastReward: mean(progress.lastSum, progress.lastCount), tokens: progress.tokens)
   }
 
-  /// Checks before sampling that the model provides entropies if the loss needs them.
-  private func requireEntropies(after prompt: [Int32]) throws {
-    guard settings.loss.entropyCoefficient != 0 else { return }
-    let pass = try model.forward([TokenSequence(tokens: prompt + prompt.prefix(1), from: prompt.count)])
+  /// Checks before anything is sampled that the model can do what the loss needs: a pass at the temperature of
+  /// the samples, with entropies if they count.
+  private func requirePass(after prompt: [Int32]) throws {
+    let pass = try model.forward([
+      TokenSequence(
+        tokens: prompt + prompt.prefix(1), from: prompt.count, temperature: settings.sampling.temperature)
+    ])
     try model.drop(pass)
-    guard pass.scored.allSatisfy({ $0.entropies.count == $0.logprobs.count }) else {
-      throw PolyaError(
-        .configuration,
-        "the entropy coefficient is \(settings.loss.entropyCoefficient), but the model '\(model.info.name)' provides no entropies",
-        hint: "remove 'entropy-coefficient' or use a model that provides entropies")
-    }
+    guard settings.loss.entropyCoefficient != 0,
+      pass.scored.contains(where: { $0.entropies.count != $0.logprobs.count })
+    else { return }
+    throw PolyaError(
+      .configuration,
+      "the entropy coefficient is \(settings.loss.entropyCoefficient), but the model '\(model.info.name)' provides no entropies",
+      hint: "remove 'entropy-coefficient' or use a model that provides entropies")
   }
 
   private func checkUnscored(
     _ rollouts: [Rollout], _ refused: ([Rollout], String, UnscoredReasons) throws -> PolyaError
   ) throws {
     let share = Double(progress.unscored) / Double(progress.rollouts)
-    guard share > maxUnscored else { return }
+    let kind = shares.excess(over: maxUnscored)
+    guard share > maxUnscored || kind != nil else { return }
     var reasons = UnscoredReasons()
     for rollout in rollouts where rollout.reward == nil {
       for (entry, verdict) in zip(rewards, rollout.verdicts) { reasons.add(verdict, of: entry.name) }
     }
     throw try refused(
-      rollouts, "\(progress.unscored) of \(progress.rollouts) rollouts have no verdict", reasons)
+      rollouts,
+      kind.map {
+        "\($0.unscored) of \($0.all) rollouts with references of the kind '\($0.kind)' have no verdict"
+      }
+        ?? "\(progress.unscored) of \(progress.rollouts) rollouts have no verdict", reasons)
   }
 
   /// Samples the groups of one step and gets their rewards.
@@ -137,12 +155,13 @@ package final class Reinforcement {
         tokens: prompts[index], samples: settings.groupSize, sampling: settings.sampling)
     }
     let sent = try model.text(of: requests.map(\.tokens))
+    let source = sampler?.model ?? model
     var rollouts: [Rollout] = []
-    for (slot, completions) in try model.generate(requests).enumerated() {
+    for (slot, completions) in try source.generate(requests).enumerated() {
       guard completions.allSatisfy({ $0.logprobs.count == $0.tokens.count }) else {
         throw PolyaError(
           .plugin,
-          "the model '\(model.info.name)' provides no log-probs of its samples, which reinforcement learning needs",
+          "the model '\(source.info.name)' provides no log-probs of its samples, which reinforcement learning needs",
           hint: "use a model that provides them")
       }
       rollouts += completions.enumerated().filter { !$1.tokens.isEmpty }.map { sample, completion in
@@ -235,7 +254,7 @@ package final class Reinforcement {
     let gradient = PolicyGradient(loss: settings.loss, tokensPerMicrobatch: settings.tokensPerMicrobatch)
     for update in 0..<settings.updatesPerRollout {
       let statistics = try gradient.accumulate(useful, references, in: model)
-      if update == 0 { try check(statistics.mismatch) }
+      if update == 0 { try check(statistics.mismatch, step: step) }
       let report = try model.step(
         OptimizerStep(
           learningRate: rate, weightDecay: settings.weightDecay, clipNorm: settings.clipNorm,
@@ -258,8 +277,14 @@ package final class Reinforcement {
   }
 
   /// Stops a training whose model does not sample from what it trains, before it takes a step.
-  private func check(_ mismatch: SamplingMismatch) throws {
-    let limit = SamplingMismatch.Limit(model.info, temperature: settings.sampling.temperature)
+  private func check(_ mismatch: SamplingMismatch, step: Int) throws {
+    let temperature = settings.sampling.temperature
+    let limit = SamplingMismatch.Limit(model.info, temperature: temperature)
+    if let sampler {
+      let other = SamplingMismatch.Limit(
+        sampler.model.info, temperature: temperature, most: SamplingMismatch.Limit.mostOfAnotherEngine)
+      return try sampler.check(mismatch, step: step, limit, coarsest: max(limit, other))
+    }
     guard model.info.sharesForward, mismatch.exceeds(limit) else { return }
     throw PolyaError(
       .run,

@@ -28,7 +28,7 @@ struct SamplingMismatch {
   }
 
   /// What rounding explains for a model; everything above is an error.
-  struct Limit: Equatable {
+  struct Limit: Comparable {
     /// For the mean difference.
     let mean: Double
     /// For the 99th percentile, which for rounding errors is a few times the mean.
@@ -37,16 +37,24 @@ struct SamplingMismatch {
     private static let typicalLogit = 32.0
     private static let margin = 8.0
     /// However coarse the data type is: a mean difference of 2% in the ratios makes another gradient.
-    private static let most = 0.02
+    static let most = 0.02
     /// The depth that is assumed for a model that does not state it.
     private static let unknownLayers = 100
 
+    /// Of two engines in coarse data types, whose ratios a clipped loss corrects.
+    static let mostOfAnotherEngine = 0.1
+
     /// - Parameter temperature: The temperature of the samples; at 0 log-probs are those of temperature 1.
-    init(_ model: ModelInfo, temperature: Double) {
+    init(_ model: ModelInfo, temperature: Double, most: Double = most) {
       let layers = Double(model.layers ?? Self.unknownLayers)
       let error = Self.roundoff(model.dtype) * (2 * layers).squareRoot() * Self.typicalLogit
-      mean = min(Self.margin * error / (temperature > 0 ? temperature : 1), Self.most)
+      mean = min(Self.margin * error / (temperature > 0 ? temperature : 1), most)
     }
+
+    /// Creates a limit for a mean that is known.
+    init(mean: Double) { self.mean = mean }
+
+    static func < (a: Limit, b: Limit) -> Bool { a.mean < b.mean }
 
     /// Half the distance between 1 and the next number, at least that of float32, in which log-probs arrive; for an
     /// unknown data type that of bfloat16.

@@ -1,5 +1,5 @@
 /* length_reward.c - scores the length of a completion modulo 7, divided by SCALE: tells rollouts of an untrained model
- * apart. With NEEDS_TRANSCRIPT a row fails unless it comes with one that ends with a user's "Answer:". */
+ * apart. With ABSTAINS it gives no verdict; with NEEDS_TRANSCRIPT a row fails unless it comes with one that ends with a user's "Answer:". */
 #include <polya/polya.h>
 #include <string.h>
 
@@ -26,6 +26,10 @@ static PolyaStatus score(PolyaInstance *self, const PolyaCall *call, PolyaRows i
       row->status = POLYA_BAD_ARGUMENT;
       continue;
     }
+#endif
+#ifdef ABSTAINS
+    row->verdict = POLYA_VERDICT_ABSTAIN;
+    continue;
 #endif
     row->verdict = POLYA_VERDICT_SCORED;
     const PolyaRewardItem *item = POLYA_ROW(PolyaRewardItem, in, i);

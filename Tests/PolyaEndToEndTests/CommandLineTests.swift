@@ -12,7 +12,7 @@ struct CommandLineTests {
       "reward score",
       "strategy try", "model info", "model generate", "model score", "model tokenize", "data stats",
       "data head",
-      "bench",
+      "bench", "serve",
     ] {
       #expect(result.output.contains("  \(verb) "), "\(verb)")
       #expect(try Command.polya(["help"] + verb.split(separator: " ").map(String.init)).status == 0)

@@ -63,4 +63,29 @@ struct MissingVerdictTests {
       records.contains(way.reason) || way.reason == "abstains" && records.contains(#""abstained""#),
       "\(records)")
   }
+
+  /// Questions of a kind that no reward reads, among as many of another: the share of all rows is within the limit, that of
+  /// the kind is not.
+  @Test(arguments: [
+    #"{ kind: "bootstrap", model: "m", tasks: "t", strategies: ["s"], samples: 1, "max-tokens": 4, verify: "r" }"#,
+    #"{ kind: "reinforce", model: "m", tasks: "t", rewards: [{ use: "r" }], steps: 3, "prompts-per-step": 25, "group-size": 2, "max-tokens": 4 }"#,
+  ])
+  func oneKindDoesNotHideBehindAnother(_ stage: String) throws {
+    let rows = (0..<50).map { row in
+      #"{"id": "\#(row)", "question": "q", "reference": "4", "reference_kind": "\#(row % 2 == 0 ? "math" : "poem")"}"#
+    }
+    try folder.write("tasks.jsonl", rows.joined(separator: "\n") + "\n")
+    let manifest = try folder.write(
+      "k.json5",
+      """
+      { polya: 1, run: { name: "k", "max-unscored": 0.9 },
+        plugins: { m: { use: "polya.transformer", options: { shape: "tiny" } }, s: { use: "polya.plain" },
+          r: { use: "polya.math-answer" } },
+        tasks: { t: { path: "tasks.jsonl", format: "polya" } }, stages: { x: \(stage) } }
+      """)
+    let result = try Command.polya(["run", manifest], folder: folder.url)
+    #expect(
+      result.status == 1 && result.errors.contains("with references of the kind 'poem' have no verdict"),
+      "\(result.errors)")
+  }
 }

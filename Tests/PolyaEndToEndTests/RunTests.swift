@@ -82,6 +82,9 @@ struct RunTests {
     let scores = try #require((json as? [String: Any])?["scores"] as? [[String: Any]])
     #expect(scores.count == 2 * 3, "two models at k = 1, 2, 4")
     #expect(scores.allSatisfy { ($0["questions"] as? Int) == 5 })
+    let weights = try results("runs").keys.filter { $0.contains("/checkpoint/") }
+    #expect(weights.filter { $0.hasSuffix("/model.safetensors") }.count == 3)
+    #expect(!weights.contains { $0.contains("optimizer") }, "no training resumes from a finished stage")
     let again = try self.run(["--runs", "runs"])
     #expect(again.errors.components(separatedBy: "up to date").count == 8, "seven stages are used again")
     let machine = try Command.polya(["run", run.path, "--json"])
@@ -366,11 +369,58 @@ struct RunTests {
     expectEqual(try results("whole"), try results("runs"))
   }
 
+  /// The estimate after a trial, held against what then happened.
+  @Test func aTrialTellsWhatTheRunWillTake() throws {
+    let file = try folder.write("mini.json5", Self.manifest)
+    func work(_ arguments: [String]) throws -> [String: [String: Any]] {
+      let plan = try Command.polya(
+        ["plan", file, "--runs", "runs", "--json"] + arguments, folder: folder.url)
+      #expect(plan.status == 0, "\(plan.errors)")
+      let rows = try plan.output.split(separator: "\n").map {
+        try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+      }
+      return Dictionary(
+        uniqueKeysWithValues: rows.compactMap { row in
+          (row["work"] as? [String: Any]).map { (row["stage"] as? String ?? "", $0) }
+        })
+    }
+    let stages = ["--stage", "candidates", "--stage", "scores"]
+    let blind = try work(stages)
+    #expect(blind["candidates"]?["is_bound"] as? Bool == true && blind["candidates"]?["seconds"] is NSNull)
+    let fast = try work(stages + ["--rate", "fresh=1000"])
+    let most = try #require(blind["candidates"]?["sampled_tokens"] as? Double)
+    #expect(fast["candidates"]?["seconds"] as? Double == most / 1000)
+    let trial = ["--set", "tasks.train.count=3", "--set", "tasks.test.count=2"]
+    #expect(try Command.polya(["run", file, "--runs", "runs"] + trial, folder: folder.url).status == 0)
+    let estimate = try work([])
+    #expect(try Command.polya(["run", file, "--runs", "runs"], folder: folder.url).status == 0)
+    let journal = try String(
+      contentsOf: folder.url.appending(path: "runs/mini/journal.jsonl"), encoding: .utf8)
+    var taken: [String: Double] = [:]
+    for line in journal.split(separator: "\n") where line.contains("\"stage finished\"") {
+      let event = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      let usage = (event["usage"] as? [String: [String: Any]])?["fresh"]
+      taken[event["stage"] as? String ?? ""] = usage?["sampled_tokens"] as? Double
+    }
+    for stage in ["candidates", "scores"] {
+      let expected = try #require(estimate[stage]?["sampled_tokens"] as? Double)
+      #expect(estimate[stage]?["is_bound"] as? Bool == false && estimate[stage]?["seconds"] is Double)
+      let actual = try #require(taken[stage])
+      #expect(abs(expected - actual) < 0.2 * actual, "\(stage): \(expected), \(actual)")
+    }
+    #expect(try work([]).isEmpty)
+  }
+
   @Test func planAndDoctorTouchNothing() throws {
     let file = try folder.write("mini.json5", Self.manifest)
     let plan = try Command.polya(["plan", file, "--runs", "runs"], folder: folder.url)
     #expect(plan.status == 0)
     #expect(plan.output.components(separatedBy: "will run").count == 8)
+    let estimates = plan.output.split(separator: "\n").filter { $0.split(separator: " ").contains("~") }
+    #expect(estimates.count == 3, "three stages train a model: \(plan.output)")
+    for wrong in ["nobody=1", "fresh=0", "fresh=1/x", "fresh", "fresh=1/2/3", "fresh=inf"] {
+      #expect(try Command.polya(["plan", file, "--rate", wrong], folder: folder.url).status == 2)
+    }
     let doctor = try Command.polya(["doctor", file], folder: folder.url)
     #expect(doctor.status == 0, "\(doctor.errors)")
     #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "runs").path))

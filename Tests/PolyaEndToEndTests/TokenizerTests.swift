@@ -26,7 +26,7 @@ struct TokenizerTests {
     #expect(refused.status != 0)
     #expect(
       refused.errors.replacing("\n", with: " ").contains(
-        "the reference model 'base' has a different tokenizer from 'fresh'"), "\(refused.errors)")
+        "the model 'base' has a different tokenizer from 'fresh'"), "\(refused.errors)")
     let own = try run("fresh")
     #expect(own.status == 0, "\(own.errors)")
   }

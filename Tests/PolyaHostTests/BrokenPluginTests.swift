@@ -38,9 +38,11 @@ struct BrokenPluginTests {
     ], Isolation.allCases)
   func refusedBeforeAnythingRuns(_ broken: (what: String, message: String), isolation: Isolation) throws {
     let error = try #require(throws: PolyaError.self) { try reward(breaking: broken.what, isolation) }
-    #expect(error.code == .plugin)
+    // Options are the manifest's, and everything else is the file's.
+    let isOption = broken.what == "CREATE_FAILS"
+    #expect(error.code == (isOption ? .configuration : .plugin))
     #expect(error.description.contains(broken.message), "\(error)")
-    #expect(error.description.contains("bad.so"), "\(error)")
+    #expect(error.description.contains(isOption ? "plugins.bad" : "bad.so"), "\(error)")
   }
 
   @Test(

@@ -59,6 +59,9 @@ struct OptionTests {
         name: "ways", use: "polya.heuristics", options: ["only": ["analogy", "plain"], "shots": 0],
         folder: "."))
     #expect(strategy.heuristics.map(\.id) == ["analogy", "plain"])
+    let one = PluginReference(
+      name: "ways", use: "polya.heuristics", options: ["only": "analogy", "shots": 0], folder: ".")
+    #expect(try host.strategy(one).heuristics.map(\.id) == ["analogy"], "a list of one needs no brackets")
     #expect(throws: PolyaError.self) {
       try host.strategy(
         PluginReference(name: "w", use: "polya.heuristics", options: ["only": ["x"]], folder: "."))

@@ -32,7 +32,7 @@ private struct EchoStage: Stage {
 
   var needs: StageNeeds {
     StageNeeds(
-      plugins: uses.map { [$0] } ?? [], tasks: tasks.map { [$0] } ?? [], stages: from, template: template)
+      rewards: uses.map { [$0] } ?? [], tasks: tasks.map { [$0] } ?? [], stages: from, template: template)
   }
 
   func run(_ context: StageContext) throws -> StageResult {
@@ -53,6 +53,8 @@ private struct EchoStage: Stage {
 }
 
 private final class NoRoles: RoleProvider {
+  func kind(of name: String) -> String { name == "words" ? "tasks" : "reward" }
+  func needsNetwork(_ name: String) -> Bool { false }
   /// The digest of every plugin, stage by stage; the last one stays.
   private var digests: [String]
 
@@ -173,6 +175,32 @@ struct ManifestTests {
     try run(try manifest(chain, set: ["run.seed=9"]), target, targets: ["b"])
     #expect(target.started == ["a", "b"])
   }
+
+  @Test func thePlanSaysWhatResultsTakeOnDisk() throws {
+    func disk(_ set: [String] = []) throws -> [DiskUse?] {
+      let pipeline = try Pipeline(
+        try manifest(chain, set: set), folder: RunFolder(folder.path("runs")), roles: NoRoles(),
+        version: "test")
+      return try pipeline.estimatedPlan(observer: Recorder()).steps.map(\.disk)
+    }
+    #expect(try disk() == [nil, nil, nil])
+    try run(try manifest(chain), Recorder())
+    let sizes = try RunFolder(folder.path("runs")).finishedStages().map { stage in
+      try Folder.files(in: stage.folder).filter { $0 != "stage.json" }
+        .reduce(0) { $0 + (FileBytes.size(of: "\(stage.folder)/\($1)") ?? 0) }
+    }
+    #expect(sizes.allSatisfy { $0 > 0 })
+    #expect(try disk() == sizes.map { .result($0) })
+    #expect(
+      try disk(["stages.b.text=xyz"]) == [.result(sizes[0]), .asBefore(sizes[1]), .asBefore(sizes[2])])
+  }
+
+  @Test(arguments: [
+    (DiskUse.result(0), "0 B"), (.result(999), "999 B"), (.asBefore(1000), "~ 1.00 kB"),
+    (.weights(538_060_000), "~ 538 MB"), (.result(12_345_678), "12.3 MB"), (.result(999_600_000), "1.00 GB"),
+    (.result(3_000_000_000_000_000), "3000 TB"),
+  ])
+  func sizesReadInPowersOfTen(disk: DiskUse, text: String) { #expect(disk.description == text) }
 
   @Test func aPluginRebuiltDuringARunCountsFromTheNextStageOn() throws {
     let manifest = try manifest(

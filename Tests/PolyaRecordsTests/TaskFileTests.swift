@@ -25,6 +25,17 @@ struct TaskFormatTests {
     #expect(reference["entry"]?.string == "f" && reference["prompt"]?.string == "def f():\n")
   }
 
+  @Test func referencesOfOtherLanguagesNameThem() throws {
+    let row =
+      #"{"name":"HumanEval_0_f","language":"js","prompt":"function f(){\n","tests":"t","test":"t","stop_tokens":["\n}"]}"#
+    let task = try task("m.jsonl", row, .multipleLanguages)
+    let reference = try JSONParser.parse(task.reference)
+    #expect(
+      task.key == "HumanEval_0_f" && task.referenceKind == "unit-tests" && task.question == "function f(){\n")
+    #expect(reference["tests"]?.string == "t" && reference["language"]?.string == "javascript")
+    #expect(task.metadataJSON == #"{"stop_tokens":["\n}"]}"#)
+  }
+
   @Test func mbppShowsItsTests() throws {
     let full = try task(
       "a.jsonl",
@@ -192,7 +203,8 @@ struct SharedTaskFileTests {
   private static let formats: [(prefix: String, format: TaskFile.Format)] = [
     ("gsm8k/t", .gsm8k), ("math/", .math), ("code/HumanEval", .humaneval),
     ("code/human-eval-example_problem", .humaneval),
-    ("code/mbpp", .mbpp), ("code/sanitized-mbpp", .mbpp), ("musr/", .musr), ("bbh/", .bbh),
+    ("code/humaneval-swift", .multipleLanguages), ("code/mbpp", .mbpp), ("code/sanitized-mbpp", .mbpp),
+    ("musr/", .musr), ("bbh/", .bbh),
     ("wordproblems/", .svamp), ("procedural/", .reasoningGym),
   ]
   /// Stories with several questions: five files' records are more tasks.
@@ -222,6 +234,6 @@ struct SharedTaskFileTests {
         "\(name)")
       files += 1
     }
-    #expect(files == 43)
+    #expect(files == 44)
   }
 }

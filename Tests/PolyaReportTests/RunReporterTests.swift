@@ -17,7 +17,7 @@ private struct ScoringStage: Stage {
 
   init(_ reader: ObjectReader) throws { tasks = try reader.read(Self.tasks) }
 
-  var needs: StageNeeds { StageNeeds(plugins: ["judge"], tasks: tasks) }
+  var needs: StageNeeds { StageNeeds(rewards: ["judge"], tasks: tasks) }
 
   func run(_ context: StageContext) throws -> StageResult {
     let sets = try tasks.map { try context.taskSet($0).description }
@@ -34,6 +34,8 @@ private struct ScoringStage: Stage {
 
 /// Counts every question about a plugin.
 private final class CountingRoles: RoleProvider {
+  func kind(of name: String) -> String { name == "words" ? "tasks" : "reward" }
+  func needsNetwork(_ name: String) -> Bool { false }
   private final class Source: TaskSource {
     let splits = [TaskSplit(name: "far", help: "", count: nil, isOutOfDistribution: true)]
     let heuristics: [Heuristic] = []

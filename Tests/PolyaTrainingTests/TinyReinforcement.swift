@@ -12,6 +12,7 @@ struct TinyReinforcement {
   var reward = RuleReward { Double($0.utf8.count { $0 == UInt8(ascii: "b") }) }
   var maxUnscored = 1.0
   var reference: BigramModel?
+  var sampler: RolloutSampler?
 
   /// A training from its beginning to its end, or to where it was interrupted.
   struct Outcome: Equatable {
@@ -32,7 +33,7 @@ struct TinyReinforcement {
     after progress: Reinforcement.Progress = .init(), interruptedAfter limit: Int = .max
   ) throws -> Outcome {
     let reinforcement = Reinforcement(
-      settings, maxUnscored: maxUnscored, model: model, reference: reference,
+      settings, maxUnscored: maxUnscored, model: model, reference: reference, sampler: sampler,
       rewards: [.init("rule", reward, weight: 1)],
       template: try PromptTemplate(prompt: "{question}", target: "{solution}"), random: Randomness(seed: 7))
     var outcome = Outcome()

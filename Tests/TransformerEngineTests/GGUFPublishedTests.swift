@@ -4,6 +4,7 @@ import PolyaTestSupport
 import Testing
 
 @testable import TransformerEngine
+@testable import TransformerTexts
 @testable import TransformerFiles
 @testable import TransformerTokenizer
 

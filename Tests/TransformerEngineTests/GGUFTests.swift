@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import TransformerEngine
+@testable import TransformerTexts
 @testable import TransformerFiles
 @testable import TransformerTokenizer
 

@@ -62,6 +62,29 @@ struct PrefixMemoryTests {
     withExtendedLifetime(buffer) {}
   }
 
+  /// Forty tokens in common and three of their own, twelve times; drawing computes no others.
+  @Test("go through the layers once", arguments: [false, true])
+  func counted(together: Bool) throws {
+    let network = try ArchitectureTests.network("llama2")
+    let random = Samples(3)
+    let common = random.tokens(40, below: 20)
+    let prompts = (0..<12).map { index in
+      GenerationPrompt(
+        tokens: common + [Int32(20 + index)] + random.tokens(2, below: 20, stream: index), seed: 1,
+        samples: 3, maxTokens: 2)
+    }
+    func computed(_ prompts: [GenerationPrompt]) throws -> Int {
+      let job = Generation(
+        prompts, ends: [], pieces: Tokenizer.bytes().pieces, stop: StopSignal { false }, finished: nil)
+      _ = try network.generate(job, threads: 1)
+      return job.computedPromptTokens
+    }
+    guard together else {
+      return #expect(try prompts.map { try computed([$0]) } == Array(repeating: 43, count: 12))
+    }
+    #expect(try computed(prompts) == 40 + 12 * 3)
+  }
+
   @Test("follow each other, whatever order they came in")
   func order() throws {
     let prompts = [[3, 1], [1, 2, 3], [2], [1, 2], [3, 1]].enumerated().map { index, tokens in

@@ -3,6 +3,7 @@ import Testing
 
 @testable import TransformerChatTemplate
 @testable import TransformerEngine
+@testable import TransformerTexts
 @testable import TransformerFiles
 @testable import TransformerTokenizer
 

@@ -4,6 +4,7 @@ import Testing
 
 @testable import TransformerChatTemplate
 @testable import TransformerEngine
+@testable import TransformerTexts
 @testable import TransformerFiles
 @testable import TransformerTokenizer
 

@@ -97,6 +97,11 @@ package enum File {
     try bytes.withUnsafeBytes { try writer.write($0) }
     try writer.close()
   }
+
+  /// Creates a folder in one that exists; it may be there already.
+  package static func createFolder(_ path: String) throws {
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw failure("create", path) }
+  }
 }
 
 /// A file that is read where it lies; unmapped with the object.

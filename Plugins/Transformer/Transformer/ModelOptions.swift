@@ -1,7 +1,6 @@
 internal import PolyaKit
-internal import TransformerChatTemplate
 internal import TransformerEngine
-internal import TransformerFiles
+internal import TransformerTexts
 internal import TransformerTokenizer
 
 /// What a manifest may say about the model.
@@ -26,7 +25,9 @@ struct ModelOptions {
       "norm-epsilon", "tied", "seed",
     ] + sizes
 
-  static let declared: [Option] = [
+  static let declared = ofModel + PromptOptions.declared + ofTraining
+
+  private static let ofModel: [Option] = [
     Option(
       "folder", .path,
       help:
@@ -69,24 +70,9 @@ struct ModelOptions {
       "norm-epsilon", .real(1e-12...1), help: "Added to the mean square in RMSNorm; by default 1e-5."),
     Option("tied", .bool, help: "Whether the output matrix is the embedding; by default true."),
     Option("seed", .integer(0...Int64.max), help: "Seed of the random weights; by default the run's seed."),
-    Option(
-      "chat-template",
-      .choice(BuiltInTemplates.names.map { (value: $0, help: "As published with the models of this name.") }),
-      help: "A published chat template to use instead of the model's own."),
-    Option(
-      "chat-template-file", .path,
-      help: "A Jinja file to use as the chat template instead of the model's own."),
-    Option(
-      "system", .text,
-      help: "System message of conversations that have none; by default what the chat template says."),
-    Option(
-      "template-date", .text,
-      help:
-        "Date, YYYY-MM-DD, that the chat template prints as today's; without it, templates that have a date of their own print that."
-    ),
-    Option(
-      "template-variables", .json,
-      help: "Object of further variables of the chat template, such as { enable_thinking: false }."),
+  ]
+
+  private static let ofTraining: [Option] = [
     Option(
       "lora-rank", .integer(1...4096),
       help: "Trains low-rank adapters (LoRA) of this rank instead of the weights; requires folder."),
@@ -166,31 +152,9 @@ struct ModelOptions {
       adapters: adapters, recomputes: values.bool("recompute") ?? false, seed: defaultSeed)
   }
 
-  private func template() throws -> ChatTemplate? {
-    switch (values.text("chat-template"), values.text("chat-template-file")) {
-    case (nil, nil): return nil
-    case (let name?, nil): return try ChatTemplate.named(name)
-    case (nil, let path?):
-      return try ChatTemplate(source: String(decoding: try File.bytes(path), as: UTF8.self), name: path)
-    case (_?, _?):
-      throw Failure(
-        .badOption, "chat-template and chat-template-file are both given; omit one of them")
-    }
-  }
-
-  private func style() throws -> PromptStyle {
-    let variables = try values.text("template-variables").map {
-      try JSON(parsing: Array($0.utf8), name: "template-variables")
-    }
-    return PromptStyle(
-      template: try template(),
-      settings: try TemplateSettings(
-        system: values.text("system"), date: values.text("template-date"), variables: variables))
-  }
-
   func model(defaultSeed: UInt64) throws -> TransformerModel {
     let training = try training(defaultSeed)
-    let style = try style()
+    let style = try PromptOptions.style(values)
     let products = values.text("products").flatMap { MatrixProducts(rawValue: $0) }
     switch start {
     case .folder(let folder):

@@ -58,14 +58,9 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
 
   /// The bytes that token ids stand for.
   public func decode(_ tokens: [[Int32]], _ call: Call) throws -> [[UInt8]] {
-    let known = 0..<Int32(info.vocabularySize)
-    return try tokens.map { ids in
+    try tokens.map { ids in
       try call.checkStop()
-      if let wild = ids.first(where: { !known.contains($0) }) {
-        throw Failure(
-          .badArgument,
-          "the token id \(wild) is outside the vocabulary of \(known.count); encode the text again")
-      }
+      try ids.checkTokens(vocabularySize: model.shape.vocabulary)
       return model.tokenizer.decode(ids)
     }
   }
@@ -182,21 +177,7 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
   private static func translating<Result>(_ call: Call? = nil, _ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let error as TransformerError {
       if error.kind == .cancelled { try call?.checkStop() }
-      throw Failure(code(error.kind), error.message)
-    }
-  }
-
-  private static func code(_ kind: TransformerError.Kind) -> Failure.Code {
-    switch kind {
-    case .badArgument: .badArgument
-    case .badOption: .badOption
-    case .unsupported: .unsupported
-    case .limit: .limit
-    case .corrupt: .corrupt
-    case .io: .io
-    case .cancelled: .cancelled
-    case .outOfMemory: .outOfMemory
-    case .wrongState: .wrongState
+      throw Failure(error)
     }
   }
 }

@@ -14,6 +14,7 @@ final class InstanceBox {
   let tasks: (any TaskSource)?
   let model: (any Model)?
   let chat: (any ChatModel)?
+  let loadable: (any LoadableModel)?
   let trainable: (any TrainableModel)?
   let embedding: (any EmbeddingModel)?
 
@@ -25,6 +26,7 @@ final class InstanceBox {
     tasks = plugin as? any TaskSource
     model = plugin as? any Model
     chat = plugin as? any ChatModel
+    loadable = plugin as? any LoadableModel
     trainable = plugin as? any TrainableModel
     embedding = plugin as? any EmbeddingModel
   }

@@ -33,7 +33,6 @@ extension ModelTable {
     table.drop = drop
     table.step = step
     table.save = save
-    table.load = load
     return table
   }
 
@@ -102,9 +101,8 @@ extension ModelTable {
       serve(instance, call, as: { $0.trainable }) { try $0.save(to: String(folder), $1.call) }
     }
 
-  private static let load:
-    @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaText) -> PolyaStatus = {
-      instance, call, folder in
-      serve(instance, call, as: { $0.trainable }) { try $0.load(from: String(folder), $1.call) }
-    }
+  static let load: @convention(c) (OpaquePointer?, UnsafePointer<PolyaCall>?, PolyaText) -> PolyaStatus = {
+    instance, call, folder in
+    serve(instance, call, as: { $0.loadable }) { try $0.load(from: String(folder), $1.call) }
+  }
 }

@@ -4,16 +4,18 @@ internal import CPolya
 enum ModelTable {
   static func pointer(for type: any Model.Type) -> UnsafeRawPointer {
     let flags = [
-      type is any ChatModel.Type, type is any TrainableModel.Type, type is any EmbeddingModel.Type,
+      type is any LoadableModel.Type, type is any ChatModel.Type, type is any TrainableModel.Type,
+      type is any EmbeddingModel.Type,
     ]
     return tables[flags.reduce(0) { 2 * $0 + ($1 ? 1 : 0) }]
   }
 
-  /// One table for each combination of chat, training, and embedding.
+  /// One table for each combination of loading, chat, training, and embedding.
   ///
   /// Safety: Written once before they are visible to others, and constant afterwards.
-  private nonisolated(unsafe) static let tables: [UnsafeRawPointer] = (0..<8).map { flags in
+  private nonisolated(unsafe) static let tables: [UnsafeRawPointer] = (0..<16).map { flags in
     var table = base()
+    if flags & 8 != 0 { table.load = load }
     if flags & 4 != 0 { table.render = render }
     if flags & 2 != 0 { table = addingTraining(table) }
     if flags & 1 != 0 { table.embed = embed }

@@ -75,6 +75,9 @@ struct PolyaTape { uint64_t count; PolyaSequence *sequences; };
 #ifndef STEP_NOISE
 #define STEP_NOISE 0
 #endif
+#ifndef SAVED_IN
+#define SAVED_IN ""
+#endif
 #ifndef SAVED_SIZE
 #define SAVED_SIZE sizeof x->w
 #endif
@@ -310,7 +313,9 @@ static PolyaStatus step(PolyaInstance *self, const PolyaCall *call, const PolyaS
 static FILE *file(PolyaText folder, const char *mode) {
   char path[4096];
   if (folder.size > 4000) return NULL;
-  snprintf(path, sizeof path, "%.*s/weights.bin", (int)folder.size, folder.data);
+  snprintf(path, sizeof path, "%.*s/" SAVED_IN, (int)folder.size, folder.data);
+  if (*mode == 'w') mkdir(path, 0777);
+  strcat(path, "/weights.bin");
   return fopen(path, mode);
 }
 

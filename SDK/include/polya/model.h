@@ -114,8 +114,9 @@ typedef struct PolyaModel {
   void (*drop)(PolyaInstance *self, PolyaTape *tape);
   /* One optimizer step, then zeroes the gradients. On failure the weights are those before. */
   PolyaStatus (*step)(PolyaInstance *self, const PolyaCall *call, const PolyaStep *in, PolyaStepReport *out);
-  /* Writes files into an empty folder; the host syncs and renames it, or throws it away on failure. What
-   * step() continues from, as moments, belongs to it, so that a training resumes after load() as if nothing had been. */
+  /* Writes files into an empty folder; the host syncs and renames it, or throws it away on failure. What only step()
+   * continues from, as moments, goes into its subfolder "training", so that a training resumes after load() as if
+   * nothing had been. The host deletes "training" where no training will resume, and load() must do without it. */
   PolyaStatus (*save)(PolyaInstance *self, const PolyaCall *call, PolyaText empty_folder);
   /* All or nothing: failure (POLYA_CORRUPT, POLYA_NOT_FOUND, POLYA_IO) leaves the old weights. */
   PolyaStatus (*load)(PolyaInstance *self, const PolyaCall *call, PolyaText folder);

@@ -3,7 +3,7 @@ package import PolyaPipeline
 internal import PolyaRecords
 
 /// The stage `bootstrap`: a model solves tasks by many heuristics, and every candidate is verified and kept.
-package struct BootstrapStage: Stage {
+package struct BootstrapStage: ShardedStage {
   let model: String
   let tasks: String
   let strategies: [String]
@@ -78,37 +78,72 @@ package struct BootstrapStage: Stage {
   /// The names that the settings refer to.
   package var needs: StageNeeds {
     StageNeeds(
-      plugins: strategies + [verifier] + (adherence.map { [$0] } ?? []), tasks: [tasks], models: [model],
+      strategies: strategies, rewards: [verifier] + (adherence.map { [$0] } ?? []), tasks: [tasks],
+      models: [model],
       judges: ["verify": verifier, "adherence": adherence].compactMapValues { $0 })
   }
 
   /// Shards are written whole, so those of an interrupted attempt are reused.
   package var continuesPartialWork: Bool { true }
 
+  /// Returns the samples of all tasks by all heuristics, each of one turn.
+  package func work(_ context: StageContext) throws -> [ModelWork] {
+    let strategies = try strategies.map { try context.roles.strategy($0) }
+    let perTask = Bootstrapping.candidatesPerTask(strategies, samples: samples)
+    var work = ModelWork(
+      model: model, samples: ModelWork.product(try context.taskCount(tasks), perTask), perPrompt: samples,
+      maxTokens: sampling.maxTokens)
+    work.mostTokens = tokens
+    return [work]
+  }
+
   /// Samples and verifies the candidates and writes them as shards.
   package func run(_ context: StageContext) throws -> StageResult {
+    let (tally, done) = try solve(.whole, context)
+    return StageResult(summary: summary(tally, tasks: done))
+  }
+
+  /// The name of the shards.
+  package static let records = "candidates"
+
+  /// Returns the number of shards that the tasks fill.
+  package func shardCount(_ context: StageContext) throws -> Int {
+    (try context.taskSet(tasks).tasks.count + tasksPerShard - 1) / tasksPerShard
+  }
+
+  /// Samples and verifies the candidates of a share of the shards.
+  package func write(_ share: ShardShare, _ context: StageContext) throws {
+    if tokens != nil || minutes != nil {
+      throw PolyaError(
+        .configuration, "a budget is for all tasks together, which no process of several can keep",
+        at: "stages.\(context.name).budget-\(tokens == nil ? "minutes" : "tokens")",
+        hint: "remove it from the manifest, or run the stage without --shard")
+    }
+    _ = try solve(share, context)
+  }
+
+  /// Returns the tally of the share's candidates and the number of its tasks that are solved.
+  private func solve(_ share: ShardShare, _ context: StageContext) throws -> (CandidateTally, tasks: Int) {
     let set = try context.taskSet(tasks)
-    let loaded = try context.model(model)
     let strategies = try strategies.map { try context.roles.strategy($0) }
-    let settings = Bootstrapping.Settings(
-      samples: samples, stopAfterCorrect: stopAfterCorrect, sampling: sampling, tokens: tokens)
-    let bootstrapping = try bootstrapping(by: loaded, strategies, of: set, settings, context)
     var tally = CandidateTally()
     var yield = YieldMetric()
-    var shards = self.shards(set, bootstrapping.candidatesPerTask, context)
-    try shards.removeAll { shard in
-      guard
-        let candidates = try Shards.reuse(
-          file: writer(shard, context).nextFile, warn: context.observer.warn, { try CandidateRecord($0) })
-      else { return false }
-      candidates.forEach { tally.add($0) }
-      yield.add(candidates, of: shard.number, to: context.observer)
-      return true
-    }
+    var shards = self.shards(set, Bootstrapping.candidatesPerTask(strategies, samples: samples), context)
+      .filter { share.contains($0.number) }
+    let all = shards.reduce(0) { $0 + $1.tasks.count }
+    try shards.removeAll { try reuse($0, &tally, &yield, context) }
+    // What stopped the last attempt stops this one, too.
+    try check(tally, context)
+    // Without work, no model is opened: shards are merged where no model is.
+    guard !shards.isEmpty else { return (tally, all) }
     var waiting = shards[...]
     let deadline = minutes.map { MonotonicClock.seconds() + 60 * $0 }
-    var done = set.tasks.count - shards.reduce(0) { $0 + $1.tasks.count }
+    var done = all - shards.reduce(0) { $0 + $1.tasks.count }
     let checkpoints = ShardCheckpoints(folder: context.folder)
+    let settings = Bootstrapping.Settings(
+      samples: samples, stopAfterCorrect: stopAfterCorrect, sampling: sampling, tokens: tokens)
+    let bootstrapping = try bootstrapping(
+      by: try context.model(model), strategies, of: set, settings, context)
     let isShort = try bootstrapping.run(
       { waiting.popFirst() }, observer: context.observer, spent: tally.tokens,
       before: {
@@ -128,10 +163,25 @@ package struct BootstrapStage: Stage {
       try checkpoints.remove(shard.number)
       done += shard.tasks.count
       yield.add(candidates, of: shard.number, to: context.observer)
-      try report(tally, done, of: set.tasks.count, context)
+      try report(tally, done, of: all, context)
     }
     if isShort { context.observer.warn("the budget ended before every question had its samples") }
-    return StageResult(summary: summary(tally, tasks: done))
+    return (tally, done)
+  }
+
+  /// Adds the candidates of a shard that an interrupted attempt wrote. Returns whether there is one.
+  private func reuse(
+    _ shard: Bootstrapping.Shard, _ tally: inout CandidateTally, _ yield: inout YieldMetric,
+    _ context: StageContext
+  ) throws -> Bool {
+    let file = writer(shard, context).nextFile
+    guard
+      let candidates = try Shards.reuse(
+        file: file, warn: context.observer.warn, { try CandidateRecord($0) })
+    else { return false }
+    candidates.forEach { tally.add($0) }
+    yield.add(candidates, of: shard.number, to: context.observer)
+    return true
   }
 
   /// Returns the work of the stage.
@@ -141,8 +191,8 @@ package struct BootstrapStage: Stage {
   ) throws -> Bootstrapping {
     Bootstrapping(
       model: loaded.model, origin: loaded.origin, strategies: strategies, settings: settings,
-      verifier: try context.roles.reward(verifier),
-      adherence: try adherence.map { try context.roles.reward($0) },
+      verifier: try context.reward(verifier),
+      adherence: try adherence.map { try context.reward($0) },
       exemplars: try demonstrations(set, strategies, context), random: context.random)
   }
 
@@ -164,14 +214,14 @@ package struct BootstrapStage: Stage {
   }
 
   private func writer(_ shard: Bootstrapping.Shard, _ context: StageContext) -> ShardWriter {
-    ShardWriter(folder: context.folder, name: "candidates", recordsPerShard: .max, first: shard.number)
+    ShardWriter(folder: context.folder, name: Self.records, recordsPerShard: .max, first: shard.number)
   }
 
   /// Returns the candidates that an earlier run sampled for a shard, which are verified again.
   private func earlier(_ shard: Bootstrapping.Shard, _ context: StageContext) throws -> [CandidateRecord] {
     guard let folder = context.earlierSamples else { return [] }
-    let file = ShardWriter(folder: folder, name: "candidates", first: shard.number).nextFile
-    guard try Shards.files(in: folder, name: "candidates").contains(file) else { return [] }
+    let file = ShardWriter(folder: folder, name: Self.records, first: shard.number).nextFile
+    guard try Shards.files(in: folder, name: Self.records).contains(file) else { return [] }
     return try Shards.read(file: file).map { try CandidateRecord($0) }
   }
 
@@ -189,9 +239,14 @@ package struct BootstrapStage: Stage {
 
   private func check(_ tally: CandidateTally, _ context: StageContext) throws {
     let unscored = Outcome.allCases.reduce(0) { $0 + ($1.isVerdict ? 0 : tally.count($1)) }
+    if let share = tally.shares.excess(over: context.maxUnscored) {
+      throw context.tooManyUnscored(
+        "\(share.unscored) of \(share.all) candidates with references of the kind '\(share.kind)' have no verdict",
+        tally.reasons, records: Self.records)
+    }
     guard Double(unscored) > context.maxUnscored * Double(tally.all) else { return }
     throw context.tooManyUnscored(
-      "\(unscored) of \(tally.all) candidates have no verdict", tally.reasons, records: "candidates")
+      "\(unscored) of \(tally.all) candidates have no verdict", tally.reasons, records: Self.records)
   }
 
   /// Returns worked examples from the task source, whose questions are not among those to solve.

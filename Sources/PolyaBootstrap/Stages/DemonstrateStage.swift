@@ -51,7 +51,7 @@ package struct DemonstrateStage: Stage {
 
   /// The names that the settings refer to.
   package var needs: StageNeeds {
-    StageNeeds(plugins: [strategy], tasks: [tasks], template: [.prompt, .target])
+    StageNeeds(strategies: [strategy], tasks: [tasks], template: [.prompt, .target])
   }
 
   /// Writes the examples as shards.

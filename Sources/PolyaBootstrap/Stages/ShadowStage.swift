@@ -31,12 +31,12 @@ package struct ShadowStage: Stage {
   }
 
   /// The names that the settings refer to.
-  package var needs: StageNeeds { StageNeeds(plugins: [first, second], stages: from) }
+  package var needs: StageNeeds { StageNeeds(rewards: [first, second], stages: from) }
 
   /// Writes the disagreements and reports the counts.
   package func run(_ context: StageContext) throws -> StageResult {
     var shadow = Shadow(
-      try context.roles.reward(first), try context.roles.reward(second), seed: context.random.key)
+      try context.reward(first), try context.reward(second), seed: context.random.key)
     var writer = ShardWriter(folder: context.folder, name: "disagreements")
     let files = try from.flatMap { try Shards.files(in: context.stage($0).folder, name: "candidates") }
     var compared = 0

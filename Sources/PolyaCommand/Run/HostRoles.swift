@@ -45,6 +45,12 @@ final class HostRoles: RoleProvider {
   /// Returns the descriptor of a plugin, without looking at its options.
   func describe(_ name: String) throws -> PluginDescription { try host.find(reference(name)) }
 
+  func kind(of name: String) throws -> String { try describe(name).kindName }
+
+  func needsNetwork(_ name: String) throws -> Bool {
+    reference(name).traits(of: try describe(name)).contains(.network)
+  }
+
   func description(of name: String) throws -> RunRecord.Plugin {
     let plugin = try describe(name)
     return RunRecord.Plugin(

@@ -52,17 +52,13 @@ final class RunObserver: PipelineObserver {
 
 /// Shows the progress and warnings of a running stage and stores its metrics.
 private final class StageProgress: StageRecorder {
-  private let title: String
+  private var line: ProgressLine
   private let stop: StopFlag
   private let reporter: RunReporter
-  private let start = Clock.seconds()
   private var metrics: MetricsFile
-  private var shown = 0.0
   private var reported = Clock.seconds()
   private var failure: (any Error)?
 
-  /// Seconds between two progress lines: short on a terminal, long in a log.
-  private let interval = Console.isTerminal ? 0.2 : 10.0
   /// Seconds between two updates of the report.
   private let reportInterval = 5.0
   /// Seconds between two tables.
@@ -70,7 +66,7 @@ private final class StageProgress: StageRecorder {
   private var tabled = Clock.seconds()
 
   init(title: String, metrics: MetricsFile, stop: StopFlag, reporter: RunReporter) {
-    self.title = title
+    line = ProgressLine(title: title)
     self.metrics = metrics
     self.stop = stop
     self.reporter = reporter
@@ -80,14 +76,7 @@ private final class StageProgress: StageRecorder {
 
   func progress(_ done: Int, of total: Int, _ note: String) {
     let now = Clock.seconds()
-    if now - shown > interval {
-      shown = now
-      let rate = Double(done) / max(now - start, 1e-3)
-      let left = Duration.text(Double(total - done) / max(rate, 1e-9))
-      let line =
-        "\(title): \(done) of \(total), \(rate.formatted(1))/s, \(left) left\(note.isEmpty ? "" : ", \(note)")"
-      if Console.isTerminal { Console.status(line) } else { Console.message(line) }
-    }
+    line.show(done, of: total, note)
     guard now - reported > reportInterval, failure == nil else { return }
     reported = now
     do {
@@ -108,7 +97,7 @@ private final class StageProgress: StageRecorder {
   }
 
   func warn(_ message: String) {
-    Console.message("\(title): warning: \(message)")
+    line.warn(message)
     reporter.warn(message)
   }
 
@@ -118,6 +107,48 @@ private final class StageProgress: StageRecorder {
     if let failure { throw failure }
     try metrics.flush()
   }
+}
+
+/// Shows the progress of work whose metrics are not kept.
+final class ConsoleObserver: StageObserver {
+  private var line: ProgressLine
+  private let stop: StopFlag
+
+  init(title: String, stop: StopFlag) {
+    line = ProgressLine(title: title)
+    self.stop = stop
+  }
+
+  func metric(_ name: MetricName, _ value: Double, step: Int) {}
+  func progress(_ done: Int, of total: Int, _ note: String) { line.show(done, of: total, note) }
+  func table(_ rows: () -> [[String]]) {}
+  func warn(_ message: String) { line.warn(message) }
+  func checkStop() throws { try stop.check() }
+}
+
+/// One line that says how far a stage is.
+private struct ProgressLine {
+  let title: String
+  private let start = Clock.seconds()
+  private var shown = 0.0
+
+  /// Seconds between two lines: short on a terminal, long in a log.
+  private let interval = Console.isTerminal ? 0.2 : 10.0
+
+  init(title: String) { self.title = title }
+
+  mutating func show(_ done: Int, of total: Int, _ note: String) {
+    let now = Clock.seconds()
+    guard now - shown > interval else { return }
+    shown = now
+    let rate = Double(done) / max(now - start, 1e-3)
+    let left = Duration.text(Double(total - done) / max(rate, 1e-9))
+    let line =
+      "\(title): \(done) of \(total), \(rate.formatted(1))/s, \(left) left\(note.isEmpty ? "" : ", \(note)")"
+    if Console.isTerminal { Console.status(line) } else { Console.message(line) }
+  }
+
+  func warn(_ message: String) { Console.message("\(title): warning: \(message)") }
 }
 
 enum Duration {

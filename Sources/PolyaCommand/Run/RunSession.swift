@@ -35,6 +35,16 @@ struct RunSession {
     _ run: RunFolder, _ overrides: [String], _ settings: CommandEnvironment.HostSettings,
     _ environment: CommandEnvironment
   ) throws -> RunSession {
+    guard FileBytes.size(of: run.file("journal.jsonl")) != nil else {
+      let runs = try Folder.names(in: run.path).filter {
+        FileBytes.size(of: run.file($0 + "/journal.jsonl")) != nil
+      }
+      throw PolyaError(
+        .configuration, "is not the folder of a run", at: run.path,
+        hint: runs.isEmpty
+          ? "give a manifest, or a folder that polya run has written"
+          : "it contains the runs \(runs.map { "'\($0)'" }.joined(separator: ", "))")
+    }
     let started = try run.journal().last { $0["event"] == "run started" }
     let resolved = run.file("manifest.resolved.json")
     if let sha256 = started?["manifest_sha256"]?.string, try FileBytes.digest(of: resolved).sha256 != sha256 {

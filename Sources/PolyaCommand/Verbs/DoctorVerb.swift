@@ -45,6 +45,10 @@ enum DoctorVerb: Verb {
     if !rows.isEmpty {
       try Console.out(Table.lines([["PLUGIN", "ID", "VERSION", "RUNS"]] + rows).joined(separator: "\n"))
     }
+    for plugin in findings.plugins {
+      guard let model = plugin.model else { continue }
+      try Console.out("\(plugin.name): \(model.line)")
+    }
     if let missing = host.missingSandbox {
       Console.message("warning: plugins out of process do not run in namespaces: \(missing)")
     }
@@ -81,6 +85,7 @@ enum DoctorVerb: Verb {
 private struct Findings {
   struct Plugin {
     let name, id, version, sha256, placement: String
+    let model: ModelInfo?
   }
   struct TaskSet {
     let name: String
@@ -97,6 +102,7 @@ private struct Findings {
           [
             "name": .string($0.name), "id": .string($0.id), "version": .string($0.version),
             "sha256": .string($0.sha256), "runs": .string($0.placement),
+            "model": $0.model?.json ?? .null,
           ]
         }),
       "tasks": .array(tasks.map { ["name": .string($0.name), "count": JSON($0.count)] }),
@@ -129,7 +135,7 @@ private struct Examination {
       findings.plugins.append(
         Findings.Plugin(
           name: name, id: made.plugin.id, version: made.plugin.version, sha256: made.plugin.sha256,
-          placement: made.placement))
+          placement: made.placement, model: made.model))
     }
     for (name, entry) in manifest.tasks {
       if let count = try problems.attempt({ try count(name, entry, sources) }) ?? nil {
@@ -138,8 +144,12 @@ private struct Examination {
     }
     // Entries with problems are left out of the manifest, so references to them would be reported as missing.
     guard problems.found.isEmpty else { return findings }
-    _ = try problems.attempt {
-      try Pipeline(manifest, folder: RunFolder("."), roles: roles, version: "\(HostVersion.text)")
+    for stage in manifest.stages {
+      try problems.attempt {
+        let pipeline = try Pipeline(
+          manifest, folder: RunFolder("."), roles: roles, version: "\(HostVersion.text)")
+        try pipeline.checkKinds(of: [stage.name])
+      }
     }
     return findings
   }

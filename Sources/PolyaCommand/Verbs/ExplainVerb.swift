@@ -46,6 +46,9 @@ struct ManifestSection {
     [
       ManifestSection("run", "The run as a whole.", RunEntry.settings),
       ManifestSection("plugins", "Each plugin, under a name of your choice.", PluginEntry.settings),
+      ManifestSection(
+        "panels", "Each panel of rewards that give one verdict, under a name of your choice.",
+        PanelEntry.settings),
       ManifestSection("tasks", "Each task set, under a name of your choice.", TaskSetEntry.settings),
     ]
     + StageKinds.all.map { ManifestSection($0.kind, $0.summary, StageEntry.settings + $0.settings) }

@@ -184,6 +184,14 @@ private struct ModelRow {
 }
 
 extension ModelInfo {
+  /// One line for people, such as "tiny (llama, float32, 771456 weights) on cpu".
+  var line: String {
+    let facts = [
+      family, dtype == "unknown" ? nil : dtype, parameters > 0 ? "\(parameters) weights" : nil,
+    ].compactMap(\.self)
+    return "\(name) (\(facts.joined(separator: ", "))) on \(device)"
+  }
+
   var json: JSON {
     func optional<T: BinaryInteger>(_ value: T?) -> JSON { value.map { JSON($0) } ?? .null }
     return [

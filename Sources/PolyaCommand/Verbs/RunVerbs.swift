@@ -7,14 +7,45 @@ enum RunVerb: Verb {
   static let name = "run"
   static let summary = "Run the stages of a manifest that are not up to date."
   static let operands = "MANIFEST|RUN"
-  static let details = "  With --json, the results (results.json of the run) are printed at the end."
+  static let details = """
+      With --json, the results (results.json of the run) are printed at the end.
+      With --shard I/N, one bootstrap or evaluate stage is shared by N processes, on one machine or many: this one writes every
+      N-th of its files of records, from the I-th. Once all are written, polya merge combines them into the result that a single
+      process would have produced. The stages that it needs must have finished.
+    """
   static let stage = Option<[String]>("--stage", "NAME", "run only this stage and the stages it needs")
-  static let options: [any DeclaredOption] = [stage] + CommonOptions.run
+  private static let shard = Option<ShardShare?>(
+    "--shard", "I/N", "write only this process's share of the stage's records", standard: "all")
+  static let options: [any DeclaredOption] = [stage, shard] + CommonOptions.run
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
     let asJSON = try arguments.read(CommonOptions.json)
     let targets = try arguments.read(stage)
+    let share = try arguments.read(shard)
     let session = try RunSession.open(&arguments, environment)
+    if let share { return try write(share, of: targets, session, asJSON: asJSON) }
+    try execute(targets, session)
+    guard asJSON else { return }
+    let results = session.pipeline.folder.file("results.json")
+    try Console.out(try JSONParser.parse(try FileBytes.read(results), at: results))
+  }
+
+  private static func write(_ share: ShardShare, of targets: [String], _ session: RunSession, asJSON: Bool)
+    throws
+  {
+    guard targets.count == 1, let stage = targets.first else {
+      throw PolyaError(
+        .configuration, "--shard needs one stage", at: "polya run", hint: "add --stage NAME")
+    }
+    let observer = ConsoleObserver(title: "\(stage), share \(share)", stop: session.stop)
+    let folder = try session.pipeline.write(share, of: stage, observer: observer)
+    Console.status("")
+    guard asJSON else { return Console.message("share \(share) of '\(stage)' is complete: \(folder)") }
+    try Console.out(["stage": .string(stage), "shard": .string("\(share)"), "folder": .string(folder)])
+  }
+
+  /// Runs the stages that are not up to date, with a report.
+  static func execute(_ targets: [String], _ session: RunSession) throws {
     let stages = try session.pipeline.plan(targets: targets).steps.count
     let lock = try RunLock(session.pipeline.folder)
     let reporter = RunReporter(session.pipeline.folder, now: Clock.utc)
@@ -37,45 +68,6 @@ enum RunVerb: Verb {
     }
     try reporter.write(.finished)
     Console.message("report: \(reporter.path)")
-    guard asJSON else { return }
-    let results = session.pipeline.folder.file("results.json")
-    try Console.out(try JSONParser.parse(try FileBytes.read(results), at: results))
-  }
-}
-
-enum PlanVerb: Verb {
-  static let name = "plan"
-  static let summary = "Show which stages a run would execute and which it would reuse."
-  static let operands = "MANIFEST|RUN"
-  static let options: [any DeclaredOption] = [RunVerb.stage] + CommonOptions.run
-
-  static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
-    let asJSON = try arguments.read(CommonOptions.json)
-    let targets = try arguments.read(RunVerb.stage)
-    let session = try RunSession.open(&arguments, environment)
-    let steps = try session.pipeline.plan(targets: targets).steps
-    if asJSON {
-      for step in steps {
-        try Console.out([
-          "stage": .string(step.name), "kind": .string(step.kind), "key": .string(step.key),
-          "needs": .array(step.needs.map { .string($0) }), "finished": .bool(step.isFinished),
-          "damage": step.damage.map { .string($0) } ?? .null,
-        ])
-      }
-    } else {
-      for step in steps {
-        if let damage = step.damage { Console.message("warning: stage '\(step.name)': \(damage)") }
-      }
-      let rows = steps.map {
-        [
-          $0.isFinished ? "up to date" : $0.damage == nil ? "will run" : "damaged, will run", $0.name,
-          $0.kind,
-          String($0.key.prefix(12)),
-          $0.needs.joined(separator: ", "),
-        ]
-      }
-      try Table.lines([["STATE", "STAGE", "KIND", "KEY", "NEEDS"]] + rows).forEach { try Console.out($0) }
-    }
   }
 }
 

@@ -38,6 +38,7 @@ struct ManifestSchema {
       "properties": [
         "polya": ["const": 1], "run": Self.object(RunEntry.settings),
         "plugins": ["type": "object", "additionalProperties": plugin],
+        "panels": ["type": "object", "additionalProperties": Self.object(PanelEntry.settings)],
         "tasks": ["type": "object", "additionalProperties": Self.object(TaskSetEntry.settings)],
         "stages": ["type": "object", "additionalProperties": Self.stage],
       ],
@@ -55,7 +56,7 @@ struct ManifestSchema {
     "allOf": .array(
       StageKinds.all.map { type in
         [
-          "if": ["properties": ["kind": ["const": .string(type.kind)]]],
+          "if": ["properties": ["kind": ["const": .string(type.kind)]], "required": ["kind"]],
           "then": object(StageEntry.settings + type.settings),
         ]
       }),
@@ -63,11 +64,15 @@ struct ManifestSchema {
 
   private var plugin: JSON {
     var members = SettingDeclaration.schema(of: PluginEntry.settings.map(\.declaration))
-    members["anyOf"] = [["properties": ["use": known]]]
+    if case .object(var properties)? = members["properties"], case .object(var use)? = properties["use"] {
+      use["anyOf"] = .array(known)
+      properties["use"] = .object(use)
+      members["properties"] = .object(properties)
+    }
     members["allOf"] = .array(
       plugins.map { use, plugin in
         [
-          "if": ["properties": ["use": ["const": .string(use)]]],
+          "if": ["properties": ["use": ["const": .string(use)]], "required": ["use"]],
           "then": ["properties": ["options": Self.options(of: plugin)]],
         ]
       })
@@ -75,8 +80,8 @@ struct ManifestSchema {
   }
 
   /// The allowed values of `use`: a known id or a file.
-  private var known: JSON {
-    ["anyOf": [["enum": .array(plugins.map { .string($0.use) })], ["pattern": "/|\\.so"]]]
+  private var known: [JSON] {
+    [["enum": .array(plugins.map { .string($0.use) })], ["pattern": "/|\\.so"]]
   }
 
   private static func options(of plugin: PluginDescription) -> JSON {
@@ -93,7 +98,10 @@ struct ManifestSchema {
 
   private static func schema(_ option: OptionDescription) -> JSON {
     var members = type(option.kind)
-    if option.isList { members = ["type": "array", "items": .object(members)] }
+    if option.isList {
+      let one = JSON.object(members)
+      members = ["anyOf": [one, ["type": "array", "items": one]]]
+    }
     members["description"] = .string(option.help)
     members["default"] = option.defaultValue
     return .object(members)

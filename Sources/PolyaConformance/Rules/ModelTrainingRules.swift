@@ -101,12 +101,25 @@ enum ModelTrainingRules {
         try fresh.instance.logprobs(sequences) == training.instance.logprobs(sequences),
         "the log-probs differ")
     },
+    rule("model.without-training", "A saved folder without its subfolder training has the same log-probs.") {
+      bench, training in
+      let folder = try saved(training)
+      let inner = folder.path + "/" + CheckpointFolder.training
+      guard Folder.exists(inner) else { throw NotApplicable("it saves no subfolder training") }
+      try Folder.remove(inner)
+      let fresh = try ModelTraining(try bench.instance())
+      let status = try fresh.load(from: folder.path)
+      try require(status == 0, "load returns status \(status)")
+      try require(
+        try fresh.instance.logprobs(sequences) == training.instance.logprobs(sequences),
+        "the log-probs differ")
+    },
     rule("model.corrupt", "A checkpoint that is cut short is refused, and the weights stay.") {
       bench, training in
       let folder = try saved(training)
       let fresh = try ModelTraining(try bench.instance())
       let before = try fresh.instance.logprobs(sequences)
-      for name in try Folder.names(in: folder.path) {
+      for name in try Folder.files(in: folder.path) {
         let path = folder.path + "/" + name
         let bytes = try FileBytes.read(path)
         try FileBytes.create(path, with: Array(bytes.prefix(bytes.count * 2 / 3)))

@@ -27,7 +27,8 @@ package protocol LanguageModel: AnyObject {
   func drop(_ pass: ForwardPass) throws
   /// Applies one optimizer step and clears the gradients.
   func step(_ step: OptimizerStep) throws -> StepReport
-  /// Writes a checkpoint into an empty folder.
+  /// Writes a checkpoint into an empty folder, with what only ``step(_:)`` continues from in its subfolder
+  /// ``CheckpointFolder/training``.
   func save(to folder: String) throws
   /// Replaces the weights; on failure, keeps the old ones.
   func load(from folder: String) throws
@@ -216,6 +217,13 @@ package struct ScoredSequence: Sendable, Equatable {
     self.logprobs = logprobs
     self.entropies = entropies
   }
+}
+
+/// What the host knows about the files of a checkpoint.
+package enum CheckpointFolder {
+  /// The subfolder with what only ``LanguageModel/step(_:)`` continues from, such as moments. Without it, the
+  /// model is the same.
+  package static let training = "training"
 }
 
 /// The derivatives of the loss with respect to the values of one sequence's tail, one per token.

@@ -9,7 +9,7 @@ extension EvaluateStage: PreviewableStage {
     let task = try wanted.row(of: try tasks.flatMap { try context.taskSet($0).tasks }, "task")
     let name = wanted.model ?? models[0]
     let model = try context.model(name).model
-    let verifier = try context.roles.reward(reward)
+    let verifier = try context.reward(reward)
     let evaluation = Evaluation(
       model: model, reward: verifier, samples: wanted.samples, sampling: sampling, template: context.template,
       random: context.random)

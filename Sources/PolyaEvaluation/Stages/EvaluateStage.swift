@@ -3,7 +3,7 @@ package import PolyaPipeline
 internal import PolyaRecords
 
 /// The stage `evaluate`: measures pass@k of models on task sets, with intervals and paired differences.
-package struct EvaluateStage: Stage {
+package struct EvaluateStage: ShardedStage {
   let models: [String]
   let tasks: [String]
   let reward: String
@@ -70,55 +70,103 @@ package struct EvaluateStage: Stage {
 
   /// The names that the settings refer to.
   package var needs: StageNeeds {
-    StageNeeds(plugins: [reward], tasks: tasks, models: models, template: [.prompt])
+    StageNeeds(rewards: [reward], tasks: tasks, models: models, template: [.prompt])
   }
 
   /// Shards are written whole, so those of an interrupted attempt are reused.
   package var continuesPartialWork: Bool { true }
 
+  /// Returns the samples of all questions to each model.
+  package func work(_ context: StageContext) throws -> [ModelWork] {
+    let questions = try tasks.reduce(0) { try $0 + context.taskCount($1) }
+    return models.map {
+      ModelWork(
+        model: $0, samples: ModelWork.product(questions, samples), perPrompt: samples,
+        maxTokens: sampling.maxTokens)
+    }
+  }
+
   /// Samples and scores the answers and writes the results.
   package func run(_ context: StageContext) throws -> StageResult {
-    let verifier = try context.roles.reward(reward)
-    let sets = try tasks.map { try context.taskSet($0) }
-    let questions = sets.reduce(0) { $0 + $1.tasks.count }
-    var done = 0
-    var records: [String: [EvaluationRecord]] = [:]
-    var shard = 0
-    for name in models {
-      let loaded = try context.model(name)
-      let evaluation = Evaluation(
-        model: loaded.model, reward: verifier, samples: samples, sampling: sampling,
-        template: context.template,
-        random: context.random)
+    let records = try evaluate(.whole, context)
+    return try summarize(records, try tasks.map { try context.taskSet($0).description }, context)
+  }
+
+  /// The name of the shards.
+  package static let records = "results"
+
+  /// Returns the number of shards that the questions fill, for all models.
+  package func shardCount(_ context: StageContext) throws -> Int { try parts(sets(context)).count }
+
+  /// Samples and scores the answers of a share of the shards.
+  package func write(_ share: ShardShare, _ context: StageContext) throws { _ = try evaluate(share, context) }
+
+  private func sets(_ context: StageContext) throws -> [TaskSet] { try tasks.map { try context.taskSet($0) } }
+
+  /// Some questions to a model, whose results are one shard.
+  private struct Part {
+    let model, set: String
+    let tasks: [Task]
+    /// The number of the shard, and of the first question among those of all parts.
+    let shard, first: Int
+  }
+
+  private func parts(_ sets: [TaskSet]) -> [Part] {
+    var parts: [Part] = []
+    var first = 0
+    for model in models {
       for set in sets {
         for start in stride(from: 0, to: set.tasks.count, by: questionsPerShard) {
-          try context.observer.checkStop()
-          let part = Array(set.tasks[start..<min(start + questionsPerShard, set.tasks.count)])
-          records[Self.key(name, set.description.name), default: []] += try self.records(
-            of: part, model: name, set.description.name, evaluation, shard: shard, first: done, context)
-          shard += 1
-          done += part.count
-          context.observer.progress(
-            done, of: questions * models.count, "\(name) on \(set.description.name)")
+          let tasks = Array(set.tasks[start..<min(start + questionsPerShard, set.tasks.count)])
+          parts.append(
+            Part(model: model, set: set.description.name, tasks: tasks, shard: parts.count, first: first))
+          first += tasks.count
         }
       }
     }
-    return try summarize(records, sets.map(\.description), context)
+    return parts
+  }
+
+  /// Returns the records of a share of the shards, by model and task set.
+  private func evaluate(_ share: ShardShare, _ context: StageContext) throws -> [String: [EvaluationRecord]] {
+    let parts = parts(try sets(context)).filter { share.contains($0.shard) }
+    let all = parts.reduce(0) { $0 + $1.tasks.count }
+    var (records, done): ([String: [EvaluationRecord]], Int) = ([:], 0)
+    // Opened when there is something to ask: shards are merged where no model is.
+    var opened: (model: String, evaluation: Evaluation)?
+    func evaluation(of model: String) throws -> Evaluation {
+      if let opened, opened.model == model { return opened.evaluation }
+      opened = nil
+      let evaluation = Evaluation(
+        model: try context.model(model).model, reward: try context.reward(reward), samples: samples,
+        sampling: sampling, template: context.template, random: context.random)
+      opened = (model, evaluation)
+      return evaluation
+    }
+    for part in parts {
+      try context.observer.checkStop()
+      records[Self.key(part.model, part.set), default: []] += try self.records(of: part, context) {
+        try evaluation(of: part.model)
+      }
+      done += part.tasks.count
+      context.observer.progress(done, of: all, "\(part.model) on \(part.set)")
+    }
+    return records
   }
 
   private static func key(_ model: String, _ set: String) -> String { "\(model)\u{0}\(set)" }
 
   /// Returns the records of some questions, either from an interrupted attempt or newly computed.
-  private func records(
-    of part: [Task], model: String, _ set: String, _ evaluation: Evaluation, shard: Int, first: Int,
-    _ context: StageContext
-  ) throws -> [EvaluationRecord] {
-    var writer = ShardWriter(folder: context.folder, name: "results", recordsPerShard: .max, first: shard)
+  private func records(of part: Part, _ context: StageContext, by evaluation: () throws -> Evaluation) throws
+    -> [EvaluationRecord]
+  {
+    var writer = ShardWriter(
+      folder: context.folder, name: Self.records, recordsPerShard: .max, first: part.shard)
     let file = writer.nextFile
     let kept = try Shards.reuse(file: file, warn: context.observer.warn) { try EvaluationRecord($0) }
-    if let kept, kept.count == part.count { return kept }
-    let records = try evaluation.records(
-      of: part, model: model, tasks: set, id: { context.recordID(first + $0) })
+    if let kept, kept.count == part.tasks.count { return kept }
+    let records = try evaluation().records(
+      of: part.tasks, model: part.model, tasks: part.set, id: { context.recordID(part.first + $0) })
     for record in records { try writer.append(record.json) }
     try writer.flush()
     return try Shards.read(file: file).map { try EvaluationRecord($0) }
@@ -142,9 +190,21 @@ package struct EvaluateStage: Stage {
     let total = all.count * samples
     var reasons = UnscoredReasons()
     for name in models { for set in tasks { of(name, set).forEach { reasons.add($0.reasons) } } }
+    var shares = UnscoredShares()
+    for set in tasks {
+      for model in models {
+        shares.add(
+          set, unscored: of(model, set).reduce(0) { $0 + $1.unscored }, of: of(model, set).count * samples)
+      }
+    }
+    if let share = shares.excess(over: context.maxUnscored) {
+      throw context.tooManyUnscored(
+        "\(share.unscored) of \(share.all) samples on the task set '\(share.kind)' have no verdict", reasons,
+        records: Self.records)
+    }
     guard Double(unscored) <= context.maxUnscored * Double(total) else {
       throw context.tooManyUnscored(
-        "\(unscored) of \(total) samples have no verdict", reasons, records: "results")
+        "\(unscored) of \(total) samples have no verdict", reasons, records: Self.records)
     }
     try ResultsRecord(taskSets: sets, scores: scores, comparisons: comparisons).write(folder: context.folder)
     return StageResult(

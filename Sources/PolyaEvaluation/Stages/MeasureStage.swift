@@ -43,7 +43,7 @@ package struct MeasureStage: Stage {
 
   /// The names that the settings refer to.
   package var needs: StageNeeds {
-    StageNeeds(plugins: [strategy], stages: from, models: embeddings.map { [$0] } ?? [])
+    StageNeeds(strategies: [strategy], stages: from, models: embeddings.map { [$0] } ?? [])
   }
 
   /// Measures the answers and writes the results.

@@ -91,8 +91,12 @@ struct PluginBlueprint {
   /// - Parameter why: The plugin's last reason; nil if it gave none.
   func rejection(_ status: PolyaStatus, _ why: String?) -> PolyaError {
     let reason = why ?? "it gave no reason (\(StatusName.text(status)))"
-    let what = status == PolyaStatus(POLYA_BAD_OPTION) ? "rejects its options" : "cannot be created"
-    return PolyaError(.plugin, "'\(reference.name)' \(what): \(reason)", at: description.file)
+    guard status != PolyaStatus(POLYA_BAD_OPTION) else {
+      // What a descriptor cannot say is as much the manifest's mistake as what it can.
+      return PolyaError(
+        .configuration, "'\(reference.name)' rejects its options: \(reason)", at: "plugins.\(reference.name)")
+    }
+    return PolyaError(.plugin, "'\(reference.name)' cannot be created: \(reason)", at: description.file)
   }
 }
 

@@ -15,6 +15,8 @@ package struct Manifest: Sendable {
   package var checkpointMinutes: Double
   /// The plugins by name, in the order written.
   package var plugins: [(name: String, plugin: PluginEntry)]
+  /// The panels of rewards by name, in the order written.
+  package var panels: [(name: String, panel: PanelEntry)]
   /// The task sets by name, in the order written.
   package var tasks: [(name: String, tasks: TaskSetEntry)]
   /// The stages by name, in the order written.
@@ -67,11 +69,13 @@ package struct Manifest: Sendable {
     checkpointMinutes = run?.checkpointMinutes ?? 0
     let read = SectionReader(root: root, problems: problems)
     plugins = try read.entries("plugins") { try PluginEntry($0) }
+    panels = try read.entries("panels") { try PanelEntry($0) }
     tasks = try read.entries("tasks") { try TaskSetEntry($0) }
     stages = try read.entries("stages") { try StageEntry($0, kinds: kinds) }
     try root.finish()
     let names = ManifestNames(
-      plugins: try read.names("plugins"), tasks: try read.names("tasks"), stages: try read.names("stages"))
+      plugins: try read.names("plugins"), panels: try read.names("panels"), tasks: try read.names("tasks"),
+      stages: try read.names("stages"))
     for problem in names.problems(self) {
       guard let problems else { throw problem }
       problems.add(problem)

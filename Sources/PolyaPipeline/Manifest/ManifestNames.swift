@@ -3,7 +3,7 @@ internal import PolyaCore
 /// The names that a manifest defines. Every name that a stage or task set uses must be one of them, and none
 /// may be ambiguous.
 struct ManifestNames {
-  let plugins, tasks, stages: [String]
+  let plugins, panels, tasks, stages: [String]
 
   /// Checks a name, which must be usable as a file name, in error messages, and as part of an id.
   static func check(_ name: String, at place: String) throws {
@@ -23,9 +23,16 @@ struct ManifestNames {
   }
 
   func problems(_ manifest: Manifest) -> [PolyaError] {
-    var problems = stages.filter { plugins.contains($0) }.map {
-      PolyaError(
-        .configuration, "is also the name of a plugin", at: "stages.\($0)", hint: "rename one of them")
+    func twice(_ names: [String], _ others: [String], _ section: String, _ what: String) -> [PolyaError] {
+      names.filter { others.contains($0) }.map {
+        PolyaError(
+          .configuration, "is also the name of a \(what)", at: "\(section).\($0)", hint: "rename one of them")
+      }
+    }
+    var problems = twice(stages, plugins, "stages", "plugin") + twice(panels, plugins, "panels", "plugin")
+    problems += twice(stages, panels, "stages", "panel")
+    for (name, panel) in manifest.panels {
+      problems += unknown(panel.rewards, "plugin", plugins, at: "panels.\(name).rewards")
     }
     for (name, set) in manifest.tasks {
       guard case .source(let plugin, _, _, _, _) = set else { continue }
@@ -33,7 +40,8 @@ struct ManifestNames {
     }
     for (name, entry) in manifest.stages {
       let (needs, place) = (entry.stage.needs, "stages.\(name)")
-      problems += unknown(needs.plugins, "plugin", plugins, at: place)
+      problems += unknown(needs.strategies, "plugin", plugins, at: place)
+      problems += unknown(needs.rewards, "plugin or panel", plugins + panels, at: place)
       problems += unknown(needs.tasks, "task set", tasks, at: place)
       problems += unknown(needs.stages, "stage", stages, at: place)
       problems += unknown(needs.models, "stage or plugin", stages + plugins, at: place)

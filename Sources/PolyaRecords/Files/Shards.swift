@@ -99,8 +99,13 @@ package struct ShardWriter {
 /// Finds and reads shards.
 package enum Shards {
   static func path(_ folder: String, _ name: String, _ index: Int) -> String {
+    "\(folder)/\(file(name, index))"
+  }
+
+  /// Returns the name of a shard's file.
+  package static func file(_ name: String, _ index: Int) -> String {
     let digits = String(index)
-    return "\(folder)/\(name)-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).jsonl.zst"
+    return "\(name)-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).jsonl.zst"
   }
 
   /// Returns the paths of a folder's shards in order; empty if there are none.

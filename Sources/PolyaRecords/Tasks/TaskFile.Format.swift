@@ -12,6 +12,8 @@ extension TaskFile {
     /// MBPP, full ({"text", "test_setup_code", "test_list"}) or sanitized ({"prompt", "test_imports",
     /// "test_list"}).
     case mbpp
+    /// MultiPL-E, HumanEval and MBPP in other languages: {"name", "language", "prompt", "tests"}.
+    case multipleLanguages
     /// MuSR: {"context", "questions": […]}, or {"narrative", "question", "choices", "answer_index"}.
     case musr
     /// BIG-Bench Hard: one document {"examples": [{"input", "target"}]}.
@@ -53,6 +55,7 @@ extension TaskFile {
       case .math: self = .math
       case .humaneval: self = .humaneval
       case .mbpp: self = .mbpp
+      case .multipleLanguages: self = .multipleLanguages
       case .musr: self = .musr
       case .bbh: self = .bbh
       case .svamp: self = .svamp
@@ -71,7 +74,9 @@ extension TaskFile {
 
   /// The names of the formats in manifests and on the command line.
   package enum FormatName: String, CaseIterable, Sendable {
-    case gsm8k, math, humaneval, mbpp, musr, bbh, svamp
+    case gsm8k, math, humaneval, mbpp
+    case multipleLanguages = "multipl-e"
+    case musr, bbh, svamp
     case multipleChoice = "multiple-choice"
     case dapo
     case reasoningGym = "reasoning-gym"

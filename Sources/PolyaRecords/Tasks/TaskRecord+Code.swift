@@ -2,7 +2,7 @@ internal import PolyaCore
 
 /// Formats of programming tasks. Their references, of the kind "unit-tests", are `{"setup", "tests", "entry",
 /// "prompt"}`: code to run before the answer, code to run after it, the name of the requested function, and
-/// code that the answer may continue.
+/// code that the answer may continue; with "language" where that is not Python.
 extension TaskRecord {
   func humaneval() throws -> Task {
     let prompt = try text("prompt")
@@ -28,10 +28,28 @@ extension TaskRecord {
         + (json["text"] == nil ? ["prompt"] : []))
   }
 
-  private static func unitTests(setup: String, tests: String, entry: String, prompt: String) -> String {
-    let reference: JSON = [
+  /// MultiPL-E's names of languages are the ends of their files' names.
+  func multipleLanguages() throws -> Task {
+    let prompt = try text("prompt")
+    let language = try text("language")
+    let names = ["py": "python", "js": "javascript"]
+    let reference = Self.unitTests(
+      setup: "", tests: try text("tests"), entry: "", prompt: prompt, language: names[language] ?? language)
+    // Its rows hold the tests twice.
+    return task(
+      prompt, reference, "unit-tests", key: try text("name"),
+      using: ["name", "task_id", "language", "prompt", "tests", "test"])
+  }
+
+  private static func unitTests(
+    setup: String, tests: String, entry: String, prompt: String, language: String? = nil
+  )
+    -> String
+  {
+    var members: JSON.Members = [
       "setup": .string(setup), "tests": .string(tests), "entry": .string(entry), "prompt": .string(prompt),
     ]
-    return reference.compact
+    if let language { members["language"] = .string(language) }
+    return JSON.object(members).compact
   }
 }

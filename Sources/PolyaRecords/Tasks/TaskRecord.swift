@@ -15,6 +15,7 @@ struct TaskRecord {
     case .math: [try math()]
     case .humaneval: [try humaneval()]
     case .mbpp: [try mbpp()]
+    case .multipleLanguages: [try multipleLanguages()]
     case .bbh: [try bbh()]
     case .svamp: [try svamp()]
     case .multipleChoice: [try multipleChoice()]
@@ -43,16 +44,16 @@ struct TaskRecord {
   /// Returns a task with the record's own id and, for tables, its type.
   ///
   /// - Parameters:
+  ///  - key: The id; nil for the record's "id" or the like.
   ///  - metadata: The metadata of the task.
   ///  - used: The fields that the format reads; all others are added to the metadata. If nil, they are left
   ///    out.
   func task(
-    _ question: String, _ reference: String, _ referenceKind: String, kind: String? = nil,
-    metadata: JSON? = nil,
-    using used: [String]? = nil
+    _ question: String, _ reference: String, _ referenceKind: String, key: String? = nil, kind: String? = nil,
+    metadata: JSON? = nil, using used: [String]? = nil
   ) -> Task {
     Task(
-      key: id, question: question, reference: reference, referenceKind: referenceKind,
+      key: key ?? id, question: question, reference: reference, referenceKind: referenceKind,
       kind: kind ?? json["type"]?.string ?? json["subject"]?.string ?? "",
       metadataJSON: used.map { columns(with: metadata, without: $0) } ?? metadata?.compact ?? "")
   }

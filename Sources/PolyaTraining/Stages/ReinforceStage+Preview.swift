@@ -26,7 +26,7 @@ extension ReinforceStage: PreviewableStage {
     }
     preview.replies = completions.map { Preview.Reply(tokens: $0.tokens, finish: $0.finish.rawValue) }
     for (rewardName, _) in rewards {
-      let reward = try context.roles.reward(rewardName)
+      let reward = try context.reward(rewardName)
       for (index, verdict) in try reward.score(answers, seed: random.key).enumerated() {
         preview.replies[index].verdicts.append((rewardName, VerdictRecord(verdict, of: reward)))
       }

@@ -6,6 +6,7 @@ internal import PolyaRecords
 package struct ReinforceStage: Stage {
   let model: String
   private let reference: String?
+  private let sampler: (model: String, interval: Int)?
   let tasks: String
   let rewards: [(name: String, weight: Double)]
   let settings: Reinforcement.Settings
@@ -19,7 +20,7 @@ package struct ReinforceStage: Stage {
     [
       Key.model, Key.tasks, Key.rewards, Key.steps, Key.promptsPerStep, Key.groupSize, Key.updatesPerRollout,
       Key.advantage, Key.combine, Key.clip, Key.clipLow, Key.clipHigh, Key.klCoefficient, Key.referenceModel,
-      Key.entropyCoefficient,
+      Key.entropyCoefficient, Key.sampler,
     ] + Key.optimizer.all + Sampling.settings
 
   private enum Key {
@@ -64,6 +65,15 @@ package struct ReinforceStage: Stage {
       "entropy-coefficient", in: 0...1e6,
       "The factor of the policy's mean entropy, in nats, that is subtracted from the loss."
     ).standard(0)
+    static let sampler = NestedSetting.object(
+      "sampler", of: [samplingModel, refreshEvery],
+      "Another model that samples the rollouts with the trained weights, such as a server."
+    ).optional("the trained model")
+    static let samplingModel = Setting.string(
+      "model", "The plugin or stage of the sampling model, which must be able to load weights.")
+    static let refreshEvery = Setting.integer(
+      "refresh-every", in: 1...100_000, "The number of steps between transfers of the trained weights."
+    ).standard(1)
     static let optimizer = OptimizerSettings.Keys(learningRate: 1e-6, shape: .constant)
   }
 
@@ -87,6 +97,13 @@ package struct ReinforceStage: Stage {
       entropyCoefficient: try reader.read(Key.entropyCoefficient))
     let referenceModel = try reader.read(Key.referenceModel)
     reference = loss.klCoefficient > 0 ? referenceModel ?? model : nil
+    sampler = try reader.object(Key.sampler).map { sampler in
+      let value = (
+        model: try sampler.read(Key.samplingModel), interval: try sampler.read(Key.refreshEvery)
+      )
+      try sampler.finish()
+      return value
+    }
     settings = Reinforcement.Settings(
       steps: try reader.read(Key.steps), promptsPerStep: try reader.read(Key.promptsPerStep),
       groupSize: try reader.read(Key.groupSize), sampling: try Sampling(reader),
@@ -98,12 +115,33 @@ package struct ReinforceStage: Stage {
 
   /// Saved training progress is reused.
   package var continuesPartialWork: Bool { true }
+  /// The model that it starts from.
+  package var trains: String? { model }
 
   /// The names that the settings refer to.
   package var needs: StageNeeds {
     StageNeeds(
-      plugins: rewards.map(\.name), tasks: [tasks], models: [model] + (reference.map { [$0] } ?? []),
+      rewards: rewards.map(\.name), tasks: [tasks],
+      models: models,
       template: [.prompt])
+  }
+
+  /// Each once.
+  private var models: [String] {
+    [model, reference, sampler?.model].compactMap(\.self).reduce(into: []) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+  }
+
+  /// Returns the rollouts, and the sequences of all updates.
+  package func work(_ context: StageContext) -> [ModelWork] {
+    let rollouts = ModelWork.product(settings.steps, settings.promptsPerStep, settings.groupSize)
+    let samples = ModelWork(
+      model: sampler?.model ?? model, samples: rollouts, perPrompt: settings.groupSize,
+      maxTokens: settings.sampling.maxTokens)
+    return [
+      samples, ModelWork(model: model, sequences: ModelWork.product(rollouts, settings.updatesPerRollout)),
+    ]
   }
 
   /// Trains the model and writes the rollouts and the checkpoint.
@@ -111,11 +149,12 @@ package struct ReinforceStage: Stage {
     let set = try context.taskSet(tasks)
     let loaded = try context.model(model)
     let weighted = try rewards.map {
-      Reinforcement.WeightedReward($0.name, try context.roles.reward($0.name), weight: $0.weight)
+      Reinforcement.WeightedReward($0.name, try context.reward($0.name), weight: $0.weight)
     }
     let reinforcement = Reinforcement(
       settings, maxUnscored: context.maxUnscored, model: loaded.model,
       reference: try reference.map { try sharingTokens(try context.model($0).model, with: loaded.model, $0) },
+      sampler: try rolloutSampler(context, loaded.model),
       rewards: weighted, template: context.template, random: context.random)
     let progress = context.progress
     let (done, begun) = try resume(progress, loaded.model, folder: context.folder)
@@ -138,6 +177,8 @@ package struct ReinforceStage: Stage {
     ) { rollouts, done in
       try append(rollouts, step: done.steps - 1)
       reached = done.steps
+      // A resumed attempt must begin with new weights for the sampler, as an uninterrupted one does.
+      guard done.steps.isMultiple(of: sampler?.interval ?? 1) else { return }
       let rest = writer.unwritten
       try progress.keep(
         loaded.model, step: done.steps, state: ReinforceState(done, rest).json,
@@ -172,17 +213,29 @@ extension ReinforceStage {
     return (state.progress, ShardWriter(folder: folder, name: "rollouts", resuming: rest))
   }
 
-  /// Returns the reference model, after checking that it shares token ids with the policy, whose tokens it
-  /// scores.
+  private func rolloutSampler(_ context: StageContext, _ policy: any LanguageModel) throws -> RolloutSampler?
+  {
+    guard let sampler else { return nil }
+    let model = try sharingTokens(try context.model(sampler.model).model, with: policy, sampler.model)
+    guard model.info.tokenizerHash != nil else {
+      throw PolyaError(
+        .configuration,
+        "the sampler '\(sampler.model)' does not say which tokenizer its token ids are of, so its samples cannot be trained on",
+        at: "stages.\(context.name)", hint: "for polya.server, give 'folder'")
+    }
+    return RolloutSampler(
+      model, name: sampler.model, interval: sampler.interval, folder: context.folder + "/.sampler")
+  }
+
+  /// Returns a model that works on the policy's tokens, after checking that it shares its token ids.
   private func sharingTokens(
     _ other: any LanguageModel, with policy: any LanguageModel, _ name: String
   ) throws -> any LanguageModel {
     guard policy.info.sharesTokens(with: other.info) else {
       throw PolyaError(
         .configuration,
-        "the reference model '\(name)' has a different tokenizer from '\(model)', so it cannot score its tokens",
-        hint:
-          "use a reference model with the same tokenizer, for example the model that the training starts from"
+        "the model '\(name)' has a different tokenizer from '\(model)', so that they cannot share tokens",
+        hint: "use a model with the same tokenizer, for example the one that the training starts from"
       )
     }
     return other

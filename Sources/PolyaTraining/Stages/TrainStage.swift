@@ -44,6 +44,21 @@ package struct TrainStage: Stage {
   package var needs: StageNeeds { StageNeeds(stages: data, models: [model], template: [.target]) }
   /// Saved training progress is reused.
   package var continuesPartialWork: Bool { true }
+  /// The model that it starts from.
+  package var trains: String? { model }
+
+  /// Returns the sequences of all steps, once the stages that make the examples have finished. Each step has a whole batch.
+  package func work(_ context: StageContext) throws -> [ModelWork] {
+    let counts = data.map { name in
+      let summary = context.finishedStage(name)?.result.summary
+      return (summary?["examples"] ?? summary?["variants"])?.integer.map { Int(clamping: $0) }
+    }
+    guard !counts.contains(nil) else { return [ModelWork(model: model, sequences: nil)] }
+    let examples = counts.reduce(0) { $0 + ($1 ?? 0) }
+    return [
+      ModelWork(model: model, sequences: ModelWork.product(training.steps(for: examples), training.batchSize))
+    ]
+  }
 
   /// Trains the model and writes the checkpoint.
   package func run(_ context: StageContext) throws -> StageResult {

@@ -1,12 +1,13 @@
 internal import TransformerFiles
 
-/// `optimizer.safetensors`: the moments of AdamW under the names of what they belong to, and the number of steps.
+/// `training/optimizer.safetensors`: the moments of AdamW under the names of what they belong to, and the number of steps.
 ///
 /// It is checked when the model is loaded and read when a training resumes, since most models that are loaded do not
 /// learn.
 package struct OptimizerFile {
-  /// The file's name in a checkpoint.
-  package static let name = "optimizer.safetensors"
+  /// The file's path in a checkpoint. The host deletes its folder where no training will resume.
+  package static let name = folder + "/optimizer.safetensors"
+  private static let folder = "training"
   private static let stepsKey = "polya.steps"
   private static let prefixes = ["first.", "second."]
 
@@ -59,6 +60,7 @@ package struct OptimizerFile {
   /// Of all weights, or of the adapters where those are trained.
   static func write(_ folder: String, _ network: Network) throws {
     let state = try network.trainingState()
+    try File.createFolder(folder + "/" + Self.folder)
     let path = folder + "/" + name
     let metadata = [(key: stepsKey, value: "\(state.steps)")]
     let storages = [(prefixes[0], state.first), (prefixes[1], state.second)]

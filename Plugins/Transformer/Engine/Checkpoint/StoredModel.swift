@@ -1,9 +1,10 @@
 internal import PolyaKit
 internal import TransformerFiles
+internal import TransformerTexts
 
 /// Where a model is read from: a folder in Hugging Face layout (`config.json`, `tokenizer.json`, and weights in
 /// `model.safetensors` or in several files with an index), or a GGUF file, which holds all of it.
-enum StoredModel {
+enum StoredModel: TextSource {
   case folder(String)
   case gguf(GGUFFile)
 
@@ -75,11 +76,8 @@ enum StoredModel {
   /// A file of a folder, or what stands for it in a GGUF file; nil when there is no such thing.
   func text(_ name: String) throws -> (bytes: [UInt8], name: String)? {
     switch self {
-    case .folder(let folder):
-      let path = folder + "/" + name
-      guard File.exists(path) else { return nil }
-      return (try File.bytes(path), path)
-    case .gguf(let file): return try GGUFTexts(file).text(name)
+    case .folder(let folder): try CheckpointTexts(folder).text(name)
+    case .gguf(let file): try GGUFTexts(file).text(name)
     }
   }
 }

@@ -49,15 +49,7 @@ struct ConfigurationReader {
   }
 
   /// One id or a list of them.
-  func tokens(_ key: String) throws -> [Int32] {
-    guard let value = json[key] else { return [] }
-    return try (value.array ?? [value]).map {
-      guard let number = $0.integer, let id = Int32(exactly: number) else {
-        throw corrupt(key, "is not a token id")
-      }
-      return id
-    }
-  }
+  func tokens(_ key: String) throws -> [Int32] { try json.tokens(key, in: path) }
 
   /// Refuses a key whose value is not the only one that is computed.
   func require(_ key: String, _ only: Bool, orAbsent fallback: Bool) throws {

@@ -1,5 +1,6 @@
 internal import TransformerChatTemplate
 internal import TransformerFiles
+package import TransformerTexts
 package import TransformerTokenizer
 
 /// A language model with its tokenizer: samples, scores, learns, and is stored in Hugging Face layout.

@@ -15,6 +15,7 @@ final class Generation: @unchecked Sendable {
   private let finished: (@Sendable (Int) -> Void)?
   private let queue: [Sample]
   private let taken = Atomic<Int>(0)
+  private let computed = Atomic<Int>(0)
   /// Each element is written by one thread, once.
   private let results: UnsafeMutablePointer<Continuation?>
   private let failure = Mutex<(any Error)?>(nil)
@@ -52,6 +53,11 @@ final class Generation: @unchecked Sendable {
     guard index < queue.count else { return nil }
     return queue[index]
   }
+
+  /// The tokens of prompts that went through the layers: those that a prompt shares with the one before do not.
+  var computedPromptTokens: Int { computed.load(ordering: .relaxed) }
+
+  func computesPrompt(tokens: Int) { computed.wrappingAdd(tokens, ordering: .relaxed) }
 
   func finish(_ index: Int, _ continuation: Continuation) {
     results[index] = continuation

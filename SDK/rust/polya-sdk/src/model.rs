@@ -195,8 +195,9 @@ pub trait TrainableModel: Model {
     fn backward(&mut self, tape: Self::Tape, gradients: &[Gradient], call: &Call) -> Result<(), Failure>;
     /// One AdamW step, after which the gradients are zero.
     fn step(&mut self, step: &Step, call: &Call) -> Result<StepReport, Failure>;
-    /// Writes the model into an empty folder.
+    /// Writes the model into an empty folder. What only [`step`](TrainableModel::step) continues from, such as moments,
+    /// goes into its subfolder `training`, which the host deletes where no training will resume.
     fn save(&mut self, folder: &str, call: &Call) -> Result<(), Failure>;
-    /// All or nothing: failure leaves the old weights.
+    /// All or nothing, also from a folder without `training`: failure leaves the old weights.
     fn load(&mut self, folder: &str, call: &Call) -> Result<(), Failure>;
 }

@@ -1,6 +1,6 @@
 package import TransformerChatTemplate
 internal import TransformerFiles
-internal import TransformerTokenizer
+package import TransformerTokenizer
 
 /// How conversations become prompts: the template, and what it gets beside the conversation.
 package struct PromptStyle: Sendable {
@@ -18,19 +18,22 @@ package struct PromptStyle: Sendable {
 
 /// Turns conversations into the token ids that a model wants to see: by its chat template, or, of a model without one,
 /// the contents one after the other behind what its tokenizer puts before a text.
-struct PromptRendering {
-  let template: ChatTemplate?
+package struct PromptRendering {
+  /// The template in use; nil for a model without one.
+  package let template: ChatTemplate?
   /// The token with which the assistant ends its turn, as the template prints it; nil without a template, or when it
   /// prints none.
-  private(set) var turnEnd: Int32?
+  package private(set) var turnEnd: Int32?
   /// What the template prints around the assistant's words; nil for one that takes no messages of the assistant.
   private var turn: AssistantTurn?
   private let settings: TemplateSettings
   private let bos, eos: String
 
+  /// Finds out how the template ends a turn.
+  ///
   /// - Parameter template: The model's own.
   /// - Throws: when a rendered prompt begins with two bos tokens.
-  init(_ style: PromptStyle, own template: ChatTemplate?, tokenizer: Tokenizer) throws {
+  package init(_ style: PromptStyle, own template: ChatTemplate?, tokenizer: Tokenizer) throws {
     self.template = style.template ?? template
     settings = style.settings
     func text(_ id: Int32?) -> String {
@@ -55,7 +58,7 @@ struct PromptRendering {
   /// Token ids of a prompt that the assistant is to answer, or of a conversation that ends with its turn.
   ///
   /// - Parameter end: Ends a turn where no template says how.
-  func tokens(
+  package func tokens(
     _ messages: [(role: String, content: String)], _ tokenizer: Tokenizer, end: Int32?
   ) throws -> [Int32] {
     guard let answer = messages.last, answer.role == "assistant" else {

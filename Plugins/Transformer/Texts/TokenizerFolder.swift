@@ -1,27 +1,55 @@
 internal import PolyaKit
-internal import TransformerChatTemplate
+package import TransformerChatTemplate
 internal import TransformerFiles
-internal import TransformerTokenizer
+package import TransformerTokenizer
+
+/// Where the text files of a model are.
+package protocol TextSource {
+  /// Of all of it, for errors.
+  var path: String { get }
+  /// The content of a file, and what to call it in errors; nil when there is no such file.
+  func text(_ name: String) throws -> (bytes: [UInt8], name: String)?
+}
+
+/// The text files in the folder of a checkpoint.
+package struct CheckpointTexts: TextSource {
+  /// The folder.
+  package let path: String
+
+  /// The folder may have no such files, or not exist.
+  package init(_ path: String) { self.path = path }
+
+  /// A file of the folder.
+  package func text(_ name: String) throws -> (bytes: [UInt8], name: String)? {
+    let path = path + "/" + name
+    guard File.exists(path) else { return nil }
+    return (try File.bytes(path), path)
+  }
+}
 
 /// What a checkpoint says of texts: its tokenizer, chat template and end tokens, and the files to store again.
-struct TokenizerFolder {
-  let tokenizer: Tokenizer
-  let template: ChatTemplate?
+package struct TokenizerFolder {
+  /// The tokenizer with all its added tokens.
+  package let tokenizer: Tokenizer
+  /// The checkpoint's own chat template.
+  package let template: ChatTemplate?
   /// Tokens that end an answer, beside those of `config.json`.
-  let ends: [Int32]
+  package let ends: [Int32]
   /// Files beside `tokenizer.json` that belong to it.
   private(set) var companions: [(name: String, bytes: [UInt8])] = []
   /// Whether adapters bring files of their own, which are stored with them.
-  private(set) var isOfAdapters = false
+  package private(set) var isOfAdapters = false
 
   private static let names = [
     "tokenizer_config.json", "chat_template.jinja", "generation_config.json", "special_tokens_map.json",
     "added_tokens.json",
   ]
 
+  /// Reads all of it.
+  ///
   /// - Parameter adapters: the folder of the model's adapters, whose files come before the model's.
-  init(_ model: StoredModel, adapters: String? = nil) throws {
-    let places = [adapters.map(StoredModel.folder), model].compactMap(\.self)
+  package init(_ model: any TextSource, adapters: String? = nil) throws {
+    let places: [any TextSource] = (adapters.map { [CheckpointTexts($0)] } ?? []) + [model]
     func find(_ name: String) throws -> (bytes: [UInt8], name: String)? {
       for place in places {
         if let file = try place.text(name) { return file }
@@ -56,39 +84,20 @@ struct TokenizerFolder {
       folder: configuration,
       jinja: files["chat_template.jinja"].map { String(decoding: $0.bytes, as: UTF8.self) })
     let generation = try json("generation_config.json").map {
-      try ConfigurationReader(json: $0, path: files["generation_config.json"]?.name ?? "").tokens(
-        "eos_token_id")
+      try $0.tokens("eos_token_id", in: files["generation_config.json"]?.name ?? "generation_config.json")
     }
     ends = (generation ?? []) + tokenizer.statedEnds
   }
 
   /// Of a model from scratch.
-  init(_ tokenizer: Tokenizer) {
+  package init(_ tokenizer: Tokenizer) {
     self.tokenizer = tokenizer
     template = nil
     ends = []
   }
 
-  /// - Throws: when the model lacks ids that texts need; tokens that were only added, such as one that fills up, may be
-  ///   beyond its vocabulary, for they are refused where a text has them.
-  func check(fits shape: Shape, in path: String) throws {
-    guard tokenizer.ownSize <= shape.vocabulary else {
-      throw TransformerError(
-        .corrupt,
-        "the tokenizer of \(path) has \(tokenizer.ownSize) ids, but its model has a vocabulary of \(shape.vocabulary); copy both from the same model"
-      )
-    }
-    let needed = tokenizer.prefix + tokenizer.suffix + tokenizer.statedEnds
-    if let wild = needed.first(where: { Int($0) >= shape.vocabulary }) {
-      throw TransformerError(
-        .corrupt,
-        "the tokenizer of \(path) puts \(tokenizer.text([wild])) (id \(wild)) around texts, but config.json says "
-          + "vocab_size \(shape.vocabulary); resize the model's embedding")
-    }
-  }
-
   /// Writes the tokenizer and its companions.
-  func write(_ folder: String, template override: String?) throws {
+  package func write(_ folder: String, template override: String?) throws {
     try File.write(folder + "/tokenizer.json", tokenizer.json)
     for (name, bytes) in companions where override == nil || name != "chat_template.jinja" {
       try File.write(folder + "/" + name, bytes)

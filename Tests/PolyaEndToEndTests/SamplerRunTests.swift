@@ -1,0 +1,85 @@
+import Foundation
+import PolyaTestSupport
+import Testing
+
+/// A reinforcement whose rollouts another model draws, through the real binary.
+struct SamplerRunTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try Command.compilePlugin(
+      Repository.root.appending(path: "Tests/Fixtures/length_reward.c"), to: folder.path("length.so"))
+  }
+
+  private func run(_ runs: String, sampler: String?) throws -> CommandResult {
+    let shape =
+      #"shape: "custom", hidden: 32, layers: 2, heads: 2, "key-value-heads": 1, "feed-forward": 48, context: 320"#
+    let file = try folder.write(
+      "far.json5",
+      """
+      { polya: 1, run: { name: "far", seed: 5 },
+        plugins: {
+          policy: { use: "polya.transformer", options: { \(shape), seed: 1 } },
+          fast: { use: "polya.transformer", options: { \(shape), seed: 99 } },
+          words: { use: "polya.word-arithmetic" }, length: { use: "./length.so" } },
+        tasks: { train: { from: "words", split: "train", count: 6 } },
+        stages: { rl: { kind: "reinforce", model: "policy", tasks: "train", steps: 3, rewards: [{ use: "length" }],
+                  "prompts-per-step": 3, "group-size": 4, "max-tokens": 12, "learning-rate": 1e-3\(sampler.map { ", sampler: \($0)" } ?? "") } } }
+      """)
+    return try Command.polya(["run", file, "--runs", runs], folder: folder.url)
+  }
+
+  private func files(_ runs: String) throws -> [Data] {
+    let stages = folder.url.appending(path: "\(runs)/far/stages")
+    let stage = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: stages.path).first { $0.hasPrefix("rl-") })
+    return try ["metrics.jsonl", "checkpoint/model.safetensors"].map {
+      try Data(contentsOf: stages.appending(path: "\(stage)/\($0)"))
+    }
+  }
+
+  /// The engine is the same on both sides, and so are its bits.
+  @Test func anotherModelThatSamplesWithTheTrainedWeightsChangesNothing() throws {
+    #expect(try run("alone", sampler: nil).status == 0)
+    let sampled = try run("sampled", sampler: #"{ model: "fast" }"#)
+    #expect(sampled.status == 0, "\(sampled.errors)")
+    #expect(try files("alone") == files("sampled"))
+  }
+
+  @Test(arguments: [
+    (#"{ model: "length" }"#, "'length' is a reward"), (#"{ model: "nobody" }"#, "'nobody'"),
+    (#"{}"#, "'model' is missing"),
+    (#"{ model: "fast", every: 2 }"#, "unknown key 'every'"),
+    (#"{ model: "fast", "refresh-every": 0 }"#, "refresh-every: must be"), (#""fast""#, "must be an object"),
+  ])
+  func mistakesAreNamedBeforeAnythingRuns(sampler: String, sentence: String) throws {
+    let result = try run("runs", sampler: sampler)
+    #expect(result.status == 2)
+    #expect(result.errors.contains(sentence), "\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.path("runs/far/stages")))
+  }
+
+  /// Every role in which a stage names a plugin, as `plan`, `run` and `doctor` see it.
+  @Test(arguments: [
+    ("stages.rl.model=words", "stages.rl: needs a model, but 'words' is a source of tasks"),
+    ("stages.rl.rewards.0.use=policy", "stages.rl: needs a reward, but 'policy' is a model"),
+    (#"stages.rl.sampler={ model: "length" }"#, "stages.rl: needs a model, but 'length' is a reward"),
+    (
+      #"stages.rl={ kind: "bootstrap", model: "policy", tasks: "train", strategies: ["length"], verify: "length" }"#,
+      "stages.rl: needs a strategy, but 'length' is a reward"
+    ),
+    (
+      #"stages.rl={ kind: "evaluate", models: ["policy"], tasks: ["train"], verify: "fast" }"#,
+      "stages.rl: needs a reward, but 'fast' is a model"
+    ),
+  ])
+  func aPluginOfAnotherKindIsNamedBeforeAnythingRuns(change: String, sentence: String) throws {
+    #expect(try run("runs", sampler: nil).status == 0)
+    for verb in ["plan", "run", "doctor"] {
+      let result = try Command.polya([verb, "far.json5", "--set", change], folder: folder.url)
+      #expect(result.status == 2, "\(verb)")
+      #expect(result.errors.contains(sentence), "\(result.errors)")
+    }
+  }
+}
