@@ -40,6 +40,7 @@ let dataOfTests = [
   "TransformerChatTemplateTests": ["Golden", "Fixtures"],
   "TransformerTokenizerTests": ["Golden", "Fixtures"],
   "TransformerEngineTests": ["Golden", "Fixtures"],
+  "PolyaTrainingTests": ["Golden"],
   "CodeRewardTests": ["Cases"], "MathRewardTests": ["Cases"], "ChoiceRewardTests": ["Cases"],
 ]
 

@@ -3,7 +3,7 @@ package import PolyaCore
 /// The settings, results, and resumable progress of a training.
 extension Reinforcement {
   /// The hyperparameters of the training.
-  package struct Settings: Sendable, Equatable {
+  package struct Settings: Sendable {
     /// The number of sampling rounds, each with its updates; at least 1.
     package var steps: Int
     /// The number of questions per step; at least 1.
@@ -12,12 +12,12 @@ extension Reinforcement {
     package var groupSize: Int
     /// The sampling parameters of rollouts.
     package var sampling: Sampling
-    /// The group statistics that turn rewards into advantages.
-    package var advantage: Advantage
-    /// How several rewards are combined into one advantage.
-    package var combination: RewardCombination
-    /// The clip range and coefficients of the loss.
-    package var loss: PolicyLoss
+    /// How scores become advantages.
+    package var credit: CreditAssignment
+    /// The loss.
+    package var objective: PolicyObjective
+    /// Which rollouts are trained on.
+    package var filters: RolloutFilters
     /// The number of weight updates per batch of rollouts; at least 1.
     package var updatesPerRollout: Int
     /// The learning rate of each step.
@@ -31,17 +31,17 @@ extension Reinforcement {
 
     /// Creates settings.
     package init(
-      steps: Int, promptsPerStep: Int, groupSize: Int, sampling: Sampling, advantage: Advantage,
-      combination: RewardCombination, loss: PolicyLoss, updatesPerRollout: Int, schedule: Schedule,
+      steps: Int, promptsPerStep: Int, groupSize: Int, sampling: Sampling, credit: CreditAssignment,
+      objective: PolicyObjective, filters: RolloutFilters, updatesPerRollout: Int, schedule: Schedule,
       weightDecay: Double, clipNorm: Double, tokensPerMicrobatch: Int
     ) {
       self.steps = steps
       self.promptsPerStep = promptsPerStep
       self.groupSize = groupSize
       self.sampling = sampling
-      self.advantage = advantage
-      self.combination = combination
-      self.loss = loss
+      self.credit = credit
+      self.objective = objective
+      self.filters = filters
       self.updatesPerRollout = updatesPerRollout
       self.schedule = schedule
       self.weightDecay = weightDecay
@@ -77,28 +77,21 @@ extension Reinforcement {
   /// The progress from which an interrupted training resumes.
   package struct Progress: Sendable, Equatable {
     /// The number of steps of the loop and of the optimizer.
-    package var steps, taken: Int
+    package var steps = 0, taken = 0
+    /// The number of questions that were asked.
+    package var asked = 0
     /// The counts, as in ``Summary``.
-    package var rollouts, unscored, tokens: Int
+    package var rollouts = 0, unscored = 0, tokens = 0
     /// The sums of the mean rewards over the first and the last tenth of the steps.
-    package var firstSum, lastSum: Double
+    package var firstSum = 0.0, lastSum = 0.0
     /// The numbers of steps in those sums, without steps that have no verdict.
-    package var firstCount, lastCount: Int
+    package var firstCount = 0, lastCount = 0
+    /// The weight of the entropy bonus, and whether it acts in the next step.
+    package var entropyCoefficient = 0.0, entropyActs = true
+    /// The keys of the questions that were answered rightly; empty unless a weighting asks.
+    package var solved: Set<String> = []
 
-    /// Creates a progress; the defaults are those of a new training.
-    package init(
-      steps: Int = 0, taken: Int = 0, rollouts: Int = 0, unscored: Int = 0, tokens: Int = 0,
-      firstSum: Double = 0, lastSum: Double = 0, firstCount: Int = 0, lastCount: Int = 0
-    ) {
-      self.steps = steps
-      self.taken = taken
-      self.rollouts = rollouts
-      self.unscored = unscored
-      self.tokens = tokens
-      self.firstSum = firstSum
-      self.lastSum = lastSum
-      self.firstCount = firstCount
-      self.lastCount = lastCount
-    }
+    /// Creates the progress of a new training.
+    package init() {}
   }
 }

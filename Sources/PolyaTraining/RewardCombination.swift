@@ -1,13 +1,22 @@
-internal import Glibc
 internal import PolyaCore
 
 /// How the scores of several rewards become advantages.
 package enum RewardCombination: String, Sendable, CaseIterable {
-  /// The group statistics of the weighted sum.
+  /// The advantage of the weighted sum.
   case sum
-  /// The weighted sum of each reward's group statistics, divided by its standard deviation over the batch, so
+  /// The weighted sum of each reward's advantage, divided by its standard deviation over the batch, so
   /// that a reward with a wide range does not dominate: GDPO (Liu et al. 2026, arXiv:2601.05242).
   case decoupled
+
+  /// The scores of a step's rollouts.
+  struct Scores {
+    /// The scores of each rollout, by reward; nil where there is none.
+    var values: [[Double?]]
+    /// The weight of each reward.
+    var weights: [Double]
+    /// The score of each reward above which an answer is right.
+    var middles: [Double]
+  }
 
   /// Returns the reward of a rollout: the weighted sum of the given scores, or nil if there are none.
   ///
@@ -28,42 +37,32 @@ package enum RewardCombination: String, Sendable, CaseIterable {
   /// the statistics.
   ///
   /// - Parameters:
-  ///  - scores: The scores of each rollout, by reward.
-  ///  - weights: The weight of each reward.
-  ///  - groups: The group of each rollout.
-  func advantages(_ scores: [[Double?]], weights: [Double], groups: [Int], _ advantage: Advantage)
-    -> [Double?]
-  {
+  ///  - batch: The rollouts with their weighted sums.
+  ///  - terms: What is added to the sums; if rewards are decoupled, it is one more of them, of weight 1.
+  func advantages(
+    _ batch: RewardBatch, _ scores: Scores, terms: [Double]?, _ advantage: any AdvantageEstimator
+  ) -> [Double?] {
+    var batch = batch
     switch self {
     case .sum:
-      return Self.byGroup(scores.map { Self.sum($0, weights: weights) }, groups, advantage)
+      if let terms {
+        batch.rewards = zip(batch.rewards, terms).map { reward, term in reward.map { $0 + term } }
+      }
+      return advantage.values(batch)
     case .decoupled:
-      let each = weights.indices.map { reward in
-        Self.byGroup(scores.map { $0[reward] }, groups, advantage)
+      var each = scores.weights.indices.map { reward in
+        var part = batch
+        part.rewards = scores.values.map { $0[reward] }
+        part.isRight = part.rewards.map { ($0 ?? -.infinity) > scores.middles[reward] }
+        return advantage.values(part)
       }
-      return Self.whitened(
-        scores.indices.map { index in Self.sum(each.map { $0[index] }, weights: weights) })
-    }
-  }
-
-  private static func byGroup(_ rewards: [Double?], _ groups: [Int], _ advantage: Advantage) -> [Double?] {
-    var result: [Double?] = Array(repeating: nil, count: rewards.count)
-    var members: [Int: [Int]] = [:]
-    for (index, group) in groups.enumerated() { members[group, default: []].append(index) }
-    for indices in members.values {
-      for (index, value) in zip(indices, advantage.values(indices.map { rewards[$0] })) {
-        result[index] = value
+      if let terms {
+        batch.rewards = zip(batch.rewards, terms).map { reward, term in reward == nil ? nil : term }
+        each.append(advantage.values(batch))
       }
+      let weights = scores.weights + (terms == nil ? [] : [1])
+      return BatchNormalizedAdvantage.normalized(
+        batch.rewards.indices.map { index in Self.sum(each.map { $0[index] }, weights: weights) })
     }
-    return result
-  }
-
-  /// Subtracts the mean, which differs from 0 only where verdicts are missing, and divides by the deviation.
-  private static func whitened(_ values: [Double?]) -> [Double?] {
-    let known = values.compactMap { $0 }
-    guard known.count > 1 else { return values }
-    let mean = known.reduce(0, +) / Double(known.count)
-    let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(known.count - 1)
-    return values.map { $0.map { variance == 0 ? 0 : ($0 - mean) / (sqrt(variance) + 1e-6) } }
   }
 }

@@ -13,7 +13,7 @@ extension Rollout {
       verdicts: zip(rewards, verdicts).map {
         .init(reward: $0.name, verdict: VerdictRecord($1, of: $0.reward))
       },
-      advantage: advantage)
+      heuristics: heuristics, advantage: advantage)
   }
 
   /// Returns the outcome of the rollout, by the rule of ``Verdict/outcome(in:)`` applied to the weighted sum

@@ -20,7 +20,13 @@ package struct Rollout: Sendable {
   /// The weighted sum of the scores; nil if no reward gave a score or one of them failed.
   package var reward: Double?
   /// The verdict of each reward, in order; empty until they are known.
-  package var verdicts: [Verdict]
+  package var verdicts: [Verdict] = []
+  /// Whether the weighted sum of the scores says that the answer is right.
+  package var isRight = false
+  /// The heuristics that the answer follows, sorted; nil if nothing labels them.
+  package var heuristics: [String]?
+  /// The reference model's log-prob of each token; nil unless the reward needs them.
+  package var references: [Float]?
   /// The advantage in its group; nil without a reward.
   package var advantage: Double?
 }

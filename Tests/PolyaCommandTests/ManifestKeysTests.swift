@@ -26,8 +26,37 @@ struct ManifestKeysTests {
     case .object(let settings): object(settings)
     case .objects(let settings): [object(settings)]
     case .map(let form): ["a": value(of: form)]
+    case .variant(let variants): variants.last.map(value) ?? .null
+    case .variants(let variants): .array(variants.map(value))
     case .json: .null
     }
+  }
+
+  /// A form with every setting that it has.
+  private static func value(of variant: SettingDeclaration.Variant) -> JSON {
+    var members: JSON.Members = ["kind": .string(variant.name)]
+    for setting in variant.settings { members[setting.key] = value(of: setting) }
+    return .object(members)
+  }
+
+  @Test func everySettingOfAFormIsRead() throws {
+    var seen = 0
+    for kind in StageKinds.all {
+      for setting in kind.settings.map(\.declaration) {
+        guard case .variant(let variants) = setting.form else { continue }
+        for variant in variants {
+          guard case .object(var members) = Self.settings(kind, leaving: Self.left[kind.kind] ?? []) else {
+            continue
+          }
+          members[setting.key] = Self.value(of: variant)
+          let reader = try ObjectReader(.object(members), at: kind.kind)
+          _ = try kind.init(reader)
+          try reader.finish()
+          seen += 1
+        }
+      }
+    }
+    #expect(seen > 20)
   }
 
   private static func object(_ settings: [SettingDeclaration]) -> JSON {

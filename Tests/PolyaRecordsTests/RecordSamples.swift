@@ -33,7 +33,7 @@ enum RecordSamples {
       id: "k:1", step: 3, group: 4, task: bareTask, sample: 5, seed: 6, prompt: "<p>",
       completion: Completion(finish: .length, text: Array("four".utf8), tokens: [1, 2], logprobs: [-1, -2]),
       outcome: .wrong, reward: isFull ? 0.5 : nil, verdicts: [.init(reward: "answer", verdict: verdict)],
-      advantage: isFull ? -1.5 : nil)
+      heuristics: isFull ? ["analogy", "decompose"] : nil, advantage: isFull ? -1.5 : nil)
   }
 
   static var evaluation: EvaluationRecord {

@@ -25,7 +25,7 @@ struct HostedTrainingTests {
     settings.updatesPerRollout = 2
     settings.sampling.maxTokens = 8
     settings.schedule = Schedule(peak: 3e-3, shape: .constant, warmup: 0)
-    settings.loss.entropyCoefficient = 0.01
+    settings.objective.entropy.coefficient = 0.01
     settings.tokensPerMicrobatch = tokensPerMicrobatch
     let reward = RuleReward { answers in
       answers.map { .scored(Double($0.completion.count { $0 < 128 }), extracted: "", notes: []) }

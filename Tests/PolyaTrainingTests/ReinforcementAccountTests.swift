@@ -90,7 +90,7 @@ struct ReinforcementAccountTests {
     training.reward = RuleReward { answers in
       answers.indices.map { .scored($0 % 2 == 0 ? 1e300 : 0, extracted: "", notes: []) }
     }
-    training.settings.advantage = .centered
+    training.settings.credit.advantage = CenteredAdvantage()
     let model = model()
     let outcome = try training.run(model, observer: observer)
     #expect(outcome.states.allSatisfy { $0 == BigramModel(vocabulary: 4, seed: 3).state })
@@ -122,12 +122,12 @@ struct ReinforcementAccountTests {
 
   @Test func anEntropyTermNeedsEntropies() throws {
     var training = TinyReinforcement()
-    training.settings.loss.entropyCoefficient = 0.01
+    training.settings.objective.entropy.coefficient = 0.01
     let silent = model()
     silent.givesEntropies = false
     let error = #expect(throws: PolyaError.self) { try training.run(silent) }
     #expect(error?.code == .configuration)
-    #expect(error?.message.contains("'bigrams' provides no entropies") == true)
+    #expect(error?.message.contains("'bigrams' provides none") == true)
     #expect(error?.hint?.contains("'entropy-coefficient'") == true)
     #expect(silent.generations == 0, "before anything is sampled")
   }

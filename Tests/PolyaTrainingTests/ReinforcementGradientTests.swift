@@ -8,14 +8,14 @@ import Testing
 /// Tokens: 0 ends, a = 1, b = 2. The prompt is "a"; one group of two rollouts with the rewards 1 and 0, whose centred
 /// advantages are 1/2 and -1/2.
 struct ReinforcementGradientTests {
-  private func training(_ loss: PolicyLoss) -> TinyReinforcement {
+  private func training(_ loss: PolicyObjective) -> TinyReinforcement {
     var training = TinyReinforcement()
     training.questions = ["a"]
     training.settings.steps = 1
     training.settings.promptsPerStep = 1
     training.settings.groupSize = 2
-    training.settings.advantage = .centered
-    training.settings.loss = loss
+    training.settings.credit.advantage = CenteredAdvantage()
+    training.settings.objective = loss
     training.settings.clipNorm = 0
     training.settings.weightDecay = 0
     training.settings.schedule = Schedule(peak: 0.5, shape: .constant, warmup: 0)
@@ -23,7 +23,7 @@ struct ReinforcementGradientTests {
     return training
   }
 
-  private let plain = PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0)
+  private let plain = PolicyObjective()
 
   private func model(_ rollouts: [[Int32]], row: [Double] = [0, 0, 0]) -> BigramModel {
     let model = BigramModel(logits: [[0, 0, 0], row, [0, 0, 0]])
@@ -70,7 +70,7 @@ struct ReinforcementGradientTests {
       (low: 0.2, high: 10, right: true, wrong: false), (low: 1, high: 10, right: true, wrong: true),
     ])
   func clippedTokensAddNothing(low: Double, high: Double, right: Bool, wrong: Bool) throws {
-    var training = training(PolicyLoss(clipLow: low, clipHigh: high, klCoefficient: 0))
+    var training = training(PolicyObjective(clip: ClipRange(low: low, high: high)))
     training.settings.updatesPerRollout = 2
     let model = model([[2], [0]])
     _ = try training.run(model)
@@ -88,7 +88,7 @@ struct ReinforcementGradientTests {
   /// that the penalty's slopes are β (1 - 3/2) and β (1 - 3/4).
   @Test func thePenaltyPullsTowardsTheReference() throws {
     let beta = 0.6
-    var training = training(PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klCoefficient: beta))
+    var training = training(PolicyObjective(kl: KLPenalty(coefficient: beta)))
     training.reference = BigramModel(logits: [[0, 0, 0], [0, 0, log(2)], [0, 0, 0]])
     let (model, observer) = (model([[2], [0]]), RecordingObserver())
     _ = try training.run(model, observer: observer)
@@ -107,7 +107,7 @@ struct ReinforcementGradientTests {
   @Test func theEntropyTermHasItsClosedForm() throws {
     let coefficient = 0.4
     var loss = plain
-    loss.entropyCoefficient = coefficient
+    loss.entropy.coefficient = coefficient
     let (model, observer) = (model([[2], [0]], row: [0, 0, log(2)]), RecordingObserver())
     _ = try training(loss).run(model, observer: observer)
     let policy = [0.25, 0, -0.25]
@@ -121,7 +121,8 @@ struct ReinforcementGradientTests {
   /// Central differences of the loss, which is written down here once more, by every logit of a random table.
   @Test(arguments: [1.0, 0.7]) func theWholeGradientIsTheDerivative(temperature: Double) throws {
     let rollouts: [[Int32]] = [[2, 1, 2, 0], [1, 2, 2], [0], [1, 0]]
-    let loss = PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0.3, entropyCoefficient: 0.25)
+    let loss = PolicyObjective(
+      kl: KLPenalty(coefficient: 0.3), entropy: EntropyBonus(coefficient: 0.25))
     var training = training(loss)
     training.settings.groupSize = 4
     training.settings.sampling.temperature = temperature

@@ -35,8 +35,8 @@ struct ReinforcementTrajectoryTests {
   @Test(arguments: [1, 5, 100_000]) func passesDoNotMatterForSeveralUpdates(tokensPerMicrobatch: Int) throws {
     var training = TinyReinforcement()
     training.settings.updatesPerRollout = 3
-    training.settings.loss.entropyCoefficient = 0.1
-    training.settings.loss.klCoefficient = 0.2
+    training.settings.objective.entropy.coefficient = 0.1
+    training.settings.objective.kl.coefficient = 0.2
     training.reference = BigramModel(vocabulary: 4, seed: 11)
     let standard = try training.run(Self.model())
     #expect(standard.kept.last?.taken == 18)
@@ -91,7 +91,7 @@ struct ReinforcementTrajectoryTests {
     arguments: [Verdict.abstained(notes: []), .failed("crashed")], RewardCombination.allCases)
   func maskedRolloutsChangeNothing(verdict: Verdict, combination: RewardCombination) throws {
     var training = TinyReinforcement()
-    training.settings.combination = combination
+    training.settings.credit.combination = combination
     let without = try training.run(Self.scripted())
     let scored = training.reward
     training.settings.groupSize = 6
@@ -141,7 +141,7 @@ struct ReinforcementTrajectoryTests {
     _ = try TinyReinforcement().run(model)
     #expect(!model.sawEntropyGradients)
     var training = TinyReinforcement()
-    training.settings.loss.entropyCoefficient = 0.05
+    training.settings.objective.entropy.coefficient = 0.05
     let broad = Self.model()
     #expect(try training.run(broad).states != Self.standard().states)
     #expect(broad.sawEntropyGradients)

@@ -5,8 +5,8 @@ import PolyaTraining
 struct TinyReinforcement {
   var questions = ["a", "b", "c", "ab", "bc", "ca", "abc", "cba"]
   var settings = Reinforcement.Settings(
-    steps: 6, promptsPerStep: 8, groupSize: 4, sampling: Sampling(maxTokens: 6), advantage: .standardized,
-    combination: .sum, loss: PolicyLoss(clipLow: 0.2, clipHigh: 0.2, klCoefficient: 0), updatesPerRollout: 1,
+    steps: 6, promptsPerStep: 8, groupSize: 4, sampling: Sampling(maxTokens: 6), credit: CreditAssignment(),
+    objective: PolicyObjective(), filters: RolloutFilters(), updatesPerRollout: 1,
     schedule: Schedule(peak: 0.1, shape: .linear, warmup: 2), weightDecay: 0.01, clipNorm: 1,
     tokensPerMicrobatch: 8192)
   var reward = RuleReward { Double($0.utf8.count { $0 == UInt8(ascii: "b") }) }

@@ -59,39 +59,79 @@ struct ManifestSection {
     self.settings = settings.map(\.declaration)
   }
 
-  /// Returns the keys with their nested keys.
-  private static func flat(_ settings: [SettingDeclaration], _ prefix: String) -> [SettingDeclaration] {
+  /// A line about a key, or about one form of its value.
+  private struct Row {
+    let key: String
+    /// What a value is, in words.
+    let value: String
+    let absence: SettingDeclaration.Absence?
+    let standard: String
+    let help: String
+
+    init(_ key: String, _ setting: SettingDeclaration, of form: String?) {
+      self.key = key
+      value = (form.map { "with '\($0)', " } ?? "") + setting.form.words
+      absence = setting.absence
+      standard = setting.standard ?? "required"
+      help = setting.help
+    }
+
+    init(form: String, of key: String, help: String) {
+      self.key = "\(key): \"\(form)\""
+      value = "a form"
+      absence = nil
+      standard = ""
+      self.help = help
+    }
+  }
+
+  /// Returns the keys with their nested keys, and the forms of values that have several.
+  private static func rows(_ settings: [SettingDeclaration], _ prefix: String, of form: String? = nil)
+    -> [Row]
+  {
     settings.flatMap { setting in
-      var shown = setting
-      shown.key = prefix + setting.key
+      let key = prefix + setting.key
+      let row = Row(key, setting, of: form)
       switch setting.form {
-      case .object(let inner): return [shown] + flat(inner, shown.key + ".")
-      case .objects(let inner): return [shown] + flat(inner, shown.key + "[].")
-      default: return [shown]
+      case .object(let inner): return [row] + rows(inner, key + ".")
+      case .objects(let inner): return [row] + rows(inner, key + "[].")
+      case .variant(let variants): return [row] + rows(variants, key, key + ".")
+      case .variants(let variants): return [row] + rows(variants, key, key + "[].")
+      default: return [row]
       }
+    }
+  }
+
+  private static func rows(_ variants: [SettingDeclaration.Variant], _ key: String, _ prefix: String) -> [Row]
+  {
+    variants.flatMap { variant in
+      [Row(form: variant.name, of: key, help: variant.help)]
+        + rows(variant.settings, prefix, of: variant.name)
     }
   }
 
   /// The explanation for people.
   var text: String {
-    let lines = Self.flat(settings, "").map { setting in
-      let standard =
-        switch setting.absence {
+    let lines = Self.rows(settings, "").map { row in
+      let standard: String? =
+        switch row.absence {
         case .refused: "required"
-        case .value: "default: \(setting.standard ?? "")"
+        case .value: "default: \(row.standard)"
         case .meaning(let words): "if omitted: \(words)"
+        case nil: nil
         }
-      return "  \(setting.key): \(setting.form.words) (\(standard))\n      \(setting.help)"
+      let head = standard.map { "\(row.key): \(row.value) (\($0))" } ?? row.key
+      return "  \(head)\n      \(row.help)"
     }
     return "\(name): \(summary)\n\n\(lines.joined(separator: "\n"))"
   }
 
   /// A Markdown table, without the keys that every stage has.
   var markdown: String {
-    let common = StageEntry.settings.map(\.declaration.key)
+    let common = Set(StageEntry.settings.map(\.declaration.key))
     let isStage = StageKinds.all.contains { $0.kind == name }
-    let rows = Self.flat(settings, "").filter { !isStage || !common.contains($0.key) }.map { setting in
-      "| `\(setting.key)` | \(setting.form.words) | \(setting.standard ?? "required") | \(setting.help) |"
+    let rows = Self.rows(settings.filter { !isStage || !common.contains($0.key) }, "").map { row in
+      "| `\(row.key)` | \(row.value) | \(row.standard) | \(row.help) |"
     }
     return (["| key | value | default | meaning |", "|---|---|---|---|"] + rows).joined(separator: "\n")
   }

@@ -28,6 +28,8 @@ package final class ObjectReader {
   /// The members as written. Reading this does not mark any key as read.
   package let members: JSON.Members
   private let problems: Problems?
+  /// What counts as given for keys that are not, such as the settings of a preset.
+  package var defaults: JSON.Members = [:]
   /// The keys that were asked for, whether or not they are given.
   package private(set) var known: [String] = []
   /// The current names of renamed keys, by their old names.
@@ -65,7 +67,7 @@ package final class ObjectReader {
   ) throws -> T? {
     let key = declaration.key
     for old in declaration.formerly { renamed[old] = key }
-    guard let value = value(key) else { return nil }
+    guard let value = value(key) ?? defaults[key] else { return nil }
     if let converted = convert(value) { return converted }
     let problem = PolyaError(
       .configuration, "must be \(declaration.form.words), not \(value.shown)", at: place(key),

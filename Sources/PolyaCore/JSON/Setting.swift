@@ -21,6 +21,10 @@ package struct SettingDeclaration: Sendable {
     case objects([SettingDeclaration])
     /// An object with user-defined keys, whose values have the given form.
     case map(Form)
+    /// A name, or an object with that name as `kind` and its own keys.
+    case variant([Variant])
+    /// A list of those.
+    case variants([Variant])
     case json
   }
 
@@ -44,6 +48,14 @@ package struct SettingDeclaration: Sendable {
   package var absence = Absence.refused
   /// Earlier names of the key.
   package var formerly: [String] = []
+
+  /// Creates a declaration, by default of a required key.
+  package init(key: String, help: String, form: Form, absence: Absence = .refused) {
+    self.key = key
+    self.help = help
+    self.form = form
+    self.absence = absence
+  }
 }
 
 /// A manifest key, declared once: ``ObjectReader`` reads it, and `polya explain` and `polya schema` describe

@@ -15,6 +15,8 @@ extension SettingDeclaration.Form {
     case .object: "an object"
     case .objects: "a list of objects"
     case .map(let form): "an object, each value \(form.words)"
+    case .variant(let variants): "one of " + variants.map { "'\($0.name)'" }.joined(separator: ", ")
+    case .variants(let variants): "a list of " + variants.map { "'\($0.name)'" }.joined(separator: ", ")
     case .json: "any JSON"
     }
   }
@@ -46,8 +48,29 @@ extension SettingDeclaration.Form {
     case .objects(let declarations):
       return ["type": "array", "items": .object(SettingDeclaration.schema(of: declarations))]
     case .map(let form): return ["type": "object", "additionalProperties": .object(form.schema)]
+    case .variant(let variants): return Self.schema(of: variants)
+    case .variants(let variants): return ["type": "array", "items": .object(Self.schema(of: variants))]
     case .json: return [:]
     }
+  }
+}
+
+extension SettingDeclaration.Form {
+  /// A form by its name alone, unless it has required keys, or as an object.
+  private static func schema(of variants: [SettingDeclaration.Variant]) -> JSON.Members {
+    let names = variants.filter { form in form.settings.allSatisfy { $0.absence != .refused } }.map(\.name)
+    let objects = variants.map { variant in
+      var members = SettingDeclaration.schema(of: variant.settings)
+      if case .object(var properties)? = members["properties"] {
+        properties["kind"] = ["const": .string(variant.name)]
+        members["properties"] = .object(properties)
+      }
+      let required = variant.settings.filter { $0.absence == .refused }.map { JSON.string($0.key) }
+      members["required"] = .array(["kind"] + required)
+      members["description"] = .string(variant.help)
+      return JSON.object(members)
+    }
+    return ["anyOf": .array([["enum": .array(names.map { .string($0) })]] + objects)]
   }
 }
 

@@ -38,8 +38,12 @@ package struct MetricName: RawRepresentable, Sendable, Hashable {
   package static let rewardMean = MetricName("reward/mean")
   /// The share of rollouts without a reward.
   package static let rewardUnscored = MetricName("reward/unscored")
-  /// The share of groups whose rewards differ.
+  /// The share of groups with an advantage, whose rewards mostly differ.
   package static let groupsMixed = MetricName("group/mixed")
+  /// The share of groups whose answers are all right.
+  package static let groupsRight = MetricName("group/all-right")
+  /// The share of groups whose answers are all wrong.
+  package static let groupsWrong = MetricName("group/all-wrong")
   /// The mean length of a completion in tokens.
   package static let completionTokens = MetricName("completion/tokens")
   /// The share of completions that were cut off by the token limit.
@@ -48,6 +52,12 @@ package struct MetricName: RawRepresentable, Sendable, Hashable {
   package static let entropy = MetricName("policy/entropy")
   /// The share of tokens whose ratio was clipped.
   package static let clipFraction = MetricName("policy/clip-fraction")
+  /// The weight of the entropy bonus, if it has a target.
+  package static let entropyCoefficient = MetricName("policy/entropy-coefficient")
+  /// The mean weight of a token's correction for another sampler.
+  package static let correctionWeight = MetricName("policy/correction-weight")
+  /// The share of tokens whose correction was cut.
+  package static let correctionCut = MetricName("policy/correction-cut")
   /// The mean KL divergence from the reference model per token, in nats.
   package static let kl = MetricName("policy/kl")
   /// The largest difference of a log-prob between sampling and training.
@@ -58,6 +68,12 @@ package struct MetricName: RawRepresentable, Sendable, Hashable {
   package static let mismatch99 = MetricName("policy/sampling-mismatch-p99")
   /// The share of candidates that are right.
   package static let verified = MetricName("candidates/verified")
+
+  /// The share of right answers that follow several heuristics.
+  package static let composed = MetricName("heuristics/composed")
+
+  /// Returns the name for the share of right answers that follow a heuristic.
+  package static func heuristic(_ id: String) -> MetricName { MetricName("heuristics/\(id)") }
 
   /// Returns the name for a figure of one reward: "mean", "abstained", "failed", or one of its components.
   package static func reward(_ name: String, _ figure: String) -> MetricName {

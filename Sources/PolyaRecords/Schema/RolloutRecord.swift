@@ -33,6 +33,8 @@ package struct RolloutRecord: Sendable, Equatable {
   package var reward: Double?
   /// The verdict of each reward, in the order of the stage's rewards.
   package var verdicts: [Entry]
+  /// The heuristics that the answer follows, sorted; nil if nothing labels them.
+  package var heuristics: [String]?
   /// The advantage of the rollout in its group; nil without a reward.
   package var advantage: Double?
 
@@ -53,7 +55,8 @@ package struct RolloutRecord: Sendable, Equatable {
   /// Creates a rollout.
   package init(
     id: String, step: Int, group: Int, task: Task, sample: Int, seed: UInt64, prompt: String,
-    completion: Completion, outcome: Outcome, reward: Double?, verdicts: [Entry], advantage: Double?
+    completion: Completion, outcome: Outcome, reward: Double?, verdicts: [Entry], heuristics: [String]? = nil,
+    advantage: Double?
   ) {
     self.id = id
     self.step = step
@@ -70,6 +73,7 @@ package struct RolloutRecord: Sendable, Equatable {
     self.outcome = outcome
     self.reward = reward
     self.verdicts = verdicts
+    self.heuristics = heuristics
     self.advantage = advantage
   }
 
@@ -84,6 +88,7 @@ package struct RolloutRecord: Sendable, Equatable {
     ]
     members["reward"] = reward.map { JSON($0) }
     members["verdicts"] = .object(JSON.Members(verdicts.map { ($0.reward, .object($0.verdict.members)) }))
+    members["heuristics"] = heuristics.map { .array($0.map { .string($0) }) }
     members["advantage"] = advantage.map { JSON($0) }
     return RecordKind.rollout.form(members)
   }
@@ -105,6 +110,7 @@ package struct RolloutRecord: Sendable, Equatable {
     finish = try fields.string("finish")
     outcome = try fields.choice("outcome")
     reward = fields.optionalReal("reward")
+    heuristics = json["heuristics"] == nil ? nil : try fields.strings("heuristics")
     advantage = fields.optionalReal("advantage")
     verdicts = []
     guard case .object(let entries) = try fields.object("verdicts") else { return }

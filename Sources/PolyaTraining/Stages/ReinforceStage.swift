@@ -2,26 +2,27 @@ package import PolyaCore
 package import PolyaPipeline
 internal import PolyaRecords
 
-/// The stage `reinforce`: group-relative policy optimization against rewards.
+/// The stage `reinforce`: policy optimization with groups of rollouts, against rewards.
 package struct ReinforceStage: Stage {
   let model: String
   private let reference: String?
   private let sampler: (model: String, interval: Int)?
   let tasks: String
   let rewards: [(name: String, weight: Double)]
+  private let labels: String?
   let settings: Reinforcement.Settings
 
   /// The name of the kind in the manifest.
   package static let kind = "reinforce"
   /// A sentence that describes the kind.
-  package static let summary = "Improves a model by group-relative policy optimization against rewards."
+  package static let summary =
+    "Improves a model by policy optimization with groups of rollouts, against rewards."
   /// The keys of its settings.
   package static let settings: [any DeclaredSetting] =
     [
       Key.model, Key.tasks, Key.rewards, Key.steps, Key.promptsPerStep, Key.groupSize, Key.updatesPerRollout,
-      Key.advantage, Key.combine, Key.clip, Key.clipLow, Key.clipHigh, Key.klCoefficient, Key.referenceModel,
-      Key.entropyCoefficient, Key.sampler,
-    ] + Key.optimizer.all + Sampling.settings
+      Key.referenceModel, Key.sampler, Key.labels,
+    ] + PolicyKeys.all + Key.optimizer.all + Sampling.settings
 
   private enum Key {
     static let model = Setting.string("model", "The plugin or stage whose model is trained.")
@@ -41,30 +42,12 @@ package struct ReinforceStage: Stage {
     static let updatesPerRollout = Setting.integer(
       "updates-per-rollout", in: 1...1000, "Updates of the weights with the same rollouts."
     ).standard(1).formerly("updates")
-    static let advantage = Setting<Advantage>.choice(
-      "advantage",
-      "The group statistics of a reward: less the mean, divided by the deviation ('standardized', GRPO) or not ('centered', Dr. GRPO)."
-    ).standard(.standardized)
-    static let combine = Setting<RewardCombination>.choice(
-      "combine",
-      "Several rewards: group statistics of the weighted sum ('sum'), or of each reward and then the weighted sum ('decoupled', GDPO)."
-    ).standard(.sum)
-    static let clip = Setting.real(
-      "clip", in: 0...1e6, "How far the ratio may leave 1 before it gives no gradient."
-    ).standard(0.2)
-    static let clipLow = Setting.real("clip-low", in: 0...1, "The same, below 1 only.").optional("as 'clip'")
-    static let clipHigh = Setting.real("clip-high", in: 0...1e6, "The same, above 1 only.").optional(
-      "as 'clip'")
-    static let klCoefficient = Setting.real(
-      "kl-coefficient", in: 0...1e6, "The factor of the KL divergence from the reference model in the loss."
-    ).standard(0).formerly("kl")
     static let referenceModel = Setting.string(
       "reference-model", "The plugin or stage whose frozen model the KL divergence is from."
     ).optional("as 'model'").formerly("reference")
-    static let entropyCoefficient = Setting.real(
-      "entropy-coefficient", in: 0...1e6,
-      "The factor of the policy's mean entropy, in nats, that is subtracted from the loss."
-    ).standard(0)
+    static let labels = Setting.string(
+      "labels", "The strategy plugin that says which heuristics a rollout follows."
+    ).optional("rollouts have no labels")
     static let sampler = NestedSetting.object(
       "sampler", of: [samplingModel, refreshEvery],
       "Another model that samples the rollouts with the trained weights, such as a server."
@@ -90,13 +73,16 @@ package struct ReinforceStage: Stage {
       throw PolyaError(.configuration, "must name at least one reward", at: reader.place("rewards"))
     }
     let optimizer = try OptimizerSettings(reader, Key.optimizer)
-    let clip = try reader.read(Key.clip)
-    let loss = PolicyLoss(
-      clipLow: try reader.read(Key.clipLow) ?? min(clip, 1), clipHigh: try reader.read(Key.clipHigh) ?? clip,
-      klCoefficient: try reader.read(Key.klCoefficient),
-      entropyCoefficient: try reader.read(Key.entropyCoefficient))
+    let policy = try PolicyKeys(reader)
+    labels = try reader.read(Key.labels)
+    guard labels != nil || !policy.credit.usesHeuristics else {
+      throw PolyaError(
+        .configuration, "credit by heuristic needs to know which heuristics a rollout follows",
+        at: reader.path,
+        hint: "name a strategy with the function 'segment' as 'labels', such as polya.heuristics")
+    }
     let referenceModel = try reader.read(Key.referenceModel)
-    reference = loss.klCoefficient > 0 ? referenceModel ?? model : nil
+    reference = policy.objective.kl.coefficient > 0 ? referenceModel ?? model : nil
     sampler = try reader.object(Key.sampler).map { sampler in
       let value = (
         model: try sampler.read(Key.samplingModel), interval: try sampler.read(Key.refreshEvery)
@@ -107,7 +93,7 @@ package struct ReinforceStage: Stage {
     settings = Reinforcement.Settings(
       steps: try reader.read(Key.steps), promptsPerStep: try reader.read(Key.promptsPerStep),
       groupSize: try reader.read(Key.groupSize), sampling: try Sampling(reader),
-      advantage: try reader.read(Key.advantage), combination: try reader.read(Key.combine), loss: loss,
+      credit: policy.credit, objective: policy.objective, filters: policy.filters,
       updatesPerRollout: try reader.read(Key.updatesPerRollout), schedule: optimizer.schedule,
       weightDecay: optimizer.weightDecay, clipNorm: optimizer.clipNorm,
       tokensPerMicrobatch: optimizer.tokensPerMicrobatch)
@@ -121,7 +107,7 @@ package struct ReinforceStage: Stage {
   /// The names that the settings refer to.
   package var needs: StageNeeds {
     StageNeeds(
-      rewards: rewards.map(\.name), tasks: [tasks],
+      strategies: labels.map { [$0] } ?? [], rewards: rewards.map(\.name), tasks: [tasks],
       models: models,
       template: [.prompt])
   }
@@ -154,7 +140,7 @@ package struct ReinforceStage: Stage {
     let reinforcement = Reinforcement(
       settings, maxUnscored: context.maxUnscored, model: loaded.model,
       reference: try reference.map { try sharingTokens(try context.model($0).model, with: loaded.model, $0) },
-      sampler: try rolloutSampler(context, loaded.model),
+      sampler: try rolloutSampler(context, loaded.model), labeler: try labels.map(context.roles.strategy),
       rewards: weighted, template: context.template, random: context.random)
     let progress = context.progress
     let (done, begun) = try resume(progress, loaded.model, folder: context.folder)
@@ -239,43 +225,5 @@ extension ReinforceStage {
       )
     }
     return other
-  }
-}
-
-/// The state from which an interrupted stage resumes, besides its model.
-private struct ReinforceState {
-  var progress: Reinforcement.Progress
-  /// The position of the writer of rollouts.
-  var records, count, shard: Int
-
-  init(_ progress: Reinforcement.Progress, _ rest: ShardWriter.Pending) {
-    self.progress = progress
-    (records, count, shard) = (rest.records, rest.count, rest.shard)
-  }
-
-  init(_ json: JSON) throws {
-    let reader = try ObjectReader(json, at: "the progress of a training")
-    func integer(_ key: String) throws -> Int {
-      try reader.required(key, reader.integer(key, in: 0...Int.max))
-    }
-    progress = Reinforcement.Progress(
-      steps: try integer("steps"), taken: try integer("taken"), rollouts: try integer("rollouts"),
-      unscored: try integer("unscored"), tokens: try integer("tokens"),
-      firstSum: try reader.required("first_sum", reader.real("first_sum")),
-      lastSum: try reader.required("last_sum", reader.real("last_sum")),
-      firstCount: try integer("first_count"), lastCount: try integer("last_count"))
-    (records, count, shard) = (try integer("records"), try integer("count"), try integer("shard"))
-  }
-
-  var json: JSON {
-    [
-      "steps": JSON(progress.steps), "taken": JSON(progress.taken), "rollouts": JSON(progress.rollouts),
-      "unscored": JSON(progress.unscored), "tokens": JSON(progress.tokens),
-      "first_sum": JSON(progress.firstSum), "last_sum": JSON(progress.lastSum),
-      "first_count": JSON(progress.firstCount), "last_count": JSON(progress.lastCount),
-      "records": JSON(records),
-      "count": JSON(count),
-      "shard": JSON(shard),
-    ]
   }
 }
