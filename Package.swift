@@ -83,9 +83,12 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "PolyaRecords", dependencies: ["PolyaCore", "CZstd"]),
     .target(name: "PolyaPipeline", dependencies: ["PolyaCore", "PolyaRecords"]),
+    .target(name: "PolyaDialogue", dependencies: ["PolyaCore"]),
     .target(name: "PolyaBootstrap", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
-    .target(name: "PolyaTraining", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
-    .target(name: "PolyaEvaluation", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
+    .target(
+      name: "PolyaTraining", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaDialogue"]),
+    .target(
+      name: "PolyaEvaluation", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaDialogue"]),
     .target(name: "PolyaReport", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
     .target(name: "CPolyaHTTP", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "PolyaServe", dependencies: ["PolyaCore", "CPolyaHTTP"]),
@@ -179,7 +182,8 @@ let package = Package(
       test("PolyaBootstrapTests", ["PolyaCore", "PolyaRecords", "PolyaBootstrap"]),
       test(
         "PolyaTrainingTests",
-        ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaHost", "PolyaTraining"]),
+        ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaHost", "PolyaDialogue", "PolyaTraining"]),
+      test("PolyaDialogueTests", ["PolyaCore", "PolyaDialogue"]),
       test("PolyaDocumentTests", ["PolyaCore"]),
       test("PolyaEvaluationTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaEvaluation"]),
       test("PolyaReportTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaReport"]),

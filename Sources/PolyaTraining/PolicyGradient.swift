@@ -13,6 +13,8 @@ struct PolicyGradient {
   let chosen: [[Bool]]?
   /// The factor of the loss of each rollout's tokens.
   let weights: [Double]
+  /// Whether the tokens were sampled after another prompt, so that their log-probs then are of no use.
+  let comparesBegun: Bool
 
   /// Means over the tokens of a step, and the mismatch of its samples.
   struct Statistics {
@@ -34,20 +36,23 @@ struct PolicyGradient {
   /// Accumulates the gradient in the model.
   ///
   /// - Parameters:
-  ///   - references: The reference model's scores of each rollout; nil means no KL term.
+  ///   - references: The reference model's log-probs of each rollout; nil means no KL term.
   ///   - begun: The log-probs of the trained model when the step began; nil if these are they.
   func accumulate(
-    _ rollouts: [Rollout], _ references: [ScoredSequence]?, begun: [[Double]]?, in model: any LanguageModel
+    _ rollouts: [Rollout], _ references: [[Double]]?, begun: [[Double]]?, in model: any LanguageModel
   ) throws -> Statistics {
-    let sequences = rollouts.map(\.sequence)
-    let share = 1 / Double(sequences.reduce(0) { $0 + $1.scoredCount })
+    let share = 1 / Double(rollouts.reduce(0) { $0 + $1.tokenCount })
     var statistics = Statistics()
-    for range in MicroBatches.split(sequences, tokens: tokensPerMicrobatch) {
-      let pass = try model.forward(Array(sequences[range]))
-      let gradients = zip(range, pass.scored).map { index, scored in
-        var tokens = tokens(of: rollouts[index], index, scored, references?[index])
+    for range in MicroBatches.split(sizes: rollouts.map(\.passTokens), tokens: tokensPerMicrobatch) {
+      let pass = try model.forward(rollouts[range].flatMap { $0.parts.map(\.sequence) })
+      var scored = pass.scored[...]
+      var gradients: [SequenceGradient] = []
+      for index in range {
+        let parts = scored.prefix(rollouts[index].parts.count)
+        scored = scored.dropFirst(parts.count)
+        var tokens = tokens(of: rollouts[index], index, Array(parts), references?[index])
         if let begun { tokens.begun = begun[index] }
-        return gradient(tokens, share, &statistics)
+        gradients += gradient(tokens, rollouts[index].parts, share, &statistics)
       }
       try model.backward(pass, gradients: gradients)
     }
@@ -55,15 +60,15 @@ struct PolicyGradient {
   }
 
   private func tokens(
-    of rollout: Rollout, _ index: Int, _ scored: ScoredSequence, _ reference: ScoredSequence?
+    of rollout: Rollout, _ index: Int, _ scored: [ScoredSequence], _ references: [Double]?
   ) -> PolicyObjective.Tokens {
     var tokens = PolicyObjective.Tokens(
-      logprobs: scored.logprobs.map(Double.init), sampled: rollout.completion.logprobs.map(Double.init),
+      logprobs: scored.flatMap { $0.logprobs.map(Double.init) }, sampled: rollout.logprobs.map(Double.init),
       advantage: rollout.advantage ?? 0, weight: weights[index])
-    tokens.references = reference?.logprobs.map(Double.init)
-    if scored.entropies.count == scored.logprobs.count {
-      tokens.entropies = scored.entropies.map(Double.init)
-    }
+    tokens.references = references
+    let entropies = scored.flatMap { $0.entropies.map(Double.init) }
+    if entropies.count == tokens.logprobs.count { tokens.entropies = entropies }
+    tokens.comparesBegun = comparesBegun
     tokens.chosen = chosen?[index]
     tokens.leastEntropy = leastEntropy
     tokens.entropyCoefficient = entropyCoefficient
@@ -71,8 +76,8 @@ struct PolicyGradient {
   }
 
   private func gradient(
-    _ tokens: PolicyObjective.Tokens, _ share: Double, _ statistics: inout Statistics
-  ) -> SequenceGradient {
+    _ tokens: PolicyObjective.Tokens, _ parts: [Rollout.Part], _ share: Double, _ statistics: inout Statistics
+  ) -> [SequenceGradient] {
     let sums = objective.sums(tokens)
     statistics.loss += sums.loss
     statistics.kl += sums.kl
@@ -89,8 +94,12 @@ struct PolicyGradient {
     }
     statistics.logprobs.append(tokens.logprobs)
     let slope = Float(-entropyCoefficient * tokens.weight)
-    return SequenceGradient(
-      logprobs: sums.gradient.map { Float($0) },
-      entropies: entropyCoefficient == 0 ? nil : tokens.logprobs.map { _ in slope })
+    var gradient = sums.gradient[...]
+    return parts.map { part in
+      let own = gradient.prefix(part.logprobs.count)
+      gradient = gradient.dropFirst(own.count)
+      return SequenceGradient(
+        logprobs: own.map { Float($0) }, entropies: entropyCoefficient == 0 ? nil : own.map { _ in slope })
+    }
   }
 }

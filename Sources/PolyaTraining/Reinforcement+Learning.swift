@@ -6,15 +6,15 @@ extension Reinforcement {
     let trained = rollouts.filter(isTrained)
     guard !trained.isEmpty else { return }
     let objective = settings.objective
-    let references = objective.kl.place == .loss ? try reference?.score(trained.map(\.sequence)) : nil
+    let references = objective.kl.place == .loss ? try reference.map { try logprobs(of: trained, by: $0) } : nil
     let gradient = try gradient(of: trained, among: rollouts, step)
     let rate = settings.schedule.rate(step, of: settings.steps)
     var begun: [[Double]]?
     for update in 0..<settings.updatesPerRollout {
       let statistics = try gradient.accumulate(trained, references, begun: begun, in: model)
       if update == 0 {
-        try check(statistics.mismatch, step: step)
-        if objective.correction != nil { begun = statistics.logprobs }
+        if !settings.trainsOnQuestion { try check(statistics.mismatch, step: step) }
+        begun = statistics.logprobs
       }
       let report = try model.step(
         OptimizerStep(
@@ -31,16 +31,25 @@ extension Reinforcement {
 
   /// Whether a rollout passes through the model: it has an advantage, or a term of the loss that needs none.
   private func isTrained(_ rollout: Rollout) -> Bool {
-    guard let advantage = rollout.advantage, !isMasked(rollout) else { return false }
+    guard let advantage = rollout.advantage, !rollout.parts.isEmpty, !isMasked(rollout) else { return false }
     let objective = settings.objective
     let hasOtherTerms =
       reference != nil && objective.kl.place == .loss || progress.entropyCoefficient != 0
     return advantage != 0 || settings.filters.equalGroups == .counted && hasOtherTerms
   }
 
+  /// Returns a model's log-probs of the trained tokens of each rollout.
+  func logprobs(of rollouts: [Rollout], by model: any LanguageModel) throws -> [[Double]] {
+    var scored = try model.score(rollouts.flatMap { $0.parts.map(\.sequence) })[...]
+    return rollouts.map { rollout in
+      defer { scored = scored.dropFirst(rollout.parts.count) }
+      return scored.prefix(rollout.parts.count).flatMap { $0.logprobs.map(Double.init) }
+    }
+  }
+
   /// Whether a rollout is left out of the loss because it was cut off.
   private func isMasked(_ rollout: Rollout) -> Bool {
-    settings.filters.masksTruncated && rollout.completion.finish == .length
+    settings.filters.masksTruncated && rollout.isTruncated
   }
 
   /// Prepares the gradient of a step: what depends on all of its tokens.
@@ -50,10 +59,10 @@ extension Reinforcement {
     let objective = settings.objective
     let counted =
       settings.filters.equalGroups == .counted
-      ? rollouts.filter { $0.advantage != nil && !isMasked($0) } : trained
-    let lengths = counted.map(\.completion.tokens.count)
+      ? rollouts.filter { $0.advantage != nil && !$0.parts.isEmpty && !isMasked($0) } : trained
+    let lengths = counted.map(\.tokenCount)
     let tokens = trained.map { rollout in
-      rollout.completion.logprobs.map {
+      rollout.logprobs.map {
         CovarianceToken(logprob: Double($0), advantage: rollout.advantage ?? 0)
       }
     }
@@ -64,18 +73,15 @@ extension Reinforcement {
       chosen: objective.loss.chosen(tokens, random.stream("loss").stream(UInt64(step))),
       weights: trained.map {
         objective.aggregation.weight(
-          $0.completion.tokens.count, among: lengths, limit: settings.sampling.maxTokens)
-      })
+          $0.tokenCount, among: lengths, limit: settings.sampling.maxTokens)
+      }, comparesBegun: settings.trainsOnQuestion)
   }
 
   /// The entropy below which the policy loss leaves a token out.
   private func leastEntropy(_ trained: [Rollout]) throws -> Double {
     let share = settings.objective.entropy.tokenShare
     guard share < 1 else { return -.infinity }
-    let scored = try MicroBatches.split(trained.map(\.sequence), tokens: settings.tokensPerMicrobatch).flatMap
-    {
-      try model.score(trained[$0].map(\.sequence))
-    }
+    let scored = try model.score(trained.flatMap { $0.parts.map(\.sequence) })
     try requireEntropies(scored)
     return EntropyBonus.threshold(scored.flatMap { $0.entropies.map(Double.init) }, share: share)
   }

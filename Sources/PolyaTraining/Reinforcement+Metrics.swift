@@ -1,4 +1,5 @@
 internal import PolyaCore
+internal import PolyaDialogue
 
 extension Reinforcement {
   /// Returns the mean reward, or nil if no rollout has one.
@@ -19,15 +20,18 @@ extension Reinforcement {
     describeGroups(rollouts, step, observer)
     describeHeuristics(rollouts, step, observer)
     observer.metric(
-      .completionTokens, Double(rollouts.reduce(0) { $0 + $1.completion.tokens.count }) / count, step: step)
-    observer.metric(
-      .completionTruncated, Double(rollouts.count { $0.completion.finish == .length }) / count, step: step)
+      .completionTokens, Double(rollouts.reduce(0) { $0 + $1.sampledTokens }) / count, step: step)
+    observer.metric(.completionTruncated, Double(rollouts.count(where: \.isTruncated)) / count, step: step)
+    if rollouts.contains(where: { $0.dialogue.turns.count > 1 }) {
+      observer.metric(
+        .insertedTokens, Double(rollouts.reduce(0) { $0 + $1.dialogue.insertedTokens }) / count, step: step)
+    }
     guard settings.objective.kl.place == .reward, reference != nil else { return }
-    let tokens = Double(max(rollouts.reduce(0) { $0 + $1.completion.tokens.count }, 1))
+    let tokens = Double(max(rollouts.reduce(0) { $0 + $1.tokenCount }, 1))
     let estimator = settings.objective.kl.estimator
     let sum = rollouts.reduce(0) { sum, rollout in
-      zip(rollout.completion.logprobs, rollout.references ?? []).reduce(sum) {
-        $0 + estimator.value(Double($1.0), Double($1.1)).value
+      zip(rollout.logprobs, rollout.references ?? []).reduce(sum) {
+        $0 + estimator.value(Double($1.0), $1.1).value
       }
     }
     observer.metric(.kl, sum / tokens, step: step)
@@ -44,13 +48,13 @@ extension Reinforcement {
 
   /// Records the share of right answers that follow each heuristic, and of those that combine several.
   private func describeHeuristics(_ rollouts: [Rollout], _ step: Int, _ observer: any StageObserver) {
-    guard let labeler else { return }
+    let known = labeler?.heuristics.map(\.id) ?? (approaches.isBare ? [] : approaches.heuristics)
+    guard !known.isEmpty else { return }
     let right = rollouts.filter(\.isRight).map { $0.heuristics ?? [] }
     guard !right.isEmpty else { return }
     let count = Double(right.count)
-    for heuristic in labeler.heuristics {
-      observer.metric(
-        .heuristic(heuristic.id), Double(right.count { $0.contains(heuristic.id) }) / count, step: step)
+    for heuristic in known {
+      observer.metric(.heuristic(heuristic), Double(right.count { $0.contains(heuristic) }) / count, step: step)
     }
     observer.metric(.composed, Double(right.count { $0.count > 1 }) / count, step: step)
   }

@@ -1,14 +1,15 @@
 internal import PolyaCore
+internal import PolyaDialogue
 
 extension Reinforcement {
   /// Samples the groups of one step and computes their advantages.
-  func sample(_ step: Int, _ tasks: [Task], _ prompts: [[Int32]]) throws -> [Rollout] {
+  func sample(_ step: Int, _ tasks: [Task]) throws -> [Rollout] {
     var rollouts: [Rollout] = []
     var groups = 0
     for round in 0...settings.filters.extraRounds {
       let wanted = settings.promptsPerStep - Self.mixedGroups(rollouts)
       guard wanted > 0 else { break }
-      var more = try collect(step, groups..<groups + wanted, tasks, prompts)
+      var more = try collect(step, groups..<groups + wanted, tasks)
       try judge(&more, step, round)
       groups += wanted
       progress.asked += wanted
@@ -23,110 +24,78 @@ extension Reinforcement {
     Set(rollouts.filter { ($0.advantage ?? 0) != 0 }.map(\.group)).count
   }
 
-  /// Samples groups of a step.
-  private func collect(_ step: Int, _ slots: Range<Int>, _ tasks: [Task], _ prompts: [[Int32]]) throws
-    -> [Rollout]
-  {
-    let chosen = slots.indices.map { offset in
-      let position = progress.asked + offset - slots.lowerBound
-      return random.stream("order").stream(UInt64(position / tasks.count)).permutation(tasks.count)[
-        position % tasks.count]
-    }
-    let requests = zip(slots, chosen).map { slot, index in
-      GenerationRequest(
-        id: UInt64(slot), seed: random.stream("rollouts").stream(UInt64(step)).stream(UInt64(slot)).key,
-        tokens: prompts[index], samples: settings.groupSize, sampling: settings.sampling)
-    }
-    let sent = try model.text(of: requests.map(\.tokens))
+  /// Holds the dialogues of some groups of a step.
+  private func collect(_ step: Int, _ slots: Range<Int>, _ tasks: [Task]) throws -> [Rollout] {
+    var dialogues = dialogues(step, slots, tasks)
     let source = sampler?.model ?? model
+    let seed = random.stream("strategies").stream(UInt64(step)).key
+    try DialogueRunner(source, tokenizer: model, sampling: settings.sampling, seed: seed).run(&dialogues)
+    var parts = try TrainedParts(dialogues, model, settings.trainsOnQuestion ? template : nil)
     var rollouts: [Rollout] = []
-    for (place, completions) in try source.generate(requests).enumerated() {
-      guard completions.allSatisfy({ $0.logprobs.count == $0.tokens.count }) else {
+    for (index, dialogue) in dialogues.enumerated() {
+      guard dialogue.turns.allSatisfy({ $0.completion.logprobs.count == $0.completion.tokens.count }) else {
         throw PolyaError(
           .plugin,
           "the model '\(source.info.name)' provides no log-probs of its samples, which reinforcement learning needs",
           hint: "use a model that provides them")
       }
-      let request = requests[place]
-      rollouts += completions.enumerated().filter { !$1.tokens.isEmpty }.map { sample, completion in
+      // A sample that was cancelled before its first token has nothing to learn from.
+      guard dialogue.turns.contains(where: { !$0.completion.tokens.isEmpty }) else { continue }
+      rollouts.append(
         Rollout(
-          task: tasks[chosen[place]], group: Int(request.id), sample: sample, seed: request.seed,
-          prompt: sent[place],
-          sequence: TokenSequence(
-            tokens: request.tokens + completion.tokens, from: request.tokens.count, group: request.id + 1,
-            temperature: settings.sampling.temperature),
-          completion: completion)
-      }
+          task: dialogue.task, group: slots.lowerBound + index / settings.groupSize,
+          sample: index % settings.groupSize, dialogue: dialogue, parts: parts.of(dialogue)))
+    }
+    if rollouts.isEmpty, let why = dialogues.first?.failure {
+      throw PolyaError(.run, "no dialogue of step \(step) has a reply; the first one: \(why)")
     }
     return rollouts
   }
 
-  /// Gets the verdicts of each reward, and the reference's log-probs if they are part of the reward.
-  private func judge(_ rollouts: inout [Rollout], _ step: Int, _ round: Int) throws {
-    let answers = rollouts.enumerated().map { index, rollout in
-      Answer(
-        id: UInt64(index), groupID: UInt64(rollout.group), task: rollout.task,
-        completion: rollout.completion.text,
-        tokens: rollout.completion.tokens, logprobs: rollout.completion.logprobs,
-        transcript: template.chat(for: rollout.task.question))
-    }
-    var stream = random.stream("rewards").stream(UInt64(step))
-    if round > 0 { stream = stream.stream(UInt64(round)) }
-    let verdicts = try rewards.map { try $0.reward.score(answers, seed: stream.key) }
-    let weights = rewards.map(\.weight)
-    for index in rollouts.indices {
-      rollouts[index].verdicts = verdicts.map { $0[index] }
-      rollouts[index].reward = RewardCombination.sum(
-        RewardCombination.counting(rollouts[index].verdicts), weights: weights)
-      rollouts[index].isRight = rollouts[index].outcome(rewards) == .right
-    }
-    try label(&rollouts, seed: stream.key)
-    guard settings.objective.kl.place == .reward, let reference else { return }
-    for (index, scored) in try reference.score(rollouts.map(\.sequence)).enumerated() {
-      rollouts[index].references = scored.logprobs
+  /// Returns the dialogues of a step's groups, in which nothing was said yet.
+  private func dialogues(_ step: Int, _ slots: Range<Int>, _ tasks: [Task]) -> [Dialogue] {
+    slots.enumerated().flatMap { offset, slot in
+      let position = progress.asked + offset
+      let order = random.stream("order").stream(UInt64(position / tasks.count)).permutation(tasks.count)
+      let task = tasks[order[position % tasks.count]]
+      let own = random.stream("rollouts").stream(UInt64(step)).stream(UInt64(slot))
+      let chosen = approaches.divided(among: settings.groupSize, random: own.stream("approaches"))
+      return chosen.enumerated().map { Dialogue(task, $1, id: UInt64($0), random: own) }
     }
   }
+}
 
-  /// Asks the labeler which heuristics each rollout follows.
-  private func label(_ rollouts: inout [Rollout], seed: UInt64) throws {
-    guard let labeler else { return }
-    let shown = rollouts.enumerated().map { index, rollout in
-      ShownAnswer(
-        id: UInt64(index), question: rollout.task.question, heuristic: "",
-        text: String(decoding: rollout.completion.text, as: UTF8.self))
+/// Makes the sequences of dialogues that are trained on.
+private struct TrainedParts {
+  /// The prompts of the bare questions, by task; nil if tokens are trained on after the prompts that they were sampled after.
+  private let questions: [String: [Int32]]?
+  /// The number of each prompt, by which sequences share it.
+  private var numbers: [[Int32]: UInt64] = [:]
+
+  /// - Parameter template: The frame of the bare question, if answers are trained on after it.
+  init(_ dialogues: [Dialogue], _ model: any LanguageModel, _ template: PromptTemplate?) throws {
+    guard let template else {
+      questions = nil
+      return
     }
-    guard let labels = try labeler.labels(of: shown, seed: seed) else {
-      throw PolyaError(
-        .configuration, "the strategy '\(labeler.id)' does not label answers",
-        hint: "use a strategy with the function 'segment', such as polya.heuristics")
-    }
-    for (index, found) in labels.enumerated() { rollouts[index].heuristics = Set(try found.get()).sorted() }
+    var tasks: [Task] = []
+    for dialogue in dialogues where tasks.last?.key != dialogue.task.key { tasks.append(dialogue.task) }
+    let prompts = try model.promptTokens(for: tasks.map { template.chat(for: $0.question) })
+    questions = Dictionary(zip(tasks.map(\.key), prompts)) { first, _ in first }
   }
 
-  /// Computes the advantages of all rollouts of a step.
-  private func assign(_ rollouts: inout [Rollout], _ step: Int) {
-    let counting = rollouts.map { RewardCombination.counting($0.verdicts) }
-    let scores = RewardCombination.Scores(
-      values: counting, weights: rewards.map(\.weight), middles: rewards.map(\.reward.range.middle))
-    var batch = RewardBatch(
-      rewards: rollouts.map(\.reward), isRight: rollouts.map(\.isRight), groups: rollouts.map(\.group))
-    batch.progress = Double(step) / Double(settings.steps)
-    batch.logprobs = rollouts.map { $0.completion.logprobs.reduce(0) { $0 + Double($1) } }
-    batch.tokens = rollouts.map(\.completion.tokens.count)
-    batch.tokenLimit = settings.sampling.maxTokens
-    batch.heuristics = rollouts.map { $0.heuristics ?? [] }
-    batch.wasSolved = rollouts.map { progress.solved.contains($0.task.key) }
-    let penalties = settings.objective.kl.place == .reward && reference != nil ? rollouts.map(penalty) : nil
-    let advantages = settings.credit.advantages(batch, scores, penalties: penalties)
-    for (index, advantage) in advantages.enumerated() { rollouts[index].advantage = advantage }
-  }
-
-  /// What the divergence from the reference takes from the reward of a rollout.
-  private func penalty(_ rollout: Rollout) -> Double {
-    let kl = settings.objective.kl
-    return kl.coefficient
-      * zip(rollout.completion.logprobs, rollout.references ?? []).reduce(0) {
-        $0 + kl.estimator.value(Double($1.0), Double($1.1)).value
-      }
+  mutating func of(_ dialogue: Dialogue) -> [Rollout.Part] {
+    let turns =
+      questions == nil ? dialogue.turns : dialogue.answerIsReply ? dialogue.turns.suffix(1) : []
+    return turns.filter { !$0.completion.tokens.isEmpty }.map { turn in
+      let prompt = questions?[dialogue.task.key] ?? turn.prompt
+      let number = numbers[prompt] ?? UInt64(numbers.count + 1)
+      numbers[prompt] = number
+      return Rollout.Part(
+        sequence: TokenSequence(
+          tokens: prompt + turn.completion.tokens, from: prompt.count, group: number,
+          temperature: turn.temperature),
+        logprobs: turn.completion.logprobs)
+    }
   }
 }

@@ -1,4 +1,5 @@
 package import PolyaCore
+package import PolyaDialogue
 
 /// Policy optimization with groups of rollouts (Shao et al. 2024, arXiv:2402.03300), made of parts that the settings choose:
 /// how rewards become advantages, what the loss of a token is, and which rollouts count.
@@ -10,6 +11,7 @@ package final class Reinforcement {
   let model: any LanguageModel
   let reference: (any LanguageModel)?
   let sampler: RolloutSampler?
+  let approaches: Approaches
   let labeler: (any Strategy)?
   let rewards: [WeightedReward]
   let template: PromptTemplate
@@ -25,18 +27,20 @@ package final class Reinforcement {
   ///    error.
   ///  - reference: The reference model, required if the KL coefficient is not zero.
   ///  - sampler: Samples the rollouts; by default the model itself.
+  ///  - approaches: How the questions are asked; by default bare.
   ///  - labeler: Says which heuristics a rollout follows; by default nothing does.
   package init(
     _ settings: Settings, maxUnscored: Double, model: any LanguageModel, reference: (any LanguageModel)?,
-    sampler: RolloutSampler? = nil, labeler: (any Strategy)? = nil, rewards: [WeightedReward],
-    template: PromptTemplate, random: Randomness
-  ) {
+    sampler: RolloutSampler? = nil, approaches: Approaches? = nil, labeler: (any Strategy)? = nil,
+    rewards: [WeightedReward], template: PromptTemplate, random: Randomness
+  ) throws {
     precondition(settings.objective.kl.coefficient == 0 || reference != nil)
     self.settings = settings
     self.maxUnscored = maxUnscored
     self.model = model
     self.reference = settings.objective.kl.coefficient == 0 ? nil : reference
     self.sampler = sampler
+    self.approaches = try approaches ?? Approaches([BareQuestion(template)])
     self.labeler = labeler
     self.rewards = rewards
     self.template = template
@@ -69,13 +73,13 @@ package final class Reinforcement {
     for step in progress.steps..<max(progress.steps, settings.steps) {
       try observer.checkStop()
       try sampler?.refresh(from: model, step: step)
-      let rollouts = try sample(step, tasks, prompts)
+      let rollouts = try sample(step, tasks)
       progress.rollouts += rollouts.count
       progress.unscored += rollouts.count { $0.reward == nil }
       for rollout in rollouts {
         shares.add(rollout.task.referenceKind, unscored: rollout.reward == nil ? 1 : 0)
       }
-      progress.tokens += rollouts.reduce(0) { $0 + $1.completion.tokens.count }
+      progress.tokens += rollouts.reduce(0) { $0 + $1.sampledTokens }
       try checkUnscored(rollouts, refused)
       describe(rollouts, step, observer)
       let mean = Self.meanReward(rollouts)

@@ -12,6 +12,9 @@ extension Reinforcement {
     package var groupSize: Int
     /// The sampling parameters of rollouts.
     package var sampling: Sampling
+    /// Whether the answer is trained on after the bare question, whatever the model was asked. Earlier turns are then not
+    /// trained on.
+    package var trainsOnQuestion = false
     /// How scores become advantages.
     package var credit: CreditAssignment
     /// The loss.

@@ -1,4 +1,5 @@
 internal import PolyaCore
+internal import PolyaDialogue
 internal import PolyaRecords
 
 extension Rollout {
@@ -6,9 +7,14 @@ extension Rollout {
   ///
   /// - Parameter rewards: The rewards, in the order of the verdicts.
   func record(id: String, step: Int, rewards: [Reinforcement.WeightedReward]) -> RolloutRecord {
-    RolloutRecord(
-      id: id, step: step, group: group, task: task, sample: sample, seed: seed, prompt: prompt,
-      completion: completion,
+    // A rollout has a reply.
+    let last = dialogue.turns[dialogue.turns.count - 1]
+    let judged = dialogue.answer.map { String(decoding: $0, as: UTF8.self) }
+    let said = String(decoding: last.completion.text, as: UTF8.self)
+    return RolloutRecord(
+      id: id, step: step, group: group, task: task, sample: sample, seed: last.seed, heuristic: heuristic,
+      earlier: dialogue.turns.dropLast().map { .init(prompt: $0.text, completion: $0.completion) },
+      prompt: last.text, completion: last.completion, answer: judged == said ? nil : judged,
       outcome: outcome(rewards), reward: reward,
       verdicts: zip(rewards, verdicts).map {
         .init(reward: $0.name, verdict: VerdictRecord($1, of: $0.reward))

@@ -28,10 +28,14 @@ enum RecordSamples {
     return record
   }
 
+  private static let reply = Completion(
+    finish: .length, text: Array("four".utf8), tokens: [1, 2], logprobs: [-1, -2])
+
   static func rollout(isFull: Bool) -> RolloutRecord {
     RolloutRecord(
-      id: "k:1", step: 3, group: 4, task: bareTask, sample: 5, seed: 6, prompt: "<p>",
-      completion: Completion(finish: .length, text: Array("four".utf8), tokens: [1, 2], logprobs: [-1, -2]),
+      id: "k:1", step: 3, group: 4, task: bareTask, sample: 5, seed: 6, heuristic: isFull ? "analogy" : nil,
+      earlier: isFull ? [.init(prompt: "<q>", completion: reply)] : [], prompt: "<p>", completion: reply,
+      answer: isFull ? "fou" : nil,
       outcome: .wrong, reward: isFull ? 0.5 : nil, verdicts: [.init(reward: "answer", verdict: verdict)],
       heuristics: isFull ? ["analogy", "decompose"] : nil, advantage: isFull ? -1.5 : nil)
   }

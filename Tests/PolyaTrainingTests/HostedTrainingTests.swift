@@ -30,7 +30,7 @@ struct HostedTrainingTests {
     let reward = RuleReward { answers in
       answers.map { .scored(Double($0.completion.count { $0 < 128 }), extracted: "", notes: []) }
     }
-    let reinforcement = Reinforcement(
+    let reinforcement = try Reinforcement(
       settings, maxUnscored: 1, model: model, reference: nil, rewards: [.init("bytes", reward, weight: 1)],
       template: try PromptTemplate(prompt: "Question: {question}\n", target: "{solution}"),
       random: Randomness(seed: 2))

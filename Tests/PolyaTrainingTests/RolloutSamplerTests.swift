@@ -22,7 +22,7 @@ struct RolloutSamplerTests {
     tiny.sampler = sampler(other)
     let sampled = try tiny.run(BigramModel(vocabulary: 4, seed: 3))
     #expect(sampled == alone)
-    #expect(sampled.rollouts.map { $0.map(\.sequence) } == alone.rollouts.map { $0.map(\.sequence) })
+    #expect(sampled.rollouts.map { $0.map(\.parts) } == alone.rollouts.map { $0.map(\.parts) })
     #expect(other.loads == tiny.settings.steps && !Folder.exists(folder.path("weights")))
   }
 

@@ -68,7 +68,7 @@ struct StrategyWorld {
       }
     }
     let model = Self.model()
-    let reinforcement = Reinforcement(
+    let reinforcement = try Reinforcement(
       settings, maxUnscored: 1, model: model, reference: Self.model(), labeler: FirstLetter(),
       rewards: [.init("rule", reward, weight: 0.1)],
       template: try PromptTemplate(prompt: "{question}", target: "{solution}"), random: Randomness(seed: seed)

@@ -1,4 +1,5 @@
 import PolyaCore
+import PolyaDialogue
 import PolyaTraining
 
 /// A reinforcement of the bigram model with numbers that a test may change.
@@ -13,6 +14,7 @@ struct TinyReinforcement {
   var maxUnscored = 1.0
   var reference: BigramModel?
   var sampler: RolloutSampler?
+  var approaches: Approaches?
 
   /// A training from its beginning to its end, or to where it was interrupted.
   struct Outcome: Equatable {
@@ -32,8 +34,8 @@ struct TinyReinforcement {
     _ model: BigramModel, observer: RecordingObserver = RecordingObserver(),
     after progress: Reinforcement.Progress = .init(), interruptedAfter limit: Int = .max
   ) throws -> Outcome {
-    let reinforcement = Reinforcement(
-      settings, maxUnscored: maxUnscored, model: model, reference: reference, sampler: sampler,
+    let reinforcement = try Reinforcement(
+      settings, maxUnscored: maxUnscored, model: model, reference: reference, sampler: sampler, approaches: approaches,
       rewards: [.init("rule", reward, weight: 1)],
       template: try PromptTemplate(prompt: "{question}", target: "{solution}"), random: Randomness(seed: 7))
     var outcome = Outcome()

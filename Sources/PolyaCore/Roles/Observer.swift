@@ -48,6 +48,8 @@ package struct MetricName: RawRepresentable, Sendable, Hashable {
   package static let completionTokens = MetricName("completion/tokens")
   /// The share of completions that were cut off by the token limit.
   package static let completionTruncated = MetricName("completion/truncated")
+  /// The mean number of tokens of a rollout that the model was sent between its replies, which are not trained on.
+  package static let insertedTokens = MetricName("completion/inserted-tokens")
   /// The mean entropy per token, in nats.
   package static let entropy = MetricName("policy/entropy")
   /// The share of tokens whose ratio was clipped.

@@ -19,10 +19,16 @@ package struct RolloutRecord: Sendable, Equatable {
   package var sample: Int
   /// The seed of the group. With the weights of the step, it reproduces the samples.
   package var seed: UInt64
-  /// The prompt that the model was sent, special tokens included.
+  /// The heuristic that the model was asked to follow; nil for the bare question.
+  package var heuristic: String?
+  /// What was asked and replied before the last prompt.
+  package var earlier: [Turn]
+  /// The last prompt that the model was sent, special tokens included.
   package var prompt: String
   /// The completion as text.
   package var completion: String
+  /// The answer that was judged, if it is not the completion.
+  package var answer: String?
   /// The token ids as sampled, including an end token.
   package var tokens: [Int32]
   /// Why sampling ended.
@@ -37,6 +43,41 @@ package struct RolloutRecord: Sendable, Equatable {
   package var heuristics: [String]?
   /// The advantage of the rollout in its group; nil without a reward.
   package var advantage: Double?
+
+  /// A prompt and the reply to it.
+  package struct Turn: Sendable, Equatable {
+    /// The prompt that the model was sent, special tokens included.
+    package var prompt: String
+    /// The reply as text.
+    package var completion: String
+    /// Its token ids as sampled.
+    package var tokens: [Int32]
+    /// Why sampling ended.
+    package var finish: String
+
+    /// Creates a turn.
+    package init(prompt: String, completion: Completion) {
+      self.prompt = prompt
+      self.completion = String(decoding: completion.text, as: UTF8.self)
+      tokens = completion.tokens
+      finish = completion.finish.rawValue
+    }
+
+    fileprivate var json: JSON {
+      [
+        "prompt": .string(prompt), "completion": .string(completion), "tokens": .array(tokens.map { JSON($0) }),
+        "finish": .string(finish),
+      ]
+    }
+
+    fileprivate init(_ json: JSON) throws {
+      let fields = RecordFields(json: json, kind: "turn of a rollout")
+      prompt = try fields.string("prompt")
+      completion = try fields.string("completion")
+      tokens = try fields.tokens("tokens")
+      finish = try fields.string("finish")
+    }
+  }
 
   /// The verdict of one reward.
   package struct Entry: Sendable, Equatable {
@@ -54,8 +95,8 @@ package struct RolloutRecord: Sendable, Equatable {
 
   /// Creates a rollout.
   package init(
-    id: String, step: Int, group: Int, task: Task, sample: Int, seed: UInt64, prompt: String,
-    completion: Completion, outcome: Outcome, reward: Double?, verdicts: [Entry], heuristics: [String]? = nil,
+    id: String, step: Int, group: Int, task: Task, sample: Int, seed: UInt64, heuristic: String? = nil,
+    earlier: [Turn] = [], prompt: String, completion: Completion, answer: String? = nil, outcome: Outcome, reward: Double?, verdicts: [Entry], heuristics: [String]? = nil,
     advantage: Double?
   ) {
     self.id = id
@@ -66,8 +107,11 @@ package struct RolloutRecord: Sendable, Equatable {
     reference = task.reference
     self.sample = sample
     self.seed = seed
+    self.heuristic = heuristic
+    self.earlier = earlier
     self.prompt = prompt
     self.completion = String(decoding: completion.text, as: UTF8.self)
+    self.answer = answer
     tokens = completion.tokens
     finish = completion.finish.rawValue
     self.outcome = outcome
@@ -86,6 +130,9 @@ package struct RolloutRecord: Sendable, Equatable {
       "tokens": .array(tokens.map { JSON($0) }), "finish": .string(finish),
       "outcome": .string(outcome.rawValue),
     ]
+    members["heuristic"] = heuristic.map { .string($0) }
+    if !earlier.isEmpty { members["earlier"] = .array(earlier.map(\.json)) }
+    members["answer"] = answer.map { .string($0) }
     members["reward"] = reward.map { JSON($0) }
     members["verdicts"] = .object(JSON.Members(verdicts.map { ($0.reward, .object($0.verdict.members)) }))
     members["heuristics"] = heuristics.map { .array($0.map { .string($0) }) }
@@ -104,8 +151,11 @@ package struct RolloutRecord: Sendable, Equatable {
     reference = try fields.string("reference")
     sample = try fields.integer("sample")
     seed = try fields.seed("seed")
+    heuristic = json["heuristic"] == nil ? nil : try fields.string("heuristic")
+    earlier = json["earlier"] == nil ? [] : try fields.array("earlier").map(Turn.init)
     prompt = try fields.string("prompt")
     completion = try fields.string("completion")
+    answer = json["answer"] == nil ? nil : try fields.string("answer")
     tokens = try fields.tokens("tokens")
     finish = try fields.string("finish")
     outcome = try fields.choice("outcome")

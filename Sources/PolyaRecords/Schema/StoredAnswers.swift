@@ -61,8 +61,8 @@ extension StoredAnswer {
   fileprivate static func of(_ record: RolloutRecord) -> [StoredAnswer] {
     [
       StoredAnswer(
-        task: record.task, question: record.question, heuristic: "", text: record.completion,
-        outcome: record.outcome)
+        task: record.task, question: record.question, heuristic: record.heuristic ?? "",
+        text: record.answer ?? record.completion, outcome: record.outcome)
     ]
   }
 

@@ -47,8 +47,11 @@ package struct PolicyObjective: Sendable {
     package var logprobs: [Double]
     /// Those of the sampler.
     package var sampled: [Double]
-    /// Those of the trained model when the step began; used only with a correction.
+    /// Those of the trained model when the step began; used with a correction, or if the tokens were sampled after
+    /// another prompt.
     package var begun: [Double]
+    /// Whether the loss compares the policy with ``begun`` instead of ``sampled``.
+    package var comparesBegun = false
     /// Those of the reference model; nil means no penalty in the loss.
     package var references: [Double]?
     /// The entropies of the distributions that the tokens were drawn from, in nats; nil if unknown.
@@ -93,7 +96,7 @@ package struct PolicyObjective: Sendable {
   /// Returns the loss of a completion and its derivatives by the log-probs.
   package func sums(_ tokens: Tokens) -> Sums {
     var sums = Sums()
-    let olds = correction == nil ? tokens.sampled : tokens.begun
+    let olds = correction == nil && !tokens.comparesBegun ? tokens.sampled : tokens.begun
     let differences = zip(tokens.logprobs, olds).map { $0 - $1 }
     let count = Double(differences.count)
     let mean = ratio == .sequence ? differences.reduce(0, +) / count : 0

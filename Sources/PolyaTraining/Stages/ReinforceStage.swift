@@ -1,4 +1,5 @@
 package import PolyaCore
+internal import PolyaDialogue
 package import PolyaPipeline
 internal import PolyaRecords
 
@@ -9,6 +10,8 @@ package struct ReinforceStage: Stage {
   private let sampler: (model: String, interval: Int)?
   let tasks: String
   let rewards: [(name: String, weight: Double)]
+  private let strategies: [String]
+  private let quotas: [String: Int]
   private let labels: String?
   let settings: Reinforcement.Settings
 
@@ -21,8 +24,10 @@ package struct ReinforceStage: Stage {
   package static let settings: [any DeclaredSetting] =
     [
       Key.model, Key.tasks, Key.rewards, Key.steps, Key.promptsPerStep, Key.groupSize, Key.updatesPerRollout,
-      Key.referenceModel, Key.sampler, Key.labels,
+      Key.referenceModel, Key.sampler, Key.strategies, Key.quotas, Key.trainAfter, Key.labels,
     ] + PolicyKeys.all + Key.optimizer.all + Sampling.settings
+
+  private enum TrainedPrompt: String, CaseIterable { case prompt, question }
 
   private enum Key {
     static let model = Setting.string("model", "The plugin or stage whose model is trained.")
@@ -45,6 +50,18 @@ package struct ReinforceStage: Stage {
     static let referenceModel = Setting.string(
       "reference-model", "The plugin or stage whose frozen model the KL divergence is from."
     ).optional("as 'model'").formerly("reference")
+    static let strategies = Setting.strings(
+      "strategies",
+      "Strategy plugins that ask the questions; the rollouts of a group are divided among their heuristics."
+    ).optional("the bare question is asked")
+    static let quotas = NestedSetting.map(
+      "quotas", of: .integer(1...100_000),
+      "Rollouts of each group for some heuristics; the others share the rest evenly."
+    ).optional("all share evenly")
+    static let trainAfter = Setting<TrainedPrompt>.choice(
+      "train-after",
+      "What the sampled tokens are trained after: the 'prompt' that the model was sent, turn by turn, or the bare 'question', for the answer alone."
+    ).standard(.prompt)
     static let labels = Setting.string(
       "labels", "The strategy plugin that says which heuristics a rollout follows."
     ).optional("rollouts have no labels")
@@ -74,12 +91,14 @@ package struct ReinforceStage: Stage {
     }
     let optimizer = try OptimizerSettings(reader, Key.optimizer)
     let policy = try PolicyKeys(reader)
+    strategies = try reader.read(Key.strategies) ?? []
+    quotas = try Self.quotas(reader)
     labels = try reader.read(Key.labels)
-    guard labels != nil || !policy.credit.usesHeuristics else {
+    guard labels != nil || !strategies.isEmpty || !policy.credit.usesHeuristics else {
       throw PolyaError(
         .configuration, "credit by heuristic needs to know which heuristics a rollout follows",
         at: reader.path,
-        hint: "name a strategy with the function 'segment' as 'labels', such as polya.heuristics")
+        hint: "name strategies that ask by heuristic, or one with the function 'segment' as 'labels'")
     }
     let referenceModel = try reader.read(Key.referenceModel)
     reference = policy.objective.kl.coefficient > 0 ? referenceModel ?? model : nil
@@ -90,13 +109,32 @@ package struct ReinforceStage: Stage {
       try sampler.finish()
       return value
     }
-    settings = Reinforcement.Settings(
+    var settings = Reinforcement.Settings(
       steps: try reader.read(Key.steps), promptsPerStep: try reader.read(Key.promptsPerStep),
       groupSize: try reader.read(Key.groupSize), sampling: try Sampling(reader),
       credit: policy.credit, objective: policy.objective, filters: policy.filters,
       updatesPerRollout: try reader.read(Key.updatesPerRollout), schedule: optimizer.schedule,
       weightDecay: optimizer.weightDecay, clipNorm: optimizer.clipNorm,
       tokensPerMicrobatch: optimizer.tokensPerMicrobatch)
+    settings.trainsOnQuestion = try reader.read(Key.trainAfter) == .question
+    self.settings = settings
+  }
+
+  private static func quotas(_ reader: ObjectReader) throws -> [String: Int] {
+    guard let map = try reader.object(Key.quotas) else { return [:] }
+    let pairs = try map.keys.map { ($0, try map.required($0, map.integer($0, in: 1...100_000))) }
+    return Dictionary(pairs) { first, _ in first }
+  }
+
+  /// How the stage asks; nil if it asks the bare question.
+  private func approaches(_ context: StageContext) throws -> Approaches? {
+    guard !strategies.isEmpty else {
+      guard let name = quotas.keys.min() else { return nil }
+      throw PolyaError(
+        .configuration, "has a quota, but no strategy asks by heuristic", at: "stages.\(context.name).quotas.\(name)",
+        hint: "name 'strategies'")
+    }
+    return try Approaches(try strategies.map(context.roles.strategy), quotas: quotas)
   }
 
   /// Saved training progress is reused.
@@ -107,7 +145,7 @@ package struct ReinforceStage: Stage {
   /// The names that the settings refer to.
   package var needs: StageNeeds {
     StageNeeds(
-      strategies: labels.map { [$0] } ?? [], rewards: rewards.map(\.name), tasks: [tasks],
+      strategies: Set(strategies + (labels.map { [$0] } ?? [])).sorted(), rewards: rewards.map(\.name), tasks: [tasks],
       models: models,
       template: [.prompt])
   }
@@ -137,10 +175,10 @@ package struct ReinforceStage: Stage {
     let weighted = try rewards.map {
       Reinforcement.WeightedReward($0.name, try context.reward($0.name), weight: $0.weight)
     }
-    let reinforcement = Reinforcement(
+    let reinforcement = try Reinforcement(
       settings, maxUnscored: context.maxUnscored, model: loaded.model,
       reference: try reference.map { try sharingTokens(try context.model($0).model, with: loaded.model, $0) },
-      sampler: try rolloutSampler(context, loaded.model), labeler: try labels.map(context.roles.strategy),
+      sampler: try rolloutSampler(context, loaded.model), approaches: try approaches(context), labeler: try labels.map(context.roles.strategy),
       rewards: weighted, template: context.template, random: context.random)
     let progress = context.progress
     let (done, begun) = try resume(progress, loaded.model, folder: context.folder)
