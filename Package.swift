@@ -82,7 +82,7 @@ let package = Package(
     .target(name: "PolyaHost", dependencies: ["PolyaCore", "PolyaContract", "CPolya", "CPolyaProcess"]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "PolyaRecords", dependencies: ["PolyaCore", "CZstd"]),
-    .target(name: "PolyaPipeline", dependencies: ["PolyaCore", "PolyaRecords"]),
+    .target(name: "PolyaPipeline", dependencies: ["PolyaCore", "PolyaRecords", "PolyaDialogue"]),
     .target(name: "PolyaDialogue", dependencies: ["PolyaCore"]),
     .target(name: "PolyaBootstrap", dependencies: ["PolyaCore", "PolyaRecords", "PolyaPipeline"]),
     .target(
@@ -185,7 +185,9 @@ let package = Package(
         ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaHost", "PolyaDialogue", "PolyaTraining"]),
       test("PolyaDialogueTests", ["PolyaCore", "PolyaDialogue"]),
       test("PolyaDocumentTests", ["PolyaCore"]),
-      test("PolyaEvaluationTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaEvaluation"]),
+      test(
+        "PolyaEvaluationTests",
+        ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaEvaluation", "PolyaDialogue"]),
       test("PolyaReportTests", ["PolyaCore", "PolyaRecords", "PolyaPipeline", "PolyaReport"]),
       test("MathRewardTests", ["MathReward", "PolyaKit"]),
       test("ChoiceRewardTests", ["ChoiceReward", "PolyaKit"]),

@@ -2,7 +2,7 @@ package import PolyaCore
 
 /// The approaches among which the answers to a question are divided.
 package struct Approaches {
-  private let all: [Approach]
+  private var all: [Approach]
   /// The number of answers that some heuristics get for each question.
   private let quotas: [String: Int]
 
@@ -26,6 +26,23 @@ package struct Approaches {
   /// The heuristics in order, each once.
   package var heuristics: [String] {
     all.map(\.heuristic).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  /// Returns the approaches by some heuristics, or all if none is given.
+  package func only(_ heuristics: [String]) -> Approaches {
+    var chosen = self
+    if !heuristics.isEmpty { chosen.all = all.filter { heuristics.contains($0.heuristic) } }
+    return chosen
+  }
+
+  /// Returns what each approach asks first about a task; nothing where it does not begin with a question.
+  package func opened(_ task: Task, seed: UInt64) throws -> [(approach: Approach, messages: [Message])] {
+    try all.map { approach in
+      let turn = StrategyTurn(id: 0, task: task, heuristic: approach.heuristic)
+      let move = try approach.strategy.next([turn], seed: seed).first?.get()
+      guard case .ask(let ask) = move else { return (approach, []) }
+      return (approach, ask.messages)
+    }
   }
 
   /// Divides answers to a question among the approaches.

@@ -1,5 +1,6 @@
 import Foundation
 import PolyaCore
+import PolyaDialogue
 import PolyaEvaluation
 import PolyaRecords
 import PolyaTestSupport
@@ -82,9 +83,11 @@ struct OneOutcomeTests {
 
   private func evaluate(_ range: ClosedRange<Double>, _ texts: [String]) throws -> EvaluationRecord {
     let evaluation = Evaluation(
-      model: FixedModel(texts), reward: NumberReward(range), samples: texts.count,
-      sampling: Sampling(maxTokens: 9),
-      template: try PromptTemplate(prompt: "{question}", target: "{solution}"),
+      model: FixedModel(texts),
+      approaches: try Approaches([
+        BareQuestion(try PromptTemplate(prompt: "{question}", target: "{solution}"))
+      ]),
+      reward: NumberReward(range), samples: texts.count, sampling: Sampling(maxTokens: 9),
       random: Randomness(seed: 1))
     let task = Task(key: "t", question: "q", reference: "1", referenceKind: "math")
     let records = try evaluation.records(of: [task], model: "m", tasks: "set") { "k:\($0)" }

@@ -1,4 +1,5 @@
 package import PolyaCore
+internal import PolyaDialogue
 package import PolyaPipeline
 internal import PolyaRecords
 
@@ -9,6 +10,7 @@ package struct EvaluateStage: ShardedStage {
   let reward: String
   let samples: Int
   let sampling: Sampling
+  private let strategies: [String]
   private let ks: [Int]
   private let compare: [(String, String)]
   private let questionsPerShard: Int
@@ -20,7 +22,10 @@ package struct EvaluateStage: ShardedStage {
     "Measures pass@k of models on task sets, with intervals and paired comparisons."
   /// The keys of its settings.
   package static let settings: [any DeclaredSetting] =
-    [Key.models, Key.tasks, Key.verify, Key.samples, Key.k, Key.compare, Key.questionsPerShard]
+    [
+      Key.models, Key.tasks, Key.verify, Key.samples, Key.strategies, Key.k, Key.compare,
+      Key.questionsPerShard,
+    ]
     + Sampling.settings
 
   private enum Key {
@@ -28,6 +33,10 @@ package struct EvaluateStage: ShardedStage {
     static let tasks = Setting.strings("tasks", "The task sets.")
     static let verify = Setting.string("verify", "The reward plugin that decides which samples are right.")
     static let samples = Setting.integer("samples", in: 1...100_000, "Samples of each question.").standard(64)
+    static let strategies = Setting.strings(
+      "strategies",
+      "Strategy plugins that ask the questions; the samples of a question are divided evenly among their heuristics."
+    ).optional("the bare question is asked")
     static let k = Setting.integers("k", "The values of k of pass@k.").optional(
       "powers of two up to 'samples'")
     static let compare = NestedSetting.objects(
@@ -48,6 +57,7 @@ package struct EvaluateStage: ShardedStage {
     let samples = try reader.read(Key.samples)
     self.samples = samples
     sampling = try Sampling(reader)
+    strategies = try reader.read(Key.strategies) ?? []
     ks = try reader.read(Key.k) ?? PassAtK.curve(samples: samples)
     if let wrong = ks.first(where: { $0 < 1 || $0 > samples }) {
       throw PolyaError(
@@ -70,7 +80,7 @@ package struct EvaluateStage: ShardedStage {
 
   /// The names that the settings refer to.
   package var needs: StageNeeds {
-    StageNeeds(rewards: [reward], tasks: tasks, models: models, template: [.prompt])
+    StageNeeds(strategies: strategies, rewards: [reward], tasks: tasks, models: models, template: [.prompt])
   }
 
   /// Shards are written whole, so those of an interrupted attempt are reused.
@@ -138,8 +148,8 @@ package struct EvaluateStage: ShardedStage {
       if let opened, opened.model == model { return opened.evaluation }
       opened = nil
       let evaluation = Evaluation(
-        model: try context.model(model).model, reward: try context.reward(reward), samples: samples,
-        sampling: sampling, template: context.template, random: context.random)
+        model: try context.model(model).model, approaches: try approaches(context),
+        reward: try context.reward(reward), samples: samples, sampling: sampling, random: context.random)
       opened = (model, evaluation)
       return evaluation
     }
@@ -152,6 +162,12 @@ package struct EvaluateStage: ShardedStage {
       context.observer.progress(done, of: all, "\(part.model) on \(part.set)")
     }
     return records
+  }
+
+  /// How the questions are asked.
+  func approaches(_ context: StageContext) throws -> Approaches {
+    let named = try strategies.map(context.roles.strategy)
+    return try Approaches(named.isEmpty ? [BareQuestion(context.template)] : named)
   }
 
   private static func key(_ model: String, _ set: String) -> String { "\(model)\u{0}\(set)" }

@@ -1,36 +1,33 @@
 internal import PolyaCore
+internal import PolyaDialogue
 package import PolyaPipeline
 internal import PolyaRecords
 
 extension ReinforceStage: PreviewableStage {
   /// Samples and judges answers to one question. Those of the stage depend on the step that draws the question.
   package func preview(_ wanted: PreviewRequest, _ context: StageContext) throws -> [Preview] {
-    try wanted.checkHeuristics(among: [])
+    let approaches = try approaches(context) ?? Approaches([BareQuestion(context.template)])
+    try wanted.checkHeuristics(among: approaches.isBare ? [] : approaches.heuristics)
     let task = try wanted.row(of: try context.taskSet(tasks).tasks, "task")
     let name = wanted.model ?? model
     let model = try context.model(name).model
-    let chat = context.template.chat(for: task.question)
-    let prompt = try model.promptTokens(for: [chat])[0]
-    var preview = Preview(title: name, question: task.question, model: model, messages: chat, prompt: prompt)
-    guard wanted.samples > 0 else { return [preview] }
-    if let refusal = model.info.refusal(ofPrompt: prompt.count) { throw PolyaError(.run, refusal) }
     let random = context.random.stream("preview").stream(task.key)
-    let completions = try model.generate([
-      GenerationRequest(
-        id: 0, seed: random.key, tokens: prompt, samples: wanted.samples, sampling: settings.sampling)
-    ])[0]
-    let answers = completions.enumerated().map { index, completion in
-      Answer(
-        id: UInt64(index), groupID: 0, task: task, completion: completion.text, tokens: completion.tokens,
-        logprobs: completion.logprobs, transcript: chat)
+    guard wanted.samples > 0 else {
+      return try Preview.first(
+        of: task, approaches, wanted.heuristics, title: name, model: model, seed: random.key)
     }
-    preview.replies = completions.map { Preview.Reply(tokens: $0.tokens, finish: $0.finish.rawValue) }
+    var dialogues = approaches.only(wanted.heuristics).divided(
+      among: wanted.samples, random: random.stream("approaches")
+    ).enumerated().map { Dialogue(task, $1, id: UInt64($0), random: random) }
+    try DialogueRunner(model, sampling: settings.sampling, seed: random.key).run(&dialogues)
+    let answers = dialogues.enumerated().compactMap { $1.judged(id: UInt64($0), group: 0) }
+    var verdicts: [Int: [(reward: String, verdict: VerdictRecord)]] = [:]
     for (rewardName, _) in rewards {
       let reward = try context.reward(rewardName)
-      for (index, verdict) in try reward.score(answers, seed: random.key).enumerated() {
-        preview.replies[index].verdicts.append((rewardName, VerdictRecord(verdict, of: reward)))
+      for (answer, verdict) in zip(answers, try reward.score(answers, seed: random.key)) {
+        verdicts[Int(answer.id), default: []].append((rewardName, VerdictRecord(verdict, of: reward)))
       }
     }
-    return [preview]
+    return try Preview.dialogues(dialogues, title: name, model: model) { verdicts[$0] ?? [] }
   }
 }

@@ -127,11 +127,12 @@ package struct ReinforceStage: Stage {
   }
 
   /// How the stage asks; nil if it asks the bare question.
-  private func approaches(_ context: StageContext) throws -> Approaches? {
+  func approaches(_ context: StageContext) throws -> Approaches? {
     guard !strategies.isEmpty else {
       guard let name = quotas.keys.min() else { return nil }
       throw PolyaError(
-        .configuration, "has a quota, but no strategy asks by heuristic", at: "stages.\(context.name).quotas.\(name)",
+        .configuration, "has a quota, but no strategy asks by heuristic",
+        at: "stages.\(context.name).quotas.\(name)",
         hint: "name 'strategies'")
     }
     return try Approaches(try strategies.map(context.roles.strategy), quotas: quotas)
@@ -145,7 +146,8 @@ package struct ReinforceStage: Stage {
   /// The names that the settings refer to.
   package var needs: StageNeeds {
     StageNeeds(
-      strategies: Set(strategies + (labels.map { [$0] } ?? [])).sorted(), rewards: rewards.map(\.name), tasks: [tasks],
+      strategies: Set(strategies + (labels.map { [$0] } ?? [])).sorted(), rewards: rewards.map(\.name),
+      tasks: [tasks],
       models: models,
       template: [.prompt])
   }
@@ -178,7 +180,8 @@ package struct ReinforceStage: Stage {
     let reinforcement = try Reinforcement(
       settings, maxUnscored: context.maxUnscored, model: loaded.model,
       reference: try reference.map { try sharingTokens(try context.model($0).model, with: loaded.model, $0) },
-      sampler: try rolloutSampler(context, loaded.model), approaches: try approaches(context), labeler: try labels.map(context.roles.strategy),
+      sampler: try rolloutSampler(context, loaded.model), approaches: try approaches(context),
+      labeler: try labels.map(context.roles.strategy),
       rewards: weighted, template: context.template, random: context.random)
     let progress = context.progress
     let (done, begun) = try resume(progress, loaded.model, folder: context.folder)
