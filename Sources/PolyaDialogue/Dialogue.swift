@@ -105,7 +105,8 @@ package struct Dialogue {
 
   var strategyTurn: StrategyTurn {
     StrategyTurn(
-      id: random.key &+ id, task: task, heuristic: approach.heuristic, transcript: transcript, state: memory, turn: moves)
+      id: random.key &+ id, task: task, heuristic: approach.heuristic, transcript: transcript, state: memory,
+      turn: moves)
   }
 
   mutating func take(_ move: Result<StrategyMove, PolyaError>) {

@@ -75,7 +75,8 @@ package struct DialogueRunner {
         (
           place,
           GenerationRequest(
-            id: UInt64(requests.count), seed: Self.seed(of: first), tokens: prompts[place], samples: members.count,
+            id: UInt64(requests.count), seed: Self.seed(of: first), tokens: prompts[place],
+            samples: members.count,
             sampling: sampling(for: first.ask))
         ))
     }

@@ -6,7 +6,8 @@ extension Reinforcement {
     let trained = rollouts.filter(isTrained)
     guard !trained.isEmpty else { return }
     let objective = settings.objective
-    let references = objective.kl.place == .loss ? try reference.map { try logprobs(of: trained, by: $0) } : nil
+    let references =
+      objective.kl.place == .loss ? try reference.map { try logprobs(of: trained, by: $0) } : nil
     let gradient = try gradient(of: trained, among: rollouts, step)
     let rate = settings.schedule.rate(step, of: settings.steps)
     var begun: [[Double]]?

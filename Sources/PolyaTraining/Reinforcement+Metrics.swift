@@ -54,7 +54,8 @@ extension Reinforcement {
     guard !right.isEmpty else { return }
     let count = Double(right.count)
     for heuristic in known {
-      observer.metric(.heuristic(heuristic), Double(right.count { $0.contains(heuristic) }) / count, step: step)
+      observer.metric(
+        .heuristic(heuristic), Double(right.count { $0.contains(heuristic) }) / count, step: step)
     }
     observer.metric(.composed, Double(right.count { $0.count > 1 }) / count, step: step)
   }

@@ -6,7 +6,8 @@ struct DialogueTests {
   private let model = EchoModel()
   private let task = Task(key: "t", question: "q", reference: "r", referenceKind: "")
 
-  private func run(_ strategy: any Strategy, count: Int = 1, sampling: Sampling = Sampling(maxTokens: 9)) throws
+  private func run(_ strategy: any Strategy, count: Int = 1, sampling: Sampling = Sampling(maxTokens: 9))
+    throws
     -> [Dialogue]
   {
     var dialogues = (0..<count).map {
@@ -87,7 +88,8 @@ struct DialogueTests {
       guard turn.turn == 0 else { return .answer("") }
       return .ask(
         .init(
-          messages: [Message(role: "user", content: "x")], phase: "", stop: ["b"], maxTokens: 2, temperature: 0.5,
+          messages: [Message(role: "user", content: "x")], phase: "", stop: ["b"], maxTokens: 2,
+          temperature: 0.5,
           state: []))
     }
     let dialogue = try run(strategy, sampling: Sampling(maxTokens: 9, stop: ["a"]))[0]

@@ -20,7 +20,8 @@ extension StrategyMove {
   static func say(_ text: String, state: String = "") -> StrategyMove {
     .ask(
       Ask(
-        messages: [Message(role: "user", content: text)], phase: "", stop: [], maxTokens: nil, temperature: nil,
+        messages: [Message(role: "user", content: text)], phase: "", stop: [], maxTokens: nil,
+        temperature: nil,
         state: Array(state.utf8)))
   }
 }
@@ -28,13 +29,16 @@ extension StrategyMove {
 /// A model whose tokens are the bytes of the text, and whose reply to a prompt names the prompt's length and the sample.
 final class EchoModel: LanguageModel {
   var info = ModelInfo(
-    name: "echo", family: "echo", device: "cpu", dtype: "float32", sharesForward: true, trains: false, chats: false,
+    name: "echo", family: "echo", device: "cpu", dtype: "float32", sharesForward: true, trains: false,
+    chats: false,
     parameters: 0, vocabularySize: 256, contextLength: nil, bos: nil, eos: nil)
   private(set) var requests: [[GenerationRequest]] = []
 
   func encode(_ texts: [String]) -> [[Int32]] { texts.map { $0.utf8.map(Int32.init) } }
   func decode(_ tokens: [[Int32]]) -> [[UInt8]] { tokens.map { $0.map { UInt8($0) } } }
-  func promptTokens(for chats: [[Message]]) -> [[Int32]] { encode(chats.map { $0.map(\.content).joined(separator: "|") }) }
+  func promptTokens(for chats: [[Message]]) -> [[Int32]] {
+    encode(chats.map { $0.map(\.content).joined(separator: "|") })
+  }
 
   func generate(_ requests: [GenerationRequest]) -> [[Completion]] {
     self.requests.append(requests)

@@ -37,7 +37,8 @@ struct RolloutRecordTests {
 
   @Test func theRecordIsOfTheDialogue() throws {
     let record = try rollout([(0...1, 1, .scored(1))])
-    #expect(record.prompt == "b" && record.completion == "a" && record.tokens == [1, 0] && record.finish == "stop")
+    #expect(
+      record.prompt == "b" && record.completion == "a" && record.tokens == [1, 0] && record.finish == "stop")
     #expect(record.seed == Randomness(seed: 4).key && record.heuristic == nil && record.heuristics == nil)
     #expect(record.earlier.isEmpty && record.answer == nil)
   }
@@ -65,6 +66,7 @@ struct RolloutRecordTests {
     let failed = try rollout([(0...1, 1, .scored(1)), (0...1, 1, .failed("x"))])
     #expect(failed.outcome == .failed && failed.reward == nil)
     #expect(failed.verdicts.map(\.verdict.outcome) == [.right, .failed], "what each said stays")
-    #expect(try rollout([(0...1, 1, .abstained()), (0...1, 1, Verdict(.timedOut("x")))]).outcome == .timedOut)
+    #expect(
+      try rollout([(0...1, 1, .abstained()), (0...1, 1, Verdict(.timedOut("x")))]).outcome == .timedOut)
   }
 }

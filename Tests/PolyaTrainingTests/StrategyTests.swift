@@ -41,7 +41,9 @@ struct StrategyTests {
     for rollout in outcome.rollouts.joined() {
       #expect(rollout.dialogue.turns.count == 2 && rollout.parts.count == 2)
       for (turn, part) in zip(rollout.dialogue.turns, rollout.parts) {
-        #expect(part.sequence.tokens == turn.prompt + turn.completion.tokens && part.sequence.from == turn.prompt.count)
+        #expect(
+          part.sequence.tokens == turn.prompt + turn.completion.tokens
+            && part.sequence.from == turn.prompt.count)
         #expect(part.logprobs == turn.completion.logprobs)
       }
       #expect(rollout.tokenCount == rollout.sampledTokens)

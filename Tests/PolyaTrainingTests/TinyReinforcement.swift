@@ -35,7 +35,8 @@ struct TinyReinforcement {
     after progress: Reinforcement.Progress = .init(), interruptedAfter limit: Int = .max
   ) throws -> Outcome {
     let reinforcement = try Reinforcement(
-      settings, maxUnscored: maxUnscored, model: model, reference: reference, sampler: sampler, approaches: approaches,
+      settings, maxUnscored: maxUnscored, model: model, reference: reference, sampler: sampler,
+      approaches: approaches,
       rewards: [.init("rule", reward, weight: 1)],
       template: try PromptTemplate(prompt: "{question}", target: "{solution}"), random: Randomness(seed: 7))
     var outcome = Outcome()

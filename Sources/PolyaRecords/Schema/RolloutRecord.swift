@@ -65,7 +65,8 @@ package struct RolloutRecord: Sendable, Equatable {
 
     fileprivate var json: JSON {
       [
-        "prompt": .string(prompt), "completion": .string(completion), "tokens": .array(tokens.map { JSON($0) }),
+        "prompt": .string(prompt), "completion": .string(completion),
+        "tokens": .array(tokens.map { JSON($0) }),
         "finish": .string(finish),
       ]
     }
@@ -96,7 +97,8 @@ package struct RolloutRecord: Sendable, Equatable {
   /// Creates a rollout.
   package init(
     id: String, step: Int, group: Int, task: Task, sample: Int, seed: UInt64, heuristic: String? = nil,
-    earlier: [Turn] = [], prompt: String, completion: Completion, answer: String? = nil, outcome: Outcome, reward: Double?, verdicts: [Entry], heuristics: [String]? = nil,
+    earlier: [Turn] = [], prompt: String, completion: Completion, answer: String? = nil, outcome: Outcome,
+    reward: Double?, verdicts: [Entry], heuristics: [String]? = nil,
     advantage: Double?
   ) {
     self.id = id
