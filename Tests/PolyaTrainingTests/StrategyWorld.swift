@@ -56,7 +56,7 @@ struct StrategyWorld {
     let policy = try PolicyKeys(reader)
     try reader.finish()
     let settings = Reinforcement.Settings(
-      steps: 120, promptsPerStep: 20, groupSize: 16, sampling: Sampling(maxTokens: 4), credit: policy.credit,
+      steps: 100, promptsPerStep: 10, groupSize: 16, sampling: Sampling(maxTokens: 4), credit: policy.credit,
       objective: policy.objective, filters: policy.filters, updatesPerRollout: 1,
       schedule: Schedule(peak: 0.05, shape: .constant, warmup: 0), weightDecay: 0, clipNorm: 1,
       tokensPerMicrobatch: 8192)

@@ -74,17 +74,24 @@ public final class CodeTestsReward: BatchReward {
   /// Fails where the sandbox cannot be made, with what to install.
   public init(options: OptionValues, call: Call) throws {
     language = options.text("language").flatMap(ProgramLanguage.init) ?? .python
-    settings = .object([
+    settings = .object(
+      Self.limits(options) + [
+        ("output", .number("\((options.integer("output-kb") ?? 1024) << 10)")),
+        ("language", .string(language.rawValue)), ("build", .string(options.text("build") ?? "")),
+        ("tolerance", .number("\(options.real("tolerance") ?? 0)")),
+      ])
+    supervisor = try Supervisor(settings: settings, shouldStop: { call.shouldStop })
+  }
+
+  /// What the supervisor is told first of the limits of programs.
+  static func limits(_ options: OptionValues) -> [(key: String, value: JSON)] {
+    [
       ("timeout", .number("\(options.real("timeout") ?? 10)")),
       ("memory", .number("\((options.integer("memory-mb") ?? 1024) << 20)")),
       ("processes", .number("\(options.integer("processes") ?? 16)")),
-      ("output", .number("\((options.integer("output-kb") ?? 1024) << 10)")),
-      ("language", .string(language.rawValue)), ("build", .string(options.text("build") ?? "")),
-      ("tolerance", .number("\(options.real("tolerance") ?? 0)")),
       ("python", .string(options.text("python") ?? "python3")),
       ("sandbox", .string(options.text("sandbox") ?? "bubblewrap")),
-    ])
-    supervisor = try Supervisor(settings: settings, shouldStop: { call.shouldStop })
+    ]
   }
 
   /// Only the ends occur.

@@ -113,6 +113,8 @@ def program_side(descriptor):
     """A program with standard input and output. It comes in a file, for it may be longer than an argument."""
     with open(descriptor, "rb") as file:
         job = json.load(file)
+    if job.get("tells"):
+        sys.stderr = sys.stdout
     sys.argv = ["answer"]
     module = type(sys)("__main__")
     module.__builtins__ = builtins

@@ -84,6 +84,18 @@ class Examples:
         return f"the program writes more than {self.limits.output >> 10} KiB"
 
 
+class Output(Examples):
+    """A program whose output is wanted, and the traceback of what ends it."""
+
+    def run(self, job):
+        program = json.dumps({**{key: job[key] for key in ("blocks", "indented", "prompt", "entry")}, "tells": True}).encode()
+        output, status = converse(self.sandbox, self.number, "program", program, b"", self.limits.output)
+        if output is None:
+            return {"note": self.too_much()}
+        text = output.decode(errors="replace")
+        return {"output": text if text or status == 0 else f"(the program ends with status {status})"}
+
+
 class Compiled(Examples):
     """A program in another language: built once, and then run once for each example, or once with its tests."""
 

@@ -96,6 +96,8 @@ class Queue:
                 run = Compiled(job, self.sandbox, self.limits)
             elif job["kind"] == "stdin-stdout":
                 run = Examples(job, self.sandbox, self.limits)
+            elif job["kind"] == "run":
+                run = Output(job, self.sandbox, self.limits)
             else:
                 run = UnitTests(job, self.sandbox, self.limits)
         except (OSError, Problem) as error:
