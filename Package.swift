@@ -40,7 +40,7 @@ let dataOfTests = [
   "TransformerChatTemplateTests": ["Golden", "Fixtures"],
   "TransformerTokenizerTests": ["Golden", "Fixtures"],
   "TransformerEngineTests": ["Golden", "Fixtures"],
-  "PolyaTrainingTests": ["Golden"],
+  "PolyaTrainingTests": ["Golden"], "PolyaEvaluationTests": ["Golden"],
   "CodeRewardTests": ["Cases"], "MathRewardTests": ["Cases"], "ChoiceRewardTests": ["Cases"],
 ]
 

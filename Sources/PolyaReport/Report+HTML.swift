@@ -21,6 +21,7 @@ extension Report {
       \(HeaderSection(report: self).html())\
       \(ScoreSection(board: board).html())\
       \(ComparisonSection(comparisons: comparisons, board: board).html())\
+      \(LostSection(coverage: coverage, board: board).html())\
       \(TrainingSection(series: series).html())\
       \(YieldSection(yields: yields).html())\
       \(CoverageSection(coverages: coverages).html())\

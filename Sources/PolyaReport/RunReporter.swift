@@ -87,6 +87,7 @@ package final class RunReporter {
     report.taskSets = results.taskSets
     report.scores = results.scores
     report.comparisons = results.comparisons
+    report.coverage = results.coverage
     report.parts = try finished.flatMap { try self.parts(of: $0) }
     report.series = try metrics.series(of: try folder.metrics(of: run))
     let found = try candidates.read(finished)

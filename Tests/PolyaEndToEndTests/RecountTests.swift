@@ -203,6 +203,13 @@ struct RecountTests {
       #expect(score["questions"] as? Int == own.count && score["samples"] as? Int == 4)
       #expect(try #require(score["low"] as? Double) <= value && value <= #require(score["high"] as? Double))
     }
+    // The curve is the mean over its points.
+    for key in values.keys.filter({ $0.hasSuffix(" 1") }) {
+      let whole = String(key.dropLast(2))
+      let points = zip(try #require(values["\(whole) 1"]), try #require(values["\(whole) 3"]))
+      values["\(whole) 1..3"] = points.map { ($0 + $1) / 2 }
+    }
+    #expect((results["comparisons"] as? [[String: Any]])?.count == 6)
     for pair in try #require(results["comparisons"] as? [[String: Any]]) {
       let key = try "\(text(pair, "tasks")) \(text(pair, "metric").dropFirst("pass@".count))"
       let (a, b) = (try #require(values["polya \(key)"]), try #require(values["base \(key)"]))

@@ -92,9 +92,15 @@ struct RecordDocumentTests {
     typealias Samples = RecordSamples
     let results = Samples.results.json
     try check("results", full: results, bare: ResultsRecord(scores: Samples.results.scores).json)
-    for (title, key) in [("task set", "task_sets"), ("score", "scores"), ("comparison", "comparisons")] {
+    for (title, key) in [("task set", "task_sets"), ("score", "scores"), ("coverage", "coverage")] {
       try check(title, full: results[key]?.array?.first, bare: results[key]?.array?.first)
     }
+    let comparison = ComparisonRecord(
+      first: "m", second: "n", tasks: "t", metric: "pass@1", difference: 0, low: 0, high: 0, probability: 1,
+      questions: 1)
+    try check("comparison", full: results["comparisons"]?.array?.first, bare: comparison.json)
+    let lost = results["coverage"]?.array?.first?["lost"]?.array?.first
+    try check("lost question", full: lost, bare: lost)
     try check(
       "measure", full: Samples.measure(isFull: true).json, bare: Samples.measure(isFull: false).json)
     let metric = MetricRecord(stage: "s", step: 1, name: .loss, value: 0.5).json

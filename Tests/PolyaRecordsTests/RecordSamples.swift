@@ -75,7 +75,13 @@ enum RecordSamples {
     comparisons: [
       ComparisonRecord(
         first: "m", second: "n", tasks: "t", metric: "pass@8", difference: 0.5, low: -0.25, high: 0.75,
-        probability: 0.125, questions: 9)
+        probability: 0.125, adjusted: 0.25, questions: 9)
+    ],
+    coverage: [
+      CoverageRecord(
+        first: "m", second: "n", tasks: "t", questions: 9, solvedFirst: 3, solvedSecond: 4, gained: 1,
+        probability: 0.5, detectable: 0.25,
+        lost: [.init(task: "q", right: 2, samplesSecond: 8, samplesFirst: 7, probability: 0.125)])
     ],
     measures: [measure(isFull: true)])
 

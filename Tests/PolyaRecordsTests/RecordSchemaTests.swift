@@ -67,6 +67,6 @@ struct RecordSchemaTests {
   /// What other programs read of a run has the figures alone.
   @Test func theExportHasNoForm() throws {
     guard case .object(let members) = RecordSamples.results.exported else { return }
-    #expect(members.map(\.key) == ["scores", "comparisons", "measures"])
+    #expect(members.map(\.key) == ["scores", "comparisons", "coverage", "measures"])
   }
 }

@@ -201,6 +201,9 @@ package struct EvaluateStage: ShardedStage {
         try scoring.compare(of(pair.0, set), of(pair.1, set), names: pair, tasks: set)
       }
     }
+    let coverage = compare.flatMap { pair in
+      tasks.map { Scoring.coverage(of(pair.0, $0), of(pair.1, $0), names: pair, tasks: $0) }
+    }
     let all = records.values.flatMap { $0 }
     let unscored = all.reduce(0) { $0 + $1.unscored }
     let total = all.count * samples
@@ -222,7 +225,9 @@ package struct EvaluateStage: ShardedStage {
       throw context.tooManyUnscored(
         "\(unscored) of \(total) samples have no verdict", reasons, records: Self.records)
     }
-    try ResultsRecord(taskSets: sets, scores: scores, comparisons: comparisons).write(folder: context.folder)
+    try ResultsRecord(
+      taskSets: sets, scores: scores, comparisons: Scoring.adjusted(comparisons), coverage: coverage
+    ).write(folder: context.folder)
     return StageResult(
       summary: ["samples": JSON(total), "unscored": JSON(unscored), "unscored_reasons": reasons.json])
   }

@@ -9,6 +9,8 @@ package struct ResultsRecord: Sendable, Equatable {
   package var scores: [ScoreRecord]
   /// The paired differences of models.
   package var comparisons: [ComparisonRecord]
+  /// Which questions models lost and gained.
+  package var coverage: [CoverageRecord]
   /// The measures of answers.
   package var measures: [MeasureRecord]
 
@@ -18,11 +20,12 @@ package struct ResultsRecord: Sendable, Equatable {
   /// Creates results.
   package init(
     taskSets: [TaskSetRecord] = [], scores: [ScoreRecord] = [], comparisons: [ComparisonRecord] = [],
-    measures: [MeasureRecord] = []
+    coverage: [CoverageRecord] = [], measures: [MeasureRecord] = []
   ) {
     self.taskSets = taskSets
     self.scores = scores
     self.comparisons = comparisons
+    self.coverage = coverage
     self.measures = measures
   }
 
@@ -31,6 +34,7 @@ package struct ResultsRecord: Sendable, Equatable {
     taskSets += other.taskSets.filter { set in !taskSets.contains { $0.name == set.name } }
     scores += other.scores
     comparisons += other.comparisons
+    coverage += other.coverage
     measures += other.measures
   }
 
@@ -47,6 +51,7 @@ package struct ResultsRecord: Sendable, Equatable {
     var members: JSON.Members = [
       "scores": .array(scores.map(\.json)), "comparisons": .array(comparisons.map(\.json)),
     ]
+    if !coverage.isEmpty { members["coverage"] = .array(coverage.map(\.json)) }
     if !measures.isEmpty { members["measures"] = .array(measures.map(\.json)) }
     return members
   }
@@ -57,6 +62,7 @@ package struct ResultsRecord: Sendable, Equatable {
     taskSets = try fields.array("task_sets").map { try TaskSetRecord($0) }
     scores = try fields.array("scores").map { try ScoreRecord($0) }
     comparisons = try fields.array("comparisons").map { try ComparisonRecord($0) }
+    coverage = try (json["coverage"] == nil ? [] : fields.array("coverage")).map { try CoverageRecord($0) }
     measures = try (json["measures"] == nil ? [] : fields.array("measures")).map { try MeasureRecord($0) }
   }
 

@@ -27,6 +27,8 @@ package struct Report: Sendable {
   package var scores: [ScoreRecord] = []
   /// The paired differences between models.
   package var comparisons: [ComparisonRecord] = []
+  /// Which questions models lost and gained.
+  package var coverage: [CoverageRecord] = []
   /// The values recorded during training.
   package var series: [Series] = []
   /// The yield of each heuristic in bootstrapping.

@@ -12,10 +12,11 @@ struct ComparisonSection {
     return """
       <section id="differences"><h2>Paired differences</h2>
       <p class="lead">First arm minus second on the same questions, with 95% intervals. Intervals that exclude \
-      zero are drawn solid.</p>
+      zero are drawn solid. q is p adjusted for all rows of the stage: calling a row with q below 0.05 a difference is wrong for \
+      at most 5% of such rows.</p>
       <div class="wide"><table><thead><tr><th>First</th><th>Second</th><th>Tasks</th><th>Metric</th>\
       <th class="n">Difference</th><th class="middle">second better · first better</th><th class="n">p</th>\
-      <th class="n">Questions</th></tr></thead>
+      <th class="n">q</th><th class="n">Questions</th></tr></thead>
       <tbody>\(comparisons.map(row))</tbody></table></div></section>
 
       """
@@ -32,6 +33,7 @@ struct ComparisonSection {
       <td class="n">\(write(comparison.difference))<small>\(write(comparison.low)) to \(write(comparison.high))</small></td>\
       <td class="middle">\(drawing(comparison))</td>\
       <td class="n">\(NumberText.probability(comparison.probability))</td>\
+      <td class="n">\(comparison.adjusted.map(NumberText.probability) ?? NumberText.missing)</td>\
       <td class="n">\(NumberText.count(comparison.questions))</td></tr>
 
       """
