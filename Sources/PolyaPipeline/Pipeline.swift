@@ -189,12 +189,14 @@ package final class Pipeline {
     if Durable.isThere(aside), !Folder.exists(aside) { try setAside(aside, "\(aside): is not a folder") }
   }
 
-  /// Prepares the folder of an interrupted attempt: keeps shards and saved training progress and removes
-  /// everything else.
+  /// Prepares the folder of an interrupted attempt: keeps shards, saved training progress, and models that are or may become
+  /// its checkpoint, and removes everything else.
   private func clean(_ aside: String) throws {
     guard Folder.exists(aside) else { return }
     for name in try Folder.names(in: aside) {
-      let isKept = name.hasPrefix(StageProgress.prefix) || Durable.isSetAside(name)
+      let isKept =
+        name.hasPrefix(StageProgress.prefix) || name.hasPrefix(StageContext.candidate)
+        || name == StageContext.checkpoint || Durable.isSetAside(name)
       let isStale = ["metrics.jsonl", RunFolder.description].contains(name)
       if isStale || Folder.exists("\(aside)/\(name)") && !isKept { try Durable.remove("\(aside)/\(name)") }
     }

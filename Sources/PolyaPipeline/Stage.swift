@@ -316,7 +316,7 @@ package final class StageContext {
         hint: "name a train or reinforce stage, or a model plugin")
     }
     let model = try roles.model(plugin)
-    try model.load(from: stage.folder + "/checkpoint")
+    try model.load(from: "\(stage.folder)/\(Self.checkpoint)")
     return metered(model, plugin: plugin, origin: stage.key)
   }
 
@@ -326,14 +326,42 @@ package final class StageContext {
       model: MeteredModel(model, plugin: plugin, meter: meter), plugin: plugin, origin: origin)
   }
 
+  /// Saves a model that may become the stage's checkpoint, under a number.
+  package func saveCandidate(_ model: any LanguageModel, _ number: Int) throws {
+    try save(model, as: Self.candidate + String(number))
+  }
+
+  /// Removes the models that were saved under other numbers.
+  package func dropCandidates(but number: Int) throws {
+    for name in try Folder.names(in: folder)
+    where name.hasPrefix(Self.candidate) && name != Self.candidate + String(number) {
+      try Durable.remove("\(folder)/\(name)")
+    }
+  }
+
+  /// Makes the model that was saved under a number the stage's checkpoint. An attempt that was interrupted may have done so
+  /// already.
+  package func chooseCandidate(_ number: Int) throws {
+    let (path, final) = ("\(folder)/\(Self.candidate)\(number)", "\(folder)/\(Self.checkpoint)")
+    guard Folder.exists(path) || !Folder.exists(final) else { return }
+    try Durable.remove(final)
+    try Durable.rename(path, to: final)
+  }
+
+  /// The name of the folder with a stage's model, and the beginning of the names of those that may become it.
+  static let checkpoint = "checkpoint"
+  static let candidate = ".candidate-"
+
   /// Saves a model as the stage's checkpoint, without the moments: no training continues from a finished
   /// stage, since the next one begins anew.
-  package func save(_ model: any LanguageModel) throws {
+  package func save(_ model: any LanguageModel) throws { try save(model, as: Self.checkpoint) }
+
+  private func save(_ model: any LanguageModel, as name: String) throws {
     let aside = folder + "/.checkpoint"
     try Durable.remove(aside)
     try Folder.create(aside)
     try model.save(to: aside)
     try Folder.remove(aside + "/" + CheckpointFolder.training)
-    try Durable.commit(aside, as: folder + "/checkpoint")
+    try Durable.commit(aside, as: folder + "/" + name)
   }
 }

@@ -90,13 +90,14 @@ package final class StageProgress: StageObserver {
   /// Saves everything after a number of steps, if enough time has passed since the last save.
   ///
   /// - Parameter files: Content that the stage has not written yet, by file name.
-  package func keep(
+  /// - Returns: Whether it was saved.
+  @discardableResult package func keep(
     _ model: any LanguageModel, step: Int, state: @autoclosure () -> JSON,
     files: @autoclosure () -> [(name: String, bytes: [UInt8])] = []
-  ) throws {
+  ) throws -> Bool {
     guard MonotonicClock.seconds() - lastKept >= interval else {
       if pending.count > Self.mostPending { try writePending() }
-      return
+      return false
     }
     let old = try kept()
     let aside = folder + "/.keeping"
@@ -115,6 +116,7 @@ package final class StageProgress: StageObserver {
     try Durable.commit(aside, as: folder + "/" + new)
     for name in old where name != new { try Durable.remove(folder + "/" + name) }
     lastKept = MonotonicClock.seconds()
+    return true
   }
 
   private func keepMetrics() throws {

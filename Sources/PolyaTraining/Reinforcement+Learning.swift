@@ -2,15 +2,21 @@ internal import PolyaCore
 
 extension Reinforcement {
   /// Takes one or more optimizer steps on the rollouts that teach something.
-  func learn(from rollouts: [Rollout], _ step: Int, _ observer: any StageObserver) throws {
+  ///
+  /// - Returns: The mean entropy per token, nil if unknown, and whether loss or gradient were not finite; nil if nothing was
+  ///   learned.
+  func learn(
+    from rollouts: [Rollout], _ step: Int, _ observer: any StageObserver
+  ) throws -> (entropy: Double?, isBroken: Bool)? {
     let trained = rollouts.filter(isTrained)
-    guard !trained.isEmpty else { return }
+    guard !trained.isEmpty else { return nil }
     let objective = settings.objective
     let references =
       objective.kl.place == .loss ? try reference.map { try logprobs(of: trained, by: $0) } : nil
     let gradient = try gradient(of: trained, among: rollouts, step)
     let rate = settings.schedule.rate(step, of: settings.steps)
     var begun: [[Double]]?
+    var learned: (entropy: Double?, isBroken: Bool)?
     for update in 0..<settings.updatesPerRollout {
       let statistics = try gradient.accumulate(trained, references, begun: begun, in: model)
       if update == 0 {
@@ -27,7 +33,9 @@ extension Reinforcement {
       guard update == 0 else { continue }
       describe(statistics, report, rate, step, observer)
       adapt(to: statistics.entropy)
+      learned = (statistics.entropy, report.skipped || !statistics.loss.isFinite)
     }
+    return learned
   }
 
   /// Whether a rollout passes through the model: it has an advantage, or a term of the loss that needs none.

@@ -51,11 +51,15 @@ package final class Reinforcement {
   ///
   /// - Parameters:
   ///  - done: The progress of an interrupted training, whose model was loaded.
+  ///  - validation: Measures the model from time to time; by default it is not measured.
+  ///  - best: Called with the step when the model is better than at every measurement before.
   ///  - refused: Receives the rollouts of the step after which too many have no verdict, with a message and
   ///    the reasons, and returns the error to throw.
   package func run(
     tasks all: [Task], observer: any StageObserver, after done: Progress = Progress(),
+    validation: Validation? = nil,
     refused: ([Rollout], String, UnscoredReasons) throws -> PolyaError,
+    best: (Int) throws -> Void = { _ in },
     keep: ([Rollout], Progress) throws -> Void
   ) throws -> Summary {
     progress = done
@@ -70,7 +74,7 @@ package final class Reinforcement {
       observer.warn("\(all.count - tasks.count) of \(all.count) questions do not fit into the context")
     }
     try requirePass(after: prompts[0])
-    for step in progress.steps..<max(progress.steps, settings.steps) {
+    for step in progress.steps..<max(progress.steps, settings.steps) where progress.stopped == nil {
       try observer.checkStop()
       try sampler?.refresh(from: model, step: step)
       let rollouts = try sample(step, tasks)
@@ -84,8 +88,18 @@ package final class Reinforcement {
       describe(rollouts, step, observer)
       let mean = Self.meanReward(rollouts)
       if let mean { remember(mean, of: step) }
-      try learn(from: rollouts, step, observer)
+      let learned = try learn(from: rollouts, step, observer)
       remember(solved: rollouts)
+      progress.stopped = try progress.health.note(
+        mixed: Self.mixedGroups(rollouts), allRight: rollouts.allSatisfy { $0.reward == nil || $0.isRight },
+        entropy: learned?.entropy, isBroken: learned?.isBroken ?? false, reward: mean, settings.stopRules)
+      if let validation, validation.isDue(after: step, of: settings.steps) || progress.stopped != nil {
+        let scores = try validate(validation, after: step, observer)
+        let (isBest, stop) = progress.health.note(scores, after: step, patience: validation.patience)
+        progress.stopped = progress.stopped ?? stop
+        if isBest { try best(step) }
+      }
+      if let why = progress.stopped { observer.warn("stopped after step \(step): \(why)") }
       progress.steps = step + 1
       try keep(rollouts, progress)
       observer.progress(
@@ -118,7 +132,9 @@ package final class Reinforcement {
     return Summary(
       rollouts: progress.rollouts, unscored: progress.unscored,
       firstReward: mean(progress.firstSum, progress.firstCount),
-      lastReward: mean(progress.lastSum, progress.lastCount), tokens: progress.tokens)
+      lastReward: mean(progress.lastSum, progress.lastCount), tokens: progress.tokens,
+      stopped: progress.stopped, steps: progress.steps,
+      bestStep: progress.health.best == nil ? nil : progress.health.bestStep)
   }
 
   /// Checks before anything is sampled that the model can do what the loss needs: a pass at the temperature of

@@ -21,6 +21,8 @@ extension Reinforcement {
     package var objective: PolicyObjective
     /// Which rollouts are trained on.
     package var filters: RolloutFilters
+    /// When the training ends before its last step.
+    package var stopRules = StopRules()
     /// The number of weight updates per batch of rollouts; at least 1.
     package var updatesPerRollout: Int
     /// The learning rate of each step.
@@ -75,6 +77,12 @@ extension Reinforcement {
     package var firstReward, lastReward: Double?
     /// The number of sampled tokens.
     package var tokens: Int
+    /// Why the training ended before its last step; nil if it did not.
+    package var stopped: String?
+    /// The number of steps.
+    package var steps: Int
+    /// The step after which the validation was best, counted from 0; nil without a validation.
+    package var bestStep: Int?
   }
 
   /// The progress from which an interrupted training resumes.
@@ -91,6 +99,10 @@ extension Reinforcement {
     package var firstCount = 0, lastCount = 0
     /// The weight of the entropy bonus, and whether it acts in the next step.
     package var entropyCoefficient = 0.0, entropyActs = true
+    /// What may end the training.
+    package var health = TrainingHealth()
+    /// Why the training ended before its last step.
+    package var stopped: String?
     /// The keys of the questions that were answered rightly; empty unless a weighting asks.
     package var solved: Set<String> = []
 

@@ -24,7 +24,11 @@ extension Rollout {
 
   /// Returns the outcome of the rollout, by the rule of ``Verdict/outcome(in:)`` applied to the weighted sum
   /// of its scores. The middle of its range is the weighted sum of the rewards' middles.
-  func outcome(_ rewards: [Reinforcement.WeightedReward]) -> Outcome {
+  func outcome(_ rewards: [Reinforcement.WeightedReward]) -> Outcome { Self.outcome(verdicts, rewards) }
+
+  /// Returns the outcome of an answer with these verdicts.
+  static func outcome(_ verdicts: [Verdict], _ rewards: [Reinforcement.WeightedReward]) -> Outcome {
+    let reward = RewardCombination.sum(RewardCombination.counting(verdicts), weights: rewards.map(\.weight))
     guard let reward else {
       let outcomes = zip(rewards, verdicts).map { $1.outcome(in: $0.reward.range) }
       // A failed reward is the reason why the other scores do not count.

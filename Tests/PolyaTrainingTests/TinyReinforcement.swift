@@ -15,6 +15,7 @@ struct TinyReinforcement {
   var reference: BigramModel?
   var sampler: RolloutSampler?
   var approaches: Approaches?
+  var validation: Validation?
 
   /// A training from its beginning to its end, or to where it was interrupted.
   struct Outcome: Equatable {
@@ -22,6 +23,8 @@ struct TinyReinforcement {
     var states: [BigramModel.State] = []
     var kept: [Reinforcement.Progress] = []
     var rollouts: [[Rollout]] = []
+    /// The models that were the best so far.
+    var best: [BigramModel.State] = []
     var summary: Reinforcement.Summary?
 
     static func == (a: Outcome, b: Outcome) -> Bool {
@@ -43,8 +46,9 @@ struct TinyReinforcement {
     let tasks = questions.map { Task(key: $0, question: $0, reference: "", referenceKind: "") }
     do {
       outcome.summary = try reinforcement.run(
-        tasks: tasks, observer: observer, after: progress,
-        refused: { _, what, reasons in PolyaError(.run, "\(what): \(reasons)") }
+        tasks: tasks, observer: observer, after: progress, validation: validation,
+        refused: { _, what, reasons in PolyaError(.run, "\(what): \(reasons)") },
+        best: { _ in outcome.best.append(model.state) }
       ) { rollouts, progress in
         outcome.states.append(model.state)
         outcome.kept.append(progress)

@@ -74,6 +74,9 @@ package struct MetricName: RawRepresentable, Sendable, Hashable {
   /// The share of right answers that follow several heuristics.
   package static let composed = MetricName("heuristics/composed")
 
+  /// Returns the name for pass@k on the questions of validation.
+  package static func validation(_ k: Int) -> MetricName { MetricName("validation/pass@\(k)") }
+
   /// Returns the name for the share of right answers that follow a heuristic.
   package static func heuristic(_ id: String) -> MetricName { MetricName("heuristics/\(id)") }
 

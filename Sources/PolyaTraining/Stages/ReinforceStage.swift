@@ -13,6 +13,7 @@ package struct ReinforceStage: Stage {
   private let strategies: [String]
   private let quotas: [String: Int]
   private let labels: String?
+  private let validation: (tasks: String, settings: Validation)?
   let settings: Reinforcement.Settings
 
   /// The name of the kind in the manifest.
@@ -25,7 +26,7 @@ package struct ReinforceStage: Stage {
     [
       Key.model, Key.tasks, Key.rewards, Key.steps, Key.promptsPerStep, Key.groupSize, Key.updatesPerRollout,
       Key.referenceModel, Key.sampler, Key.strategies, Key.quotas, Key.trainAfter, Key.labels,
-    ] + PolicyKeys.all + Key.optimizer.all + Sampling.settings
+    ] + PolicyKeys.all + ValidationKeys.all + Key.optimizer.all + Sampling.settings
 
   private enum TrainedPrompt: String, CaseIterable { case prompt, question }
 
@@ -116,6 +117,9 @@ package struct ReinforceStage: Stage {
       updatesPerRollout: try reader.read(Key.updatesPerRollout), schedule: optimizer.schedule,
       weightDecay: optimizer.weightDecay, clipNorm: optimizer.clipNorm,
       tokensPerMicrobatch: optimizer.tokensPerMicrobatch)
+    let measured = try ValidationKeys(reader)
+    validation = measured.validation
+    settings.stopRules = measured.stopRules
     settings.trainsOnQuestion = try reader.read(Key.trainAfter) == .question
     self.settings = settings
   }
@@ -147,7 +151,7 @@ package struct ReinforceStage: Stage {
   package var needs: StageNeeds {
     StageNeeds(
       strategies: Set(strategies + (labels.map { [$0] } ?? [])).sorted(), rewards: rewards.map(\.name),
-      tasks: [tasks],
+      tasks: [tasks] + (validation.map { [$0.tasks] } ?? []),
       models: models,
       template: [.prompt])
   }
@@ -159,13 +163,21 @@ package struct ReinforceStage: Stage {
     }
   }
 
-  /// Returns the rollouts, and the sequences of all updates.
-  package func work(_ context: StageContext) -> [ModelWork] {
+  /// Returns the samples of validation, the rollouts, and the sequences of all updates.
+  package func work(_ context: StageContext) throws -> [ModelWork] {
     let rollouts = ModelWork.product(settings.steps, settings.promptsPerStep, settings.groupSize)
     let samples = ModelWork(
       model: sampler?.model ?? model, samples: rollouts, perPrompt: settings.groupSize,
       maxTokens: settings.sampling.maxTokens)
-    return [
+    let measured = try validation.map { tasks, measured in
+      ModelWork(
+        model: model,
+        samples: ModelWork.product(
+          try context.taskCount(tasks), measured.samples,
+          (settings.steps + measured.every - 1) / measured.every),
+        perPrompt: measured.samples, maxTokens: settings.sampling.maxTokens)
+    }
+    return (measured.map { [$0] } ?? []) + [
       samples, ModelWork(model: model, sequences: ModelWork.product(rollouts, settings.updatesPerRollout)),
     ]
   }
@@ -195,31 +207,45 @@ package struct ReinforceStage: Stage {
     var reached = done.steps
     let summary = try reinforcement.run(
       tasks: set.tasks, observer: progress, after: done,
+      validation: try validation.map { tasks, settings in
+        var settings = settings
+        settings.tasks = try context.taskSet(tasks).tasks
+        return settings
+      },
       refused: { rollouts, what, reasons in
         // A resumed attempt that gets further writes the same shards again.
         try append(rollouts, step: reached)
         try writer.flush()
         return context.tooManyUnscored(what, reasons, records: "rollouts")
-      }
+      },
+      best: { try context.saveCandidate(loaded.model, $0) }
     ) { rollouts, done in
       try append(rollouts, step: done.steps - 1)
       reached = done.steps
       // A resumed attempt must begin with new weights for the sampler, as an uninterrupted one does.
       guard done.steps.isMultiple(of: sampler?.interval ?? 1) else { return }
       let rest = writer.unwritten
-      try progress.keep(
+      let isSaved = try progress.keep(
         loaded.model, step: done.steps, state: ReinforceState(done, rest).json,
         files: [(Self.pending, rest.lines)])
+      // An interrupted training that goes on from an earlier state may need an earlier one.
+      if isSaved, done.health.best != nil { try context.dropCandidates(but: done.health.bestStep) }
     }
     try writer.flush()
-    try context.save(loaded.model)
-    return StageResult(
-      summary: [
-        "rollouts": JSON(summary.rollouts), "unscored": JSON(summary.unscored),
-        "tokens": JSON(summary.tokens),
-        "first_reward": summary.firstReward.map { JSON($0) } ?? .null,
-        "last_reward": summary.lastReward.map { JSON($0) } ?? .null,
-      ], modelPlugin: loaded.plugin)
+    if let best = summary.bestStep {
+      try context.chooseCandidate(best)
+    } else {
+      try context.save(loaded.model)
+    }
+    var figures: JSON.Members = [
+      "rollouts": JSON(summary.rollouts), "unscored": JSON(summary.unscored),
+      "tokens": JSON(summary.tokens),
+      "first_reward": summary.firstReward.map { JSON($0) } ?? .null,
+      "last_reward": summary.lastReward.map { JSON($0) } ?? .null,
+    ]
+    figures["best_step"] = summary.bestStep.map { JSON($0) }
+    figures["stopped"] = summary.stopped.map { .string("after \(summary.steps) steps: \($0)") }
+    return StageResult(summary: figures, modelPlugin: loaded.plugin)
   }
 }
 
