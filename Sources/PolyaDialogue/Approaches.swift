@@ -37,12 +37,7 @@ package struct Approaches {
 
   /// Returns what each approach asks first about a task; nothing where it does not begin with a question.
   package func opened(_ task: Task, seed: UInt64) throws -> [(approach: Approach, messages: [Message])] {
-    try all.map { approach in
-      let turn = StrategyTurn(id: 0, task: task, heuristic: approach.heuristic)
-      let move = try approach.strategy.next([turn], seed: seed).first?.get()
-      guard case .ask(let ask) = move else { return (approach, []) }
-      return (approach, ask.messages)
-    }
+    try all.map { ($0, try $0.opening(of: task, seed: seed)) }
   }
 
   /// Divides answers to a question among the approaches.

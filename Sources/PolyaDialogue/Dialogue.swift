@@ -145,5 +145,12 @@ package struct Approach {
     self.heuristic = heuristic
   }
 
+  /// Returns what is asked first about a task; nothing if the strategy does not begin with a question.
+  package func opening(of task: Task, seed: UInt64) throws -> [Message] {
+    let turn = StrategyTurn(id: 0, task: task, heuristic: heuristic)
+    guard case .ask(let ask) = try strategy.next([turn], seed: seed).first?.get() else { return [] }
+    return ask.messages
+  }
+
   func isSame(as other: Approach) -> Bool { strategy === other.strategy && heuristic == other.heuristic }
 }

@@ -24,7 +24,7 @@ struct ManifestKeysTests {
     case .integers: [1]
     case .choice(let values): .string(values[0])
     case .object(let settings): object(settings)
-    case .objects(let settings): [object(settings)]
+    case .objects(let settings): [object(settings), object(settings)]
     case .map(let form): ["a": value(of: form)]
     case .variant(let variants): variants.last.map(value) ?? .null
     case .variants(let variants): .array(variants.map(value))

@@ -8,6 +8,7 @@ internal import PolyaTraining
 enum StageKinds {
   static let all: [any Stage.Type] = [
     DemonstrateStage.self, BootstrapStage.self, SelectStage.self, TrainStage.self, ReinforceStage.self,
+    InterpolateStage.self, DistillStage.self,
     EvaluateStage.self, MeasureStage.self, ShadowStage.self,
   ]
 }
