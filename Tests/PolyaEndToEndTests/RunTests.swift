@@ -161,6 +161,7 @@ struct RunTests {
     try FileManager.default.createDirectory(
       at: altered.deletingLastPathComponent(), withIntermediateDirectories: true)
     try FileManager.default.copyItem(at: interrupted, to: altered)
+    if stage == "polya" { try expectRefusal(ofAnOlderState: kept(), in: interrupted, longer) }
     // A number that only the kept state can have brought shows that it was used.
     for state in kept() {
       let text = try String(contentsOf: state, encoding: .utf8)
@@ -184,6 +185,24 @@ struct RunTests {
     }
     let json = String(decoding: try #require(finished).value, as: UTF8.self)
     #expect(try #require(json.firstMatch(of: /"tokens": (\d+)/)).1.count >= 7)
+  }
+
+  /// A state that lacks what this version keeps is neither used nor taken for damaged.
+  private func expectRefusal(ofAnOlderState states: [URL], in interrupted: URL, _ longer: [String]) throws {
+    let older = folder.url.appending(path: "older/mini")
+    try FileManager.default.createDirectory(
+      at: older.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: interrupted, to: older)
+    for state in states {
+      let text = try String(contentsOf: state, encoding: .utf8)
+      try resealed(text.replacing("\"asked\"", with: "\"wanted\"")).write(
+        toFile: state.path.replacingOccurrences(of: interrupted.path, with: older.path), atomically: true,
+        encoding: .utf8)
+    }
+    let result = try run(["--runs", "older", "--stage", "polya"] + longer)
+    #expect(
+      result.status == 1 && result.errors.contains("that another version of polya began"), "\(result.errors)")
+    #expect(result.errors.contains("delete this folder"))
   }
 
   @Test func interruptedTheRunSaysSoAndGoesOn() throws {

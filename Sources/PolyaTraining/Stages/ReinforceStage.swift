@@ -260,7 +260,13 @@ extension ReinforceStage {
     guard let kept = try progress.resume(model) else {
       return (Reinforcement.Progress(), ShardWriter(folder: folder, name: "rollouts"))
     }
-    let state = try ReinforceState(kept.state)
+    let state: ReinforceState
+    do { state = try ReinforceState(kept.state) } catch let error as PolyaError {
+      throw PolyaError(
+        .corrupt, "holds the progress of a training that another version of polya began: \(error.message)",
+        at: folder,
+        hint: "delete this folder to begin the stage anew")
+    }
     let rest = ShardWriter.Pending(
       lines: try kept.file(Self.pending), records: state.records, count: state.count, shard: state.shard)
     return (state.progress, ShardWriter(folder: folder, name: "rollouts", resuming: rest))
