@@ -70,6 +70,9 @@ package struct Dialogue {
   /// Why there is no answer; nil if there is one.
   package var failure: String? { if case .failed(let why) = state { why } else { nil } }
 
+  /// Whether there is no answer since a prompt did not fit into the model's context.
+  package private(set) var isTooLong = false
+
   /// Whether the answer is the model's last reply, up to white space after it.
   package var answerIsReply: Bool {
     guard case .answered(let text) = state, let reply = transcript.last?.content, reply.hasPrefix(text) else {
@@ -121,7 +124,10 @@ package struct Dialogue {
     }
   }
 
-  mutating func fail(_ why: String) { state = .failed(why) }
+  mutating func fail(_ why: String, isTooLong: Bool = false) {
+    state = .failed(why)
+    self.isTooLong = isTooLong
+  }
 
   mutating func hear(_ turn: Turn) {
     memory = ask?.state ?? []

@@ -67,7 +67,7 @@ package struct DialogueRunner {
     var requests: [(group: Int, request: GenerationRequest)] = []
     for (place, members) in groups.enumerated() {
       if let refusal = model.info.refusal(ofPrompt: prompts[place].count) {
-        for member in members { dialogues[member].fail(refusal) }
+        for member in members { dialogues[member].fail(refusal, isTooLong: true) }
         continue
       }
       let first = dialogues[members[0]]

@@ -67,7 +67,11 @@ package struct Evaluation {
       var reasons = UnscoredReasons()
       for reason in verdicts.compactMap(\.unscoredReason) { reasons.add(reason) }
       // An answer that is missing is not wrong.
-      for failure in own.compactMap(\.dialogue.failure) { reasons.add(failure) }
+      for dialogue in own.map(\.dialogue) {
+        guard let failure = dialogue.failure else { continue }
+        // One reason, whatever the numbers of tokens.
+        reasons.add(dialogue.isTooLong ? "the prompt does not fit into the context" : failure)
+      }
       let replied = own.map(\.dialogue.turns).filter { !$0.isEmpty }
       let tokens = replied.joined().reduce(0) { $0 + $1.completion.tokens.count }
       return EvaluationRecord(

@@ -91,7 +91,7 @@ package struct SelfDistillation {
     let chats = try zip(dialogues, asked).map { try $1.opening(of: $0.task, seed: seed) }
     let prompts = try teacher.promptTokens(for: chats)
     return zip(dialogues, prompts).compactMap { dialogue, prompt in
-      guard let turn = dialogue.turns.first, !turn.completion.tokens.isEmpty,
+      guard let turn = dialogue.turns.first, !turn.completion.tokens.isEmpty, !prompt.isEmpty,
         prompt.count + turn.completion.tokens.count <= teacher.info.contextLength ?? .max
       else { return nil }
       func sequence(_ prompt: [Int32]) -> TokenSequence {

@@ -10,6 +10,12 @@ enum WeightInterpolation {
   /// - Throws: `configuration` if the folders do not hold the same tensors.
   static func write(_ folders: [String], weights: [Double], to target: String) throws {
     guard let first = folders.first else { return }
+    // The mean of two products of matrices is not the product of the means.
+    for folder in folders where try Folder.files(in: folder).contains("adapter_config.json") {
+      throw PolyaError(
+        .configuration, "holds adapters, whose mean is not that of the weights they stand for", at: folder,
+        hint: "interpolate models that were trained whole")
+    }
     for name in try Folder.files(in: first) {
       guard name.hasSuffix(".safetensors") else {
         try FileBytes.create("\(target)/\(name)", with: try FileBytes.read("\(first)/\(name)"))

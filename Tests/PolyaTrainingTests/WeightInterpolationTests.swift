@@ -99,6 +99,14 @@ struct WeightInterpolationTests {
     #expect(other?.message.contains("'d' holds no real numbers") == true)
   }
 
+  @Test func adaptersAreRefused() throws {
+    try write("x", [1, 2], [1], [1])
+    try write("y", [1, 2], [1], [1])
+    try FileBytes.create(folder.path("y/adapter_config.json"), with: Array("{}".utf8))
+    let error = #expect(throws: PolyaError.self) { try mean(["x", "y"], [0.5, 0.5]) }
+    #expect(error?.message.contains("holds adapters") == true)
+  }
+
   @Test func damagedFilesAreErrors() throws {
     try write("x", [1, 2], [1], [1])
     let path = folder.path("x/model.safetensors")

@@ -65,7 +65,7 @@ package struct ReinforceStage: Stage {
     ).standard(.prompt)
     static let labels = Setting.string(
       "labels", "The strategy plugin that says which heuristics a rollout follows."
-    ).optional("rollouts have no labels")
+    ).optional("the heuristic that was asked for, if 'strategies' ask")
     static let sampler = NestedSetting.object(
       "sampler", of: [samplingModel, refreshEvery],
       "Another model that samples the rollouts with the trained weights, such as a server."
@@ -94,6 +94,11 @@ package struct ReinforceStage: Stage {
     let policy = try PolicyKeys(reader)
     strategies = try reader.read(Key.strategies) ?? []
     quotas = try Self.quotas(reader)
+    if strategies.isEmpty, let name = quotas.keys.min() {
+      throw PolyaError(
+        .configuration, "has a quota, but no strategy asks by heuristic", at: reader.place("quotas.\(name)"),
+        hint: "name 'strategies'")
+    }
     labels = try reader.read(Key.labels)
     guard labels != nil || !strategies.isEmpty || !policy.credit.usesHeuristics else {
       throw PolyaError(
@@ -132,13 +137,7 @@ package struct ReinforceStage: Stage {
 
   /// How the stage asks; nil if it asks the bare question.
   func approaches(_ context: StageContext) throws -> Approaches? {
-    guard !strategies.isEmpty else {
-      guard let name = quotas.keys.min() else { return nil }
-      throw PolyaError(
-        .configuration, "has a quota, but no strategy asks by heuristic",
-        at: "stages.\(context.name).quotas.\(name)",
-        hint: "name 'strategies'")
-    }
+    guard !strategies.isEmpty else { return nil }
     return try Approaches(try strategies.map(context.roles.strategy), quotas: quotas)
   }
 
