@@ -51,6 +51,11 @@ package struct RunFolder: Sendable {
     case damaged(PolyaError)
   }
 
+  /// Compares every file of a finished stage with its seal; throws if one is missing or was changed.
+  package func verify(_ stage: FinishedStage) throws {
+    if case .damaged(let error) = try found(stage.name, key: stage.key) { throw error }
+  }
+
   /// Checks a stage's folder and compares every file in it with its seal.
   func found(_ name: String, key: String) throws -> Found {
     let folder = stageFolder(name, key)

@@ -79,6 +79,19 @@ struct CompareTests {
     #expect(page.contains("id=\"lost\"") && page.contains("<th class=\"n\">q</th>"))
   }
 
+  @Test func aMissingOrShortShardIsAnError() throws {
+    let stages = folder.url.appending(path: "runs/two/stages")
+    let stage = try #require(try FileManager.default.contentsOfDirectory(atPath: stages.path).first)
+    let shard = stages.appending(path: "\(stage)/results-00000.jsonl.zst")
+    let whole = try Data(contentsOf: shard)
+    for content in [whole.prefix(whole.count / 2), nil] {
+      try content.map { try $0.write(to: shard) } ?? FileManager.default.removeItem(at: shard)
+      let result = try Command.polya(["compare", "runs/two", "one", "other"], folder: folder.url)
+      #expect(result.status == 1 && result.errors.contains("results-00000.jsonl.zst"), "\(result.errors)")
+      #expect(result.output.isEmpty)
+    }
+  }
+
   @Test func powerCountsQuestions() throws {
     let result = try Command.polya(
       ["power", "runs/two", "one", "other", "--effect", "10"], folder: folder.url)

@@ -23,6 +23,8 @@ struct EvaluatedModels {
         wanted.map { "there is no finished evaluate stage '\($0)'" } ?? "contains no finished evaluate stage",
         at: run.path, hint: wanted.flatMap { Suggestion.hint(for: $0, among: stages.map(\.name)) })
     }
+    // With a missing shard the comparison would be smaller, and nobody would know.
+    for stage in named { try run.verify(stage) }
     let all = try named.map { EvaluatedModels(stage: $0, records: try records(of: $0)) }
     let fitting = all.filter { stage in
       models.allSatisfy { name in stage.records.contains { $0.model == name } }
