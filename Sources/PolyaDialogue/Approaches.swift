@@ -2,7 +2,8 @@ package import PolyaCore
 
 /// The approaches among which the answers to a question are divided.
 package struct Approaches {
-  private var all: [Approach]
+  /// All of them, in the order of the strategies.
+  package private(set) var all: [Approach]
   /// The number of answers that some heuristics get for each question.
   private let quotas: [String: Int]
 

@@ -22,6 +22,7 @@ extension Report {
       \(ScoreSection(board: board).html())\
       \(ComparisonSection(comparisons: comparisons, board: board).html())\
       \(LostSection(coverage: coverage, board: board).html())\
+      \(ContaminationSection(records: contamination).html())\
       \(TrainingSection(series: series).html())\
       \(YieldSection(yields: yields).html())\
       \(CoverageSection(coverages: coverages).html())\

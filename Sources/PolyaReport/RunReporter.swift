@@ -88,6 +88,7 @@ package final class RunReporter {
     report.scores = results.scores
     report.comparisons = results.comparisons
     report.coverage = results.coverage
+    report.contamination = results.contamination
     report.parts = try finished.flatMap { try self.parts(of: $0) }
     report.series = try metrics.series(of: try folder.metrics(of: run))
     let found = try candidates.read(finished)

@@ -70,7 +70,7 @@ struct ManifestKeysTests {
 
   /// Keys that conflict, or whose value must be that of another key.
   private static let left: [String: Set<String>] = [
-    "select": ["budget", "similarity"], "evaluate": ["compare"],
+    "select": ["budget", "similarity"], "evaluate": ["compare", "arms"],
   ]
 
   @Test func everyKeyThatIsDeclaredIsRead() throws {

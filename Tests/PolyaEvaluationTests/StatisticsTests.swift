@@ -69,13 +69,53 @@ struct StatisticsTests {
     }
   }
 
+  /// Against all resamples of clusters and seeds (NumPy). The ends are those of 200,000 of them.
+  @Test func clustersAndSeedsAreResampledTogether() throws {
+    for row in try rows("levels") {
+      let arms = try #require(row[0].array).map { try #require($0.array).map { try numbers($0) } }
+      let names = try numbers(row[1]).map { "\($0)" }
+      let (expected, bootstrap) = (try numbers(row[2]), Bootstrap(seed: 8, resamples: 200_000))
+      let first = QuestionValues(arms[0], clusters: names)
+      guard arms.count > 1 else {
+        let found = try bootstrap.mean(first)
+        #expect(abs(found.low - expected[0]) < 0.004 && abs(found.high - expected[1]) < 0.004, "\(found)")
+        continue
+      }
+      let found = try bootstrap.pairedDifference(first, QuestionValues(arms[1], clusters: names))
+      #expect(
+        abs(found.difference.low - expected[0]) < 0.004 && abs(found.difference.high - expected[1]) < 0.004,
+        "\(found), not \(expected)")
+      #expect(abs(found.probability - expected[2]) < 0.006, "\(found), not \(expected)")
+    }
+  }
+
+  /// Against Gauss-Jacobi quadrature over the rates (SciPy). Where the deviation is 0.0035, the variance is what is left of numbers
+  /// near 1, so that eight digits remain.
+  @Test func assumedDifficulties() throws {
+    for row in try rows("beta") {
+      let n = row.compactMap(\.real)
+      let assumed = try #require(AssumedDifficulty(mean: n[0], deviation: n[1]))
+      let (k, samples) = (Int(n[2]), Int(n[3]))
+      let found = assumed.rows(
+        ks: [k], samples: [samples], effect: 0.03, questions: 100, size: SampleSize())
+      #expect(found.count == 1 && abs(found[0].deviation - n[4]) < 1e-8 * n[4], "\(n): \(found)")
+      #expect(
+        assumed.rows(ks: [samples + 1], samples: [samples], effect: 0.1, questions: 9, size: SampleSize())
+          .isEmpty)
+    }
+    for (mean, deviation) in [(0, 0.1), (1, 0.1), (0.5, 0), (0.5, 0.5), (0.1, 0.4), (.nan, 0.1)] {
+      #expect(AssumedDifficulty(mean: mean, deviation: deviation) == nil)
+    }
+  }
+
   /// Random subsets stand for all: three standard errors of 1,000 of them.
   @Test func majorities() throws {
     let vote = MajorityVote(random: Randomness(seed: 3))
     for row in try rows("majority") {
       let tallies = try #require(row[0].array).map { json in
         let pair = try #require(json.array)
-        return MajorityVote.Tally(isRight: pair[0] == .bool(true), count: Int(try #require(pair[1].integer)))
+        return EvaluationRecord.Vote(
+          answer: "", isRight: pair[0] == .bool(true), count: Int(try #require(pair[1].integer)))
       }
       let (k, expected) = (Int(try #require(row[1].integer)), try #require(row[2].real))
       let samples = tallies.reduce(0) { $0 + $1.count }
@@ -99,19 +139,24 @@ struct CurveComparisonTests {
 
   @Test func theCurveIsTheMeanOverItsPoints() throws {
     let (first, second) = (records([8, 4, 0, 2, 6]), records([4, 4, 1, 0, 3]))
-    let all = try Scoring(ks: [1, 2, 4, 8], seed: 1).compare(first, second, names: ("a", "b"), tasks: "t")
+    let all = try Scoring([.pass(1), .pass(2), .pass(4), .pass(8)], seed: 1).compare(
+      EvaluatedArm("a", first), EvaluatedArm("b", second), tasks: "t")
     #expect(all.map(\.metric) == ["pass@1", "pass@2", "pass@4", "pass@8", "pass@1..8"])
     let mean = all.dropLast().map(\.difference).reduce(0, +) / 4
     #expect(abs(all[4].difference - mean) < 1e-12)
     #expect(all[4].probability >= 2.0 / 32, "of five questions, two of 32 flips are as extreme at least")
     let adjusted = Scoring.adjusted(all)
     #expect(zip(adjusted, all).allSatisfy { ($0.adjusted ?? -1) >= $1.probability })
-    #expect(try Scoring(ks: [1], seed: 1).compare(first, second, names: ("a", "b"), tasks: "t").count == 1)
+    #expect(
+      try Scoring([.pass(1)], seed: 1).compare(
+        EvaluatedArm("a", first), EvaluatedArm("b", second), tasks: "t"
+      ).count == 1)
   }
 
   @Test func lostQuestionsAreListedTheSurestFirst() {
     let coverage = Scoring.coverage(
-      records([0, 0, 3, 0, 8]), records([1, 7, 0, 0, 8]), names: ("after", "before"), tasks: "t")
+      EvaluatedArm("after", records([0, 0, 3, 0, 8])), EvaluatedArm("before", records([1, 7, 0, 0, 8])),
+      tasks: "t")
     #expect(coverage.lost.map(\.task) == ["q1", "q0"] && coverage.lost.map(\.right) == [7, 1])
     #expect(coverage.gained == 1 && coverage.solvedFirst == 2 && coverage.solvedSecond == 3)
     // Two lost, one gained: of three coins, as uneven a result is certain.
@@ -124,9 +169,9 @@ struct CurveComparisonTests {
 
   @Test func nothingLostIsNothing() {
     let same = records([1, 2, 0])
-    let coverage = Scoring.coverage(same, same, names: ("a", "b"), tasks: "t")
+    let coverage = Scoring.coverage(EvaluatedArm("a", same), EvaluatedArm("b", same), tasks: "t")
     #expect(coverage.lost.isEmpty && coverage.gained == 0 && coverage.probability == 1)
-    let none = Scoring.coverage([], [], names: ("a", "b"), tasks: "t")
+    let none = Scoring.coverage(EvaluatedArm("a", []), EvaluatedArm("b", []), tasks: "t")
     #expect(none.questions == 0 && none.detectable.isFinite)
   }
 }

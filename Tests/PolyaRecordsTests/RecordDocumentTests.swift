@@ -81,8 +81,10 @@ struct RecordDocumentTests {
       "message", full: full["messages"]?.array?.first, bare: full["messages"]?.array?.first)
     try check("training", full: Samples.training.json, bare: Samples.training.json)
     try check("rollout", full: Samples.rollout(isFull: true).json, bare: Samples.rollout(isFull: false).json)
-    let evaluation = Samples.evaluation.json
-    try check("evaluation", full: evaluation, bare: evaluation)
+    let evaluation = Samples.evaluation(isFull: true).json
+    try check("evaluation", full: evaluation, bare: Samples.evaluation(isFull: false).json)
+    let vote = evaluation["votes"]?.array?.first
+    try check("vote", full: vote, bare: vote)
     let example = evaluation["examples"]?.array?.first
     try check("example", full: example, bare: example, beside: "verdict")
     try check("disagreement", full: Samples.disagreement.json, bare: Samples.disagreement.json)
@@ -92,13 +94,20 @@ struct RecordDocumentTests {
     typealias Samples = RecordSamples
     let results = Samples.results.json
     try check("results", full: results, bare: ResultsRecord(scores: Samples.results.scores).json)
-    for (title, key) in [("task set", "task_sets"), ("score", "scores"), ("coverage", "coverage")] {
+    for (title, key) in [
+      ("task set", "task_sets"), ("coverage", "coverage"), ("contamination record", "contamination"),
+    ] {
       try check(title, full: results[key]?.array?.first, bare: results[key]?.array?.first)
     }
     let comparison = ComparisonRecord(
       first: "m", second: "n", tasks: "t", metric: "pass@1", difference: 0, low: 0, high: 0, probability: 1,
       questions: 1)
     try check("comparison", full: results["comparisons"]?.array?.first, bare: comparison.json)
+    let score = ScoreRecord(
+      model: "m", tasks: "t", metric: "pass@1", value: 0, low: 0, high: 0, questions: 1, samples: 1)
+    try check("score", full: results["scores"]?.array?.first, bare: score.json)
+    let resembling = results["contamination"]?.array?.first?["resembling"]?.array?.first
+    try check("resembling question", full: resembling, bare: resembling)
     let lost = results["coverage"]?.array?.first?["lost"]?.array?.first
     try check("lost question", full: lost, bare: lost)
     try check(

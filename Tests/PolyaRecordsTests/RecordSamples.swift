@@ -40,13 +40,15 @@ enum RecordSamples {
       heuristics: isFull ? ["analogy", "decompose"] : nil, advantage: isFull ? -1.5 : nil)
   }
 
-  static var evaluation: EvaluationRecord {
+  static func evaluation(isFull: Bool) -> EvaluationRecord {
     var reasons = UnscoredReasons()
     reasons.add("fails: x")
     return EvaluationRecord(
       id: "k:1", model: "m", tasks: "t", task: "q", kind: "sum", prompt: "<p>", scored: 3, correct: 2,
       unscored: 1,
-      reasons: reasons, meanTokens: 7.5, examples: [.init(text: "four", verdict: verdict)])
+      reasons: reasons, meanTokens: 7.5, examples: [.init(text: "four", verdict: verdict)],
+      cluster: isFull ? "book" : nil, votes: isFull ? [.init(answer: "4", isRight: true, count: 2)] : nil,
+      greedy: isFull ? .init(scored: 1, correct: 1) : nil)
   }
 
   static let training = TrainingRecord(
@@ -70,7 +72,8 @@ enum RecordSamples {
     taskSets: [TaskSetRecord(name: "t", distribution: .outside, note: "n")],
     scores: [
       ScoreRecord(
-        model: "m", tasks: "t", metric: "pass@8", value: 0.5, low: 0.25, high: 0.75, questions: 9, samples: 8)
+        model: "m", tasks: "t", seeds: ["m0", "m1"], kind: "sum", metric: "pass@8", value: 0.5, low: 0.25,
+        high: 0.75, questions: 9, samples: 8)
     ],
     comparisons: [
       ComparisonRecord(
@@ -83,7 +86,12 @@ enum RecordSamples {
         probability: 0.5, detectable: 0.25,
         lost: [.init(task: "q", right: 2, samplesSecond: 8, samplesFirst: 7, probability: 0.125)])
     ],
-    measures: [measure(isFull: true)])
+    measures: [measure(isFull: true)],
+    contamination: [
+      ContaminationRecord(
+        tasks: "t", against: ["u"], words: 13, similarity: 0.75, questions: 9, isExcluded: true,
+        resembling: [.init(task: "q", like: "r", overlaps: true, similarity: 0.5)])
+    ])
 
   static let run = RunRecord(
     name: "r", seed: .max, stages: [.init(name: "s", kind: "train", key: "ab", needs: ["q"])],

@@ -23,7 +23,10 @@ struct RecordSchemaTests {
       let rollout = Samples.rollout(isFull: isFull)
       #expect(try RolloutRecord(try stored(rollout.json)) == rollout)
     }
-    #expect(try EvaluationRecord(try stored(Samples.evaluation.json)) == Samples.evaluation)
+    for isFull in [true, false] {
+      let evaluation = Samples.evaluation(isFull: isFull)
+      #expect(try EvaluationRecord(try stored(evaluation.json)) == evaluation)
+    }
     #expect(try TrainingRecord(try stored(Samples.training.json)) == Samples.training)
     #expect(try DisagreementRecord(try stored(Samples.disagreement.json)) == Samples.disagreement)
     #expect(try ResultsRecord(try stored(Samples.results.json)) == Samples.results)
@@ -67,6 +70,6 @@ struct RecordSchemaTests {
   /// What other programs read of a run has the figures alone.
   @Test func theExportHasNoForm() throws {
     guard case .object(let members) = RecordSamples.results.exported else { return }
-    #expect(members.map(\.key) == ["scores", "comparisons", "coverage", "measures"])
+    #expect(members.map(\.key) == ["scores", "comparisons", "coverage", "measures", "contamination"])
   }
 }

@@ -133,3 +133,15 @@ extension Option where Value == Double {
     wanted = "a number"
   }
 }
+
+extension Option where Value == Double? {
+  /// Declares an optional number.
+  init(_ name: String, _ placeholder: String, _ help: String) {
+    declaration = OptionDeclaration(name: name, placeholder: placeholder, help: help)
+    value = { texts in
+      guard let text = texts.first else { return .some(nil) }
+      return Double(text).flatMap { $0.isFinite ? .some($0) : nil }
+    }
+    wanted = "a number"
+  }
+}

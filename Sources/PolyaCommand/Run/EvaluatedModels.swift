@@ -69,6 +69,13 @@ struct EvaluatedModels {
     return [wanted]
   }
 
+  /// The records of one model, or of several that differ in their training seeds.
+  func arm(_ name: String, _ models: [String], _ tasks: String) -> EvaluatedArm {
+    models.count == 1
+      ? EvaluatedArm(name, of(models[0], tasks))
+      : EvaluatedArm(name, seeds: models.map { ($0, of($0, tasks)) })
+  }
+
   func of(_ model: String, _ tasks: String) -> [EvaluationRecord] {
     records.filter { $0.model == model && $0.tasks == tasks }
   }

@@ -11,7 +11,7 @@ enum CompareVerb: Verb {
   static let details = """
       Differences are FIRST minus SECOND on the same questions, with 95% bootstrap intervals over questions. q is p adjusted for all
       rows, so that at most that share of what is called a difference is none. A question is lost if SECOND answers it at least
-      once and FIRST never.
+      once and FIRST never. FIRST and SECOND can each be several names separated by commas, which stand for training seeds of one arm.
     """
   private static let stage = Option<String?>(
     "--stage", "NAME", "the evaluate stage, if several have both models")
@@ -24,19 +24,22 @@ enum CompareVerb: Verb {
     let folder = RunFolder(try arguments.positional("the folder of a run"))
     let names = (try arguments.positional("a model's name"), try arguments.positional("another model's name"))
     try arguments.finish()
-    let found = try EvaluatedModels.find([names.0, names.1], in: folder, stage: wantedStage)
+    let (firstModels, secondModels) = (Self.models(names.0), Self.models(names.1))
+    let found = try EvaluatedModels.find(firstModels + secondModels, in: folder, stage: wantedStage)
     var comparisons: [ComparisonRecord] = []
     var coverage: [CoverageRecord] = []
     for set in try found.taskSets(wantedTasks) {
-      let (first, second) = (found.of(names.0, set), found.of(names.1, set))
-      guard first.map(\.task) == second.map(\.task) else {
+      let (first, second) = (found.arm(names.0, firstModels, set), found.arm(names.1, secondModels, set))
+      let all = (first.records + second.records).map { $0.map(\.task) }
+      guard all.allSatisfy({ $0 == all[0] }) else {
         throw PolyaError(
           .corrupt, "the models were not asked the same questions of '\(set)'", at: folder.path)
       }
-      let ks = PassAtK.curve(samples: (first + second).map { $0.scored + $0.unscored }.min() ?? 0)
+      let samples = (first.records + second.records).joined().map { $0.scored + $0.unscored }.min() ?? 0
+      let metrics = PassAtK.curve(samples: samples).map { ScoreMetric.pass($0) }
       let seed = Randomness(seed: 0).stream("compare").stream(set).key
-      comparisons += try Scoring(ks: ks, seed: seed).compare(first, second, names: names, tasks: set)
-      coverage.append(Scoring.coverage(first, second, names: names, tasks: set))
+      comparisons += try Scoring(metrics, seed: seed).compare(first, second, tasks: set)
+      coverage.append(Scoring.coverage(first, second, tasks: set))
     }
     comparisons = Scoring.adjusted(comparisons)
     guard !asJSON else {
@@ -47,6 +50,10 @@ enum CompareVerb: Verb {
     try Console.out("\(names.0) minus \(names.1), in percentage points")
     try Table.lines(rows(comparisons)).forEach { try Console.out($0) }
     for record in coverage { try show(record) }
+  }
+
+  private static func models(_ operand: String) -> [String] {
+    operand.split(separator: ",").map { String($0) }
   }
 
   private static func rows(_ comparisons: [ComparisonRecord]) -> [[String]] {

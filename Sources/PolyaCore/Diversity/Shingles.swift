@@ -44,9 +44,9 @@ package struct Shingles: Sendable, Equatable {
 }
 
 /// Splits a text into words.
-enum Words {
+package enum Words {
   /// Returns one FNV-1a hash per word, in text order.
-  static func hashes(of text: String) -> [UInt64] {
+  package static func hashes(of text: String) -> [UInt64] {
     var words: [UInt64] = []
     var hash = basis
     for byte in text.utf8 {

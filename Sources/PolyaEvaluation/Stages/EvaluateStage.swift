@@ -11,8 +11,12 @@ package struct EvaluateStage: ShardedStage {
   let samples: Int
   let sampling: Sampling
   private let strategies: [String]
-  private let ks: [Int]
-  private let compare: [(String, String)]
+  let metrics: [ScoreMetric]
+  /// Groups of the models that differ only in their training seeds, by a name of the manifest's.
+  let arms: [(name: String, models: [String])]
+  let compare: [(String, String)]
+  let contamination: ContaminationCheck?
+  private let clusterKey: String?
   private let questionsPerShard: Int
 
   /// The name of the kind in the manifest.
@@ -23,8 +27,9 @@ package struct EvaluateStage: ShardedStage {
   /// The keys of its settings.
   package static let settings: [any DeclaredSetting] =
     [
-      Key.models, Key.tasks, Key.verify, Key.samples, Key.strategies, Key.k, Key.compare,
-      Key.questionsPerShard,
+      Key.models, Key.tasks, Key.verify, Key.samples, Key.strategies, Key.k, Key.majorityK, Key.greedy,
+      Key.arms,
+      Key.compare, Key.clusterBy, Key.contamination, Key.questionsPerShard,
     ]
     + Sampling.settings
 
@@ -39,11 +44,31 @@ package struct EvaluateStage: ShardedStage {
     ).optional("the bare question is asked")
     static let k = Setting.integers("k", "The values of k of pass@k.").optional(
       "powers of two up to 'samples'")
-    static let compare = NestedSetting.objects(
-      "compare", of: [first, second], "Pairs of the models, compared on the same questions."
+    static let majorityK = Setting.integers(
+      "majority-k", "The values of k of maj@k: how often the most frequent of k answers is right."
     ).optional("none")
-    static let first = Setting.string("first", "One of the models.")
-    static let second = Setting.string("second", "The model that is subtracted from it.")
+    static let greedy = Setting.bool(
+      "greedy", "Whether each question is also answered once at temperature 0."
+    ).standard(false)
+    static let arms = NestedSetting.objects(
+      "arms", of: [armName, armModels],
+      "Groups of the models that differ only in their training seeds; intervals are over seeds and questions together."
+    ).optional("none")
+    static let armName = Setting.string("name", "The name of the group.")
+    static let armModels = Setting.strings("models", "The models, one per training seed.")
+    static let compare = NestedSetting.objects(
+      "compare", of: [first, second], "Pairs of the models or arms, compared on the same questions."
+    ).optional("none")
+    static let first = Setting.string("first", "One of the models or arms.")
+    static let second = Setting.string("second", "The model or arm that is subtracted from it.")
+    static let clusterBy = Setting.string(
+      "cluster-by",
+      "The key of the tasks' metadata that names a question's source; intervals are then over sources."
+    ).optional("each question stands for itself")
+    static let contamination = NestedSetting.object(
+      "contamination", of: ContaminationCheck.settings,
+      "A search for training questions that resemble those asked here."
+    ).optional("none")
     static let questionsPerShard = Setting.integer(
       "questions-per-shard", in: 1...100_000, "Questions of which the results are stored in one file."
     ).standard(64)
@@ -58,29 +83,74 @@ package struct EvaluateStage: ShardedStage {
     self.samples = samples
     sampling = try Sampling(reader)
     strategies = try reader.read(Key.strategies) ?? []
-    ks = try reader.read(Key.k) ?? PassAtK.curve(samples: samples)
-    if let wrong = ks.first(where: { $0 < 1 || $0 > samples }) {
-      throw PolyaError(
-        .configuration, "must be from 1 to \(samples), the number of samples, not \(wrong)",
-        at: reader.place("k"))
-    }
+    let ks = try Self.checked(
+      reader.read(Key.k) ?? PassAtK.curve(samples: samples), samples, at: reader.place("k"))
+    let majorityKs = try Self.checked(
+      reader.read(Key.majorityK) ?? [], samples, at: reader.place("majority-k"))
+    metrics =
+      ks.map { .pass($0) } + majorityKs.map { .majority($0) } + (try reader.read(Key.greedy) ? [.greedy] : [])
+    arms = try Self.arms(reader, models)
+    clusterKey = try reader.read(Key.clusterBy)
+    contamination = try reader.object(Key.contamination).map(ContaminationCheck.init)
     compare =
       try reader.objects(Key.compare)?.map { pair in
         let names = (try pair.read(Key.first), try pair.read(Key.second))
         try pair.finish()
         return names
       } ?? []
-    for name in compare.flatMap({ [$0.0, $0.1] }) where !models.contains(name) {
+    let known = models + arms.map(\.name)
+    for name in compare.flatMap({ [$0.0, $0.1] }) where !known.contains(name) {
       throw PolyaError(
         .configuration, "'\(name)' is not among the models", at: reader.place("compare"),
-        hint: Suggestion.hint(for: name, among: models))
+        hint: Suggestion.hint(for: name, among: known))
     }
     questionsPerShard = try reader.read(Key.questionsPerShard)
   }
 
+  private static func checked(_ ks: [Int], _ samples: Int, at place: String) throws -> [Int] {
+    if let wrong = ks.first(where: { $0 < 1 || $0 > samples }) {
+      throw PolyaError(
+        .configuration, "must be from 1 to \(samples), the number of samples, not \(wrong)", at: place)
+    }
+    return ks
+  }
+
+  private static func arms(_ reader: ObjectReader, _ models: [String]) throws -> [(
+    name: String, models: [String]
+  )] {
+    var taken = models
+    return try reader.objects(Key.arms)?.map { arm in
+      let (name, members) = (try arm.read(Key.armName), try arm.read(Key.armModels))
+      try arm.finish()
+      guard !taken.contains(name) else {
+        throw PolyaError(
+          .configuration, "'\(name)' is already the name of a model or arm", at: arm.place("name"))
+      }
+      taken.append(name)
+      for (index, model) in members.enumerated() {
+        guard models.contains(model) else {
+          throw PolyaError(
+            .configuration, "'\(model)' is not among the models", at: arm.place("models"),
+            hint: Suggestion.hint(for: model, among: models))
+        }
+        guard !members[..<index].contains(model) else {
+          throw PolyaError(.configuration, "names '\(model)' twice", at: arm.place("models"))
+        }
+      }
+      guard members.count > 1 else {
+        throw PolyaError(
+          .configuration, "needs at least two models, since they stand for training seeds",
+          at: arm.place("models"))
+      }
+      return (name, members)
+    } ?? []
+  }
+
   /// The names that the settings refer to.
   package var needs: StageNeeds {
-    StageNeeds(strategies: strategies, rewards: [reward], tasks: tasks, models: models, template: [.prompt])
+    let others = (contamination?.against ?? []).filter { !tasks.contains($0) }
+    return StageNeeds(
+      strategies: strategies, rewards: [reward], tasks: tasks + others, models: models, template: [.prompt])
   }
 
   /// Shards are written whole, so those of an interrupted attempt are reused.
@@ -99,7 +169,7 @@ package struct EvaluateStage: ShardedStage {
   /// Samples and scores the answers and writes the results.
   package func run(_ context: StageContext) throws -> StageResult {
     let records = try evaluate(.whole, context)
-    return try summarize(records, try tasks.map { try context.taskSet($0).description }, context)
+    return try summarize(records, context)
   }
 
   /// The name of the shards.
@@ -111,7 +181,22 @@ package struct EvaluateStage: ShardedStage {
   /// Samples and scores the answers of a share of the shards.
   package func write(_ share: ShardShare, _ context: StageContext) throws { _ = try evaluate(share, context) }
 
-  private func sets(_ context: StageContext) throws -> [TaskSet] { try tasks.map { try context.taskSet($0) } }
+  /// The task sets, without questions that are left out as contaminated.
+  private func sets(_ context: StageContext) throws -> [TaskSet] {
+    let sets = try tasks.map { try context.taskSet($0) }
+    guard let contamination, contamination.excludes else { return sets }
+    return try zip(sets, self.contamination(context)).map { set, found in
+      var set = set
+      let excluded = Set(found.resembling.map(\.task))
+      set.tasks.removeAll { excluded.contains($0.key) }
+      guard !set.tasks.isEmpty else {
+        throw PolyaError(
+          .run, "all \(found.questions) questions of '\(set.description.name)' resemble training questions",
+          at: "stages.\(context.name).contamination")
+      }
+      return set
+    }
+  }
 
   /// Some questions to a model, whose results are one shard.
   private struct Part {
@@ -149,7 +234,8 @@ package struct EvaluateStage: ShardedStage {
       opened = nil
       let evaluation = Evaluation(
         model: try context.model(model).model, approaches: try approaches(context),
-        reward: try context.reward(reward), samples: samples, sampling: sampling, random: context.random)
+        reward: try context.reward(reward), samples: samples, sampling: sampling, random: context.random,
+        includesGreedy: metrics.contains(.greedy), clusterKey: clusterKey)
       opened = (model, evaluation)
       return evaluation
     }
@@ -170,7 +256,7 @@ package struct EvaluateStage: ShardedStage {
     return try Approaches(named.isEmpty ? [BareQuestion(context.template)] : named)
   }
 
-  private static func key(_ model: String, _ set: String) -> String { "\(model)\u{0}\(set)" }
+  static func key(_ model: String, _ set: String) -> String { "\(model)\u{0}\(set)" }
 
   /// Returns the records of some questions, either from an interrupted attempt or newly computed.
   private func records(of part: Part, _ context: StageContext, by evaluation: () throws -> Evaluation) throws
@@ -186,49 +272,5 @@ package struct EvaluateStage: ShardedStage {
     for record in records { try writer.append(record.json) }
     try writer.flush()
     return try Shards.read(file: file).map { try EvaluationRecord($0) }
-  }
-
-  private func summarize(
-    _ records: [String: [EvaluationRecord]], _ sets: [TaskSetRecord], _ context: StageContext
-  ) throws -> StageResult {
-    func of(_ model: String, _ set: String) -> [EvaluationRecord] { records[Self.key(model, set)] ?? [] }
-    let scoring = Scoring(ks: ks, seed: context.random.stream("bootstrap").key)
-    let scores = try models.flatMap { model in
-      try tasks.flatMap { try scoring.scores(of(model, $0), model: model, tasks: $0) }
-    }
-    let comparisons = try compare.flatMap { pair in
-      try tasks.flatMap { set in
-        try scoring.compare(of(pair.0, set), of(pair.1, set), names: pair, tasks: set)
-      }
-    }
-    let coverage = compare.flatMap { pair in
-      tasks.map { Scoring.coverage(of(pair.0, $0), of(pair.1, $0), names: pair, tasks: $0) }
-    }
-    let all = records.values.flatMap { $0 }
-    let unscored = all.reduce(0) { $0 + $1.unscored }
-    let total = all.count * samples
-    var reasons = UnscoredReasons()
-    for name in models { for set in tasks { of(name, set).forEach { reasons.add($0.reasons) } } }
-    var shares = UnscoredShares()
-    for set in tasks {
-      for model in models {
-        shares.add(
-          set, unscored: of(model, set).reduce(0) { $0 + $1.unscored }, of: of(model, set).count * samples)
-      }
-    }
-    if let share = shares.excess(over: context.maxUnscored) {
-      throw context.tooManyUnscored(
-        "\(share.unscored) of \(share.all) samples on the task set '\(share.kind)' have no verdict", reasons,
-        records: Self.records)
-    }
-    guard Double(unscored) <= context.maxUnscored * Double(total) else {
-      throw context.tooManyUnscored(
-        "\(unscored) of \(total) samples have no verdict", reasons, records: Self.records)
-    }
-    try ResultsRecord(
-      taskSets: sets, scores: scores, comparisons: Scoring.adjusted(comparisons), coverage: coverage
-    ).write(folder: context.folder)
-    return StageResult(
-      summary: ["samples": JSON(total), "unscored": JSON(unscored), "unscored_reasons": reasons.json])
   }
 }

@@ -10,7 +10,7 @@ package struct EvaluationRecord: Sendable, Equatable {
   package var tasks: String
   /// The key of the task.
   package var task: String
-  /// The structure of the question, for tables.
+  /// The structure of the question, or the kind of its reference where the source does not say it; for tables.
   package var kind: String
   /// The prompt that the model was sent, special tokens included.
   package var prompt: String
@@ -26,6 +26,42 @@ package struct EvaluationRecord: Sendable, Equatable {
   package var meanTokens: Double
   /// The first samples, for people to read.
   package var examples: [Example]
+  /// The source that the question shares with others, whose results are not independent of its own; nil for none.
+  package var cluster: String?
+  /// The different answers among the samples with a verdict, most frequent first; nil if the reward does not say which
+  /// answer it took from a right sample. Samples without an answer are left out.
+  package var votes: [Vote]?
+  /// The results at temperature 0; nil if there are none.
+  package var greedy: Greedy?
+
+  /// An answer that some samples share. All right ones count as the same, wrong ones if they read the same.
+  package struct Vote: Sendable, Equatable {
+    /// The answer, as the first sample with it wrote it.
+    package var answer: String
+    /// Whether it is right.
+    package var isRight: Bool
+    /// The number of samples with it.
+    package var count: Int
+
+    /// Creates a vote.
+    package init(answer: String, isRight: Bool, count: Int) {
+      self.answer = answer
+      self.isRight = isRight
+      self.count = count
+    }
+  }
+
+  /// The results of the most likely answers.
+  package struct Greedy: Sendable, Equatable {
+    /// The numbers of answers with a verdict, and of right ones.
+    package var scored, correct: Int
+
+    /// Creates results.
+    package init(scored: Int, correct: Int) {
+      self.scored = scored
+      self.correct = correct
+    }
+  }
 
   /// A sample and its verdict.
   package struct Example: Sendable, Equatable {
@@ -45,7 +81,7 @@ package struct EvaluationRecord: Sendable, Equatable {
   package init(
     id: String, model: String, tasks: String, task: String, kind: String, prompt: String,
     scored: Int, correct: Int, unscored: Int, reasons: UnscoredReasons, meanTokens: Double,
-    examples: [Example]
+    examples: [Example], cluster: String? = nil, votes: [Vote]? = nil, greedy: Greedy? = nil
   ) {
     self.id = id
     self.model = model
@@ -59,18 +95,25 @@ package struct EvaluationRecord: Sendable, Equatable {
     self.reasons = reasons
     self.meanTokens = meanTokens
     self.examples = examples
+    self.cluster = cluster
+    self.votes = votes
+    self.greedy = greedy
   }
 
   /// The stored form.
   package var json: JSON {
-    RecordKind.evaluation.form([
+    var members: JSON.Members = [
       "id": .string(id), "model": .string(model), "tasks": .string(tasks), "task": .string(task),
       "kind": .string(kind), "prompt": .string(prompt), "scored": JSON(scored), "correct": JSON(correct),
       "unscored": JSON(unscored),
       "reasons": reasons.json, "mean_tokens": JSON(meanTokens),
       "examples": .array(
         examples.map { .object(JSON.Members([("text", .string($0.text))] + $0.verdict.members.pairs)) }),
-    ])
+    ]
+    members["cluster"] = cluster.map { .string($0) }
+    members["votes"] = votes.map { .array($0.map(\.json)) }
+    members["greedy"] = greedy.map { ["scored": JSON($0.scored), "correct": JSON($0.correct)] }
+    return RecordKind.evaluation.form(members)
   }
 
   /// Reads the stored form; throws `corrupt` if it is invalid.
@@ -86,6 +129,24 @@ package struct EvaluationRecord: Sendable, Equatable {
       prompt: try fields.string("prompt"), scored: try fields.integer("scored"),
       correct: try fields.integer("correct"), unscored: try fields.integer("unscored"),
       reasons: UnscoredReasons(json["reasons"] ?? .array([])),
-      meanTokens: try fields.real("mean_tokens"), examples: examples)
+      meanTokens: try fields.real("mean_tokens"), examples: examples, cluster: json["cluster"]?.string,
+      votes: json["votes"] == nil ? nil : try fields.array("votes").map { try Vote($0) },
+      greedy: try json["greedy"].map {
+        let fields = RecordFields(json: $0, kind: "greedy result")
+        return Greedy(scored: try fields.integer("scored"), correct: try fields.integer("correct"))
+      })
+  }
+}
+
+extension EvaluationRecord.Vote {
+  fileprivate var json: JSON {
+    ["answer": .string(answer), "right": .bool(isRight), "count": JSON(count)]
+  }
+
+  fileprivate init(_ json: JSON) throws {
+    let fields = RecordFields(json: json, kind: "vote")
+    self.init(
+      answer: try fields.string("answer"), isRight: try fields.bool("right"),
+      count: try fields.integer("count"))
   }
 }

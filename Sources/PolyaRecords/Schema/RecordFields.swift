@@ -28,6 +28,7 @@ struct RecordFields {
   }
 
   func string(_ key: String) throws -> String { try read(key) { $0.string } }
+  func bool(_ key: String) throws -> Bool { try read(key) { $0.bool } }
   func integer(_ key: String) throws -> Int { try read(key) { $0.integer.map(Int.init) } }
   func real(_ key: String) throws -> Double { try read(key) { $0.real } }
   func optionalReal(_ key: String) -> Double? { json[key]?.real }

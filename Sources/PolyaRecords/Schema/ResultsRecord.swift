@@ -13,6 +13,8 @@ package struct ResultsRecord: Sendable, Equatable {
   package var coverage: [CoverageRecord]
   /// The measures of answers.
   package var measures: [MeasureRecord]
+  /// Which evaluation questions resemble training questions.
+  package var contamination: [ContaminationRecord]
 
   /// The name of the file, in a stage's folder and in the run's.
   package static let fileName = "results.json"
@@ -20,13 +22,15 @@ package struct ResultsRecord: Sendable, Equatable {
   /// Creates results.
   package init(
     taskSets: [TaskSetRecord] = [], scores: [ScoreRecord] = [], comparisons: [ComparisonRecord] = [],
-    coverage: [CoverageRecord] = [], measures: [MeasureRecord] = []
+    coverage: [CoverageRecord] = [], measures: [MeasureRecord] = [],
+    contamination: [ContaminationRecord] = []
   ) {
     self.taskSets = taskSets
     self.scores = scores
     self.comparisons = comparisons
     self.coverage = coverage
     self.measures = measures
+    self.contamination = contamination
   }
 
   /// Adds the results of another stage. Task sets that are already present are not added again.
@@ -36,6 +40,7 @@ package struct ResultsRecord: Sendable, Equatable {
     comparisons += other.comparisons
     coverage += other.coverage
     measures += other.measures
+    contamination += other.contamination
   }
 
   /// The content of a stage's file.
@@ -53,6 +58,7 @@ package struct ResultsRecord: Sendable, Equatable {
     ]
     if !coverage.isEmpty { members["coverage"] = .array(coverage.map(\.json)) }
     if !measures.isEmpty { members["measures"] = .array(measures.map(\.json)) }
+    if !contamination.isEmpty { members["contamination"] = .array(contamination.map(\.json)) }
     return members
   }
 
@@ -64,6 +70,9 @@ package struct ResultsRecord: Sendable, Equatable {
     comparisons = try fields.array("comparisons").map { try ComparisonRecord($0) }
     coverage = try (json["coverage"] == nil ? [] : fields.array("coverage")).map { try CoverageRecord($0) }
     measures = try (json["measures"] == nil ? [] : fields.array("measures")).map { try MeasureRecord($0) }
+    contamination = try (json["contamination"] == nil ? [] : fields.array("contamination")).map {
+      try ContaminationRecord($0)
+    }
   }
 
   /// Reads the results in a stage's folder; returns nil if there is no file.

@@ -29,6 +29,8 @@ package struct Report: Sendable {
   package var comparisons: [ComparisonRecord] = []
   /// Which questions models lost and gained.
   package var coverage: [CoverageRecord] = []
+  /// Which evaluation questions resemble training questions.
+  package var contamination: [ContaminationRecord] = []
   /// The values recorded during training.
   package var series: [Series] = []
   /// The yield of each heuristic in bootstrapping.

@@ -23,7 +23,7 @@ struct ComparisonSection {
   }
 
   private func row(_ comparison: ComparisonRecord) -> HTML {
-    let isShare = comparison.metric.hasPrefix("pass@")
+    let isShare = ShareMetric.contains(comparison.metric)
     let write = { (value: Double) in
       NumberText.signed(isShare ? NumberText.percent(value) : NumberText.significant(value))
     }
@@ -41,9 +41,9 @@ struct ComparisonSection {
 
   /// Only rows of one metric family share a scale, since a difference of Vendi scores is not a percentage.
   private func reach(_ comparison: ComparisonRecord) -> Double {
-    let isShare = comparison.metric.hasPrefix("pass@")
+    let isShare = ShareMetric.contains(comparison.metric)
     let alike = comparisons.filter {
-      isShare ? $0.metric.hasPrefix("pass@") : $0.metric == comparison.metric
+      isShare ? ShareMetric.contains($0.metric) : $0.metric == comparison.metric
     }
     let reach = alike.flatMap { [$0.low.magnitude, $0.high.magnitude] }.filter(Axis.isDrawable).max() ?? 1
     return reach > 0 ? reach : 1

@@ -5,7 +5,7 @@ struct ScoreSection {
   let board: ScoreBoard
 
   func html() -> HTML {
-    let sets = board.taskSets.filter { !board.ks(on: $0.name).isEmpty }
+    let sets = board.taskSets.filter { !board.shares(on: $0.name).isEmpty }
     var body = HTML.empty
     if sets.isEmpty, board.others.isEmpty {
       return
@@ -14,8 +14,8 @@ struct ScoreSection {
     if !sets.isEmpty {
       body += """
         <p class="lead">pass@k: the probability that at least one of k tries is right. Bands and small figures \
-        are 95% intervals over questions.</p>
-        <div class="panels">\(sets.map(panel))</div>
+        are 95% intervals over questions, and over training seeds where an arm has several.</p>
+        <div class="panels">\(sets.filter { !board.ks(on: $0.name).isEmpty }.map(panel))</div>
         \(sets.map(table))
         """
     }
@@ -36,7 +36,7 @@ struct ScoreSection {
   }
 
   private func panel(_ set: TaskSetRecord) -> HTML {
-    let lines = board.models.map { model in
+    let lines = board.drawn.map { model in
       LinePlot.Line(
         label: model, style: board.style(of: model), points: board.curve(model, on: set.name).map(point),
         showsMarkers: true)
@@ -59,25 +59,32 @@ struct ScoreSection {
   }
 
   private func table(_ set: TaskSetRecord) -> HTML {
-    let ks = board.ks(on: set.name)
-    let best = ks.map { k in
-      board.models.compactMap { board.passAtK($0, on: set.name, k: k)?.value }.filter(\.isFinite).max()
-    }
-    let rows = board.models.filter { !board.curve($0, on: set.name).isEmpty }.map { model -> HTML in
-      let cells = zip(ks, best).map { k, best in cell(board.passAtK(model, on: set.name, k: k), best: best) }
-      return "<tr><th scope=\"row\">\(ArmName.html(model, board))</th>\(cells)</tr>\n"
-    }
+    let metrics = board.shares(on: set.name)
     let scores = board.scores(on: set.name)
+    let models = board.models.filter { model in scores.contains { $0.model == model } }
+    let best = metrics.map { metric in
+      models.compactMap { board.score($0, on: set.name, metric)?.value }.filter(\.isFinite).max()
+    }
+    let rows = models.map { model -> HTML in
+      let cells = zip(metrics, best).map { cell(board.score(model, on: set.name, $0), best: $1) }
+      return "<tr><th scope=\"row\">\(ArmName.html(model, board))\(seeds(model))</th>\(cells)</tr>\n"
+    }
+    let sampled = scores.filter { $0.metric != "greedy" }
     return """
       <h3>\(heading(set))</h3>\(set.note.isEmpty ? .empty : "<p class=\"note\">\(set.note)</p>" as HTML)
       <div class="wide"><table class="scores"><thead><tr><th>Arm</th>\
-      \(ks.map { "<th class=\"n\">pass@\($0)</th>" as HTML })</tr></thead>
+      \(metrics.map { "<th class=\"n\">\($0)</th>" as HTML })</tr></thead>
       <tbody>\(rows)</tbody></table></div>
       <p class="note">Percentages over \(ScoreBoard.span(scores.map(\.questions))) questions with \
-      \(ScoreBoard.span(scores.map(\.samples))) samples each. Bold marks the highest value in a \
+      \(ScoreBoard.span(sampled.map(\.samples))) samples each. Bold marks the highest value in a \
       column, which is not a significance test; see the paired differences.</p>
-
+      \(KindTable(board: board, tasks: set.name).html())
       """
+  }
+
+  private func seeds(_ model: String) -> HTML {
+    let count = board.seedCount(of: model)
+    return count == 1 ? .empty : "<small>\(count) training seeds</small>"
   }
 
   private func cell(_ score: ScoreRecord?, best: Double?) -> HTML {

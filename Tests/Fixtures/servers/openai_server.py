@@ -2,7 +2,8 @@
 
 The argument is a JSON object: flavor ("vllm" or "openai"), model, context, key, seed, port, faults (share of requests), kinds (of
 faults), tokenizer (a byte-level tokenizer.json without merges), seeds (false: samples differ each time), template (false: conversations are refused), loads (true: says that it loads weights, and keeps its formula), mode ("raw" or
-"cut": what log-probs are of).
+"cut": what log-probs are of), answers (replies of a prompt that contains a text, by that text: the one that the seed picks, at
+temperature 0 the first).
 
 The model: the sample of a prompt with a seed is the text CHECKSUM-SEED, with CHECKSUM the sum of (position + 1) * value
 over token ids (of a conversation: bytes of all roles and contents), and SEED modulo 1000003, or 0 at temperature 0. Log-probs are
@@ -21,7 +22,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PLAN = {"flavor": "vllm", "model": "stand-in", "context": 4096, "key": "", "seed": 1, "faults": 0, "kinds": [],
-        "tokenizer": "", "seeds": True, "loads": False, "port": 0, "template": True, "mode": "raw"}
+        "tokenizer": "", "seeds": True, "loads": False, "port": 0, "template": True, "mode": "raw",
+        "answers": {}}
 PLAN.update(json.loads(sys.argv[1]) if len(sys.argv) > 1 else {})
 VLLM = PLAN["flavor"] == "vllm"
 
@@ -178,7 +180,12 @@ class Handler(BaseHTTPRequestHandler):
         isGreedy = request.get("temperature") == 0
         choices = []
         for index in range(request.get("n", 1)):
-            text = f"{checksum(values)}-{0 if isGreedy else (seed + index) % 1000003}"
+            pick = 0 if isGreedy else seed + index
+            text = f"{checksum(values)}-{pick % 1000003}"
+            asked = bytes(BYTES.get(value, value % 256) for value in values)
+            for known, replies in PLAN["answers"].items():
+                if known.encode() in asked:
+                    text = replies[pick % len(replies)]
             choices.append(self.choice(request, index, text, isChat, values))
         answer = {
             "id": f"cmpl-{number}", "object": "text_completion", "model": PLAN["model"], "choices": choices,

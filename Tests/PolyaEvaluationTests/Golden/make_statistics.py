@@ -8,6 +8,7 @@ import json
 
 import numpy as np
 from scipy import stats
+from scipy.special import roots_jacobi
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import NormalIndPower
@@ -69,4 +70,47 @@ votes = [[(True, 3), (False, 2), (False, 1)], [(False, 5), (True, 4)], [(True, 1
 out["majority"] = [
     [tallies, k, majority(tallies, k)] for tallies in votes for k in range(1, sum(c for _, c in tallies) + 1)
 ]
+def resampled(arms, clusters):
+    """All resamples of clusters and of each arm's seeds, which are equally likely: quantiles of the mean difference."""
+    names = sorted(set(clusters))
+    members = [np.array([i for i, c in enumerate(clusters) if c == name]) for name in names]
+    rows = []
+    for arm in arms:
+        arm = np.array(arm)
+        draws = itertools.product(range(len(arm)), repeat=len(arm))
+        rows.append(np.array([arm[list(draw)].mean(0) for draw in draws]))
+    each = rows[0] if len(arms) == 1 else (rows[0][:, None] - rows[1][None]).reshape(-1, len(clusters))
+    found = []
+    for draw in itertools.product(range(len(names)), repeat=len(names)):
+        questions = np.concatenate([members[i] for i in draw])
+        found.append(each[:, questions].mean(1))
+    found = np.concatenate(found)
+    low, high = np.quantile(found, [0.025, 0.975])
+    sides = min(np.mean(found <= 1e-12), np.mean(found >= -1e-12))
+    return [float(low), float(high), float(min(1, 2 * sides))]
+
+
+out["levels"] = []
+for seeds, clusters in [([1], 5), ([4], 4), ([1, 1], 5), ([3, 2], 4), ([3, 1], 5)]:
+    names = [i for i in range(clusters) for _ in range(i % 3 + 1)]
+    arms = [np.round(rng.uniform(0, 1, (n, len(names))) + 0.2 * (1 - place), 4).tolist() for place, n in enumerate(seeds)]
+    out["levels"].append([arms, names, resampled(arms, names)])
+def chen(n, c, k):
+    """pass@k by counting subsets."""
+    from math import comb
+
+    return 1 - comb(n - c, k) / comb(n, k)
+
+
+out["beta"] = []
+for mean_rate, deviation, k, n in [(0.4, 0.3, 1, 8), (0.4, 0.3, 8, 8), (0.1, 0.2, 4, 16), (0.5, 0.1, 16, 64), (0.8, 0.35, 2, 5)]:
+    total = mean_rate * (1 - mean_rate) / deviation**2 - 1
+    # Gauss-Jacobi quadrature is exact, since the variance is a polynomial of the rate.
+    nodes, weights = roots_jacobi(n + 1, (1 - mean_rate) * total - 1, mean_rate * total - 1)
+    rates = (nodes + 1) / 2
+    estimates = np.array([chen(n, c, k) for c in range(n + 1)])
+    probabilities = stats.binom.pmf(np.arange(n + 1)[:, None], n, rates[None])
+    first = estimates @ probabilities
+    variance = (estimates**2) @ probabilities - first**2
+    out["beta"].append([mean_rate, deviation, k, n, float(np.sqrt(2 * np.average(variance, weights=weights)))])
 print(json.dumps(out))

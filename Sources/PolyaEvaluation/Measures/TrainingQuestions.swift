@@ -1,0 +1,93 @@
+package import PolyaCore
+package import PolyaRecords
+
+/// Finds training questions that resemble evaluation questions, in two ways: by words in a row that both contain (13 in Brown
+/// et al. 2020, arXiv:2005.14165, appendix C, where they must also be rare; here one is enough), and by the Jaccard
+/// similarity of their word triples.
+package struct TrainingQuestions {
+  private let tasks: [Task]
+  private let shingles: [Shingles]
+  private let length: Int
+  private let similarity: Double
+  /// The training questions by each of the shingles of which a similar question must have one.
+  private let byShingle: [UInt32: [Int]]
+  /// How many training questions have a shingle.
+  private let frequency: [UInt32: Int]
+  private let runs: Set<UInt64>
+  private let words: [[UInt64]]
+
+  /// Prepares training questions.
+  ///
+  /// - Parameters:
+  ///   - words: The number of words in a row from which two questions overlap.
+  ///   - similarity: The Jaccard similarity from which they are near-duplicates, in 0...1.
+  package init(_ tasks: [Task], words length: Int, similarity: Double) {
+    self.tasks = tasks
+    self.length = length
+    self.similarity = similarity
+    let shingles = tasks.map { Shingles($0.question) }
+    self.shingles = shingles
+    var frequency: [UInt32: Int] = [:]
+    for hash in shingles.lazy.flatMap(\.hashes) { frequency[hash, default: 0] += 1 }
+    self.frequency = frequency
+    var byShingle: [UInt32: [Int]] = [:]
+    for (index, own) in shingles.enumerated() {
+      for hash in Self.prefix(of: own, frequency, similarity) { byShingle[hash, default: []].append(index) }
+    }
+    self.byShingle = byShingle
+    words = tasks.map { Words.hashes(of: $0.question) }
+    runs = Set(words.lazy.flatMap { Self.runs(of: $0, length) })
+  }
+
+  /// Returns the tasks that overlap with a training question or nearly repeat one, the most similar first.
+  package func resembling(_ tasks: [Task]) -> [ContaminationRecord.Resembling] {
+    tasks.compactMap { task in
+      let own = Shingles(task.question)
+      let near = nearest(to: own)
+      let overlap = overlap(Words.hashes(of: task.question))
+      guard overlap != nil || near != nil, let like = near?.index ?? overlap else { return nil }
+      return ContaminationRecord.Resembling(
+        task: task.key, like: self.tasks[like].key, overlaps: overlap != nil,
+        similarity: near?.similarity ?? own.jaccard(shingles[like]))
+    }.sorted { ($1.similarity, $0.task) < ($0.similarity, $1.task) }
+  }
+
+  /// The first of the most similar training questions, if it is similar enough.
+  private func nearest(to own: Shingles) -> (index: Int, similarity: Double)? {
+    let candidates = Set(Self.prefix(of: own, frequency, similarity).flatMap { byShingle[$0] ?? [] }).sorted()
+    return candidates.map { ($0, own.jaccard(shingles[$0])) }.filter { $0.1 >= similarity }.max {
+      ($0.1, $1.0) < ($1.1, $0.0)
+    }
+  }
+
+  /// The first training question that shares enough words in a row.
+  private func overlap(_ own: [UInt64]) -> Int? {
+    let length = min(length, own.count)
+    guard length > 0 else { return nil }
+    let wanted = Set(Self.runs(of: own, length))
+    guard length < self.length || !wanted.isDisjoint(with: runs) else { return nil }
+    return words.firstIndex { Self.runs(of: $0, length).contains(where: wanted.contains) }
+  }
+
+  /// The rarest shingles of a text, of which every similar text has at least one: if two sets share at least the ceiling of
+  /// t |A| members, A's first |A| - that + 1 members in an order that both follow contain one of them (Chaudhuri, Ganti, and
+  /// Kaushik 2006, "A primitive operator for similarity joins").
+  private static func prefix(of own: Shingles, _ frequency: [UInt32: Int], _ similarity: Double)
+    -> ArraySlice<
+      UInt32
+    >
+  {
+    let sorted = own.hashes.sorted { (frequency[$0] ?? 0, $0) < (frequency[$1] ?? 0, $1) }
+    // A product that rounding lifted above a whole number must not count as the next one.
+    let shared = Int((similarity * Double(sorted.count) - 1e-9).rounded(.up))
+    return sorted.prefix(sorted.count - shared + 1)
+  }
+
+  /// The hashes of all runs of words of a length.
+  private static func runs(of words: [UInt64], _ length: Int) -> [UInt64] {
+    guard words.count >= length else { return [] }
+    return (0...words.count - length).map { start in
+      words[start..<start + length].reduce(UInt64(length)) { ($0 ^ $1) &* 0x9E37_79B9_7F4A_7C15 ^ $0 >> 31 }
+    }
+  }
+}
