@@ -98,7 +98,7 @@ let package = Package(
       dependencies: [
         "PolyaCore", "PolyaHost", "PolyaRecords", "PolyaPipeline", "PolyaBootstrap", "PolyaTraining",
         "PolyaEvaluation", "PolyaReport", "PolyaConformance", "PolyaServe",
-      ]),
+      ], resources: ["journal", "wandb", "mlflow", "trackio"].map { .embedInCode("Export/\($0).py") }),
     .executableTarget(name: "polya", dependencies: ["PolyaCommand"]),
     .executableTarget(name: "polya-worker", dependencies: ["PolyaHost"]),
   ]

@@ -4,7 +4,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/../examples/prepare.sh"
-prepare python3 python3-venv gcc g++ make nodejs binutils patchelf bubblewrap procps libopenblas-dev libmicrohttpd-dev
+prepare python3 python3-venv gcc g++ make nodejs binutils patchelf bubblewrap procps libopenblas-dev libmicrohttpd-dev chromium
 cd "$root"
 
 echo "== headers: C11 and C++17 with warnings as errors, golden layout"

@@ -30,6 +30,9 @@ package struct RunFolder: Sendable {
     return durations
   }
 
+  /// Returns when the run was first started, in seconds since 1970; nil if the journal does not tell.
+  package func started() throws -> Double? { try journal().first?["time"]?.real }
+
   /// Returns the path of a finished stage.
   func stageFolder(_ name: String, _ key: String) -> String { "\(path)/stages/\(name)-\(key.prefix(12))" }
 

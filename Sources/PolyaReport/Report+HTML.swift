@@ -1,5 +1,5 @@
 extension Report {
-  /// Returns the report as a single HTML file that uses no network, scripts, or fonts.
+  /// Returns the report as a single HTML file below 5 MB that uses no network, scripts, or fonts.
   ///
   /// The markup is also well-formed XML. A content security policy forbids scripts and all requests, so that
   /// even a flaw in escaping could not execute what a model wrote.
@@ -9,6 +9,22 @@ extension Report {
     let reload: HTML =
       status == .running ? "<meta http-equiv=\"refresh\" content=\"\(reloadSeconds)\"/>\n" : .empty
     let board = ScoreBoard(self)
+    let sections = PageBudget.fit(
+      [
+        ("Report", HeaderSection(report: self).html()),
+        ("Scores", ScoreSection(board: board).html()),
+        ("Paired differences", ComparisonSection(comparisons: comparisons, board: board).html()),
+        ("Lost and gained questions", LostSection(coverage: coverage, board: board).html()),
+        ("Questions like training questions", ContaminationSection(records: contamination).html()),
+        ("Training", TrainingSection(series: series).html()),
+        ("Heuristics of right answers", HeuristicShareSection(series: series).html()),
+      ] + RecordSections.html(parts) + [
+        ("Yield per heuristic", YieldSection(yields: yields).html()),
+        ("Coverage", CoverageSection(coverages: coverages).html()),
+        ("Sample candidates", SampleSection(samples: samples).html()),
+        ("Stages", StageSection(stages: stages).html()),
+        ("Provenance", ProvenanceSection(plugins: plugins, manifest: manifest).html()),
+      ])
     let page: HTML = """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"/>
@@ -18,18 +34,7 @@ extension Report {
       \(reload)<title>\(name) · polya</title>
       <style>\(Stylesheet.css)</style></head>
       <body><main>
-      \(HeaderSection(report: self).html())\
-      \(ScoreSection(board: board).html())\
-      \(ComparisonSection(comparisons: comparisons, board: board).html())\
-      \(LostSection(coverage: coverage, board: board).html())\
-      \(ContaminationSection(records: contamination).html())\
-      \(TrainingSection(series: series).html())\
-      \(YieldSection(yields: yields).html())\
-      \(CoverageSection(coverages: coverages).html())\
-      \(RecordSections.html(parts))\
-      \(SampleSection(samples: samples).html())\
-      \(StageSection(stages: stages).html())\
-      \(ProvenanceSection(plugins: plugins, manifest: manifest).html())\
+      \(sections)\
       </main></body></html>
 
       """

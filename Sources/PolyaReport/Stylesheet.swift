@@ -4,7 +4,7 @@
 /// darkened on white and lightened on black until text in them is legible.
 enum Stylesheet {
   static let css: HTML = """
-    \(light)\(page)\(tables)\(plots)\(cards)\(print)
+    \(light)\(page)\(tables)\(plots)\(cards)\(BrowserStyle.css)\(print)
     """
 
   private static let light: HTML = """

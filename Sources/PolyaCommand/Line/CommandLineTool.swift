@@ -7,7 +7,7 @@ package enum CommandLineTool {
   static var verbs: [any Verb.Type] {
     [
       RunVerb.self, MergeVerb.self, PlanVerb.self, TryVerb.self, DoctorVerb.self, ReportVerb.self,
-      WhyVerb.self, CompareVerb.self, PowerVerb.self,
+      WhyVerb.self, CompareVerb.self, PowerVerb.self, ExportVerb.self, WatchVerb.self,
       PluginListVerb.self,
       PluginDescribeVerb.self, PluginHelpVerb.self, PluginNewVerb.self, PluginCheckVerb.self,
       PluginLockVerb.self, PluginReplayVerb.self, ExplainVerb.self, SchemaVerb.self, RewardScoreVerb.self,

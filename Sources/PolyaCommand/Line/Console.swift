@@ -58,6 +58,21 @@ enum Console {
     _ = write(clear + Columns.fit(Shown.line(line), max(1, width - 1)), to: STDERR_FILENO)
   }
 
+  /// The size of the terminal on stdout, less a line for what follows; nil if there is none that can be redrawn.
+  static var screen: (width: Int, height: Int)? {
+    var size = winsize()
+    guard isatty(STDOUT_FILENO) == 1, isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0,
+      size.ws_col > 0, size.ws_row > 1
+    else { return nil }
+    return (Int(size.ws_col), Int(size.ws_row) - 1)
+  }
+
+  /// Shows lines in place of those of the last call, in one write, so that nothing flickers.
+  static func show(_ lines: [String], over count: Int) throws {
+    let up = count == 0 ? "" : "\u{1B}[\(count)A"
+    try data(up + lines.map { "\r\u{1B}[K" + Shown.line($0) + "\n" }.joined() + "\u{1B}[J")
+  }
+
   /// Whether stderr is a terminal whose current line can be replaced.
   static var isTerminal: Bool {
     guard isatty(STDERR_FILENO) == 1, (getenv("NO_COLOR").map { String(cString: $0) } ?? "").isEmpty,

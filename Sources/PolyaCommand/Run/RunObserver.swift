@@ -164,9 +164,15 @@ enum Clock {
   /// Returns the seconds of a monotonic clock.
   static func seconds() -> Double { MonotonicClock.seconds() }
 
+  /// Returns the seconds since 1970.
+  static func sinceEpoch() -> Double { Double(time(nil)) }
+
   /// Returns the current date and time in UTC.
-  static func utc() -> String {
-    var now = time(nil)
+  static func utc() -> String { utc(Double(time(nil))) }
+
+  /// Returns the date and time in UTC of some seconds since 1970.
+  static func utc(_ seconds: Double) -> String {
+    var now = time_t(seconds)
     var parts = tm()
     gmtime_r(&now, &parts)
     var buffer = [CChar](repeating: 0, count: 64)

@@ -3,6 +3,8 @@ internal import PolyaRecords
 
 /// The composition and diversity of the answers of each arm.
 struct MeasureSection: RecordSection {
+  static let title = "Heuristics and diversity of answers"
+
   let measures: [MeasureRecord]
 
   init(measures: [MeasureRecord]) { self.measures = measures }
@@ -18,7 +20,7 @@ struct MeasureSection: RecordSection {
     let measures = parts.flatMap(\.measures)
     guard !measures.isEmpty else { return .empty }
     return """
-      <section id="measures"><h2>Heuristics and diversity of answers</h2>
+      <section id="measures"><h2>\(title)</h2>
       <p class="lead">Composed is the share of answers with more than one heuristic, with its 95% Wilson interval. \
       Vendi score, distinct-2, and self-BLEU compare the answers to one question and are averaged over \
       questions.</p>

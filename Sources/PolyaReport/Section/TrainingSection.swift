@@ -8,7 +8,7 @@ struct TrainingSection {
   func html() -> HTML {
     guard !series.isEmpty else { return .empty }
     let stages = ScoreBoard.inOrder(series.map(\.stage))
-    let names = ScoreBoard.inOrder(series.map(\.name))
+    let names = ScoreBoard.inOrder(series.map(\.name)).filter { !HeuristicShareSection.shows($0) }
     let first = Self.foremost.filter { names.contains($0) }
     let shown = first.isEmpty ? names : first
     let others = names.filter { !shown.contains($0) }.map { panel($0, stages) }
