@@ -181,19 +181,29 @@ package struct ReinforceStage: Stage {
     ]
   }
 
+  func weightedRewards(_ context: StageContext) throws -> [Reinforcement.WeightedReward] {
+    try rewards.map {
+      Reinforcement.WeightedReward($0.name, try context.reward($0.name), weight: $0.weight)
+    }
+  }
+
+  func reinforcement(
+    of model: any LanguageModel, _ rewards: [Reinforcement.WeightedReward], _ context: StageContext
+  ) throws -> Reinforcement {
+    try Reinforcement(
+      settings, maxUnscored: context.maxUnscored, model: model,
+      reference: try reference.map { try sharingTokens(try context.model($0).model, with: model, $0) },
+      sampler: try rolloutSampler(context, model), approaches: try approaches(context),
+      labeler: try labels.map(context.roles.strategy),
+      rewards: rewards, template: context.template, random: context.random)
+  }
+
   /// Trains the model and writes the rollouts and the checkpoint.
   package func run(_ context: StageContext) throws -> StageResult {
     let set = try context.taskSet(tasks)
     let loaded = try context.model(model)
-    let weighted = try rewards.map {
-      Reinforcement.WeightedReward($0.name, try context.reward($0.name), weight: $0.weight)
-    }
-    let reinforcement = try Reinforcement(
-      settings, maxUnscored: context.maxUnscored, model: loaded.model,
-      reference: try reference.map { try sharingTokens(try context.model($0).model, with: loaded.model, $0) },
-      sampler: try rolloutSampler(context, loaded.model), approaches: try approaches(context),
-      labeler: try labels.map(context.roles.strategy),
-      rewards: weighted, template: context.template, random: context.random)
+    let weighted = try weightedRewards(context)
+    let reinforcement = try reinforcement(of: loaded.model, weighted, context)
     let progress = context.progress
     let (done, begun) = try resume(progress, loaded.model, folder: context.folder)
     var writer = begun
