@@ -10,6 +10,7 @@ import json
 import math
 import os
 import re
+import signal
 import sys
 from datetime import datetime, timezone
 
@@ -225,6 +226,7 @@ def main(package, needed, names, export):
         del os.environ[key]
     if sys.path[:1] == [""]:
         del sys.path[0]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # It is cleaned up after this, too.
     streams = os.dup(1), os.dup(2)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
