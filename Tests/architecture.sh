@@ -26,7 +26,7 @@ refuse "features do not know each other" < <(
 refuse "only the HTTP client knows libcurl" < <(imports CCurl Sources Plugins SDK | grep -v '^Plugins/Network/HTTP/')
 boundary='/Boundary/|/Entry/|^Sources/PolyaHost/Worker/|^Sources/PolyaRecords/Files/Zstd|^Sources/PolyaCore/Files/'
 boundary+='|^Sources/PolyaCommand/(Bench/SystemBLAS|Line/Console)|^SDK/PolyaKit/(Module|Call)\.swift'
-boundary+='|^Sources/PolyaContract/RowJSON|^Sources/PolyaBootstrap/RunConcurrently|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/(Engine|Files)/|^Plugins/Network/HTTP/'
+boundary+='|^Sources/PolyaContract/RowJSON|^Sources/PolyaPipeline/RunConcurrently|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/(Engine|Files)/|^Plugins/Network/HTTP/'
 refuse "only the engine of Transformer knows its kernels" < <(
   imports CTransformerKernels Sources Plugins SDK | grep -v '^Plugins/Transformer/Engine/')
 # It counts how long a test waits for its turn beside the others; HostileAnswers.tooSteep takes the processor's time.

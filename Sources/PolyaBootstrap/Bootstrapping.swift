@@ -1,4 +1,5 @@
 package import PolyaCore
+internal import PolyaPipeline
 package import PolyaRecords
 
 /// Lets a model solve tasks in many ways and verifies its solutions.

@@ -2,14 +2,10 @@ internal import PolyaCore
 internal import PolyaDialogue
 
 extension Reinforcement {
-  /// Gets the verdicts of each reward, and the reference's log-probs if they are part of the reward.
-  func judge(_ rollouts: inout [Rollout], _ step: Int, _ round: Int) throws {
-    let answers = rollouts.enumerated().compactMap { index, rollout in
-      rollout.dialogue.judged(id: UInt64(index), group: UInt64(rollout.group))
-    }
-    var stream = random.stream("rewards").stream(UInt64(step))
-    if round > 0 { stream = stream.stream(UInt64(round)) }
-    let verdicts = try rewards.map { try $0.reward.score(answers, seed: stream.key) }
+  /// Gives rollouts their verdicts, labels, and, if they are part of the reward, the reference's log-probs.
+  ///
+  /// - Parameter verdicts: By reward, those of the rollouts with an answer, in order.
+  func judge(_ rollouts: inout [Rollout], _ verdicts: [[Verdict]], seed: UInt64) throws {
     let weights = rewards.map(\.weight)
     var judged = 0
     for index in rollouts.indices {
@@ -23,7 +19,7 @@ extension Reinforcement {
         RewardCombination.counting(rollouts[index].verdicts), weights: weights)
       rollouts[index].isRight = rollouts[index].outcome(rewards) == .right
     }
-    try label(&rollouts, seed: stream.key)
+    try label(&rollouts, seed: seed)
     guard settings.objective.kl.place == .reward, let reference else { return }
     for (index, logprobs) in try logprobs(of: rollouts, by: reference).enumerated() {
       rollouts[index].references = logprobs

@@ -1,5 +1,6 @@
 internal import PolyaCore
 internal import PolyaDialogue
+internal import PolyaPipeline
 
 extension Reinforcement {
   /// Samples the groups of one step and computes their advantages.
@@ -9,14 +10,67 @@ extension Reinforcement {
     for round in 0...settings.filters.extraRounds {
       let wanted = settings.promptsPerStep - Self.mixedGroups(rollouts)
       guard wanted > 0 else { break }
-      var more = try collect(step, groups..<groups + wanted, tasks)
-      try judge(&more, step, round)
+      rollouts += try draw(step, round, groups..<groups + wanted, tasks, asked: progress.asked)
       groups += wanted
       progress.asked += wanted
-      rollouts += more
       assign(&rollouts, step)
     }
     return rollouts
+  }
+
+  /// Samples some groups of a step and gets their verdicts. It uses neither the progress nor the trained model if the sampler
+  /// is ahead of it, so that it can run beside the learning from another step.
+  ///
+  /// - Parameter asked: The number of questions that were asked before.
+  func draw(_ step: Int, _ round: Int, _ slots: Range<Int>, _ tasks: [Task], asked: Int) throws -> [Rollout] {
+    var stream = random.stream("rewards").stream(UInt64(step))
+    if round > 0 { stream = stream.stream(UInt64(round)) }
+    let seed = stream.key
+    var numbers = PromptNumbers(first: slots.lowerBound)
+    var (rollouts, verdicts): ([Rollout], [[Verdict]]) = ([], rewards.map { _ in [] })
+    var waiting: [Answer] = []
+    var failure: String?
+    for part in Self.parts(of: slots, settings.judgedParts) {
+      let first = slots.lowerBound
+      let collect = { [self] (numbers: inout PromptNumbers) in
+        try self.collect(step, part, tasks, position: asked + part.lowerBound - first, &numbers)
+      }
+      let more: (rollouts: [Rollout], failure: String?)
+      if waiting.isEmpty {
+        more = try collect(&numbers)
+      } else {
+        let (rewards, answers) = (rewards, waiting)
+        let (scored, collected) = try runConcurrently {
+          try rewards.map { try $0.reward.score(answers, seed: seed) }
+        } _: {
+          try collect(&numbers)
+        }
+        for (index, found) in scored.enumerated() { verdicts[index] += found }
+        more = collected
+      }
+      failure = failure ?? more.failure
+      waiting = more.rollouts.enumerated().compactMap { index, rollout in
+        rollout.dialogue.judged(id: UInt64(rollouts.count + index), group: UInt64(rollout.group))
+      }
+      rollouts += more.rollouts
+    }
+    for (index, reward) in rewards.enumerated() {
+      verdicts[index] += try reward.reward.score(waiting, seed: seed)
+    }
+    guard !rollouts.isEmpty else {
+      throw PolyaError(
+        .run, "no dialogue of step \(step) has a reply\(failure.map { "; the first one: \($0)" } ?? "")")
+    }
+    try judge(&rollouts, verdicts, seed: seed)
+    return rollouts
+  }
+
+  /// Divides groups into parts of nearly equal size.
+  private static func parts(of slots: Range<Int>, _ wanted: Int) -> [Range<Int>] {
+    let count = min(wanted, slots.count)
+    return (0..<count).map { part in
+      slots.lowerBound + part * slots.count / count..<slots.lowerBound + (part + 1) * slots.count / count
+    }
   }
 
   /// Returns the number of groups that teach something.
@@ -25,12 +79,15 @@ extension Reinforcement {
   }
 
   /// Holds the dialogues of some groups of a step.
-  private func collect(_ step: Int, _ slots: Range<Int>, _ tasks: [Task]) throws -> [Rollout] {
-    var dialogues = dialogues(step, slots, tasks)
+  private func collect(
+    _ step: Int, _ slots: Range<Int>, _ tasks: [Task], position: Int, _ numbers: inout PromptNumbers
+  ) throws -> (rollouts: [Rollout], failure: String?) {
+    var dialogues = dialogues(step, slots, tasks, position: position)
     let source = sampler?.model ?? model
+    let tokenizer = (sampler?.stepsAhead ?? 0) > 0 ? source : model
     let seed = random.stream("strategies").stream(UInt64(step)).key
-    try DialogueRunner(source, tokenizer: model, sampling: settings.sampling, seed: seed).run(&dialogues)
-    var parts = try TrainedParts(dialogues, model, settings.trainsOnQuestion ? template : nil)
+    try DialogueRunner(source, tokenizer: tokenizer, sampling: settings.sampling, seed: seed).run(&dialogues)
+    let parts = try TrainedParts(dialogues, tokenizer, settings.trainsOnQuestion ? template : nil)
     var rollouts: [Rollout] = []
     for (index, dialogue) in dialogues.enumerated() {
       guard dialogue.turns.allSatisfy({ $0.completion.logprobs.count == $0.completion.tokens.count }) else {
@@ -44,18 +101,16 @@ extension Reinforcement {
       rollouts.append(
         Rollout(
           task: dialogue.task, group: slots.lowerBound + index / settings.groupSize,
-          sample: index % settings.groupSize, dialogue: dialogue, parts: parts.of(dialogue)))
+          sample: index % settings.groupSize, dialogue: dialogue, parts: parts.of(dialogue, &numbers)))
     }
-    if rollouts.isEmpty, let why = dialogues.first?.failure {
-      throw PolyaError(.run, "no dialogue of step \(step) has a reply; the first one: \(why)")
-    }
-    return rollouts
+    return (rollouts, dialogues.lazy.compactMap(\.failure).first)
   }
 
   /// Returns the dialogues of a step's groups, in which nothing was said yet.
-  private func dialogues(_ step: Int, _ slots: Range<Int>, _ tasks: [Task]) -> [Dialogue] {
+  private func dialogues(_ step: Int, _ slots: Range<Int>, _ tasks: [Task], position first: Int) -> [Dialogue]
+  {
     slots.enumerated().flatMap { offset, slot in
-      let position = progress.asked + offset
+      let position = first + offset
       let order = random.stream("order").stream(UInt64(position / tasks.count)).permutation(tasks.count)
       let task = tasks[order[position % tasks.count]]
       let own = random.stream("rollouts").stream(UInt64(step)).stream(UInt64(slot))
@@ -65,12 +120,25 @@ extension Reinforcement {
   }
 }
 
+/// Numbers the prompts of a step, so that the sequences that share one can be told.
+struct PromptNumbers {
+  private var numbers: [[Int32]: UInt64] = [:]
+  private let first: Int
+
+  /// - Parameter first: The number of the first group, by which rounds of a step have different numbers.
+  init(first: Int) { self.first = first }
+
+  mutating func number(of prompt: [Int32]) -> UInt64 {
+    let number = numbers[prompt] ?? UInt64(first) << 32 + UInt64(numbers.count + 1)
+    numbers[prompt] = number
+    return number
+  }
+}
+
 /// Makes the sequences of dialogues that are trained on.
 private struct TrainedParts {
   /// The prompts of the bare questions, by task; nil if tokens are trained on after the prompts that they were sampled after.
   private let questions: [String: [Int32]]?
-  /// The number of each prompt, by which sequences share it.
-  private var numbers: [[Int32]: UInt64] = [:]
 
   /// - Parameter template: The frame of the bare question, if answers are trained on after it.
   init(_ dialogues: [Dialogue], _ model: any LanguageModel, _ template: PromptTemplate?) throws {
@@ -84,16 +152,14 @@ private struct TrainedParts {
     questions = Dictionary(zip(tasks.map(\.key), prompts)) { first, _ in first }
   }
 
-  mutating func of(_ dialogue: Dialogue) -> [Rollout.Part] {
+  func of(_ dialogue: Dialogue, _ numbers: inout PromptNumbers) -> [Rollout.Part] {
     let turns =
       questions == nil ? dialogue.turns : dialogue.answerIsReply ? dialogue.turns.suffix(1) : []
     return turns.filter { !$0.completion.tokens.isEmpty }.map { turn in
       let prompt = questions?[dialogue.task.key] ?? turn.prompt
-      let number = numbers[prompt] ?? UInt64(numbers.count + 1)
-      numbers[prompt] = number
       return Rollout.Part(
         sequence: TokenSequence(
-          tokens: prompt + turn.completion.tokens, from: prompt.count, group: number,
+          tokens: prompt + turn.completion.tokens, from: prompt.count, group: numbers.number(of: prompt),
           temperature: turn.temperature),
         logprobs: turn.completion.logprobs)
     }

@@ -17,6 +17,8 @@ package final class Reinforcement {
   let template: PromptTemplate
   let random: Randomness
   var progress = Progress()
+  /// The rollouts, without advantages, of a step that was sampled ahead of its turn.
+  var ahead: [Int: [Rollout]] = [:]
   /// Since this process began.
   private var shares = UnscoredShares()
 
@@ -76,8 +78,7 @@ package final class Reinforcement {
     try requirePass(after: prompts[0])
     for step in progress.steps..<max(progress.steps, settings.steps) where progress.stopped == nil {
       try observer.checkStop()
-      try sampler?.refresh(from: model, step: step)
-      let rollouts = try sample(step, tasks)
+      let rollouts = try rollouts(of: step, tasks)
       progress.rollouts += rollouts.count
       progress.unscored += rollouts.count { $0.reward == nil }
       for rollout in rollouts {
@@ -88,7 +89,7 @@ package final class Reinforcement {
       describe(rollouts, step, observer)
       let mean = Self.meanReward(rollouts)
       if let mean { remember(mean, of: step) }
-      let learned = try learn(from: rollouts, step, observer)
+      let learned = try learnWhileSampling(from: rollouts, step, tasks, observer)
       remember(solved: rollouts)
       progress.stopped = try progress.health.note(
         mixed: Self.mixedGroups(rollouts), allRight: rollouts.allSatisfy { $0.reward == nil || $0.isRight },

@@ -31,6 +31,8 @@ extension Reinforcement {
     package var weightDecay: Double
     /// The maximum global gradient norm; 0 turns clipping off.
     package var clipNorm: Double
+    /// The number of parts of a step's groups, of which one is judged while the next is sampled; at least 1.
+    package var judgedParts = 1
     /// The maximum number of tokens in one forward and backward pass.
     package var tokensPerMicrobatch: Int
 

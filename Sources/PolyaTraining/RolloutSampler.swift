@@ -8,6 +8,9 @@ package final class RolloutSampler {
   package let model: any LanguageModel
   /// The number of steps after which it gets new weights.
   package let interval: Int
+  /// The number of steps in a row whose rollouts are sampled while the step before is trained; then one step waits for the
+  /// trained weights. 0 for none.
+  package let stepsAhead: Int
   private let name: String
   private let folder: String
 
@@ -16,13 +19,20 @@ package final class RolloutSampler {
   /// - Parameters:
   ///   - name: The name of the model in the manifest.
   ///   - interval: The number of steps after which it gets new weights; at least 1.
+  ///   - stepsAhead: The number of steps in a row that are sampled ahead of the training; needs an interval of 1.
   ///   - folder: The path at which weights are exchanged. It is created and removed.
-  package init(_ model: any LanguageModel, name: String, interval: Int, folder: String) {
+  package init(
+    _ model: any LanguageModel, name: String, interval: Int, stepsAhead: Int = 0, folder: String
+  ) {
     self.model = model
     self.name = name
     self.interval = interval
+    self.stepsAhead = stepsAhead
     self.folder = folder
   }
+
+  /// Whether the rollouts of a step are sampled with the weights before the last training step.
+  func isAhead(in step: Int) -> Bool { !step.isMultiple(of: stepsAhead + 1) }
 
   /// Gives the sampler the trained weights if this step begins with new ones.
   func refresh(from trained: any LanguageModel, step: Int) throws {
@@ -53,7 +63,8 @@ package final class RolloutSampler {
     _ mismatch: SamplingMismatch, step: Int, _ limit: SamplingMismatch.Limit,
     coarsest: SamplingMismatch.Limit
   ) throws {
-    guard step.isMultiple(of: interval) else { return }
+    // What is sampled ahead has other weights, whose effect the correction takes away.
+    guard step.isMultiple(of: interval), !isAhead(in: step) else { return }
     let seen = rounding.map { SamplingMismatch.Limit(mean: max(limit.mean, Self.margin * $0)) }
     let most = seen.map { min($0, coarsest) } ?? coarsest
     if rounding == nil { rounding = mismatch.mean }

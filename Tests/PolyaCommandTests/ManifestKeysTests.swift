@@ -71,6 +71,7 @@ struct ManifestKeysTests {
   /// Keys that conflict, or whose value must be that of another key.
   private static let left: [String: Set<String>] = [
     "select": ["budget", "similarity"], "evaluate": ["compare", "arms"],
+    "reinforce": ["sampler"],
   ]
 
   @Test func everyKeyThatIsDeclaredIsRead() throws {

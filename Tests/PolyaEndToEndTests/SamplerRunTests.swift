@@ -47,7 +47,30 @@ struct SamplerRunTests {
     #expect(try files("alone") == files("sampled"))
   }
 
+  /// Judging beside sampling changes nothing; sampling ahead changes the weights, in the same way each time.
+  @Test func whatGoesOnAtOnceIsRepeated() throws {
+    let ahead = #"{ model: "fast", ahead: 1 }, correction: "truncated""#
+    for (name, sampler) in [
+      ("alone", #"{ model: "fast" }"#), ("parts", #"{ model: "fast" }, "judged-parts": 2"#), ("ahead", ahead),
+      ("again", ahead),
+    ] {
+      let done = try run(name, sampler: sampler)
+      #expect(done.status == 0, "\(name): \(done.errors)")
+    }
+    #expect(try files("parts") == files("alone"))
+    #expect(try files("ahead") == files("again") && files("ahead") != files("alone"))
+  }
+
   @Test(arguments: [
+    (#"{ model: "fast", ahead: 1 }"#, "which only a correction takes away"),
+    (
+      #"{ model: "fast", ahead: 1, "refresh-every": 2 }, correction: "masked""#,
+      "cannot be combined with refresh-every 2"
+    ),
+    (
+      #"{ model: "fast", ahead: 1 }, correction: "masked", "equal-groups": "resample""#,
+      "cannot be combined with equal-groups 'resample'"
+    ),
     (#"{ model: "length" }"#, "'length' is a reward"), (#"{ model: "nobody" }"#, "'nobody'"),
     (#"{}"#, "'model' is missing"),
     (#"{ model: "fast", every: 2 }"#, "unknown key 'every'"),

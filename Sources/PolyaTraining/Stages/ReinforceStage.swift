@@ -7,7 +7,7 @@ internal import PolyaRecords
 package struct ReinforceStage: Stage {
   let model: String
   private let reference: String?
-  private let sampler: (model: String, interval: Int)?
+  private let sampler: (model: String, interval: Int, stepsAhead: Int)?
   let tasks: String
   let rewards: [(name: String, weight: Double)]
   private let strategies: [String]
@@ -25,7 +25,8 @@ package struct ReinforceStage: Stage {
   package static let settings: [any DeclaredSetting] =
     [
       Key.model, Key.tasks, Key.rewards, Key.steps, Key.promptsPerStep, Key.groupSize, Key.updatesPerRollout,
-      Key.referenceModel, Key.sampler, Key.strategies, Key.quotas, Key.trainAfter, Key.labels,
+      Key.referenceModel, Key.sampler, Key.judgedParts, Key.strategies, Key.quotas, Key.trainAfter,
+      Key.labels,
     ] + PolicyKeys.all + ValidationKeys.all + Key.optimizer.all + Sampling.settings
 
   private enum TrainedPrompt: String, CaseIterable { case prompt, question }
@@ -67,13 +68,21 @@ package struct ReinforceStage: Stage {
       "labels", "The strategy plugin that says which heuristics a rollout follows."
     ).optional("the heuristic that was asked for, if 'strategies' ask")
     static let sampler = NestedSetting.object(
-      "sampler", of: [samplingModel, refreshEvery],
+      "sampler", of: [samplingModel, refreshEvery, ahead],
       "Another model that samples the rollouts with the trained weights, such as a server."
     ).optional("the trained model")
     static let samplingModel = Setting.string(
       "model", "The plugin or stage of the sampling model, which must be able to load weights.")
     static let refreshEvery = Setting.integer(
       "refresh-every", in: 1...100_000, "The number of steps between transfers of the trained weights."
+    ).standard(1)
+    static let ahead = Setting.integer(
+      "ahead", in: 0...100_000,
+      "Steps in a row that are sampled while the step before is trained, with the weights before it; then one waits for the trained weights. Needs 'correction'."
+    ).standard(0)
+    static let judgedParts = Setting.integer(
+      "judged-parts", in: 1...100_000,
+      "Parts of a step's groups of which one is judged while the next is sampled, with the same result; pays if the sampler or a reward is elsewhere."
     ).standard(1)
     static let optimizer = OptimizerSettings.Keys(learningRate: 1e-6, shape: .constant)
   }
@@ -110,9 +119,11 @@ package struct ReinforceStage: Stage {
     reference = policy.objective.kl.coefficient > 0 ? referenceModel ?? model : nil
     sampler = try reader.object(Key.sampler).map { sampler in
       let value = (
-        model: try sampler.read(Key.samplingModel), interval: try sampler.read(Key.refreshEvery)
+        model: try sampler.read(Key.samplingModel), interval: try sampler.read(Key.refreshEvery),
+        stepsAhead: try sampler.read(Key.ahead)
       )
       try sampler.finish()
+      if value.stepsAhead > 0 { try Self.checkAhead(policy, value.interval, at: sampler.place("ahead")) }
       return value
     }
     var settings = Reinforcement.Settings(
@@ -125,8 +136,29 @@ package struct ReinforceStage: Stage {
     let measured = try ValidationKeys(reader)
     validation = measured.validation
     settings.stopRules = measured.stopRules
+    settings.judgedParts = try reader.read(Key.judgedParts)
     settings.trainsOnQuestion = try reader.read(Key.trainAfter) == .question
     self.settings = settings
+  }
+
+  private static func checkAhead(_ policy: PolicyKeys, _ interval: Int, at place: String) throws {
+    guard policy.objective.correction != nil else {
+      throw PolyaError(
+        .configuration,
+        "rollouts that are sampled ahead have older weights, which only a correction takes away",
+        at: place, hint: #"set correction: "truncated", "masked", or "banded""#)
+    }
+    guard interval == 1 else {
+      throw PolyaError(
+        .configuration, "cannot be combined with refresh-every \(interval)", at: place,
+        hint: "'ahead' says how old the sampler's weights may become")
+    }
+    guard policy.filters.extraRounds == 0 else {
+      throw PolyaError(
+        .configuration,
+        "cannot be combined with equal-groups 'resample', which samples again after advantages are known",
+        at: place)
+    }
   }
 
   private static func quotas(_ reader: ObjectReader) throws -> [String: Int] {
@@ -232,7 +264,8 @@ package struct ReinforceStage: Stage {
       try append(rollouts, step: done.steps - 1)
       reached = done.steps
       // A resumed attempt must begin with new weights for the sampler, as an uninterrupted one does.
-      guard done.steps.isMultiple(of: sampler?.interval ?? 1) else { return }
+      let period = max(sampler?.interval ?? 1, (sampler?.stepsAhead ?? 0) + 1)
+      guard done.steps.isMultiple(of: period) else { return }
       let rest = writer.unwritten
       let isSaved = try progress.keep(
         loaded.model, step: done.steps, state: ReinforceState(done, rest).json,
@@ -292,7 +325,8 @@ extension ReinforceStage {
         at: "stages.\(context.name)", hint: "for polya.server, give 'folder'")
     }
     return RolloutSampler(
-      model, name: sampler.model, interval: sampler.interval, folder: context.folder + "/.sampler")
+      model, name: sampler.model, interval: sampler.interval, stepsAhead: sampler.stepsAhead,
+      folder: context.folder + "/.sampler")
   }
 
   /// Returns a model that works on the policy's tokens, after checking that it shares its token ids.

@@ -6,9 +6,11 @@ internal import Dispatch
 /// - Throws: The error of `background` if both fail.
 ///
 /// Safety: `foreground` must not use anything that `background` touches.
-func runConcurrently<A, B>(_ background: @escaping () throws -> A, _ foreground: () throws -> B) throws -> (
-  A, B
-) {
+package func runConcurrently<A, B>(_ background: @escaping () throws -> A, _ foreground: () throws -> B)
+  throws -> (
+    A, B
+  )
+{
   let queue = DispatchQueue(label: "polya.background")
   nonisolated(unsafe) let background = background
   nonisolated(unsafe) var result: Result<A, any Error>?
