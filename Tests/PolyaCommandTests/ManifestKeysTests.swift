@@ -24,7 +24,7 @@ struct ManifestKeysTests {
     case .integers: [1]
     case .choice(let values): .string(values[0])
     case .object(let settings): object(settings)
-    case .objects(let settings): [object(settings), object(settings)]
+    case .objects(let settings): [object(settings), other(settings)]
     case .map(let form): ["a": value(of: form)]
     case .variant(let variants): variants.last.map(value) ?? .null
     case .variants(let variants): .array(variants.map(value))
@@ -57,6 +57,16 @@ struct ManifestKeysTests {
       }
     }
     #expect(seen > 20)
+  }
+
+  /// Like `object`, with another text in each key that may have any.
+  private static func other(_ settings: [SettingDeclaration]) -> JSON {
+    .object(
+      JSON.Members(
+        settings.map { setting in
+          if case .string = setting.form { return (setting.key, "other") }
+          return (setting.key, value(of: setting))
+        }))
   }
 
   private static func object(_ settings: [SettingDeclaration]) -> JSON {

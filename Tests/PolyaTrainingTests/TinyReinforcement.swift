@@ -11,6 +11,8 @@ struct TinyReinforcement {
     schedule: Schedule(peak: 0.1, shape: .linear, warmup: 2), weightDecay: 0.01, clipNorm: 1,
     tokensPerMicrobatch: 8192)
   var reward = RuleReward { Double($0.utf8.count { $0 == UInt8(ascii: "b") }) }
+  /// Instead of `reward`, if there are any.
+  var rewards: [Reinforcement.WeightedReward]?
   var maxUnscored = 1.0
   var reference: BigramModel?
   var sampler: RolloutSampler?
@@ -40,7 +42,7 @@ struct TinyReinforcement {
     let reinforcement = try Reinforcement(
       settings, maxUnscored: maxUnscored, model: model, reference: reference, sampler: sampler,
       approaches: approaches,
-      rewards: [.init("rule", reward, weight: 1)],
+      rewards: rewards ?? [.init("rule", reward, weight: 1)],
       template: try PromptTemplate(prompt: "{question}", target: "{solution}"), random: Randomness(seed: 7))
     var outcome = Outcome()
     let tasks = questions.map { Task(key: $0, question: $0, reference: "", referenceKind: "") }

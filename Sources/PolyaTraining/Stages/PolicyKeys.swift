@@ -16,7 +16,7 @@ struct PolicyKeys {
 
   private static let combine = Setting<RewardCombination>.choice(
     "combine",
-    "Several rewards: the advantage of the weighted sum ('sum'), or of each reward and then the weighted sum ('decoupled', GDPO, arXiv:2601.05242)."
+    "Several rewards: the advantage of the weighted sum ('sum'), or of each entry of 'rewards' and then the weighted sum ('decoupled', GDPO, arXiv:2601.05242)."
   ).standard(.sum)
   private static let shaping = VariantSetting<any RewardShaping>.list(
     "shaping", of: Shapings.all,

@@ -22,10 +22,10 @@ extension ReinforceStage: PreviewableStage {
     try DialogueRunner(model, sampling: settings.sampling, seed: random.key).run(&dialogues)
     let answers = dialogues.enumerated().compactMap { $1.judged(id: UInt64($0), group: 0) }
     var verdicts: [Int: [(reward: String, verdict: VerdictRecord)]] = [:]
-    for (rewardName, _) in rewards {
-      let reward = try context.reward(rewardName)
-      for (answer, verdict) in zip(answers, try reward.score(answers, seed: random.key)) {
-        verdicts[Int(answer.id), default: []].append((rewardName, VerdictRecord(verdict, of: reward)))
+    for entry in try RewardEntry.rewards(rewards, context) {
+      for (answer, verdict) in zip(answers, try entry.reward.score(answers, seed: random.key)) {
+        verdicts[Int(answer.id), default: []].append(
+          (entry.name, VerdictRecord(verdict, of: entry.reward)))
       }
     }
     return try Preview.dialogues(dialogues, title: name, model: model) { verdicts[$0] ?? [] }

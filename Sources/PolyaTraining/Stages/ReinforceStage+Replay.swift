@@ -15,7 +15,7 @@ extension ReinforceStage: ReplayableStage {
       throw PolyaError(
         .configuration, "has the steps 0 to \(settings.steps - 1), not \(step)", at: "stages.\(context.name)")
     }
-    let weighted = try weightedRewards(context)
+    let weighted = try RewardEntry.rewards(rewards, context)
     let model = try context.model(model).model
     var (records, count): ([JSON], Int) = ([], 0)
     func add(_ rollouts: [Rollout], _ done: Int) throws {

@@ -9,7 +9,7 @@ package struct ReinforceStage: Stage {
   private let reference: String?
   private let sampler: (model: String, interval: Int, stepsAhead: Int)?
   let tasks: String
-  let rewards: [(name: String, weight: Double)]
+  let rewards: [RewardEntry]
   private let strategies: [String]
   private let quotas: [String: Int]
   private let labels: String?
@@ -35,9 +35,7 @@ package struct ReinforceStage: Stage {
     static let model = Setting.string("model", "The plugin or stage whose model is trained.")
     static let tasks = Setting.string("tasks", "The task set whose questions are the prompts.")
     static let rewards = NestedSetting.objects(
-      "rewards", of: [use, weight], "What is maximized; at least one.")
-    static let use = Setting.string("use", "A reward plugin.")
-    static let weight = Setting.real("weight", in: -1e6...1e6, "Its factor in the weighted sum.").standard(1)
+      "rewards", of: RewardEntry.settings, "What is maximized; at least one.")
     static let steps = Setting.integer(
       "steps", in: 1...Int(Int32.max), "Rounds of sampling, each followed by its updates.")
     static let promptsPerStep = Setting.integer(
@@ -91,14 +89,7 @@ package struct ReinforceStage: Stage {
   package init(_ reader: ObjectReader) throws {
     model = try reader.read(Key.model)
     tasks = try reader.read(Key.tasks)
-    rewards = try (reader.objects(Key.rewards) ?? []).map { entry in
-      let reward = (name: try entry.read(Key.use), weight: try entry.read(Key.weight))
-      try entry.finish()
-      return reward
-    }
-    guard !rewards.isEmpty else {
-      throw PolyaError(.configuration, "must name at least one reward", at: reader.place("rewards"))
-    }
+    rewards = try RewardEntry.list(reader.objects(Key.rewards) ?? [], at: reader.place("rewards"))
     let optimizer = try OptimizerSettings(reader, Key.optimizer)
     let policy = try PolicyKeys(reader)
     strategies = try reader.read(Key.strategies) ?? []
@@ -181,7 +172,8 @@ package struct ReinforceStage: Stage {
   /// The names that the settings refer to.
   package var needs: StageNeeds {
     StageNeeds(
-      strategies: Set(strategies + (labels.map { [$0] } ?? [])).sorted(), rewards: rewards.map(\.name),
+      strategies: Set(strategies + (labels.map { [$0] } ?? [])).sorted(),
+      rewards: rewards.map(\.use).reduce(into: []) { if !$0.contains($1) { $0.append($1) } },
       tasks: [tasks] + (validation.map { [$0.tasks] } ?? []),
       models: models,
       template: [.prompt])
@@ -213,12 +205,6 @@ package struct ReinforceStage: Stage {
     ]
   }
 
-  func weightedRewards(_ context: StageContext) throws -> [Reinforcement.WeightedReward] {
-    try rewards.map {
-      Reinforcement.WeightedReward($0.name, try context.reward($0.name), weight: $0.weight)
-    }
-  }
-
   func reinforcement(
     of model: any LanguageModel, _ rewards: [Reinforcement.WeightedReward], _ context: StageContext
   ) throws -> Reinforcement {
@@ -234,7 +220,7 @@ package struct ReinforceStage: Stage {
   package func run(_ context: StageContext) throws -> StageResult {
     let set = try context.taskSet(tasks)
     let loaded = try context.model(model)
-    let weighted = try weightedRewards(context)
+    let weighted = try RewardEntry.rewards(rewards, context)
     let reinforcement = try reinforcement(of: loaded.model, weighted, context)
     let progress = context.progress
     let (done, begun) = try resume(progress, loaded.model, folder: context.folder)
