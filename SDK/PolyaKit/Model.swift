@@ -66,6 +66,9 @@ public protocol TrainableModel: LoadableModel {
 public struct ModelInfo: Sendable {
   /// The name for people.
   public var name: String
+  /// Whether samples tell their masks if a prompt wants them, and log-probs are among the tokens of a mask if a sequence has
+  /// one.
+  public var masks: Bool
   /// The model family, such as "llama".
   public var family: String
   /// The device, such as "cpu".
@@ -92,9 +95,10 @@ public struct ModelInfo: Sendable {
   public init(
     name: String, family: String, device: String = "cpu", dtype: String = "float32", sharesForward: Bool,
     parameters: Int, vocabularySize: Int, contextLength: Int, layers: Int = 0, bos: Int32? = nil,
-    eos: Int32? = nil, tokenizerHash: [UInt8] = []
+    eos: Int32? = nil, tokenizerHash: [UInt8] = [], masks: Bool = false
   ) {
     self.name = name
+    self.masks = masks
     self.family = family
     self.device = device
     self.dtype = dtype
@@ -131,12 +135,15 @@ public struct Prompt: Sendable {
   public var minP: Double
   /// Strings that end a sample and are not part of its text.
   public var stop: [String]
+  /// Whether samples should tell which tokens top-k, top-p, and min-p left.
+  public var wantsMask: Bool
 
   /// Creates a prompt; the defaults draw one sample from the full distribution.
   public init(
     id: UInt64, seed: UInt64, tokens: [Int32], samples: Int = 1, maxTokens: Int, temperature: Double = 1,
-    topK: Int? = nil, topP: Double = 1, minP: Double = 0, stop: [String] = []
+    topK: Int? = nil, topP: Double = 1, minP: Double = 0, stop: [String] = [], wantsMask: Bool = false
   ) {
+    self.wantsMask = wantsMask
     self.id = id
     self.seed = seed
     self.tokens = tokens
@@ -169,14 +176,40 @@ public struct Sample: Sendable {
   public var tokens: [Int32]
   /// The log-prob of each token.
   public var logprobs: [Float]
+  /// The tokens that could be drawn at each position; empty unless the prompt wants it and cuts the distribution.
+  public var mask: SamplingMask
+  /// The logarithm of the probability that those tokens had together; as many as positions in the mask.
+  public var maskLogMass: [Float]
 
   /// Creates a sample.
-  public init(finish: Finish, text: [UInt8], tokens: [Int32], logprobs: [Float]) {
+  public init(
+    finish: Finish, text: [UInt8], tokens: [Int32], logprobs: [Float], mask: SamplingMask = SamplingMask(),
+    maskLogMass: [Float] = []
+  ) {
+    self.mask = mask
+    self.maskLogMass = maskLogMass
     self.finish = finish
     self.text = text
     self.tokens = tokens
     self.logprobs = logprobs
   }
+}
+
+/// Which tokens could be drawn at each position.
+public struct SamplingMask: Sendable, Equatable {
+  /// The ids of all positions, one after the other.
+  public var ids: [Int32]
+  /// Where the ids of each position end in `ids`.
+  public var ends: [Int32]
+
+  /// Creates a mask; by default one that leaves all tokens.
+  public init(ids: [Int32] = [], ends: [Int32] = []) {
+    self.ids = ids
+    self.ends = ends
+  }
+
+  /// Whether all tokens are left.
+  public var isEmpty: Bool { ends.isEmpty }
 }
 
 /// A sequence of tokens of which the tail is scored.
@@ -191,11 +224,15 @@ public struct TokenSequence: Sendable {
   public var temperature: Double
   /// Whether the host needs entropies.
   public var wantsEntropies: Bool
+  /// The tokens among which the log-prob and entropy of each scored token are; empty for all.
+  public var mask: SamplingMask
 
   /// Creates a sequence.
   public init(
-    tokens: [Int32], from: Int, group: UInt64 = 0, temperature: Double = 1, wantsEntropies: Bool = false
+    tokens: [Int32], from: Int, group: UInt64 = 0, temperature: Double = 1, wantsEntropies: Bool = false,
+    mask: SamplingMask = SamplingMask()
   ) {
+    self.mask = mask
     self.tokens = tokens
     self.from = from
     self.group = group

@@ -92,7 +92,7 @@ struct ModelTable {
       for (std::uint64_t row = 0; row < out.count; row++) {
         const Sample &sample = samples[row];
         write(out, row, PolyaSample{POLYA_OK, sample.finish, arena.bytes(sample.text), arena.tokens(sample.tokens),
-                                    arena.copy(sample.logprobs)});
+                                    arena.copy(sample.logprobs), {}, {}, nullptr});
         if (sample.finish != POLYA_END_CANCELLED) call->finished(call, row);
       }
       /* A model may end its samples early instead of throwing: the call says so all the same. */

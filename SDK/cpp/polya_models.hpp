@@ -83,7 +83,7 @@ class BoundModel {
   std::vector<Scored> score(const std::vector<Sequence> &sequences) const {
     const boundary::Arena arena(raw_);
     const PolyaRows in = arena.rows<PolyaSequence>(sequences, [](const Sequence &s) {
-      return PolyaSequence{0, {s.tokens.data(), s.tokens.size()}, s.from, s.group, s.temperature};
+      return PolyaSequence{0, {s.tokens.data(), s.tokens.size()}, s.from, s.group, s.temperature, {}, {}};
     });
     const PolyaRowsMut out = places<PolyaScored>(sequences.size());
     std::vector<Scored> scored(sequences.size());

@@ -205,7 +205,7 @@ extension StructLayout {
 
   /// `PolyaPrompt`.
   package static let prompt = StructLayout(
-    "PolyaPrompt", size: 96, firstSize: 96,
+    "PolyaPrompt", size: 104, firstSize: 96,
     [
       Field("item_id", at: 0, .integer(.u64)),
       Field("seed", at: 8, .integer(.u64)),
@@ -217,28 +217,34 @@ extension StructLayout {
       Field("min_p", at: 56, .real),
       Field("top_k", at: 64, .integer(.i32)),
       Field("stop", at: 72, .rows({ .text })),
+      Field("wants_mask", at: 96, .integer(.u32)),
     ])
 
   /// `PolyaSample`.
   package static let sample = StructLayout(
-    "PolyaSample", size: 48, firstSize: 48,
+    "PolyaSample", size: 88, firstSize: 48,
     [
       Field("status", at: 0, .integer(.i32)),
       Field("finish", at: 4, .integer(.u32)),
       Field("text", at: 8, .bytes),
       Field("tokens", at: 24, .tokens),
       Field("logprobs", at: 40, .array(.float, count: .field(at: 32))),
+      Field("mask", at: 48, .tokens),
+      Field("mask_ends", at: 64, .tokens),
+      Field("mask_logmass", at: 80, .array(.float, count: .field(at: 32))),
     ])
 
   /// `PolyaSequence`.
   package static let sequence = StructLayout(
-    "PolyaSequence", size: 48, firstSize: 48,
+    "PolyaSequence", size: 80, firstSize: 48,
     [
       Field("item_id", at: 0, .integer(.u64)),
       Field("tokens", at: 8, .tokens),
       Field("from", at: 24, .integer(.u64)),
       Field("group", at: 32, .integer(.u64)),
       Field("temperature", at: 40, .real),
+      Field("mask", at: 48, .tokens),
+      Field("mask_ends", at: 64, .tokens),
     ])
 
   /// `PolyaScored`.
@@ -432,4 +438,6 @@ package enum ContractBits {
   package static let modelChat: UInt64 = 1 << 0
   /// `POLYA_MODEL_ONE_FORWARD`: generate() and forward() share one implementation.
   package static let modelOneForward: UInt64 = 1 << 1
+  /// `POLYA_MODEL_MASK`: generate() tells masks, score() and forward() obey them; since 1.1.
+  package static let modelMask: UInt64 = 1 << 2
 }

@@ -6,6 +6,7 @@ package struct DialogueRunner {
   private let model: any LanguageModel
   private let sampling: Sampling
   private let seed: UInt64
+  private let wantsMasks: Bool
 
   /// Creates a runner.
   ///
@@ -14,9 +15,12 @@ package struct DialogueRunner {
   ///   - tokenizer: Turns conversations into tokens; by default the model itself.
   ///   - sampling: How replies are sampled; a move may override length, temperature, and stops.
   ///   - seed: For the strategies.
+  ///   - wantsMasks: Whether replies from a cut distribution tell their masks.
   package init(
-    _ model: any LanguageModel, tokenizer: (any LanguageModel)? = nil, sampling: Sampling, seed: UInt64
+    _ model: any LanguageModel, tokenizer: (any LanguageModel)? = nil, sampling: Sampling, seed: UInt64,
+    wantsMasks: Bool = false
   ) {
+    self.wantsMasks = wantsMasks
     self.model = model
     self.tokenizer = tokenizer ?? model
     self.sampling = sampling
@@ -77,7 +81,7 @@ package struct DialogueRunner {
           GenerationRequest(
             id: UInt64(requests.count), seed: Self.seed(of: first), tokens: prompts[place],
             samples: members.count,
-            sampling: sampling(for: first.ask))
+            sampling: sampling(for: first.ask), wantsMask: wantsMasks)
         ))
     }
     guard !requests.isEmpty else { return }

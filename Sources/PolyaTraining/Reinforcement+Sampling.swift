@@ -73,6 +73,11 @@ extension Reinforcement {
     }
   }
 
+  /// Whether log-probs are those among the tokens that top-k, top-p, and min-p left, in sampling and in training.
+  var usesMasks: Bool {
+    settings.sampling.isCut && [model, sampler?.model, reference].allSatisfy { $0?.info.masks ?? true }
+  }
+
   /// Returns the number of groups that teach something.
   static func mixedGroups(_ rollouts: [Rollout]) -> Int {
     Set(rollouts.filter { ($0.advantage ?? 0) != 0 }.map(\.group)).count
@@ -86,7 +91,9 @@ extension Reinforcement {
     let source = sampler?.model ?? model
     let tokenizer = (sampler?.stepsAhead ?? 0) > 0 ? source : model
     let seed = random.stream("strategies").stream(UInt64(step)).key
-    try DialogueRunner(source, tokenizer: tokenizer, sampling: settings.sampling, seed: seed).run(&dialogues)
+    try DialogueRunner(
+      source, tokenizer: tokenizer, sampling: settings.sampling, seed: seed, wantsMasks: usesMasks
+    ).run(&dialogues)
     let parts = try TrainedParts(dialogues, tokenizer, settings.trainsOnQuestion ? template : nil)
     var rollouts: [Rollout] = []
     for (index, dialogue) in dialogues.enumerated() {
@@ -157,11 +164,15 @@ private struct TrainedParts {
       questions == nil ? dialogue.turns : dialogue.answerIsReply ? dialogue.turns.suffix(1) : []
     return turns.filter { !$0.completion.tokens.isEmpty }.map { turn in
       let prompt = questions?[dialogue.task.key] ?? turn.prompt
+      let drawn = turn.completion
+      // Among the tokens that could be drawn, the probability is larger by the share of the others.
+      let logprobs =
+        drawn.mask.isEmpty ? drawn.logprobs : zip(drawn.logprobs, drawn.maskLogMass).map { $0 - $1 }
       return Rollout.Part(
         sequence: TokenSequence(
-          tokens: prompt + turn.completion.tokens, from: prompt.count, group: numbers.number(of: prompt),
-          temperature: turn.temperature),
-        logprobs: turn.completion.logprobs)
+          tokens: prompt + drawn.tokens, from: prompt.count, group: numbers.number(of: prompt),
+          temperature: turn.temperature, mask: drawn.mask),
+        logprobs: logprobs)
     }
   }
 }

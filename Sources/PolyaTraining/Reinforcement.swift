@@ -75,6 +75,11 @@ package final class Reinforcement {
     if tasks.count < all.count {
       observer.warn("\(all.count - tasks.count) of \(all.count) questions do not fit into the context")
     }
+    if settings.sampling.isCut, !usesMasks {
+      observer.warn(
+        "top-k, top-p, and min-p cut what is drawn, and a model does not tell how; the loss takes the rollouts as drawn from all tokens, which biases it"
+      )
+    }
     try requirePass(after: prompts[0])
     for step in progress.steps..<max(progress.steps, settings.steps) where progress.stopped == nil {
       try observer.checkStop()

@@ -12,7 +12,7 @@ struct SamplerRunTests {
       Repository.root.appending(path: "Tests/Fixtures/length_reward.c"), to: folder.path("length.so"))
   }
 
-  private func run(_ runs: String, sampler: String?) throws -> CommandResult {
+  private func run(_ runs: String, sampler: String?, isolation: String = "host") throws -> CommandResult {
     let shape =
       #"shape: "custom", hidden: 32, layers: 2, heads: 2, "key-value-heads": 1, "feed-forward": 48, context: 320"#
     let file = try folder.write(
@@ -20,7 +20,7 @@ struct SamplerRunTests {
       """
       { polya: 1, run: { name: "far", seed: 5 },
         plugins: {
-          policy: { use: "polya.transformer", options: { \(shape), seed: 1 } },
+          policy: { use: "polya.transformer", isolation: "\(isolation)", options: { \(shape), seed: 1 } },
           fast: { use: "polya.transformer", options: { \(shape), seed: 99 } },
           words: { use: "polya.word-arithmetic" }, length: { use: "./length.so" } },
         tasks: { train: { from: "words", split: "train", count: 6 } },
@@ -45,6 +45,23 @@ struct SamplerRunTests {
     let sampled = try run("sampled", sampler: #"{ model: "fast" }"#)
     #expect(sampled.status == 0, "\(sampled.errors)")
     #expect(try files("alone") == files("sampled"))
+  }
+
+  /// Sampling and training agree on the distribution that top-p left, in the host and out of process.
+  @Test func masksCrossTheBoundary() throws {
+    let cut = #"{ model: "fast" }, "top-p": 0.8, "top-k": 40, "updates-per-rollout": 2"#
+    for isolation in ["host", "process"] {
+      let done = try run("cut-\(isolation)", sampler: cut, isolation: isolation)
+      #expect(done.status == 0 && !done.errors.contains("which biases it"), "\(done.errors)")
+    }
+    let (inside, outside) = (try files("cut-host"), try files("cut-process"))
+    #expect(inside == outside)
+    let metrics = String(decoding: inside[0], as: UTF8.self).split(separator: "\n")
+    let mismatch = try metrics.filter { $0.contains("policy/sampling-mismatch\"") }.map { line in
+      try #require(
+        (JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["value"] as? Double)
+    }
+    #expect(mismatch.count == 3 && mismatch.allSatisfy { $0 < 1e-4 }, "\(mismatch)")
   }
 
   /// Judging beside sampling changes nothing; sampling ahead changes the weights, in the same way each time.

@@ -80,7 +80,7 @@ struct AbiTests {
     }
     let field = "PolyaText hint; /* what the task offers as a hint */"
     try replace("include/polya/reward.h", place, "  \(field)\n  \(place)")
-    try replace("include/polya/polya.h", "POLYA_ABI_MINOR 0", "POLYA_ABI_MINOR 1")
+    try replace("include/polya/polya.h", "POLYA_ABI_MINOR 1", "POLYA_ABI_MINOR 2")
     let generated = try Command.run("/usr/bin/env", ["python3", "\(sdk)/abi/generate.py"])
     try #require(generated.status == 0, "\(generated.errors)")
     return sdk
@@ -116,7 +116,7 @@ struct AbiTests {
       let sdk = try nextMinor(place)
       defer { do { try FileManager.default.removeItem(atPath: sdk) } catch {} }
       let layout = try Command.run("/usr/bin/env", ["python3", "\(sdk)/abi/layout.py", "\(sdk)/include"])
-      try layout.output.write(toFile: "\(sdk)/abi/polya-1.1.layout", atomically: true, encoding: .utf8)
+      try layout.output.write(toFile: "\(sdk)/abi/polya-1.2.layout", atomically: true, encoding: .utf8)
       return try Command.run(
         "/usr/bin/env", ["python3", "\(sdk)/abi/layout.py", "\(sdk)/include", "--check"])
     }

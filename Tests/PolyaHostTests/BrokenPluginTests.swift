@@ -28,8 +28,8 @@ struct BrokenPluginTests {
   @Test(
     arguments: [
       ("WRONG_MAGIC", "is not a polya plugin: its magic number is 1234"),
-      ("NEWER_MAJOR", "has ABI 2.0, but this host has 1.0"),
-      ("NEEDS_NEWER_MINOR", "needs at least ABI 1.7, but this host has 1.0; update polya"),
+      ("NEWER_MAJOR", "has ABI 2.1, but this host has 1.1"),
+      ("NEEDS_NEWER_MINOR", "needs at least ABI 1.7, but this host has 1.1; update polya"),
       ("SHORT_MODULE", "describes itself in 8 bytes"),
       ("NO_PLUGIN", "announces 1 plugins but has none at index 0"),
       ("NO_TABLE", "has no such table"), ("REFUSES", "refused to load"),

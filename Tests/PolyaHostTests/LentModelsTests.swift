@@ -35,7 +35,9 @@ struct LentModelsTests {
   }
 
   private func sequence(_ ids: [Int32]) -> PolyaSequence {
-    PolyaSequence(item_id: 0, tokens: frame.tokens(ids), from: 1, group: 0, temperature: 1)
+    PolyaSequence(
+      item_id: 0, tokens: frame.tokens(ids), from: 1, group: 0, temperature: 1,
+      mask: PolyaTokens(), mask_ends: PolyaTokens())
   }
 
   /// Memory of the host, which no worker should reach.
@@ -110,8 +112,8 @@ struct LentModelsTests {
 
   @Test func anAnswerThatDoesNotFitFailsWithoutHarm() {
     var prompt = PolyaPrompt()
-    (prompt.tokens, prompt.samples, prompt.max_tokens, prompt.top_p) = (frame.tokens([1]), 20_000, 4, 1)
-    let samples = outputs(PolyaSample.self, 20_000)
+    (prompt.tokens, prompt.samples, prompt.max_tokens, prompt.top_p) = (frame.tokens([1]), 11_000, 4, 1)
+    let samples = outputs(PolyaSample.self, 11_000)
     let status = serve(ModelsRequest(.generate, frame.text("toy"), frame.rows([prompt]), samples))
     #expect(status == PolyaStatus(POLYA_OUT_OF_MEMORY))
   }

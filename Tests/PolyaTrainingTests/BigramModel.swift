@@ -107,10 +107,12 @@ final class BigramModel: LanguageModel {
       return (0..<request.samples).map { sample in
         let tokens = scripted.map { $0[sample] } ?? continuation(of: request, sample)
         let finish: Completion.Finish = tokens.isEmpty ? .cancelled : tokens.last == 0 ? .stop : .length
-        return Completion(
+        var completion = Completion(
           finish: finish, text: decode([tokens])[0], tokens: tokens,
           logprobs: givesSampledLogprobs
             ? plantedLogprobs?(tokens, request) ?? logprobs(of: tokens, request) : [])
+        if request.wantsMask, info.masks, request.sampling.topK > 0 { tellMask(of: &completion, request) }
+        return completion
       }
     }
   }
@@ -122,7 +124,9 @@ final class BigramModel: LanguageModel {
       let last = (request.tokens + tokens).last
     {
       var left = random.unit(UInt64(tokens.count))
-      let odds = logDistribution(after: last, temperature: request.sampling.temperature).map { exp($0) }
+      var line = logDistribution(after: last, temperature: request.sampling.temperature)
+      if request.sampling.topK > 0 { line = Self.among(kept(line, request.sampling.topK), line) }
+      let odds = line.map { exp($0) }
       let drawn = odds.firstIndex { probability in
         left -= probability
         return left < 0
@@ -130,6 +134,36 @@ final class BigramModel: LanguageModel {
       tokens.append(Int32(drawn ?? odds.count - 1))
     }
     return tokens
+  }
+
+  /// The k most likely tokens.
+  private func kept(_ line: [Double], _ k: Int) -> [Int32] {
+    line.indices.sorted { (line[$1], $0) < (line[$0], $1) }.prefix(k).map { Int32($0) }
+  }
+
+  /// The distribution among some tokens; minus infinity for the others.
+  private static func among(_ ids: some Collection<Int32>, _ line: [Double]) -> [Double] {
+    let mass = log(ids.reduce(0) { $0 + exp(line[Int($1)]) })
+    return line.indices.map { ids.contains(Int32($0)) ? line[$0] - mass : -.infinity }
+  }
+
+  private func tellMask(of completion: inout Completion, _ request: GenerationRequest) {
+    for last in request.tokens.suffix(1) + completion.tokens.dropLast() {
+      let line = logDistribution(after: last, temperature: request.sampling.temperature)
+      let ids = kept(line, request.sampling.topK)
+      completion.mask.ids += ids
+      completion.mask.ends.append(Int32(completion.mask.ids.count))
+      completion.maskLogMass.append(Float(log(ids.reduce(0) { $0 + exp(line[Int($1)]) })))
+    }
+  }
+
+  /// What follows a position of a sequence, among the tokens of its mask.
+  private func line(_ sequence: TokenSequence, _ position: Int) -> [Double] {
+    let line = logDistribution(after: sequence.tokens[position - 1], temperature: sequence.temperature)
+    guard !sequence.mask.isEmpty else { return line }
+    let place = position - sequence.from
+    let begin = place == 0 ? 0 : Int(sequence.mask.ends[place - 1])
+    return Self.among(sequence.mask.ids[begin..<Int(sequence.mask.ends[place])], line)
   }
 
   func logprobs(of tokens: [Int32], _ request: GenerationRequest) -> [Float] {
@@ -143,8 +177,7 @@ final class BigramModel: LanguageModel {
     sequences.map { sequence in
       var scored = ScoredSequence(logprobs: [], entropies: [])
       for position in sequence.from..<sequence.tokens.count {
-        let line = logDistribution(
-          after: sequence.tokens[position - 1], temperature: sequence.temperature)
+        let line = line(sequence, position)
         scored.logprobs.append(Float(line[Int(sequence.tokens[position])]))
         if givesEntropies { scored.entropies.append(Float(Self.entropy(line))) }
       }
@@ -153,7 +186,7 @@ final class BigramModel: LanguageModel {
   }
 
   static func entropy(_ logDistribution: [Double]) -> Double {
-    -logDistribution.reduce(0) { $0 + exp($1) * $1 }
+    -logDistribution.reduce(0) { $1.isFinite ? $0 + exp($1) * $1 : $0 }
   }
 
   func forward(_ sequences: [TokenSequence]) -> ForwardPass {
@@ -169,18 +202,19 @@ final class BigramModel: LanguageModel {
         let index = position - sequence.from
         add(
           Double(gradient.logprobs[index]), gradient.entropies.map { Double($0[index]) } ?? 0,
-          sequence.tokens[position - 1], sequence.tokens[position], sequence.temperature)
+          line(sequence, position), sequence.tokens[position - 1], sequence.tokens[position],
+          sequence.temperature)
       }
     }
   }
 
   /// d ln p(token) / d logit_j = (δ - p_j) / T, and d H / d logit_j = -p_j (ln p_j + H) / T.
   private func add(
-    _ dLogprob: Double, _ dEntropy: Double, _ last: Int32, _ token: Int32, _ temperature: Double
+    _ dLogprob: Double, _ dEntropy: Double, _ line: [Double], _ last: Int32, _ token: Int32,
+    _ temperature: Double
   ) {
-    let line = logDistribution(after: last, temperature: temperature)
     let entropy = Self.entropy(line)
-    for (index, value) in line.enumerated() {
+    for (index, value) in line.enumerated() where value.isFinite {
       let hit = index == Int(token) ? 1.0 : 0
       let slope = dLogprob * (hit - exp(value)) - dEntropy * exp(value) * (value + entropy)
       guard slope.isFinite else {

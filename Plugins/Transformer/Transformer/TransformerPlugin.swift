@@ -40,7 +40,7 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
       name: name, family: model.family, sharesForward: true, parameters: model.parameters,
       vocabularySize: model.shape.vocabulary, contextLength: model.shape.context, layers: model.shape.layers,
       bos: model.beginToken, eos: model.endTokens.first,
-      tokenizerHash: SHA256.digest(of: model.tokenizer.identity))
+      tokenizerHash: SHA256.digest(of: model.tokenizer.identity), masks: true)
   }
 
   /// Whether the checkpoint, or an option, brings a chat template.
@@ -91,7 +91,8 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
         let result = continuations[row]
         return Sample(
           finish: result.finish == .stop ? .stop : .length, text: result.text, tokens: result.tokens,
-          logprobs: result.logprobs)
+          logprobs: result.logprobs, mask: SamplingMask(ids: result.mask.ids, ends: result.mask.ends),
+          maskLogMass: result.mask.logMass)
       }
     }
   }
@@ -100,7 +101,7 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
     GenerationPrompt(
       tokens: prompt.tokens, seed: prompt.seed, samples: prompt.samples, maxTokens: prompt.maxTokens,
       temperature: prompt.temperature, topK: prompt.topK, topP: prompt.topP, minP: prompt.minP,
-      stop: prompt.stop.map { Array($0.utf8) })
+      stop: prompt.stop.map { Array($0.utf8) }, wantsMask: prompt.wantsMask)
   }
 
   /// Log-probs of the tail of each sequence.
@@ -166,7 +167,9 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
   }
 
   private static func sequence(_ sequence: TokenSequence) -> ScoredSequence {
-    ScoredSequence(tokens: sequence.tokens, from: sequence.from, temperature: sequence.temperature)
+    ScoredSequence(
+      tokens: sequence.tokens, from: sequence.from, temperature: sequence.temperature,
+      mask: TokenMask(ids: sequence.mask.ids, ends: sequence.mask.ends))
   }
 
   private static func scored(_ sequence: TokenSequence, _ scores: SequenceScores) -> Scored {

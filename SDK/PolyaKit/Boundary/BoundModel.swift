@@ -31,7 +31,8 @@ public struct BoundModel {
       parameters: Int(clamping: raw.parameters),
       vocabularySize: Int(raw.vocab_size), contextLength: Int(raw.context_length), layers: Int(raw.layers),
       bos: raw.bos >= 0 ? raw.bos : nil, eos: raw.eos >= 0 ? raw.eos : nil,
-      tokenizerHash: hash.allSatisfy { $0 == 0 } ? [] : hash)
+      tokenizerHash: hash.allSatisfy { $0 == 0 } ? [] : hash,
+      masks: raw.features & ContractBits.modelMask != 0)
   }
 
   /// The longest sequence in tokens.
@@ -68,7 +69,8 @@ public struct BoundModel {
       try sequences.map {
         PolyaSequence(
           item_id: 0, tokens: try arena.tokens($0.tokens), from: UInt64($0.from), group: $0.group,
-          temperature: $0.temperature)
+          temperature: $0.temperature, mask: try arena.tokens($0.mask.ids),
+          mask_ends: try arena.tokens($0.mask.ends))
       })
     let (output, places) = try self.places(PolyaScored.self, sequences.count)
     for (index, sequence) in sequences.enumerated() {
@@ -96,7 +98,11 @@ public struct BoundModel {
         finish: Sample.Finish(rawValue: row.finish) ?? .failed,
         text: Array(copying: row.text.data, count: row.text.size),
         tokens: Array(copying: row.tokens.ids, count: row.tokens.count),
-        logprobs: Array(copying: row.logprobs, count: row.tokens.count))
+        logprobs: Array(copying: row.logprobs, count: row.tokens.count),
+        mask: SamplingMask(
+          ids: Array(copying: row.mask.ids, count: row.mask.count),
+          ends: Array(copying: row.mask_ends.ids, count: row.mask_ends.count)),
+        maskLogMass: Array(copying: row.mask_logmass, count: row.mask_ends.count))
     }
   }
 
@@ -150,6 +156,7 @@ extension PolyaPrompt {
     min_p = prompt.minP
     top_k = Int32(clamping: prompt.topK ?? 0)
     stop = try arena.texts(prompt.stop)
+    wants_mask = prompt.wantsMask ? 1 : 0
   }
 }
 

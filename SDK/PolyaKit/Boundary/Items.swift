@@ -162,4 +162,6 @@ enum ContractBits {
   static let modelChat: UInt64 = 1 << 0
   /// `POLYA_MODEL_ONE_FORWARD`: generate() and forward() share one implementation.
   static let modelOneForward: UInt64 = 1 << 1
+  /// `POLYA_MODEL_MASK`: generate() tells masks, score() and forward() obey them; since 1.1.
+  static let modelMask: UInt64 = 1 << 2
 }

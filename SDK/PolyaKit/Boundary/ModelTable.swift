@@ -58,6 +58,7 @@ enum ModelTable {
       out.pointee.features |= ContractBits.modelChat
     }
     if info.sharesForward { out.pointee.features |= ContractBits.modelOneForward }
+    if info.masks { out.pointee.features |= ContractBits.modelMask }
     out.pointee.parameters = UInt64(info.parameters)
     out.pointee.vocab_size = Int32(info.vocabularySize)
     out.pointee.context_length = Int32(info.contextLength)
@@ -114,7 +115,7 @@ enum ModelTable {
         throw Failure(.internal, "the model returned the wrong number of samples, \(samples.count)")
       }
       for (row, sample) in samples.enumerated() {
-        try fill(output.row(row, as: PolyaSample.self), sample, scope.arena)
+        try fill(output.row(row, as: PolyaSample.self), Int(output.stride), sample, scope.arena)
         if sample.finish != .cancelled { scope.call.finished(row) }
       }
       // A model may stop early instead of throwing, which still counts as stopped.
@@ -122,12 +123,18 @@ enum ModelTable {
     }
   }
 
-  private static func fill(_ row: UnsafeMutablePointer<PolyaSample>, _ sample: Sample, _ arena: Arena) throws
-  {
+  private static func fill(
+    _ row: UnsafeMutablePointer<PolyaSample>, _ stride: Int, _ sample: Sample, _ arena: Arena
+  ) throws {
     row.pointee.finish = sample.finish.rawValue
     row.pointee.text = try arena.data(sample.text)
     row.pointee.tokens = try arena.tokens(sample.tokens)
     row.pointee.logprobs = try arena.copy(sample.logprobs)
+    // The rows of a host of ABI 1.0 end here.
+    guard stride >= MemoryLayout<PolyaSample>.size else { return }
+    row.pointee.mask = try arena.tokens(sample.mask.ids)
+    row.pointee.mask_ends = try arena.tokens(sample.mask.ends)
+    row.pointee.mask_logmass = try arena.copy(sample.maskLogMass)
   }
 
   private static let score: Rows = { instance, call, input, output in
@@ -148,7 +155,10 @@ enum ModelTable {
       return TokenSequence(
         tokens: Array(copying: sequence.tokens.ids, count: sequence.tokens.count), from: Int(sequence.from),
         group: sequence.group, temperature: sequence.temperature == 0 ? 1 : sequence.temperature,
-        wantsEntropies: output.row(index, as: PolyaScored.self).pointee.entropies != nil)
+        wantsEntropies: output.row(index, as: PolyaScored.self).pointee.entropies != nil,
+        mask: SamplingMask(
+          ids: Array(copying: sequence.mask.ids, count: sequence.mask.count),
+          ends: Array(copying: sequence.mask_ends.ids, count: sequence.mask_ends.count)))
     }
   }
 
@@ -168,6 +178,6 @@ extension Prompt {
       tokens: Array(copying: prompt.tokens.ids, count: prompt.tokens.count),
       samples: Int(prompt.samples), maxTokens: Int(prompt.max_tokens), temperature: prompt.temperature,
       topK: prompt.top_k > 0 ? Int(prompt.top_k) : nil, topP: prompt.top_p, minP: prompt.min_p,
-      stop: prompt.stop.map(PolyaText.self) { String($0) })
+      stop: prompt.stop.map(PolyaText.self) { String($0) }, wantsMask: prompt.wants_mask != 0)
   }
 }

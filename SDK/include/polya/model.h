@@ -9,6 +9,7 @@ POLYA_BEGIN
 
 #define POLYA_MODEL_CHAT        (UINT64_C(1) << 0) /* render() applies a chat template */
 #define POLYA_MODEL_ONE_FORWARD (UINT64_C(1) << 1) /* generate() and forward() share one implementation */
+#define POLYA_MODEL_MASK        (UINT64_C(1) << 2) /* generate() tells masks, score() and forward() obey them; since 1.1 */
 
 typedef struct PolyaModelInfo {
   uint32_t struct_size, layers;    /* layers: blocks between input and logits, one after the other; 0: unknown */
@@ -28,6 +29,7 @@ typedef struct PolyaPrompt {
   double top_p, min_p;         /* 1 and 0: off */
   int32_t top_k, zero;         /* top_k 0: off */
   PolyaRows stop;              /* PolyaText: ends the sample; not part of its text */
+  uint32_t wants_mask, zero2;  /* wants_mask: not 0 if samples should tell their masks; since 1.1 */
 } PolyaPrompt;
 
 enum { POLYA_END_STOP = 1, POLYA_END_LENGTH, POLYA_END_CANCELLED, POLYA_END_FILTERED, POLYA_END_FAILED };
@@ -37,6 +39,11 @@ typedef struct PolyaSample {
   PolyaBytes text;             /* without the end token and the stop string; may end inside a code point */
   PolyaTokens tokens;          /* all that was sampled, end token included */
   const float *logprobs;       /* [tokens.count], or NULL */
+  /* Since 1.1, for a prompt that wants it and cuts the distribution: the sampling mask, that is, which tokens top-k,
+   * top-p and min-p left to draw from. mask: the ids of all positions, one after the other; mask_ends: where those of
+   * each position end in it; empty without a mask. */
+  PolyaTokens mask, mask_ends;
+  const float *mask_logmass;   /* [tokens.count], or NULL: ln of the probability that they had together */
 } PolyaSample;
 
 typedef struct PolyaSequence {
@@ -45,6 +52,9 @@ typedef struct PolyaSequence {
   uint64_t from;               /* score tokens[from...]; >= 1 */
   uint64_t group;              /* non-zero: sequences that share a prompt, so that its pass may be shared */
   double temperature;          /* 0 counts as 1 */
+  /* Since 1.1: a sampling mask as a sample tells it, with an end for each scored token. Log-probs and entropies are
+   * then of the distribution among these tokens alone. Empty for all tokens. */
+  PolyaTokens mask, mask_ends;
 } PolyaSequence;
 
 typedef struct PolyaScored {

@@ -1,4 +1,4 @@
-/* polya.h - the C interface between the polya host and its plugins. ABI 1.0.
+/* polya.h - the C interface between the polya host and its plugins. ABI 1.1.
  *
  * A plugin is a shared object that exports ONE symbol, polya_plugin_entry(). This is the only header to include.
  *
@@ -18,7 +18,7 @@
 #define POLYA_POLYA_H
 
 #define POLYA_ABI_MAJOR 1
-#define POLYA_ABI_MINOR 0
+#define POLYA_ABI_MINOR 1
 
 #include "base.h"
 #include "host.h"

@@ -61,7 +61,7 @@ extension WorkFunction {
     return blob(
       PolyaSequence(
         item_id: 1, tokens: writer.tokens(sequence.tokens), from: sequence.from, group: 0,
-        temperature: sequence.temperature))
+        temperature: sequence.temperature, mask: PolyaTokens(), mask_ends: PolyaTokens()))
   }
 
   /// Provides the arrays of a scored row, which belong to the host.

@@ -54,6 +54,8 @@ package struct ModelInfo: Sendable, Equatable {
   package var trains: Bool
   /// Whether the model has a chat template.
   package var chats: Bool
+  /// Whether its samples can tell their masks, and its log-probs be among the tokens of a mask.
+  package var masks: Bool
   /// The number of weights.
   package var parameters: Int
   /// The number of token ids; nil if unknown.
@@ -72,7 +74,7 @@ package struct ModelInfo: Sendable, Equatable {
     name: String, family: String, device: String, dtype: String, sharesForward: Bool, trains: Bool,
     chats: Bool,
     parameters: Int, vocabularySize: Int?, contextLength: Int?, bos: Int32?, eos: Int32?,
-    tokenizerHash: [UInt8]? = nil, layers: Int? = nil
+    tokenizerHash: [UInt8]? = nil, layers: Int? = nil, masks: Bool = false
   ) {
     self.name = name
     self.family = family
@@ -85,6 +87,7 @@ package struct ModelInfo: Sendable, Equatable {
     self.vocabularySize = vocabularySize
     self.contextLength = contextLength
     self.layers = layers
+    self.masks = masks
     self.bos = bos
     self.eos = eos
     self.tokenizerHash = tokenizerHash
@@ -132,6 +135,9 @@ package struct Sampling: Sendable, Equatable {
     self.minP = minP
     self.stop = stop
   }
+
+  /// Whether only some of the tokens can be drawn.
+  package var isCut: Bool { topK > 0 || topP < 1 || minP > 0 }
 }
 
 /// A prompt and the number of continuations to sample.
@@ -146,9 +152,14 @@ package struct GenerationRequest: Sendable {
   package var samples: Int
   /// The parameters of sampling.
   package var sampling: Sampling
+  /// Whether samples should tell their masks. A model that has none ignores it.
+  package var wantsMask: Bool
 
   /// Creates a request.
-  package init(id: UInt64, seed: UInt64, tokens: [Int32], samples: Int, sampling: Sampling) {
+  package init(
+    id: UInt64, seed: UInt64, tokens: [Int32], samples: Int, sampling: Sampling, wantsMask: Bool = false
+  ) {
+    self.wantsMask = wantsMask
     self.id = id
     self.seed = seed
     self.tokens = tokens
@@ -172,9 +183,18 @@ package struct Completion: Sendable, Equatable {
   package var tokens: [Int32]
   /// The log-prob of each sampled token.
   package var logprobs: [Float]
+  /// What could be drawn instead of each token; empty if it was not asked for, or anything could.
+  package var mask: SamplingMask
+  /// The logarithm of the probability that the tokens of the mask had together, at each position; empty without a mask.
+  package var maskLogMass: [Float]
 
   /// Creates a completion.
-  package init(finish: Finish, text: [UInt8], tokens: [Int32], logprobs: [Float]) {
+  package init(
+    finish: Finish, text: [UInt8], tokens: [Int32], logprobs: [Float], mask: SamplingMask = SamplingMask(),
+    maskLogMass: [Float] = []
+  ) {
+    self.mask = mask
+    self.maskLogMass = maskLogMass
     self.finish = finish
     self.text = text
     self.tokens = tokens
@@ -192,9 +212,15 @@ package struct TokenSequence: Sendable, Equatable {
   package var group: UInt64
   /// The temperature that divides the logits.
   package var temperature: Double
+  /// The tokens among which each scored token's log-prob and entropy are; empty for all.
+  package var mask: SamplingMask
 
   /// Creates a sequence; by default it shares no prompt and uses temperature 1.
-  package init(tokens: [Int32], from: Int, group: UInt64 = 0, temperature: Double = 1) {
+  package init(
+    tokens: [Int32], from: Int, group: UInt64 = 0, temperature: Double = 1,
+    mask: SamplingMask = SamplingMask()
+  ) {
+    self.mask = mask
     self.tokens = tokens
     self.from = from
     self.group = group

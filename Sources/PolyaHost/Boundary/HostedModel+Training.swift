@@ -51,7 +51,8 @@ extension HostedModel {
       let items = sequences.map {
         PolyaSequence(
           item_id: 0, tokens: frame.tokens($0.tokens), from: UInt64($0.from), group: $0.group,
-          temperature: $0.temperature)
+          temperature: $0.temperature, mask: frame.tokens($0.mask.ids),
+          mask_ends: frame.tokens($0.mask.ends))
       }
       return CallRows(input: frame.rows(items), output: output.rows)
     } _: { rows in

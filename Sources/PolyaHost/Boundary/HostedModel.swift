@@ -35,7 +35,8 @@ final class HostedModel: LanguageModel {
         tokenizerHash: withUnsafeBytes(of: raw.tokenizer_hash) {
           $0.allSatisfy { $0 == 0 } ? nil : Array($0)
         },
-        layers: raw.layers > 0 ? Int(raw.layers) : nil
+        layers: raw.layers > 0 ? Int(raw.layers) : nil,
+        masks: raw.features & ContractBits.modelMask != 0
       )
     }
   }
@@ -135,6 +136,7 @@ final class HostedModel: LanguageModel {
     prompt.top_p = request.sampling.topP
     prompt.min_p = request.sampling.minP
     prompt.top_k = Int32(request.sampling.topK)
+    prompt.wants_mask = request.wantsMask ? 1 : 0
     prompt.stop = frame.rows(request.sampling.stop.map { frame.text($0) })
     return prompt
   }
@@ -157,8 +159,18 @@ final class HostedModel: LanguageModel {
     guard logprobs.allSatisfy({ $0.isFinite && $0 <= 1e-3 }) else {
       throw Misbehavior("the log-prob of a sampled token is not finite or is above 0")
     }
-    return Completion(
+    var completion = Completion(
       finish: finish, text: try instance.received.bytes(sample.text, "sampled text"), tokens: ids,
       logprobs: logprobs)
+    completion.mask = SamplingMask(
+      ids: try tokens(sample.mask), ends: try instance.received.tokens(sample.mask_ends, "ends of a mask"))
+    guard !completion.mask.isEmpty else { return completion }
+    if let problem = completion.mask.problem(of: ids) { throw Misbehavior("a sampling mask \(problem)") }
+    completion.maskLogMass = try instance.received.array(
+      sample.mask_logmass, UInt64(ids.count), "a mask's mass")
+    guard completion.maskLogMass.allSatisfy({ $0.isFinite && $0 <= 1e-3 }) else {
+      throw Misbehavior("the mass of a sampling mask is not finite or is above 1")
+    }
+    return completion
   }
 }

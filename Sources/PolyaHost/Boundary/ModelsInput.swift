@@ -11,14 +11,16 @@ struct ModelsInput {
   private static let mostSamples: UInt32 = 1 << 16
 
   /// Returns access to the rows for the results.
-  func places<Row>(_ rows: PolyaRowsMut, _ count: Int, _ type: Row.Type) throws -> (Int) ->
+  ///
+  /// - Parameter least: The size of a row in an older header, of which only the beginning may be written.
+  func places<Row>(_ rows: PolyaRowsMut, _ count: Int, _ type: Row.Type, least: Int? = nil) throws -> (Int) ->
     UnsafeMutablePointer<Row>
   {
     guard count > 0 || rows.count == 0 else {
       throw Misbehavior("it provides \(rows.count) result rows for no results")
     }
     guard count > 0 else { return { _ in preconditionFailure("there are no places") } }
-    guard let base = rows.base, Int(rows.stride) >= MemoryLayout<Row>.size, rows.stride % 8 == 0,
+    guard let base = rows.base, Int(rows.stride) >= least ?? MemoryLayout<Row>.size, rows.stride % 8 == 0,
       Int(bitPattern: base) % 8 == 0, Int(clamping: rows.count) == count
     else {
       throw Misbehavior("it provides \(rows.count) result rows of \(rows.stride) bytes for \(count) results")
@@ -61,7 +63,8 @@ struct ModelsInput {
         maxTokens: Int(raw.max_tokens), temperature: raw.temperature, topK: Int(max(raw.top_k, 0)),
         topP: raw.top_p, minP: raw.min_p, stop: try texts(raw.stop))
       return GenerationRequest(
-        id: raw.item_id, seed: raw.seed, tokens: tokens, samples: Int(raw.samples), sampling: sampling)
+        id: raw.item_id, seed: raw.seed, tokens: tokens, samples: Int(raw.samples), sampling: sampling,
+        wantsMask: raw.wants_mask != 0)
     }
   }
 
@@ -77,9 +80,14 @@ struct ModelsInput {
       if let limit = info.contextLength, tokens.count > limit {
         throw Misbehavior("a sequence has \(tokens.count) tokens, but the model's context has only \(limit)")
       }
+      let mask = SamplingMask(
+        ids: try self.tokens(raw.mask, info), ends: try received.tokens(raw.mask_ends, "ends of a mask"))
+      if !mask.isEmpty, let problem = mask.problem(of: tokens[Int(raw.from)...]) {
+        throw Misbehavior("a sampling mask \(problem)")
+      }
       return TokenSequence(
         tokens: tokens, from: Int(raw.from), group: raw.group,
-        temperature: raw.temperature == 0 ? 1 : raw.temperature)
+        temperature: raw.temperature == 0 ? 1 : raw.temperature, mask: mask)
     }
   }
 

@@ -142,6 +142,7 @@ private struct ModelsAnswer {
     row.pointee.dtype = try text(info.dtype)
     if info.chats { row.pointee.features |= ContractBits.modelChat }
     if info.sharesForward { row.pointee.features |= ContractBits.modelOneForward }
+    if info.masks { row.pointee.features |= ContractBits.modelMask }
     row.pointee.parameters = UInt64(clamping: info.parameters)
     row.pointee.vocab_size = Int32(clamping: info.vocabularySize ?? -1)
     row.pointee.layers = UInt32(clamping: info.layers ?? 0)
@@ -152,14 +153,25 @@ private struct ModelsAnswer {
 
   private func generate() throws {
     let requests = try input.prompts(request.input, try model.ask(\.info))
-    let rows = try places(requests.reduce(0) { $0 + $1.samples }, PolyaSample.self)
+    let rows = try input.places(
+      request.output, requests.reduce(0) { $0 + $1.samples }, PolyaSample.self,
+      least: StructLayout.sample.firstSize)
     for (row, sample) in try model.ask({ try $0.generate(requests) }).joined().enumerated() {
-      let place = rows(row)
-      place.pointee.status = PolyaStatus(POLYA_OK)
-      place.pointee.finish = UInt32(sample.finish.code)
-      place.pointee.text = PolyaBytes(data: try memory(sample.text), size: UInt64(sample.text.count))
-      place.pointee.tokens = try tokens(sample.tokens)
-      place.pointee.logprobs = try memory(sample.logprobs)
+      var filled = PolyaSample()
+      filled.status = PolyaStatus(POLYA_OK)
+      filled.finish = UInt32(sample.finish.code)
+      filled.text = PolyaBytes(data: try memory(sample.text), size: UInt64(sample.text.count))
+      filled.tokens = try tokens(sample.tokens)
+      filled.logprobs = try memory(sample.logprobs)
+      filled.mask = try tokens(sample.mask.ids)
+      filled.mask_ends = try tokens(sample.mask.ends)
+      filled.mask_logmass = try memory(sample.maskLogMass)
+      // The rows of an older plugin end before the newer fields.
+      withUnsafeBytes(of: &filled) {
+        UnsafeMutableRawPointer(rows(row)).copyMemory(
+          from: $0.baseAddress ?? UnsafeRawPointer(rows(row)),
+          byteCount: min($0.count, Int(request.output.stride)))
+      }
     }
   }
 

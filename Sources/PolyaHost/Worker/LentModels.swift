@@ -113,7 +113,13 @@ final class LentModels {
 
   private static func scoredCount(_ input: PolyaRows, _ index: Int) -> Int {
     guard let base = input.base else { return 0 }
-    let sequence = (base + index * Int(input.stride)).assumingMemoryBound(to: PolyaSequence.self).pointee
+    // The rows of an older plugin are shorter.
+    var sequence = PolyaSequence()
+    withUnsafeMutableBytes(of: &sequence) {
+      $0.copyMemory(
+        from: UnsafeRawBufferPointer(
+          start: base + index * Int(input.stride), count: min($0.count, Int(input.stride))))
+    }
     return sequence.from >= 1 && sequence.from <= sequence.tokens.count
       ? Int(sequence.tokens.count - sequence.from) : 0
   }

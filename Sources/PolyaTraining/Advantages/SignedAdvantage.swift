@@ -16,6 +16,8 @@ package struct SignedAdvantage: GroupAdvantage {
     [weightSetting]
   ) { SignedAdvantage(positiveWeight: try $0.read(weightSetting)) }
 
+  init(positiveWeight: Double) { self.positiveWeight = positiveWeight }
+
   /// Returns the constants.
   package func values(_ rewards: [Double], isRight: [Bool], progress: Double) -> [Double] {
     isRight.map { $0 ? positiveWeight : -1 }

@@ -77,6 +77,7 @@ extension BackwardPass {
       let line = logits + row * stride
       let cap = network.architecture.logitCap
       if cap != nil { space.line.update(from: line, count: w.vocabulary) }
+      network.applyMask(of: score, tape.batch, line)
       table.log_sum_backward(
         Int64(w.vocabulary), score.scale, line, tape.logSums[index], tape.entropies[index],
         Int64(score.target), dlogprobs[index], dentropies.isEmpty ? 0 : dentropies[index])

@@ -8,9 +8,12 @@ package struct ScoredSequence: Sendable {
   package var from: Int
   /// Divides the logits; 0 counts as 1.
   package var temperature: Double
+  /// The tokens among which each scored one is; empty for all.
+  package var mask: TokenMask
 
   /// A sequence whose `tokens[from...]` are to be scored.
-  package init(tokens: [Int32], from: Int, temperature: Double = 1) {
+  package init(tokens: [Int32], from: Int, temperature: Double = 1, mask: TokenMask = TokenMask()) {
+    self.mask = mask
     self.tokens = tokens
     self.from = from
     self.temperature = temperature
@@ -27,7 +30,8 @@ struct PackedBatch {
   struct Chunk { let sequences, tokens, scores: Range<Int> }
 
   /// Where a score comes from: the hidden state of `row` predicts `target`.
-  struct Score { let row: Int; let target: Int32; let scale: Float }
+  /// `mask`: the ids in ``maskIDs`` among which it is; empty for all.
+  struct Score { let row: Int; let target: Int32; let scale: Float; let mask: Range<Int> }
 
   /// Rows of a chunk that a sequence attends to: those of its trunk, then its own.
   struct Span {
@@ -43,6 +47,7 @@ struct PackedBatch {
   /// Scores of each input sequence.
   private(set) var inputs: [Range<Int>] = []
   private(set) var longest = 1
+  private(set) var maskIDs: [Int32] = []
   var largestChunk: Int { chunks.reduce(1) { max($0, $1.tokens.count) } }
 
   /// Prompts below this length are not worth a trunk.
@@ -124,9 +129,17 @@ struct PackedBatch {
         sequence.tokens[trunk.count..<sequence.tokens.count - 1], position: trunk.count, trunk: shared)
       let scale = Float(1 / (sequence.temperature == 0 ? 1 : sequence.temperature))
       let first = scores.count
+      let firstID = maskIDs.count
+      maskIDs += sequence.mask.ids
       for target in sequence.from..<sequence.tokens.count {
+        let place = target - sequence.from
+        let ends = sequence.mask.ends
+        let mask =
+          ends.isEmpty
+          ? 0..<0 : firstID + (place == 0 ? 0 : Int(ends[place - 1]))..<firstID + Int(ends[place])
         scores.append(
-          Score(row: row + target - 1 - trunk.count, target: sequence.tokens[target], scale: scale))
+          Score(
+            row: row + target - 1 - trunk.count, target: sequence.tokens[target], scale: scale, mask: mask))
       }
       inputs.append(first..<scores.count)
       longest = max(longest, sequence.tokens.count - 1)
@@ -153,6 +166,20 @@ struct PackedBatch {
     return row
   }
 
+  private static func check(_ mask: TokenMask, of count: Int, _ index: Int) throws {
+    let starts = [0] + mask.ends.dropLast()
+    guard
+      mask.ends.isEmpty && mask.ids.isEmpty
+        || mask.ends.count == count && zip(starts, mask.ends).allSatisfy({ $0 < $1 })
+          && Int(mask.ends.last ?? 0) == mask.ids.count
+    else {
+      throw TransformerError(
+        .badArgument,
+        "sequence \(index) has a mask of \(mask.ends.count) positions and \(mask.ids.count) ids for \(count) scored tokens"
+      )
+    }
+  }
+
   private static func check(_ sequence: ScoredSequence, _ index: Int, _ shape: Shape) throws {
     let count = sequence.tokens.count
     guard sequence.from >= 1, sequence.from <= count else {
@@ -169,7 +196,10 @@ struct PackedBatch {
       throw TransformerError(
         .badArgument, "sequence \(index) has temperature \(sequence.temperature); give 0 or more")
     }
-    if let bad = sequence.tokens.first(where: { $0 < 0 || Int($0) >= shape.vocabulary }) {
+    try check(sequence.mask, of: count - sequence.from, index)
+    if let bad = (sequence.tokens + sequence.mask.ids).first(where: {
+      $0 < 0 || Int($0) >= shape.vocabulary
+    }) {
       throw TransformerError(
         .badArgument,
         "sequence \(index) has token id \(bad), but the vocabulary has \(shape.vocabulary) entries")

@@ -27,6 +27,7 @@ extension Network {
       for row in 0..<count {
         let score = batch.scores[first + row]
         let line = space.logits + row * stride
+        applyMask(of: score, batch, line)
         let sum = kernels.table.pointee.log_sum(
           Int64(w.vocabulary), score.scale, line, entropies + first + row)
         logSums[first + row] = sum
@@ -52,6 +53,19 @@ extension Network {
       into: logits)
     capLogits(rows: scores.count, logits)
   }
+
+  /// Takes all tokens outside of a score's mask out of the distribution.
+  ///
+  /// Shapes: line [vocabulary].
+  func applyMask(of score: PackedBatch.Score, _ batch: PackedBatch, _ line: Floats) {
+    guard !score.mask.isEmpty else { return }
+    let left = batch.maskIDs[score.mask].map { ($0, line[Int($0)]) }
+    // Finite, since a probability of 0 times an infinite log-prob is no number.
+    line.update(repeating: Self.masked, count: widths.vocabulary)
+    for (id, logit) in left { line[Int(id)] = logit }
+  }
+
+  private static let masked: Float = -1e9
 
   /// Log-probs and entropies without keeping anything.
   func score(_ batch: PackedBatch, threads: Int, stop: StopSignal = .never) throws -> ScoreOutput {

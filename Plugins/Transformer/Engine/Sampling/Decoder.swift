@@ -136,13 +136,15 @@ struct Decoder {
         .wrongState,
         "the model's output is not a distribution (NaN or infinite logits); its weights are broken")
     }
+    if prompt.wantsMask, prompt.isCut { sampler.tellMask(to: &row.mask) }
     guard
       let finish = row.append(
         token, logprob, prompt, context: context, ends: job.ends, pieces: job.pieces)
     else { return false }
     job.finish(
       row.sample.result,
-      Continuation(finish: finish, text: row.text, tokens: row.tokens, logprobs: row.logprobs))
+      Continuation(
+        finish: finish, text: row.text, tokens: row.tokens, logprobs: row.logprobs, mask: row.mask))
     return true
   }
 

@@ -9,6 +9,7 @@ struct DecodingRow {
   var tokens: [Int32] = []
   var logprobs: [Float] = []
   var text: [UInt8] = []
+  var mask = TokenMask()
 
   init(_ sample: Generation.Sample, cache: PromptCache) {
     self.sample = sample

@@ -22,12 +22,16 @@ package struct GenerationPrompt: Sendable {
   package var minP: Double
   /// Byte strings that end a sample.
   package var stop: [[UInt8]]
+  /// Whether continuations tell which tokens truncation left.
+  package var wantsMask: Bool
 
   /// A prompt with its sampling parameters.
   package init(
     tokens: [Int32], seed: UInt64, samples: Int = 1, firstSample: Int = 0, maxTokens: Int,
-    temperature: Double = 1, topK: Int? = nil, topP: Double = 1, minP: Double = 0, stop: [[UInt8]] = []
+    temperature: Double = 1, topK: Int? = nil, topP: Double = 1, minP: Double = 0, stop: [[UInt8]] = [],
+    wantsMask: Bool = false
   ) {
+    self.wantsMask = wantsMask
     self.tokens = tokens
     self.seed = seed
     self.samples = samples
@@ -39,6 +43,9 @@ package struct GenerationPrompt: Sendable {
     self.minP = minP
     self.stop = stop
   }
+
+  /// Whether truncation leaves only some tokens.
+  var isCut: Bool { temperature > 0 && (topK != nil || topP < 1 || minP > 0) }
 
   func check(_ index: Int, _ shape: Shape) throws {
     func refuse(_ kind: TransformerError.Kind, _ sentence: String) -> TransformerError {
@@ -91,4 +98,22 @@ package struct Continuation: Sendable, Equatable {
   package var tokens: [Int32]
   /// Of the distribution at the prompt's temperature before truncation; one per token.
   package var logprobs: [Float]
+  /// Which tokens truncation left; empty unless the prompt wants it and truncates.
+  package var mask = TokenMask()
+}
+
+/// Which tokens can be drawn at each position.
+package struct TokenMask: Sendable, Equatable {
+  /// The ids of all positions, one after the other.
+  package var ids: [Int32] = []
+  /// Where the ids of each position end in `ids`.
+  package var ends: [Int32] = []
+  /// ln of the probability that they have together before truncation, at each position; empty if it is not known.
+  package var logMass: [Float] = []
+
+  /// A mask; by default one that leaves all tokens.
+  package init(ids: [Int32] = [], ends: [Int32] = []) {
+    self.ids = ids
+    self.ends = ends
+  }
 }

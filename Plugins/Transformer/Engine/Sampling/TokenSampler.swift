@@ -1,4 +1,5 @@
 internal import CTransformerKernels
+internal import Glibc
 
 /// Draws one token from a row of logits. Keeps scratch memory; one per thread.
 struct TokenSampler {
@@ -35,6 +36,14 @@ struct TokenSampler {
     guard id >= 0 else { return nil }
     return (Int32(id), logits[id] * scale - sum)
   }
+
+  /// Adds the position that was just drawn, of a prompt that truncates, to a mask.
+  func tellMask(to mask: inout TokenMask) {
+    mask.ids += candidates.map { Int32($0.id) }
+    mask.ends.append(Int32(mask.ids.count))
+    mask.logMass.append(Float(log(candidates.reduce(0.0) { $0 + Double($1.probability) })))
+  }
+
   /// The token at share `u`; -1 when there is no mass.
   ///
   /// Shapes: logits [vocabulary].

@@ -87,6 +87,8 @@ impl BoundModel<'_> {
                 top_k: prompt.top_k,
                 zero: 0,
                 stop: arena.rows(&prompt.stop, |stop| Ok(borrowed(stop)))?,
+                wants_mask: 0,
+                zero2: 0,
             })
         })?;
         let count = prompts.iter().map(|prompt| prompt.samples as usize).sum();
@@ -123,6 +125,8 @@ impl BoundModel<'_> {
                 from: s.from as u64,
                 group: s.group,
                 temperature: s.temperature,
+                mask: PolyaTokens { ids: std::ptr::null(), count: 0 },
+                mask_ends: PolyaTokens { ids: std::ptr::null(), count: 0 },
             })
         })?;
         let mut scored: Vec<Scored> = Vec::new();

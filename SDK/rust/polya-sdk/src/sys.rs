@@ -8,7 +8,7 @@ use std::ffi::{c_char, c_void};
 pub type PolyaStatus = i32;
 
 pub const ABI_MAJOR: u16 = 1;
-pub const ABI_MINOR: u16 = 0;
+pub const ABI_MINOR: u16 = 1;
 pub const MAGIC: u32 = 0x504C5941;
 pub const OK: i32 = 0;
 pub const CANCELLED: i32 = 1;
@@ -64,6 +64,7 @@ pub const VERDICT_SCORED: u32 = 1;
 pub const VERDICT_ABSTAIN: u32 = 2;
 pub const MODEL_CHAT: u64 = 1 << 0;
 pub const MODEL_ONE_FORWARD: u64 = 1 << 1;
+pub const MODEL_MASK: u64 = 1 << 2;
 pub const MODEL: &str = "polya.model/1";
 pub const END_STOP: u32 = 1;
 pub const END_LENGTH: u32 = 2;
@@ -425,6 +426,8 @@ pub struct PolyaPrompt {
     pub top_k: i32,
     pub zero: i32,
     pub stop: PolyaRows,
+    pub wants_mask: u32,
+    pub zero2: u32,
 }
 
 #[repr(C)]
@@ -435,6 +438,9 @@ pub struct PolyaSample {
     pub text: PolyaBytes,
     pub tokens: PolyaTokens,
     pub logprobs: *const f32,
+    pub mask: PolyaTokens,
+    pub mask_ends: PolyaTokens,
+    pub mask_logmass: *const f32,
 }
 
 #[repr(C)]
@@ -445,6 +451,8 @@ pub struct PolyaSequence {
     pub from: u64,
     pub group: u64,
     pub temperature: f64,
+    pub mask: PolyaTokens,
+    pub mask_ends: PolyaTokens,
 }
 
 #[repr(C)]
@@ -831,18 +839,25 @@ pub(crate) fn layout() -> Vec<String> {
     lines.push(format!("PolyaPrompt.top_k {} {}", offset_of!(PolyaPrompt, top_k), size_of::<i32>()));
     lines.push(format!("PolyaPrompt.zero {} {}", offset_of!(PolyaPrompt, zero), size_of::<i32>()));
     lines.push(format!("PolyaPrompt.stop {} {}", offset_of!(PolyaPrompt, stop), size_of::<PolyaRows>()));
+    lines.push(format!("PolyaPrompt.wants_mask {} {}", offset_of!(PolyaPrompt, wants_mask), size_of::<u32>()));
+    lines.push(format!("PolyaPrompt.zero2 {} {}", offset_of!(PolyaPrompt, zero2), size_of::<u32>()));
     lines.push(format!("PolyaSample size {}", size_of::<PolyaSample>()));
     lines.push(format!("PolyaSample.status {} {}", offset_of!(PolyaSample, status), size_of::<PolyaStatus>()));
     lines.push(format!("PolyaSample.finish {} {}", offset_of!(PolyaSample, finish), size_of::<u32>()));
     lines.push(format!("PolyaSample.text {} {}", offset_of!(PolyaSample, text), size_of::<PolyaBytes>()));
     lines.push(format!("PolyaSample.tokens {} {}", offset_of!(PolyaSample, tokens), size_of::<PolyaTokens>()));
     lines.push(format!("PolyaSample.logprobs {} {}", offset_of!(PolyaSample, logprobs), size_of::<*const f32>()));
+    lines.push(format!("PolyaSample.mask {} {}", offset_of!(PolyaSample, mask), size_of::<PolyaTokens>()));
+    lines.push(format!("PolyaSample.mask_ends {} {}", offset_of!(PolyaSample, mask_ends), size_of::<PolyaTokens>()));
+    lines.push(format!("PolyaSample.mask_logmass {} {}", offset_of!(PolyaSample, mask_logmass), size_of::<*const f32>()));
     lines.push(format!("PolyaSequence size {}", size_of::<PolyaSequence>()));
     lines.push(format!("PolyaSequence.item_id {} {}", offset_of!(PolyaSequence, item_id), size_of::<u64>()));
     lines.push(format!("PolyaSequence.tokens {} {}", offset_of!(PolyaSequence, tokens), size_of::<PolyaTokens>()));
     lines.push(format!("PolyaSequence.from {} {}", offset_of!(PolyaSequence, from), size_of::<u64>()));
     lines.push(format!("PolyaSequence.group {} {}", offset_of!(PolyaSequence, group), size_of::<u64>()));
     lines.push(format!("PolyaSequence.temperature {} {}", offset_of!(PolyaSequence, temperature), size_of::<f64>()));
+    lines.push(format!("PolyaSequence.mask {} {}", offset_of!(PolyaSequence, mask), size_of::<PolyaTokens>()));
+    lines.push(format!("PolyaSequence.mask_ends {} {}", offset_of!(PolyaSequence, mask_ends), size_of::<PolyaTokens>()));
     lines.push(format!("PolyaScored size {}", size_of::<PolyaScored>()));
     lines.push(format!("PolyaScored.status {} {}", offset_of!(PolyaScored, status), size_of::<PolyaStatus>()));
     lines.push(format!("PolyaScored.zero {} {}", offset_of!(PolyaScored, zero), size_of::<i32>()));

@@ -159,6 +159,9 @@ unsafe extern "C" fn generate<T: Model>(
                     text: arena.bytes(&sample.text)?,
                     tokens: arena.tokens(&sample.tokens)?,
                     logprobs: arena.copy(&sample.logprobs)?,
+                    mask: PolyaTokens { ids: std::ptr::null(), count: 0 },
+                    mask_ends: PolyaTokens { ids: std::ptr::null(), count: 0 },
+                    mask_logmass: std::ptr::null(),
                 };
                 write(out, row as u64, &raw);
                 if let (Some(finished), false) = (call.raw.finished, sample.finish == Finish::Cancelled) {
