@@ -110,7 +110,9 @@ enum MemoryRules {
     // The growth in each round. A cache eventually stops growing, whereas a leak grows in every round.
     var steps: [Int] = []
     rounds = 0
-    while rounds < 16, MonotonicClock.seconds() - start < (steps.contains { $0 <= 0 } ? 3 : 12) {
+    // On a busy machine, what other threads free late can look like growth for a while.
+    func isSteady() -> Bool { steps.contains { $0 <= 0 } }
+    while rounds < (isSteady() ? 16 : 64), MonotonicClock.seconds() - start < (isSteady() ? 3 : 12) {
       try round()
       let now = Heap.bytesInUse() ?? 0
       steps.append(now - used)
@@ -121,7 +123,7 @@ enum MemoryRules {
     let grown = try ProcessState.anonymousMemory() - before
     try require(grown < max(4 << 20, rounds * 65_536), "\(what) \(grown >> 10) KiB behind")
     try require(
-      rounds < 8 || steps.contains { $0 <= 0 },
+      rounds < 8 || isSteady(),
       "\(what) \(steps.reduce(0, +)) bytes of the heap behind, at least \(steps.min() ?? 0) in each round")
     return nil
   }

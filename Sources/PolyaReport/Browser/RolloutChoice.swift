@@ -14,16 +14,28 @@ struct RolloutChoice {
     let places = Self.spread(files.count, Self.steps)
     var chosen: [RolloutRecord] = []
     for (number, place) in places.enumerated() {
-      let all = try Shards.read(file: files[place]).map { try RolloutRecord($0) }
       // A single file holds the whole training; of several, each stands for its first step, the last one for its last.
+      let isLast = number == places.count - 1
+      let all = try Self.read(files[place], onlyFirstStep: !isLast)
       let known = all.map(\.step).reduce(into: [Int]()) { if $0.last != $1 { $0.append($1) } }
       let wanted =
         places.count == 1
         ? Self.spread(known.count, Self.steps).map { known[$0] }
-        : [number == places.count - 1 ? known.last : known.first].compactMap { $0 }
+        : [isLast ? known.last : known.first].compactMap { $0 }
       for step in wanted { chosen += Self.choose(all.filter { $0.step == step }) }
     }
     rollouts = chosen
+  }
+
+  private static func read(_ file: String, onlyFirstStep: Bool) throws -> [RolloutRecord] {
+    let reader = try RecordReader(file)
+    var records: [RolloutRecord] = []
+    while let json = try reader.next() {
+      let record = try RolloutRecord(json)
+      if onlyFirstStep, let first = records.first, record.step != first.step { break }
+      records.append(record)
+    }
+    return records
   }
 
   /// Returns the most telling rollouts of one step.
