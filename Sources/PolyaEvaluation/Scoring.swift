@@ -27,7 +27,7 @@ package struct Scoring: Sendable {
     let kinds = arm.kinds
     let parts: [String?] = [nil] + (2...Self.mostKinds ~= kinds.count ? kinds : [])
     return try parts.flatMap { kind in
-      try metrics.compactMap { metric in
+      try metrics.filter { $0.isKnown(of: [arm]) }.compactMap { metric in
         let values = values([arm]) { record in
           kind == nil || record.kind == kind ? metric.value(of: record, majority) : nil
         }[0]
@@ -47,7 +47,7 @@ package struct Scoring: Sendable {
   package func compare(_ first: EvaluatedArm, _ second: EvaluatedArm, tasks: String) throws
     -> [ComparisonRecord]
   {
-    let points = try metrics.compactMap { metric in
+    let points = try metrics.filter { $0.isKnown(of: [first, second]) }.compactMap { metric in
       try compared(first, second, tasks, metric.name) { metric.value(of: $0, majority) }
     }
     return points + (try comparedCurve(first, second, tasks).map { [$0] } ?? [])
@@ -62,10 +62,22 @@ package struct Scoring: Sendable {
     }
   }
 
-  /// Returns which questions the second arm solves and the first one does not. The samples of an arm's seeds count together.
-  package static func coverage(_ first: EvaluatedArm, _ second: EvaluatedArm, tasks: String) -> CoverageRecord
+  /// Returns which questions the second arm solves and the first one does not, seed by seed: with the samples of several seeds
+  /// together, one arm would have more tries.
+  package static func coverage(_ first: EvaluatedArm, _ second: EvaluatedArm, tasks: String)
+    -> [CoverageRecord]
   {
-    let loss = CoverageLoss(before: second.pooled, after: first.pooled)
+    (0..<max(first.records.count, second.records.count)).map { seed in
+      coverage(first.seed(seed), second.seed(seed), tasks)
+    }
+  }
+
+  private static func coverage(
+    _ first: (name: String, records: [EvaluationRecord]),
+    _ second: (name: String, records: [EvaluationRecord]),
+    _ tasks: String
+  ) -> CoverageRecord {
+    let loss = CoverageLoss(before: second.records, after: first.records)
     return CoverageRecord(
       first: first.name, second: second.name, tasks: tasks, questions: loss.questions,
       solvedFirst: loss.solvedAfter,
@@ -95,8 +107,9 @@ package struct Scoring: Sendable {
       let known = ks.compactMap { ScoreMetric.pass($0).value(of: record, majority) }
       return known.count == ks.count ? known.reduce(0, +) / Double(known.count) : nil
     }
-    comparison?.probability = flips.probability(
-      zip(pair[0].clusterSumsOfMeans, pair[1].clusterSumsOfMeans).map { $0 - $1 })
+    comparison?.probability = max(
+      flips.probability(zip(pair[0].clusterSumsOfMeans, pair[1].clusterSumsOfMeans).map { $0 - $1 }),
+      pair[0].leastProbability)
     return comparison
   }
 
@@ -111,8 +124,8 @@ package struct Scoring: Sendable {
       try EqualValues.estimate(pair[0].differences(to: pair[1]), within: -1...1) ?? paired.difference
     return ComparisonRecord(
       first: first.name, second: second.name, tasks: tasks, metric: metric, difference: difference.value,
-      low: difference.low, high: difference.high, probability: paired.probability, questions: paired.questions
-    )
+      low: difference.low, high: difference.high,
+      probability: max(paired.probability, pair[0].leastProbability), questions: paired.questions)
   }
 
   /// The values of the questions on which each model of each arm has one.

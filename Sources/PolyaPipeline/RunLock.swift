@@ -51,11 +51,14 @@ package final class RunLock {
       && mine.st_dev == found.st_dev
   }
 
-  private static var ownLine: JSON {
+  static var hostName: String {
     var host = [CChar](repeating: 0, count: 256)
     gethostname(&host, host.count - 1)
-    let name = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return ["pid": JSON(Int(getpid())), "host": .string(name), "since": JSON(Int(time(nil)))]
+    return String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static var ownLine: JSON {
+    return ["pid": JSON(Int(getpid())), "host": .string(hostName), "since": JSON(Int(time(nil)))]
   }
 
   /// Returns what the holder wrote about itself, or "another process" if it has not yet done so.

@@ -55,7 +55,11 @@ package struct RunProgress: Sendable {
     switch now.last?["event"]?.string {
     case "run finished": status = .finished
     case "run stopped": status = .stopped(now.last?["reason"]?.string ?? "")
-    default: status = .running
+    default:
+      status =
+        try Self.isAbandoned(folder)
+        ? .stopped("its process ended without a word, as by kill -9; the same command continues it")
+        : .running
     }
     let durations = try folder.durations()
     let metrics = try folder.metrics(of: record)
@@ -79,6 +83,16 @@ package struct RunProgress: Sendable {
       [folder.file("journal.jsonl"), folder.file("metrics.jsonl")]
       + record.stages.map { folder.asideFolder($0.name, $0.key) }
     changed = written.map(Self.modified).max() ?? 0
+  }
+
+  /// Whether the process that last locked the run was on this machine and is gone.
+  private static func isAbandoned(_ folder: RunFolder) throws -> Bool {
+    let path = folder.file(".lock")
+    guard FileBytes.size(of: path) != nil else { return false }
+    let json: JSON
+    do { json = try JSONParser.parse(try FileBytes.read(path), at: path) } catch { return false }
+    guard let process = json["pid"]?.integer, json["host"]?.string == RunLock.hostName else { return false }
+    return kill(pid_t(truncatingIfNeeded: process), 0) != 0 && errno == ESRCH
   }
 
   /// Seconds since 1970, or 0 if the file does not exist.

@@ -9,11 +9,12 @@ internal import PolyaPipeline
 extension Reinforcement {
   /// Returns the rollouts of a step with their advantages: those that were sampled ahead, or new ones.
   func rollouts(of step: Int, _ tasks: [Task]) throws -> [Rollout] {
-    guard var rollouts = ahead.removeValue(forKey: step) else {
+    guard let drawn = ahead.removeValue(forKey: step) else {
       try sampler?.refresh(from: model, step: step)
       return try sample(step, tasks)
     }
     progress.asked += settings.promptsPerStep
+    var rollouts = counted(drawn, step)
     assign(&rollouts, step)
     return rollouts
   }

@@ -10,7 +10,7 @@ extension Reinforcement {
     for round in 0...settings.filters.extraRounds {
       let wanted = settings.promptsPerStep - Self.mixedGroups(rollouts)
       guard wanted > 0 else { break }
-      rollouts += try draw(step, round, groups..<groups + wanted, tasks, asked: progress.asked)
+      rollouts += try counted(draw(step, round, groups..<groups + wanted, tasks, asked: progress.asked), step)
       groups += wanted
       progress.asked += wanted
       assign(&rollouts, step)
@@ -22,20 +22,20 @@ extension Reinforcement {
   /// is ahead of it, so that it can run beside the learning from another step.
   ///
   /// - Parameter asked: The number of questions that were asked before.
-  func draw(_ step: Int, _ round: Int, _ slots: Range<Int>, _ tasks: [Task], asked: Int) throws -> [Rollout] {
+  func draw(_ step: Int, _ round: Int, _ slots: Range<Int>, _ tasks: [Task], asked: Int) throws -> Drawn {
     var stream = random.stream("rewards").stream(UInt64(step))
     if round > 0 { stream = stream.stream(UInt64(round)) }
     let seed = stream.key
     var numbers = PromptNumbers(first: slots.lowerBound)
     var (rollouts, verdicts): ([Rollout], [[Verdict]]) = ([], rewards.map { _ in [] })
     var waiting: [Answer] = []
-    var failure: String?
+    var (missing, failure): (Int, String?) = (0, nil)
     for part in Self.parts(of: slots, settings.judgedParts) {
       let first = slots.lowerBound
       let collect = { [self] (numbers: inout PromptNumbers) in
         try self.collect(step, part, tasks, position: asked + part.lowerBound - first, &numbers)
       }
-      let more: (rollouts: [Rollout], failure: String?)
+      let more: (rollouts: [Rollout], missing: Int, failure: String?)
       if waiting.isEmpty {
         more = try collect(&numbers)
       } else {
@@ -48,6 +48,7 @@ extension Reinforcement {
         for (index, found) in scored.enumerated() { verdicts[index] += found }
         more = collected
       }
+      missing += more.missing
       failure = failure ?? more.failure
       waiting = more.rollouts.enumerated().compactMap { index, rollout in
         rollout.dialogue.judged(id: UInt64(rollouts.count + index), group: UInt64(rollout.group))
@@ -62,7 +63,24 @@ extension Reinforcement {
         .run, "no dialogue of step \(step) has a reply\(failure.map { "; the first one: \($0)" } ?? "")")
     }
     try judge(&rollouts, verdicts, seed: seed)
-    return rollouts
+    return Drawn(
+      rollouts: rollouts, missing: missing, failure: failure)
+  }
+
+  /// What was sampled, and how many dialogues ended before the first reply, with the first reason.
+  struct Drawn {
+    var rollouts: [Rollout]
+    var missing: Int
+    var failure: String?
+  }
+
+  /// Counts dialogues without any reply as rollouts without a verdict: what was asked for and is not there must not be silent.
+  func counted(_ drawn: Drawn, _ step: Int) -> [Rollout] {
+    progress.rollouts += drawn.missing
+    progress.unscored += drawn.missing
+    let before = missing[step] ?? (0, nil)
+    missing[step] = (before.count + drawn.missing, before.why ?? drawn.failure)
+    return drawn.rollouts
   }
 
   /// Divides groups into parts of nearly equal size.
@@ -86,7 +104,7 @@ extension Reinforcement {
   /// Holds the dialogues of some groups of a step.
   private func collect(
     _ step: Int, _ slots: Range<Int>, _ tasks: [Task], position: Int, _ numbers: inout PromptNumbers
-  ) throws -> (rollouts: [Rollout], failure: String?) {
+  ) throws -> (rollouts: [Rollout], missing: Int, failure: String?) {
     var dialogues = dialogues(step, slots, tasks, position: position)
     let source = sampler?.model ?? model
     let tokenizer = (sampler?.stepsAhead ?? 0) > 0 ? source : model
@@ -110,7 +128,8 @@ extension Reinforcement {
           task: dialogue.task, group: slots.lowerBound + index / settings.groupSize,
           sample: index % settings.groupSize, dialogue: dialogue, parts: parts.of(dialogue, &numbers)))
     }
-    return (rollouts, dialogues.lazy.compactMap(\.failure).first)
+    let silent = dialogues.filter { $0.turns.isEmpty && $0.failure != nil }
+    return (rollouts, silent.count, silent.first?.failure ?? dialogues.lazy.compactMap(\.failure).first)
   }
 
   /// Returns the dialogues of a step's groups, in which nothing was said yet.

@@ -18,7 +18,9 @@ package final class Reinforcement {
   let random: Randomness
   var progress = Progress()
   /// The rollouts, without advantages, of a step that was sampled ahead of its turn.
-  var ahead: [Int: [Rollout]] = [:]
+  var ahead: [Int: Drawn] = [:]
+  /// The dialogues of a step without any reply, and why the first has none.
+  var missing: [Int: (count: Int, why: String?)] = [:]
   /// Since this process began.
   private var shares = UnscoredShares()
 
@@ -90,6 +92,10 @@ package final class Reinforcement {
         shares.add(rollout.task.referenceKind, unscored: rollout.reward == nil ? 1 : 0)
       }
       progress.tokens += rollouts.reduce(0) { $0 + $1.sampledTokens }
+      if let (count, why) = missing.removeValue(forKey: step), count > 0 {
+        observer.warn(
+          "\(count) dialogues of step \(step) have no reply\(why.map { "; the first one: \($0)" } ?? "")")
+      }
       try checkUnscored(rollouts, refused)
       describe(rollouts, step, observer)
       let mean = Self.meanReward(rollouts)

@@ -130,4 +130,23 @@ struct CompareTests {
     let result = try Command.polya(arguments, folder: folder.url)
     #expect(result.status == 2 && result.errors.contains(sentence), "\(result.errors)")
   }
+
+  @Test(arguments: [
+    ["compare", "runs/two", ",", "one"], ["compare", "runs/two", "", "one"],
+    ["compare", "runs/two", "one,one", "other"],
+  ]) func whatIsNoArmIsExplained(arguments: [String]) throws {
+    let done = try Command.polya(arguments, folder: folder.url)
+    #expect(
+      done.status == 2 && done.errors.contains("is not a model's name, or several different ones"), "\(done)")
+  }
+
+  @Test func powerNeedsNoRun() throws {
+    let found = try json(["power", "--accuracy", "0.4", "--samples", "8"])
+    #expect((found["rows"] as? [[String: Any]])?.count == 18)
+    for (spread, samples) in [("0.6", "8"), ("0.0001", "8"), ("0.3", "100000")] {
+      let wrong = try Command.polya(
+        ["power", "--accuracy", "0.4", "--spread", spread, "--samples", samples], folder: folder.url)
+      #expect(wrong.status == 2, "\(wrong)")
+    }
+  }
 }

@@ -148,6 +148,7 @@ struct MixedSetTests {
   }
 
   @Test(arguments: [
+    (#""majority-k": [2, 2]"#, "names '2' twice"),
     (#""majority-k": [7]"#, "must be from 1 to 6, the number of samples, not 7"),
     (#""cluster-by": "bok""#, "the task 'sum' has no 'bok' in its metadata"),
     (#"arms: [{ name: "good", models: ["poor", "poor2"] }]"#, "'good' is already the name of a model or arm"),

@@ -42,6 +42,14 @@ struct WatchAndExportTests {
 
   // MARK: Watching
 
+  /// As if a process of this machine had the run.
+  private func writeLock(_ process: Int) throws {
+    let lock = folder.url.appending(path: "runs/small/.lock")
+    var holder = try objects(try String(contentsOf: lock, encoding: .utf8))[0]
+    holder["pid"] = process
+    try JSONSerialization.data(withJSONObject: holder).write(to: lock)
+  }
+
   @Test func aFinishedRunIsOneScreen() throws {
     let shown = try polya("watch", "runs/small")
     #expect(shown.status == 0, "\(shown.errors)")
@@ -70,11 +78,18 @@ struct WatchAndExportTests {
       try FileManager.default.moveItem(at: stages.appending(path: name), to: aside)
     }
     try Data((lines[...started].joined(separator: "\n") + "\n{\"time\": 17").utf8).write(to: journal)
+    try writeLock(Int(ProcessInfo.processInfo.processIdentifier))
     let running = try polya("watch", "runs/small")
     #expect(running.status == 0, "\(running.errors)")
     #expect(running.output.hasPrefix("small (seed 5): running for "))
     #expect(running.output.contains("▸  polya   reinforce    step 3 of 3, "), "\(running.output)")
     #expect(running.output.contains("\n   scores  evaluate"))
+
+    // A lock of a process that is gone: it was killed.
+
+    try writeLock(4_194_303)
+    let killed = try polya("watch", "runs/small")
+    #expect(killed.output.contains("stopped: its process ended without a word"), "\(killed.output)")
 
     let reason = #"{"time": 1.5, "event": "run stopped", "reason": "no\u001b[31m room"}"#
     try Data((lines[...started] + [reason, ""]).joined(separator: "\n").utf8).write(to: journal)

@@ -156,7 +156,7 @@ struct CurveComparisonTests {
   @Test func lostQuestionsAreListedTheSurestFirst() {
     let coverage = Scoring.coverage(
       EvaluatedArm("after", records([0, 0, 3, 0, 8])), EvaluatedArm("before", records([1, 7, 0, 0, 8])),
-      tasks: "t")
+      tasks: "t")[0]
     #expect(coverage.lost.map(\.task) == ["q1", "q0"] && coverage.lost.map(\.right) == [7, 1])
     #expect(coverage.gained == 1 && coverage.solvedFirst == 2 && coverage.solvedSecond == 3)
     // Two lost, one gained: of three coins, as uneven a result is certain.
@@ -169,9 +169,9 @@ struct CurveComparisonTests {
 
   @Test func nothingLostIsNothing() {
     let same = records([1, 2, 0])
-    let coverage = Scoring.coverage(EvaluatedArm("a", same), EvaluatedArm("b", same), tasks: "t")
+    let coverage = Scoring.coverage(EvaluatedArm("a", same), EvaluatedArm("b", same), tasks: "t")[0]
     #expect(coverage.lost.isEmpty && coverage.gained == 0 && coverage.probability == 1)
-    let none = Scoring.coverage(EvaluatedArm("a", []), EvaluatedArm("b", []), tasks: "t")
+    let none = Scoring.coverage(EvaluatedArm("a", []), EvaluatedArm("b", []), tasks: "t")[0]
     #expect(none.questions == 0 && none.detectable.isFinite)
   }
 }

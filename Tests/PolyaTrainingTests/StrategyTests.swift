@@ -55,6 +55,40 @@ struct StrategyTests {
     #expect(observer[.insertedTokens, 0] != nil)
   }
 
+  /// Asks by one heuristic more than the context holds.
+  private final class Wordy: Strategy {
+    let id = "test.wordy"
+    let heuristics = ["b", "c"].map { Heuristic(id: $0, family: "", title: $0, idea: "") }
+
+    func next(_ turns: [StrategyTurn], seed: UInt64) -> [Result<StrategyMove, PolyaError>] {
+      turns.map { turn in
+        guard turn.turn < 1 else { return .success(.answer(turn.transcript.last?.content ?? "")) }
+        let text = String(repeating: "a", count: turn.heuristic == "b" ? 40 : 1) + turn.task.question
+        return .success(
+          .ask(
+            .init(
+              messages: [Message(role: "user", content: text)], phase: "", stop: [], maxTokens: nil,
+              temperature: nil, state: [])))
+      }
+    }
+  }
+
+  /// Half of what was asked for is not there: it counts as rollouts without a verdict, and a warning says why.
+  @Test func dialoguesWithoutAReplyAreCounted() throws {
+    var training = try training()
+    training.approaches = try Approaches([Wordy()])
+    let observer = RecordingObserver()
+    let model = BigramModel(vocabulary: 4, seed: 3, context: 20)
+    let outcome = try training.run(model, observer: observer)
+    let asked = 3 * training.settings.promptsPerStep * training.settings.groupSize
+    #expect(outcome.summary?.rollouts == asked && outcome.summary?.unscored == asked / 2)
+    #expect(observer.warnings.count == 3)
+    #expect(
+      observer.warnings[0].hasPrefix("16 dialogues of step 0 have no reply; the first one: the prompt has"))
+    training.maxUnscored = 0.4
+    #expect(throws: PolyaError.self) { try training.run(BigramModel(vocabulary: 4, seed: 3, context: 20)) }
+  }
+
   @Test func groupsAreDividedByQuota() throws {
     let outcome = try training(quotas: ["b": 3]).run(model())
     for group in Dictionary(grouping: outcome.rollouts[0], by: \.group).values {

@@ -165,7 +165,11 @@ enum Clock {
   static func seconds() -> Double { MonotonicClock.seconds() }
 
   /// Returns the seconds since 1970.
-  static func sinceEpoch() -> Double { Double(time(nil)) }
+  static func sinceEpoch() -> Double {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    return Double(now.tv_sec) + Double(now.tv_nsec) / 1e9
+  }
 
   /// Returns the current date and time in UTC.
   static func utc() -> String { utc(Double(time(nil))) }

@@ -24,7 +24,7 @@ enum CompareVerb: Verb {
     let folder = RunFolder(try arguments.positional("the folder of a run"))
     let names = (try arguments.positional("a model's name"), try arguments.positional("another model's name"))
     try arguments.finish()
-    let (firstModels, secondModels) = (Self.models(names.0), Self.models(names.1))
+    let (firstModels, secondModels) = (try Self.models(names.0), try Self.models(names.1))
     let found = try EvaluatedModels.find(firstModels + secondModels, in: folder, stage: wantedStage)
     var comparisons: [ComparisonRecord] = []
     var coverage: [CoverageRecord] = []
@@ -39,7 +39,7 @@ enum CompareVerb: Verb {
       let metrics = PassAtK.curve(samples: samples).map { ScoreMetric.pass($0) }
       let seed = Randomness(seed: 0).stream("compare").stream(set).key
       comparisons += try Scoring(metrics, seed: seed).compare(first, second, tasks: set)
-      coverage.append(Scoring.coverage(first, second, tasks: set))
+      coverage += Scoring.coverage(first, second, tasks: set)
     }
     comparisons = Scoring.adjusted(comparisons)
     guard !asJSON else {
@@ -52,8 +52,14 @@ enum CompareVerb: Verb {
     for record in coverage { try show(record) }
   }
 
-  private static func models(_ operand: String) -> [String] {
-    operand.split(separator: ",").map { String($0) }
+  private static func models(_ operand: String) throws -> [String] {
+    let names = operand.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+    guard !names.contains(""), Set(names).count == names.count else {
+      throw PolyaError(
+        .configuration, "'\(operand)' is not a model's name, or several different ones separated by commas",
+        at: "polya compare")
+    }
+    return names
   }
 
   private static func rows(_ comparisons: [ComparisonRecord]) -> [[String]] {

@@ -24,7 +24,7 @@ enum PowerVerb: Verb {
   private static let spread = Option<Double>(
     "--spread", "SHARE", "without a run: the standard deviation of a question's accuracy", default: 0.3)
   private static let samples = Option<Int>(
-    "--samples", "N", "without a run: samples of each question", default: 16, in: Integers(most: 100_000))
+    "--samples", "N", "without a run: samples of each question", default: 16, in: Integers(most: 1024))
   private static let questions = Option<Int>(
     "--questions", "N", "without a run: how many questions there are", default: 500,
     in: Integers(most: 1_000_000))
@@ -61,8 +61,16 @@ enum PowerVerb: Verb {
       let records = found.of(model, set)
       let study = PilotStudy(
         records, other.map { found.of($0, set) }, random: Randomness(seed: 0).stream("power").stream(set))
-      let ks = PassAtK.curve(samples: records.map(\.scored).min() ?? 0)
-      let rows = study.rows(ks: ks, effect: points / 100, size: size)
+      let ks = PassAtK.curve(samples: records.map(\.scored).filter { $0 > 1 }.min() ?? 0)
+      // Where nothing varied, the pilot says nothing, not that one question is enough.
+      let all = study.rows(ks: ks, effect: points / 100, size: size)
+      let rows = all.filter { $0.deviation > 0 }
+      guard all.isEmpty || !rows.isEmpty else {
+        throw PolyaError(
+          .run, "all questions of '\(set)' were answered alike, which says nothing about others",
+          at: folder.path,
+          hint: "say what you expect with --accuracy and --spread")
+      }
       guard !rows.isEmpty else {
         throw PolyaError(
           .run, "'\(set)' has fewer than two questions with two verdicts of each model", at: folder.path)
@@ -92,7 +100,7 @@ enum PowerVerb: Verb {
       throw PolyaError(
         .configuration, "no accuracies between 0 and 1 have the mean \(mean) and the deviation \(deviation)",
         at: mean > 0 && mean < 1 ? "--spread" : "--accuracy",
-        hint: "the deviation must be above 0 and below sqrt(accuracy (1 - accuracy))")
+        hint: "the deviation must be at least 0.001 and below sqrt(accuracy (1 - accuracy))")
     }
     return Assumption(difficulty: difficulty, samples: samples, questions: questions)
   }

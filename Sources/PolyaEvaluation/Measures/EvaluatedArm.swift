@@ -33,15 +33,9 @@ package struct EvaluatedArm: Sendable {
     records.joined().filter { kind == nil || $0.kind == kind }.map(\.scored).min() ?? 0
   }
 
-  /// The records with the samples of all seeds counted together.
-  var pooled: [EvaluationRecord] {
-    records.dropFirst().reduce(records[0]) { sum, seed in
-      zip(sum, seed).map { sum, record in
-        var sum = sum
-        sum.scored += record.scored
-        sum.correct += record.correct
-        return sum
-      }
-    }
+  /// The model of a seed and its records; the seeds begin again where an arm has fewer.
+  func seed(_ number: Int) -> (name: String, records: [EvaluationRecord]) {
+    let place = number % records.count
+    return (seeds.isEmpty ? name : seeds[place], records[place])
   }
 }

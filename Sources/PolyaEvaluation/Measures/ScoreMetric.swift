@@ -18,6 +18,13 @@ package enum ScoreMetric: Sendable, Hashable {
     }
   }
 
+  /// Whether every question can have a value. A majority needs a reward that says which answer it took: if some right answers
+  /// have no name, the questions that are left would be those with few right ones.
+  func isKnown(of arms: [EvaluatedArm]) -> Bool {
+    guard case .majority = self else { return true }
+    return arms.allSatisfy { $0.records.joined().allSatisfy { $0.votes != nil } }
+  }
+
   /// Returns the value of a question; nil if it has too few verdicts, or answers of which none can be told from another.
   func value(of record: EvaluationRecord, _ majority: MajorityVote) -> Double? {
     switch self {

@@ -13,7 +13,8 @@ package struct TrainingQuestions {
   private let byShingle: [UInt32: [Int]]
   /// How many training questions have a shingle.
   private let frequency: [UInt32: Int]
-  private let runs: Set<UInt64>
+  /// The training questions that have a run of words.
+  private let byRun: [UInt64: [Int]]
   private let words: [[UInt64]]
 
   /// Prepares training questions.
@@ -36,7 +37,13 @@ package struct TrainingQuestions {
     }
     self.byShingle = byShingle
     words = tasks.map { Words.hashes(of: $0.question) }
-    runs = Set(words.lazy.flatMap { Self.runs(of: $0, length) })
+    var byRun: [UInt64: [Int]] = [:]
+    for (index, own) in words.enumerated() {
+      for run in Self.runs(of: own, length) where byRun[run]?.last != index {
+        byRun[run, default: []].append(index)
+      }
+    }
+    self.byRun = byRun
   }
 
   /// Returns the tasks that overlap with a training question or nearly repeat one, the most similar first.
@@ -44,10 +51,11 @@ package struct TrainingQuestions {
     tasks.compactMap { task in
       let own = Shingles(task.question)
       let near = nearest(to: own)
-      let overlap = overlap(Words.hashes(of: task.question))
-      guard overlap != nil || near != nil, let like = near?.index ?? overlap else { return nil }
+      let overlapping = overlapping(Words.hashes(of: task.question))
+      let likest = overlapping.map { ($0, own.jaccard(shingles[$0])) }.max { ($0.1, $1.0) < ($1.1, $0.0) }
+      guard let like = near?.index ?? likest?.0 else { return nil }
       return ContaminationRecord.Resembling(
-        task: task.key, like: self.tasks[like].key, overlaps: overlap != nil,
+        task: task.key, like: self.tasks[like].key, overlaps: !overlapping.isEmpty,
         similarity: near?.similarity ?? own.jaccard(shingles[like]))
     }.sorted { ($1.similarity, $0.task) < ($0.similarity, $1.task) }
   }
@@ -60,13 +68,14 @@ package struct TrainingQuestions {
     }
   }
 
-  /// The first training question that shares enough words in a row.
-  private func overlap(_ own: [UInt64]) -> Int? {
-    let length = min(length, own.count)
-    guard length > 0 else { return nil }
-    let wanted = Set(Self.runs(of: own, length))
-    guard length < self.length || !wanted.isDisjoint(with: runs) else { return nil }
-    return words.firstIndex { Self.runs(of: $0, length).contains(where: wanted.contains) }
+  /// The training questions that share enough words in a row.
+  private func overlapping(_ own: [UInt64]) -> [Int] {
+    guard own.count < length else {
+      return Set(Self.runs(of: own, length).flatMap { byRun[$0] ?? [] }).sorted()
+    }
+    guard !own.isEmpty else { return [] }
+    let whole = Self.runs(of: own, own.count)
+    return words.indices.filter { Self.runs(of: words[$0], own.count).contains(where: whole.contains) }
   }
 
   /// The rarest shingles of a text, of which every similar text has at least one: if two sets share at least the ceiling of

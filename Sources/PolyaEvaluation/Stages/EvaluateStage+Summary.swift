@@ -17,6 +17,15 @@ extension EvaluateStage {
         (arm.name, { set in EvaluatedArm(arm.name, seeds: arm.models.map { ($0, of($0, set)) }) })
       }
     func arm(_ name: String, _ set: String) -> EvaluatedArm? { arms.first { $0.0 == name }?.1(set) }
+    if metrics.contains(where: { if case .majority = $0 { true } else { false } }) {
+      for arm in arms {
+        for set in tasks where arm.1(set).records.joined().contains(where: { $0.votes == nil }) {
+          context.observer.warn(
+            "maj@k of '\(arm.0)' on '\(set)' is left out: the reward does not say which answer it took from some right samples"
+          )
+        }
+      }
+    }
     let scores = try arms.flatMap { arm in
       try tasks.flatMap { try scoring.scores(arm.1($0), tasks: $0) }
     }
@@ -25,7 +34,7 @@ extension EvaluateStage {
       for set in tasks {
         guard let first = arm(pair.0, set), let second = arm(pair.1, set) else { continue }
         comparisons += try scoring.compare(first, second, tasks: set)
-        coverage.append(Scoring.coverage(first, second, tasks: set))
+        coverage += Scoring.coverage(first, second, tasks: set)
       }
     }
     try ResultsRecord(

@@ -76,8 +76,8 @@ package struct EvaluateStage: ShardedStage {
 
   /// Reads the settings of the stage.
   package init(_ reader: ObjectReader) throws {
-    models = try reader.read(Key.models)
-    tasks = try reader.read(Key.tasks)
+    models = try Self.distinct(reader.read(Key.models), at: reader.place("models"))
+    tasks = try Self.distinct(reader.read(Key.tasks), at: reader.place("tasks"))
     reward = try reader.read(Key.verify)
     let samples = try reader.read(Key.samples)
     self.samples = samples
@@ -85,6 +85,11 @@ package struct EvaluateStage: ShardedStage {
     strategies = try reader.read(Key.strategies) ?? []
     let ks = try Self.checked(
       reader.read(Key.k) ?? PassAtK.curve(samples: samples), samples, at: reader.place("k"))
+    guard !ks.isEmpty else {
+      throw PolyaError(
+        .configuration, "must have at least one value", at: reader.place("k"),
+        hint: "leave it out for powers of two")
+    }
     let majorityKs = try Self.checked(
       reader.read(Key.majorityK) ?? [], samples, at: reader.place("majority-k"))
     metrics =
@@ -112,7 +117,15 @@ package struct EvaluateStage: ShardedStage {
       throw PolyaError(
         .configuration, "must be from 1 to \(samples), the number of samples, not \(wrong)", at: place)
     }
-    return ks
+    return try distinct(ks, at: place)
+  }
+
+  private static func distinct<Value: Hashable>(_ values: [Value], at place: String) throws -> [Value] {
+    var seen = Set<Value>()
+    if let twice = values.first(where: { !seen.insert($0).inserted }) {
+      throw PolyaError(.configuration, "names '\(twice)' twice", at: place)
+    }
+    return values
   }
 
   private static func arms(_ reader: ObjectReader, _ models: [String]) throws -> [(
@@ -127,15 +140,10 @@ package struct EvaluateStage: ShardedStage {
           .configuration, "'\(name)' is already the name of a model or arm", at: arm.place("name"))
       }
       taken.append(name)
-      for (index, model) in members.enumerated() {
-        guard models.contains(model) else {
-          throw PolyaError(
-            .configuration, "'\(model)' is not among the models", at: arm.place("models"),
-            hint: Suggestion.hint(for: model, among: models))
-        }
-        guard !members[..<index].contains(model) else {
-          throw PolyaError(.configuration, "names '\(model)' twice", at: arm.place("models"))
-        }
+      if let unknown = try distinct(members, at: arm.place("models")).first(where: { !models.contains($0) }) {
+        throw PolyaError(
+          .configuration, "'\(unknown)' is not among the models", at: arm.place("models"),
+          hint: Suggestion.hint(for: unknown, among: models))
       }
       guard members.count > 1 else {
         throw PolyaError(

@@ -10,10 +10,10 @@ package struct AssumedDifficulty: Sendable {
   ///
   /// - Parameters:
   ///   - mean: The mean rate, which is pass@1; strictly between 0 and 1.
-  ///   - deviation: The standard deviation of the rate over questions; above 0 and below sqrt(mean (1 - mean)).
+  ///   - deviation: The standard deviation of the rate over questions; at least 0.001 and below sqrt(mean (1 - mean)).
   package init?(mean: Double, deviation: Double) {
     let concentration = mean * (1 - mean) / (deviation * deviation) - 1
-    guard mean > 0, mean < 1, deviation > 0, concentration > 0 else { return nil }
+    guard mean > 0, mean < 1, deviation >= 0.001, concentration > 0 else { return nil }
     (alpha, beta) = (mean * concentration, (1 - mean) * concentration)
   }
 

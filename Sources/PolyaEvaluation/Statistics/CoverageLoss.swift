@@ -42,6 +42,7 @@ package struct CoverageLoss: Sendable {
     }.sorted { ($0.probability, $0.task) < ($1.probability, $1.task) }
     // Each question on which the models differ counts 1, so that this is the deviation if none is better.
     let differing = Double(max(gone.count + gained, 1)) / Double(max(pairs.count, 1))
-    detectable = SampleSize().effect(questions: max(pairs.count, 1), deviation: differing.squareRoot())
+    detectable = min(
+      SampleSize().effect(questions: max(pairs.count, 1), deviation: differing.squareRoot()), 1)
   }
 }

@@ -54,6 +54,12 @@ package struct QuestionValues: Sendable {
   /// The sum of each cluster's values in the mean over the seeds.
   var clusterSumsOfMeans: [Double] { sums(means) }
 
+  /// The least two-sided p-value that so many clusters can show: all differences have one sign, of 2^n patterns of signs.
+  /// Resampling alone would call a single question certain.
+  var leastProbability: Double {
+    (0..<min(max(clusterCount - 1, 0), 1000)).reduce(1) { value, _ in value / 2 }
+  }
+
   private var clusterCount: Int { (clusters.max() ?? -1) + 1 }
 
   private func sums(_ row: [Double]) -> [Double] {

@@ -79,7 +79,7 @@ struct RolloutSection: RecordSection {
       <span class="ask">\(rollout.question.shortened(to: 120))</span></summary>
       <p class="question">\(Excerpt.html(rollout.question))</p>
       \(rollout.earlier.map(turn))\(prompt(rollout.prompt))<pre>\(Excerpt.html(rollout.completion))</pre>
-      \(facts(rollout, advantage))</details>
+      \(rollout.answer.map(judged) ?? .empty)\(facts(rollout, advantage))</details>
 
       """
   }
@@ -91,6 +91,10 @@ struct RolloutSection: RecordSection {
     let advantage = rollout.advantage ?? 0
     let sign = advantage > 0 ? "up" : advantage < 0 ? "down" : "even"
     return "\(step)\(Set(own).sorted().joined()) \(verdict) \(sign)"
+  }
+
+  private func judged(_ answer: String) -> HTML {
+    "<p class=\"note\">The strategy made this answer of it, which was judged:</p><pre>\(Excerpt.html(answer))</pre>\n"
   }
 
   private func turn(_ turn: RolloutRecord.Turn) -> HTML {
