@@ -60,6 +60,8 @@ struct WatchAndExportTests {
     {
       #expect(line.hasPrefix("✓  \(stage)") && line.hasSuffix(" s"), "\(line)")
     }
+    let json = try objects(try polya("watch", "runs/small", "--json").output)[0]
+    #expect(json["status"] as? String == "finished" && (json["stages"] as? [[String: Any]])?.count == 4)
     let reward = try #require(lines.first { $0.hasPrefix("reward/mean ") })
     #expect(reward.split(separator: " ").count == 3, "name, last value, and the curve: \(reward)")
   }
