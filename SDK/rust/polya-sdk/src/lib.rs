@@ -118,7 +118,7 @@ mod tests {
     /// The golden file is made from the C headers by the C compiler.
     #[test]
     fn layout_is_that_of_the_headers() {
-        let golden = include_str!("../../../abi/polya-1.0.layout");
+        let golden = include_str!("../../../abi/polya-1.1.layout");
         assert_eq!(crate::sys::layout(), golden.lines().collect::<Vec<_>>());
     }
 }
