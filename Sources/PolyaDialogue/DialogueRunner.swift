@@ -13,7 +13,7 @@ package struct DialogueRunner {
   /// - Parameters:
   ///   - model: Replies.
   ///   - tokenizer: Turns conversations into tokens; by default the model itself.
-  ///   - sampling: How replies are sampled; a move may override length, temperature, and stops.
+  ///   - sampling: How replies are sampled; a move may override length, temperature (unless it is 0), and stops.
   ///   - seed: For the strategies.
   ///   - wantsMasks: Whether replies from a cut distribution tell their masks.
   package init(
@@ -107,7 +107,8 @@ package struct DialogueRunner {
     var sampling = sampling
     guard let ask else { return sampling }
     sampling.maxTokens = ask.maxTokens ?? sampling.maxTokens
-    sampling.temperature = ask.temperature ?? sampling.temperature
+    // The most likely answer stays that, however a strategy would sample.
+    if sampling.temperature > 0 { sampling.temperature = ask.temperature ?? sampling.temperature }
     sampling.stop += ask.stop
     return sampling
   }

@@ -97,16 +97,14 @@ package struct Scoring: Sendable {
   {
     let ks = metrics.compactMap { if case .pass(let k) = $0 { k } else { nil } }
     guard ks.count > 1, let least = ks.min(), let most = ks.max() else { return nil }
-    var comparison = try compared(first, second, tasks, "pass@\(least)..\(most)") { record in
+    func mean(_ record: EvaluationRecord) -> Double? {
       let known = ks.compactMap { ScoreMetric.pass($0).value(of: record, majority) }
       return known.count == ks.count ? known.reduce(0, +) / Double(known.count) : nil
     }
+    var comparison = try compared(first, second, tasks, "pass@\(least)..\(most)", mean)
     guard first.seeds.isEmpty, second.seeds.isEmpty else { return comparison }
     // Signs of questions say nothing about other training seeds, so arms that have them keep the bootstrap's p-value.
-    let pair = values([first, second]) { record in
-      let known = ks.compactMap { ScoreMetric.pass($0).value(of: record, majority) }
-      return known.count == ks.count ? known.reduce(0, +) / Double(known.count) : nil
-    }
+    let pair = values([first, second], mean)
     comparison?.probability = max(
       flips.probability(zip(pair[0].clusterSumsOfMeans, pair[1].clusterSumsOfMeans).map { $0 - $1 }),
       pair[0].leastProbability)

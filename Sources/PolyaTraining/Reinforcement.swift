@@ -92,11 +92,12 @@ package final class Reinforcement {
         shares.add(rollout.task.referenceKind, unscored: rollout.reward == nil ? 1 : 0)
       }
       progress.tokens += rollouts.reduce(0) { $0 + $1.sampledTokens }
-      if let (count, why) = missing.removeValue(forKey: step), count > 0 {
+      let (lost, why) = missing.removeValue(forKey: step) ?? (0, nil)
+      if lost > 0 {
         observer.warn(
-          "\(count) dialogues of step \(step) have no reply\(why.map { "; the first one: \($0)" } ?? "")")
+          "\(lost) dialogues of step \(step) have no reply\(why.map { "; the first one: \($0)" } ?? "")")
       }
-      try checkUnscored(rollouts, refused)
+      try checkUnscored(rollouts, Array(repeating: why ?? "has no reply", count: lost), refused)
       describe(rollouts, step, observer)
       let mean = Self.meanReward(rollouts)
       if let mean { remember(mean, of: step) }
@@ -169,12 +170,14 @@ package final class Reinforcement {
   }
 
   private func checkUnscored(
-    _ rollouts: [Rollout], _ refused: ([Rollout], String, UnscoredReasons) throws -> PolyaError
+    _ rollouts: [Rollout], _ lost: [String],
+    _ refused: ([Rollout], String, UnscoredReasons) throws -> PolyaError
   ) throws {
     let share = Double(progress.unscored) / Double(progress.rollouts)
     let kind = shares.excess(over: maxUnscored)
     guard share > maxUnscored || kind != nil else { return }
     var reasons = UnscoredReasons()
+    for why in lost { reasons.add(why) }
     for rollout in rollouts where rollout.reward == nil {
       for (entry, verdict) in zip(rewards, rollout.verdicts) { reasons.add(verdict, of: entry.name) }
     }

@@ -96,5 +96,8 @@ struct DialogueTests {
     let sampling = model.requests[0][0].sampling
     #expect(sampling.maxTokens == 2 && sampling.temperature == 0.5 && sampling.stop == ["a", "b"])
     #expect(dialogue.turns[0].temperature == 0.5)
+    // What is to be the most likely answer stays that.
+    let greedy = try run(strategy, sampling: Sampling(maxTokens: 9, temperature: 0))[0]
+    #expect(greedy.turns[0].temperature == 0)
   }
 }

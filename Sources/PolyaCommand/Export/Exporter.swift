@@ -20,7 +20,7 @@ enum Exporter {
         throw PolyaError(
           .configuration, "there is no exporter '\(name)'", at: "--to",
           hint: Suggestion.hint(for: name, among: Self.names + ["jsonl"])
-            + ", or the path of a program that reads the lines of --to jsonl")
+            + "; a program of your own is named by the path of its file")
       }
       self = .file(name)
     }

@@ -37,13 +37,18 @@ enum RunVerb: Verb {
     try Console.out(try JSONParser.parse(try FileBytes.read(results), at: results))
   }
 
+  private static func oneStage(_ targets: [String], for option: String) throws -> String {
+    guard targets.count == 1, let stage = targets.first else {
+      throw PolyaError(
+        .configuration, "\(option) needs one stage", at: "polya run", hint: "add --stage NAME")
+    }
+    return stage
+  }
+
   private static func write(_ share: ShardShare, of targets: [String], _ session: RunSession, asJSON: Bool)
     throws
   {
-    guard targets.count == 1, let stage = targets.first else {
-      throw PolyaError(
-        .configuration, "--shard needs one stage", at: "polya run", hint: "add --stage NAME")
-    }
+    let stage = try oneStage(targets, for: "--shard")
     let observer = ConsoleObserver(title: "\(stage), share \(share)", stop: session.stop)
     let folder = try session.pipeline.write(share, of: stage, observer: observer)
     Console.status("")
@@ -52,10 +57,7 @@ enum RunVerb: Verb {
   }
 
   private static func replay(_ step: Int, of targets: [String], _ session: RunSession, asJSON: Bool) throws {
-    guard targets.count == 1, let stage = targets.first else {
-      throw PolyaError(
-        .configuration, "--replay-step needs one stage", at: "polya run", hint: "add --stage NAME")
-    }
+    let stage = try oneStage(targets, for: "--replay-step")
     let observer = ConsoleObserver(title: "\(stage), up to step \(step)", stop: session.stop)
     let found = try session.pipeline.replay(step, of: stage, observer: observer)
     Console.status("")

@@ -81,15 +81,11 @@ package struct TrainingQuestions {
   /// The rarest shingles of a text, of which every similar text has at least one: if two sets share at least the ceiling of
   /// t |A| members, A's first |A| - that + 1 members in an order that both follow contain one of them (Chaudhuri, Ganti, and
   /// Kaushik 2006, "A primitive operator for similarity joins").
-  private static func prefix(of own: Shingles, _ frequency: [UInt32: Int], _ similarity: Double)
-    -> ArraySlice<
-      UInt32
-    >
-  {
+  private static func prefix(of own: Shingles, _ frequency: [UInt32: Int], _ similarity: Double) -> [UInt32] {
     let sorted = own.hashes.sorted { (frequency[$0] ?? 0, $0) < (frequency[$1] ?? 0, $1) }
     // A product that rounding lifted above a whole number must not count as the next one.
     let shared = Int((similarity * Double(sorted.count) - 1e-9).rounded(.up))
-    return sorted.prefix(sorted.count - shared + 1)
+    return Array(sorted.prefix(sorted.count - shared + 1))
   }
 
   /// The hashes of all runs of words of a length.
