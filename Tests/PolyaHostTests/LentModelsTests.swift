@@ -110,6 +110,27 @@ struct LentModelsTests {
     #expect(Array(UnsafeBufferPointer(start: numbers, count: 2)) == [3, 3])
   }
 
+  /// A plugin that was built with the headers of 1.0 has shorter rows for samples: they are filled, and nothing behind them.
+  @Test func theRowsOfAnOlderPluginAreFilled() throws {
+    var prompt = PolyaPrompt()
+    (prompt.tokens, prompt.samples, prompt.max_tokens, prompt.top_p) = (frame.tokens([1]), 2, 4, 1)
+    var rows = outputs(PolyaSample.self, 3)
+    // The golden layout of 1.0 has it.
+    let first = 48
+    let base = try #require(rows.base)
+    (base + 2 * first).initializeMemory(as: UInt8.self, repeating: 0xAB, count: 64)
+    (rows.count, rows.stride) = (2, UInt32(first))
+    #expect(first < MemoryLayout<PolyaSample>.size)
+    let request = ModelsRequest(.generate, frame.text("toy"), frame.rows([prompt]), rows)
+    #expect(serve(request) == PolyaStatus(POLYA_OK), "\(models.reason)")
+    var second = PolyaSample()
+    withUnsafeMutableBytes(of: &second) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: base + first, count: first))
+    }
+    #expect(try received.bytes(second.text, "text") == [53])
+    #expect((0..<64).allSatisfy { (base + 2 * first).load(fromByteOffset: $0, as: UInt8.self) == 0xAB })
+  }
+
   @Test func anAnswerThatDoesNotFitFailsWithoutHarm() {
     var prompt = PolyaPrompt()
     (prompt.tokens, prompt.samples, prompt.max_tokens, prompt.top_p) = (frame.tokens([1]), 11_000, 4, 1)
