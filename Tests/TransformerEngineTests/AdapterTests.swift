@@ -87,7 +87,7 @@ struct AdapterTests {
     try withAdapters { folder, golden in
       let network = try network(folder)
       let adapters = try #require(network.adapters)
-      let before = network.weights.tensorValues(network.weights.values)
+      let before = network.weights.tensorValues()
       let batch = try PackedBatch(golden.sequences, shape: network.shape)
       for _ in 0..<5 {
         let (_, tape) = try network.forward(batch, threads: 2)
@@ -100,7 +100,7 @@ struct AdapterTests {
       for (name, values) in parts(adapters, adapters.values) {
         #expect(relativeError(values, golden["after:" + name]) < 1e-3, "\(name)")
       }
-      let after = network.weights.tensorValues(network.weights.values)
+      let after = network.weights.tensorValues()
       for (tensor, (old, new)) in zip(network.layout.tensors, zip(before, after)) {
         let isAdapted = ["q_proj", "v_proj", "down_proj"].contains { tensor.name.contains($0 + ".weight") }
         #expect((old != new) == isAdapted, "\(tensor.name)")

@@ -101,7 +101,7 @@ struct ArchitectureTests {
         try network.backward(tape, golden.gradients(batch), threads: threads)
         _ = try network.step(AdamW(learningRate: 1e-3, weightDecay: 0.1), threads: threads)
       }
-      return network.weights.tensorValues(network.weights.values)
+      return network.weights.tensorValues()
     }
     let one = try run(1)
     #expect(try run(2) == one)
@@ -173,8 +173,8 @@ struct ArchitectureTests {
       let again = try Network(read.shape)
       try Checkpoint.readWeights(folder, into: again)
       #expect(
-        again.weights.tensorValues(again.weights.values)
-          == network.weights.tensorValues(network.weights.values)
+        again.weights.tensorValues()
+          == network.weights.tensorValues()
       )
     }
   }

@@ -12,12 +12,12 @@ struct EmbeddingTests {
   /// Log-probs of all next tokens after a hidden state, by the definition of the head.
   private func logprobs(after hidden: [Double]) throws -> [Double] {
     let network = model.network
-    let (w, panel) = (network.widths, network.kernels.panel)
-    let head = network.weight(network.layout.unembedding)
-    var logits = [Double](repeating: 0, count: w.vocabulary)
-    for token in 0..<w.vocabulary {
-      let column = head + token / panel * panel * w.hidden + token % panel
-      for place in 0..<w.hidden { logits[token] += hidden[place] * Double(column[place * panel]) }
+    let w = network.widths
+    let head = try #require(network.layout.tensors.first { $0.offset == network.layout.unembedding })
+    var line = [Float](repeating: 0, count: w.hidden)
+    let logits = (0..<w.vocabulary).map { token in
+      network.weights.read(head, row: token, into: &line)
+      return zip(hidden, line).reduce(0.0) { $0 + $1.0 * Double($1.1) }
     }
     let most = logits.max() ?? 0
     let total = most + log(logits.reduce(0) { $0 + exp($1 - most) })

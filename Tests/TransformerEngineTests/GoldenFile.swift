@@ -72,10 +72,8 @@ struct GoldenFile {
         throw TransformerError(.corrupt, "the golden file lacks \(tensor.name)")
       }
       for row in 0..<tensor.rows {
-        for column in 0..<tensor.columns {
-          network.weights.values.base[tensor.start(row: row) + column * tensor.panel] =
-            values[row * tensor.columns + column]
-        }
+        network.weights.write(
+          tensor, row: row, from: Array(values[row * tensor.columns..<(row + 1) * tensor.columns]))
       }
     }
     network.weights.valuesChanged()

@@ -26,7 +26,10 @@ struct KernelTests {
   private func dot(_ a: [Double], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * Double($1.1) } }
 
   @Test("matrix product, all transpositions", arguments: levels, ProductSize.all)
-  func product(_ level: Int32, _ size: ProductSize) { size.check(Kernels(level: level)) }
+  func product(_ level: Int32, _ size: ProductSize) {
+    size.check(Kernels(level: level))
+    size.check(Kernels(level: level, precision: .bf16))
+  }
 
   @Test("RMSNorm and its gradient", arguments: [(1, 0), (15, 1), (16, 0), (37, 1)] as [(Int, Float)], levels)
   func norm(_ form: (width: Int, offset: Float), _ level: Int32) {

@@ -45,41 +45,54 @@ struct KeyValueBlocksTests {
   private struct Size { let rows, head, positions: Int }
 
   @Test(
-    "scores and mixtures of one block", arguments: KernelTests.levels,
+    "scores and mixtures of one block",
+    arguments: KernelTests.levels.flatMap { level in
+      [Precision.float32, .bf16].map { Kernels(level: level, precision: $0) }
+    },
     [
       Size(rows: 1, head: 16, positions: 32), Size(rows: 2, head: 33, positions: 5),
       Size(rows: 3, head: 10, positions: 31),
       Size(rows: 7, head: 64, positions: 18), Size(rows: 29, head: 50, positions: 32),
     ])
-  private func block(_ level: Int32, _ size: Size) {
-    let kernels = Kernels(level: level)
-    let table = kernels.table.pointee
+  private func block(_ kernels: Kernels, _ size: Size) {
     let (heads, rows, head, all) = (3, size.rows, size.head, Int(TK_POSITIONS))
     let random = Samples(11)
-    let queries = random.normals(heads * rows * head, stream: 1)
-    let keys = (0..<heads).map { random.normals(all * head, stream: 2 + $0) }
-    let values = (0..<heads).map { random.normals(all * head, stream: 5 + $0) }
+    // Of bf16's numbers, so that nothing but the weights of values is rounded.
+    let queries = random.normals(heads * rows * head, stream: 1).map(\.inBF16)
+    let keys = (0..<heads).map { random.normals(all * head, stream: 2 + $0).map(\.inBF16) }
+    let values = (0..<heads).map { random.normals(all * head, stream: 5 + $0).map(\.inBF16) }
     var packedKeys: [Float] = []
     var packedValues: [Float] = []
     for index in 0..<heads {
       var part = [Float](repeating: 0, count: kernels.packedSize(depth: head, columns: all))
       kernels.pack(keys[index], rowStride: 1, columnStride: head, depth: head, columns: all, into: &part)
       packedKeys += part
+      // All but the last position at once, and that on its own, as decoding does.
       part = [Float](repeating: 0, count: kernels.packedSize(depth: all, columns: head))
-      kernels.pack(values[index], rowStride: head, columnStride: 1, depth: all, columns: head, into: &part)
+      kernels.pack(
+        values[index], rowStride: head, columnStride: 1, depth: all - 1, columns: head, capacity: all,
+        into: &part)
+      kernels.put(
+        Array(values[index].suffix(head)), asRow: all - 1, columns: head, capacity: all, in: &part)
       packedValues += part
     }
+    var laid = [Float](repeating: .nan, count: kernels.floats(heads * rows * kernels.capacity(head)))
+    kernels.lay(queries, stride: head, rows: heads * rows, width: head, into: &laid)
     let stride = all + 5
     var scores = [Float](repeating: 0, count: heads * rows * stride)
-    table.block_scores(
-      Int64(heads), Int64(rows), Int64(head), queries, packedKeys, &scores, Int64(rows * stride),
-      Int64(stride),
-      packedKeys)
+    packedKeys.withUnsafeMutableBytes { bytes in
+      guard let keys = bytes.baseAddress else { return }
+      kernels.blockScores(
+        heads: heads, rows: rows, headSize: head, &laid, by: keys, into: &scores, headStride: rows * stride,
+        stride: stride, then: keys)
+    }
     var mixed = [Float](repeating: 1, count: heads * rows * head)
-    table.attend_values(
-      Int64(heads), Int64(rows), Int64(head), Int64(size.positions), scores, Int64(rows * stride),
-      Int64(stride),
-      packedValues, &mixed, packedValues)
+    packedValues.withUnsafeMutableBytes { bytes in
+      guard let values = bytes.baseAddress else { return }
+      kernels.attend(
+        heads: heads, rows: rows, headSize: head, positions: size.positions, by: &scores,
+        headStride: rows * stride, stride: stride, to: values, into: &mixed, then: values)
+    }
     for (h, row) in (0..<heads).flatMap({ h in (0..<rows).map { (h, $0) } }) {
       let line = h * rows + row
       let expected = (0..<all).map { position in
@@ -90,7 +103,10 @@ struct KeyValueBlocksTests {
       #expect(
         relativeError(Array(scores[line * stride..<line * stride + all]), expected.map { Float($0) }) < 2e-6)
       let sums = (0..<head).map { i in
-        1 + (0..<size.positions).reduce(0.0) { $0 + expected[$1] * Double(values[h][$1 * head + i]) }
+        1
+          + (0..<size.positions).reduce(0.0) {
+            $0 + Double(kernels.rounded(scores[line * stride + $1])) * Double(values[h][$1 * head + i])
+          }
       }
       #expect(relativeError(Array(mixed[line * head..<(line + 1) * head]), sums.map { Float($0) }) < 4e-6)
     }

@@ -10,7 +10,7 @@ import Testing
 struct OpenBLASTests {
   private let kernels: Kernels
 
-  init() throws { kernels = try Kernels(.openBLAS) }
+  init() throws { kernels = try Kernels(.openBLAS, .float32) }
 
   @Test("all transpositions", arguments: ProductSize.all)
   func product(_ size: ProductSize) { size.check(kernels) }
@@ -91,9 +91,9 @@ struct MatrixProductsTests {
     "without OpenBLAS, asking for it says what to install",
     .disabled(if: Kernels.hasOpenBLAS, "this machine has OpenBLAS"))
   func absent() throws {
-    let error = try #require(throws: TransformerError.self) { try Kernels(.openBLAS) }
+    let error = try #require(throws: TransformerError.self) { try Kernels(.openBLAS, .float32) }
     #expect(error.kind == .badOption)
     #expect(error.message.contains("libopenblas.so.0") && error.message.contains("libopenblas-dev"))
-    #expect(try Kernels(nil).panel == Kernels().panel)
+    #expect(try Kernels(nil, .float32).panel == Kernels().panel)
   }
 }

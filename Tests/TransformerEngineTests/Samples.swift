@@ -38,11 +38,14 @@ extension Shape {
 }
 
 /// A model with the byte tokenizer, whose distributions are far from flat.
-func randomModel(_ shape: Shape = .odd, seed: UInt64 = 7, products: MatrixProducts = .own) throws
+func randomModel(
+  _ shape: Shape = .odd, seed: UInt64 = 7, products: MatrixProducts? = nil, precision: Precision = .float32
+) throws
   -> TransformerModel
 {
   try TransformerModel(
-    shape: shape, tokenizer: .bytes(), seed: seed, training: TrainingMode(), products: products
+    shape: shape, tokenizer: .bytes(), seed: seed, training: TrainingMode(), products: products,
+    precision: precision
   )
 }
 

@@ -173,7 +173,7 @@ struct SamplingTests {
   func brokenWeights() throws {
     let model = try randomModel()
     model.withNetwork {
-      $0.weights.values.base[$0.layout.finalNorm.weight] = .nan
+      $0.weight($0.layout.finalNorm.weight).pointee = .nan
       $0.weights.valuesChanged()
     }
     #expect(throws: TransformerError.self) {

@@ -143,7 +143,7 @@ struct StoredAdapterTests {
       shape.feedForward = 250
       let network = try Network(shape)
       network.weights.initialize(seed: 3, norm: 1)
-      let before = network.weights.tensorValues(network.weights.values)
+      let before = network.weights.tensorValues()
       let configuration = try AdapterConfiguration(folder)
       let plans = network.layout.blocks.enumerated().flatMap { layer, block in
         network.layout.tensors[block.tensors].filter { !$0.isVector }.map {
@@ -160,7 +160,7 @@ struct StoredAdapterTests {
         }
       }
       try adapters.merge(into: network, threads: 2)
-      let after = network.weights.tensorValues(network.weights.values)
+      let after = network.weights.tensorValues()
       for (tensor, (old, new)) in zip(network.layout.tensors, zip(before, after)) {
         let isAdapted = plans.contains { $0.tensor.name == tensor.name }
         #expect(relativeError(new, old.map { isAdapted ? 3 * $0 : $0 }) < 1e-6, "\(tensor.name)")

@@ -1,17 +1,22 @@
 /* Attention of rows that are being decoded: against one block of TK_POSITIONS keys and values of all heads at a time.
  * Mostly bound by memory, so that the next block is fetched while this one is used. */
 
+static void TK_NAME(lay_rows)(int64_t rows, int64_t width, const float *x, int64_t stride, void *to) {
+  for (int64_t r = 0; r < rows; r++) memcpy((float *)to + r * width, x + r * stride, sizeof(float) * (size_t)width);
+}
+
 #define SCORES(R) \
   case R: tile(R, true, TK_VECTORS, depth, a, depth, right, c, stride, NULL, 0, PANEL, next); break;
 
-static void TK_NAME(block_scores)(int64_t heads, int64_t rows, int64_t depth, const float *queries, const float *keys,
-                                  float *scores, int64_t head_stride, int64_t stride, const float *ahead) {
+static void TK_NAME(block_scores)(int64_t heads, int64_t rows, int64_t depth, const void *queries, const void *keys,
+                                  float *scores, int64_t head_stride, int64_t stride, const void *ahead) {
   /* queries [heads, rows, depth], keys [heads, TK_POSITIONS / PANEL, depth, PANEL], scores [heads, rows, TK_POSITIONS]
    * by (head_stride, stride) */
   for (int64_t h = 0; h < heads; h++)
     for (int64_t j = 0; j < TK_POSITIONS; j += PANEL) {
       int64_t offset = (h * TK_POSITIONS + j) * depth;
-      const float *right = keys + offset, *next = ahead + offset, *a = queries + h * rows * depth;
+      const float *right = (const float *)keys + offset, *next = (const float *)ahead + offset;
+      const float *a = (const float *)queries + h * rows * depth;
       float *c = scores + h * head_stride + j;
       for (int64_t left = rows; left > 0; left -= TK_ROWS, a += TK_ROWS * depth, c += TK_ROWS * stride) {
         switch (left) {
@@ -59,15 +64,16 @@ INLINE void mixed(const int rows, int64_t k, const float *a, int64_t stride, con
 }
 
 static void TK_NAME(attend_values)(int64_t heads, int64_t rows, int64_t width, int64_t positions, const float *scores,
-                                   int64_t head_stride, int64_t stride, const float *values, float *out,
-                                   const float *ahead) {
+                                   int64_t head_stride, int64_t stride, const void *values, float *out,
+                                   const void *ahead) {
   /* scores [heads, rows, positions] by (head_stride, stride), out [heads, rows, width],
    * values [heads, ceil(width / PANEL), TK_POSITIONS, PANEL] */
   int64_t padded = (width + PANEL - 1) / PANEL * PANEL;
   for (int64_t h = 0; h < heads; h++)
     for (int64_t j = 0; j < width; j += PANEL) {
       int64_t offset = (h * padded + j) * TK_POSITIONS, columns = width - j;
-      const float *b = values + offset, *next = ahead + offset, *a = scores + h * head_stride;
+      const float *b = (const float *)values + offset, *next = (const float *)ahead + offset;
+      const float *a = scores + h * head_stride;
       float *c = out + h * rows * width + j;
       int64_t i = 0;
       for (; i + 3 <= rows; i += 3)

@@ -30,8 +30,9 @@ INLINE void transpose16(float *to, int64_t to_stride, const float *from, int64_t
 }
 
 /* to [ceil(n / PANEL), capacity, PANEL]; b [k, n] by (row_stride, column_stride) */
-static void TK_NAME(pack)(float *to, const float *b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
+static void TK_NAME(pack)(void *packed, const float *b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
                           int64_t capacity) {
+  float *to = packed;
   for (int64_t j = 0; j < n; j += PANEL, to += capacity * PANEL) {
     int64_t width = n - j < PANEL ? n - j : PANEL;
     const float *from = b + j * column_stride;
@@ -49,6 +50,29 @@ static void TK_NAME(pack)(float *to, const float *b, int64_t row_stride, int64_t
       for (int64_t i = 0; i < PANEL; i++)
         to[row * PANEL + i] = i < width ? from[row * row_stride + i * column_stride] : 0;
   }
+}
+
+/* to [ceil(columns / PANEL), rows, PANEL], from [ceil(rows / PANEL), columns, PANEL] */
+static void TK_NAME(pack_transposed)(void *packed, const void *from, int64_t rows, int64_t columns) {
+  for (int64_t row = 0; row < rows; row += PANEL)
+    TK_NAME(pack)((float *)packed + row * PANEL, (const float *)from + row * columns, 1, PANEL,
+                  rows - row < PANEL ? rows - row : PANEL, columns, rows);
+}
+
+static void TK_NAME(put_column)(void *packed, int64_t j, const float *x, int64_t k, int64_t capacity) {
+  float *to = (float *)packed + j / PANEL * PANEL * capacity + j % PANEL;
+  for (int64_t i = 0; i < k; i++) to[i * PANEL] = x[i];
+}
+
+static void TK_NAME(get_column)(const void *packed, int64_t j, float *x, int64_t k) {
+  const float *from = (const float *)packed + j / PANEL * PANEL * k + j % PANEL;
+  for (int64_t i = 0; i < k; i++) x[i] = from[i * PANEL];
+}
+
+static void TK_NAME(put_row)(void *packed, int64_t p, const float *x, int64_t n, int64_t capacity) {
+  float *to = (float *)packed + p * PANEL;
+  for (int64_t j = 0; j < n; j += PANEL, to += capacity * PANEL)
+    memcpy(to, x + j, sizeof(float) * (size_t)(n - j < PANEL ? n - j : PANEL));
 }
 
 /* One register tile: c [rows, columns] by ldc = d [rows, columns] by ldd + a times b [k, PANEL]. a is [rows, k] by
@@ -146,8 +170,9 @@ static __attribute__((noinline)) void TK_NAME(wide_of)(int64_t rows, int64_t pan
 
 /* a [m, k] by (a_row, a_column); packed [ceil(n / PANEL), capacity, PANEL]; c, d [m, n] by ldc, ldd */
 static void TK_NAME(multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
-                              const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d,
+                              const void *matrix, int64_t capacity, float *c, int64_t ldc, const float *d,
                               int64_t ldd) {
+  const float *packed = matrix;
   bool across = a_column == 1 && !(a_row == 1 && m > 1);
   for (int64_t p = 0; p < k || p == 0; p += DEPTH) {
     int64_t depth = k - p < DEPTH ? k - p : DEPTH;
@@ -191,12 +216,18 @@ static void TK_NAME(multiply)(int64_t m, int64_t n, int64_t k, const float *a, i
   }
 }
 
+/* to [all rows, n]; x [rows, n] by ldx */
+static void TK_NAME(stack_left)(void *stacked, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n) {
+  for (int64_t r = 0; r < rows; r++)
+    memcpy((float *)stacked + (first + r) * n, x + r * ldx, sizeof(float) * (size_t)n);
+}
+
 /* to [blocks, ceil(n / PANEL), TK_BLOCK, PANEL]; x [rows, n] by ldx */
-static void TK_NAME(stack)(float *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n) {
+static void TK_NAME(stack)(void *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n) {
   int64_t padded = (n + PANEL - 1) / PANEL * PANEL;
   for (int64_t r = 0; r < rows; r++, x += ldx) {
     int64_t row = first + r;
-    float *at = to + row / TK_BLOCK * TK_BLOCK * padded + row % TK_BLOCK * PANEL;
+    float *at = (float *)to + row / TK_BLOCK * TK_BLOCK * padded + row % TK_BLOCK * PANEL;
     int64_t j = 0;
     for (; j + PANEL <= n; j += PANEL, at += TK_BLOCK * PANEL)
       UNROLL for (int v = 0; v < TK_VECTORS; v++) store(at + 16 * v, load(x + j + 16 * v));
@@ -205,12 +236,12 @@ static void TK_NAME(stack)(float *to, const float *x, int64_t ldx, int64_t first
   }
 }
 
-/* a [k, m] by lda; stacked [blocks, ceil(columns / PANEL), TK_BLOCK, PANEL]; c [ceil(columns / PANEL), m,
- * PANEL]; one block of rows is summed at a time */
-static void TK_NAME(accumulate)(int64_t m, int64_t first, int64_t n, int64_t k, const float *a, int64_t lda,
-                                const float *stacked, int64_t columns, float *c) {
+/* left [k, m]; right [blocks, ceil(columns / PANEL), TK_BLOCK, PANEL]; c [ceil(columns / PANEL), m, PANEL]; one block
+ * of rows is summed at a time */
+static void TK_NAME(accumulate)(int64_t m, int64_t first, int64_t n, int64_t k, const void *left, const void *right,
+                                int64_t columns, float *c) {
   int64_t padded = (columns + PANEL - 1) / PANEL * PANEL;
-  stacked += first * TK_BLOCK;
+  const float *a = left, *stacked = (const float *)right + first * TK_BLOCK;
   c += first * m;
   for (int64_t p = 0; p < k; p += TK_BLOCK, stacked += TK_BLOCK * padded) {
     int64_t depth = k - p < TK_BLOCK ? k - p : TK_BLOCK;
@@ -219,7 +250,7 @@ static void TK_NAME(accumulate)(int64_t m, int64_t first, int64_t n, int64_t k, 
       for (int64_t i = 0; i < m; i += TK_ROWS) {
         int64_t rows = m - i < TK_ROWS ? m - i : TK_ROWS;
         float *to = c + j * m + i * PANEL;
-        TK_NAME(tile_along)(rows, depth, a + p * lda + i, lda, stacked + j * TK_BLOCK, to, PANEL, to, PANEL, PANEL);
+        TK_NAME(tile_along)(rows, depth, a + p * m + i, m, stacked + j * TK_BLOCK, to, PANEL, to, PANEL, PANEL);
       }
     }
   }

@@ -39,9 +39,10 @@ static void open_library(void) {
 }
 
 /* to [n, capacity]; b [k, n] by (row_stride, column_stride). In squares, so that both sides stay in the cache. */
-static void pack(float *to, const float *b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
+static void pack(void *packed, const float *b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
                  int64_t capacity) {
   enum { SIDE = 16 };
+  float *to = packed;
   for (int64_t j0 = 0; j0 < n; j0 += SIDE)
     for (int64_t i0 = 0; i0 < k; i0 += SIDE)
       for (int64_t j = j0; j < n && j < j0 + SIDE; j++)
@@ -79,7 +80,8 @@ static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /* a [m, k] by (a_row, a_column); packed [n, capacity]; c, d [m, n] by ldc, ldd */
 static void multiply(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
-                     const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d, int64_t ldd) {
+                     const void *matrix, int64_t capacity, float *c, int64_t ldc, const float *d, int64_t ldd) {
+  const float *packed = matrix;
   bool transposed = a_column != 1 || (a_row == 1 && m > 1);
   if (k == 0)
     for (int64_t i = 0; i < m; i++)
@@ -95,24 +97,51 @@ static void multiply(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_
 }
 
 /* to [all rows, n]; x [rows, n] by ldx */
-static void stack(float *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n) {
-  for (int64_t i = 0; i < rows; i++) memcpy(to + (first + i) * n, x + i * ldx, sizeof(float) * (size_t)n);
+static void stack(void *to, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n) {
+  for (int64_t i = 0; i < rows; i++) memcpy((float *)to + (first + i) * n, x + i * ldx, sizeof(float) * (size_t)n);
 }
 
-/* a [k, m] by lda; stacked [k, columns], c [columns, m]: from column `first` on, n of them */
-static void accumulate(int64_t m, int64_t first, int64_t n, int64_t k, const float *a, int64_t lda,
-                       const float *stacked, int64_t columns, float *c) {
+/* left [k, m]; stacked [k, columns], c [columns, m]: from column `first` on, n of them */
+static void accumulate(int64_t m, int64_t first, int64_t n, int64_t k, const void *left, const void *stacked,
+                       int64_t columns, float *c) {
   if (k == 0) return;
   for (int64_t j = first; j < first + n; j += COLUMNS)
-    sgemm(ROW_MAJOR, TRANSPOSED, AS_STORED, (int)least(COLUMNS, first + n - j), (int)m, (int)k, 1, stacked + j,
-          (int)columns, a, (int)lda, 1, c + j * m, (int)m);
+    sgemm(ROW_MAJOR, TRANSPOSED, AS_STORED, (int)least(COLUMNS, first + n - j), (int)m, (int)k, 1,
+          (const float *)stacked + j, (int)columns, left, (int)m, 1, c + j * m, (int)m);
 }
+
+/* Panels of one column are rows of the transpose. */
+static void pack_transposed(void *packed, const void *from, int64_t rows, int64_t columns) {
+  pack(packed, from, columns, 1, rows, columns, rows);
+}
+
+static void put_column(void *packed, int64_t j, const float *x, int64_t k, int64_t capacity) {
+  memcpy((float *)packed + j * capacity, x, sizeof(float) * (size_t)k);
+}
+
+static void get_column(const void *packed, int64_t j, float *x, int64_t k) {
+  memcpy(x, (const float *)packed + j * k, sizeof(float) * (size_t)k);
+}
+
+static void put_row(void *packed, int64_t p, const float *x, int64_t n, int64_t capacity) {
+  for (int64_t j = 0; j < n; j++) ((float *)packed)[j * capacity + p] = x[j];
+}
+
+static int64_t rows_of(int64_t k) { return k; }
 
 static const TKProducts products = {
     .panel = 1,
     .strip = COLUMNS,
+    .bytes = sizeof(float),
+    .group = 1,
+    .rows = rows_of,
     .pack = pack,
+    .pack_transposed = pack_transposed,
+    .put_column = put_column,
+    .get_column = get_column,
+    .put_row = put_row,
     .multiply = multiply,
+    .stack_left = stack,
     .stack = stack,
     .accumulate = accumulate,
 };

@@ -94,6 +94,20 @@ struct ModelOptions {
       help:
         "What computes the matrix products; by default own on processors with AVX2, elsewhere openblas if installed."
     ),
+    Option(
+      "precision",
+      .choice([
+        (value: Precision.float32.rawValue, help: "Products of float32."),
+        (
+          value: Precision.bf16.rawValue,
+          help:
+            "Products of bf16 with float32 sums, with the same bits on any processor; weights are trained in float32."
+        ),
+        (
+          value: Precision.int8.rawValue,
+          help: "Products of whole numbers of 8 bits, for models that only sample and score."
+        ),
+      ]), default: "\"\(Precision.float32.rawValue)\"", help: "What matrices are stored and multiplied in."),
   ]
 
   private let values: OptionValues
@@ -156,11 +170,12 @@ struct ModelOptions {
     let training = try training(defaultSeed)
     let style = try PromptOptions.style(values)
     let products = values.text("products").flatMap { MatrixProducts(rawValue: $0) }
+    let precision = values.text("precision").flatMap { Precision(rawValue: $0) } ?? .float32
     switch start {
     case .folder(let folder):
       return try TransformerModel(
         folder: folder, training: training, style: style, baseOfAdapters: values.text("base"),
-        products: products)
+        products: products, precision: precision)
     case .fresh(let source, let name):
       let tokenizer =
         switch source {
@@ -173,7 +188,7 @@ struct ModelOptions {
       let seed = values.integer("seed").map { UInt64($0) } ?? defaultSeed
       return try TransformerModel(
         shape: shape, tokenizer: tokenizer, seed: seed, training: training,
-        style: style, products: products)
+        style: style, products: products, precision: precision)
     }
   }
 

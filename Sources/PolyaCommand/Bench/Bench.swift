@@ -54,6 +54,7 @@ struct Bench {
   private let isProfile: Bool
   private let host: PluginHost
   private let folder: String
+  private let precision: String
   private let model: any LanguageModel
   private let random = Randomness(seed: 1)
 
@@ -61,10 +62,12 @@ struct Bench {
 
   /// Creates a benchmark.
   ///
-  /// - Parameter products: The engine's option for the implementation of matrix products.
+  /// - Parameters:
+  ///   - precision: The engine's option for the numbers of matrices.
+  ///   - products: The engine's option for the implementation of matrix products.
   init(
     _ shape: BenchShape, _ work: BenchWork, threads: Int, isProfile: Bool, host: PluginHost, folder: String,
-    products: String = "own"
+    precision: String = "float32", products: String? = nil
   ) throws {
     self.isProfile = isProfile
     self.shape = shape
@@ -72,16 +75,16 @@ struct Bench {
     self.threads = threads
     self.host = host
     self.folder = folder
+    self.precision = precision
+    var options: JSON.Members = [
+      "shape": "custom", "hidden": JSON(shape.hidden), "layers": JSON(shape.layers),
+      "heads": JSON(shape.heads), "key-value-heads": JSON(shape.keyValueHeads),
+      "feed-forward": JSON(shape.feedForward), "vocabulary": JSON(shape.vocabulary),
+      "context": JSON(max(work.sequence, work.prompt + work.new)), "precision": .string(precision),
+    ]
+    if let products { options["products"] = .string(products) }
     model = try host.model(
-      PluginReference(
-        name: "bench", use: "polya.transformer",
-        options: [
-          "shape": "custom", "hidden": JSON(shape.hidden), "layers": JSON(shape.layers),
-          "heads": JSON(shape.heads),
-          "key-value-heads": JSON(shape.keyValueHeads), "feed-forward": JSON(shape.feedForward),
-          "vocabulary": JSON(shape.vocabulary),
-          "context": JSON(max(work.sequence, work.prompt + work.new)), "products": .string(products),
-        ], folder: folder))
+      PluginReference(name: "bench", use: "polya.transformer", options: options, folder: folder))
   }
 
   /// Returns the rates and, if the machine's limits are known, the share of the limit that each reaches.
@@ -97,7 +100,7 @@ struct Bench {
     if only == nil || only == .training { try measureTraining(limits, into: &result) }
     if only == nil || only == .sampling { try measureSampling(limits, into: &result) }
     if only == nil || only == .grpo { try measureGRPO(into: &result) }
-    if limits != nil { try measureOpenBLAS(only, into: &result) }
+    if limits != nil, precision == "float32" { try measureOpenBLAS(only, into: &result) }
     return result
   }
 

@@ -20,6 +20,9 @@ enum BenchVerb: Verb {
   private static let records = Option(
     "--records", "N", "number of candidates stored and selected; at most 20000 without --only records",
     default: 100_000)
+  private static let precision = Option<String?>(
+    "--precision", "P", "what matrices are multiplied in; int8 only samples", standard: "float32",
+    choices: ["float32", "bf16", "int8"])
   private static let profile = Option("--profile", "show the time shares of a GRPO step")
   private static let only = Option<String?>(
     "--only", "PART", "measure only this part", choices: BenchPart.allCases.map(\.rawValue))
@@ -28,7 +31,7 @@ enum BenchVerb: Verb {
     [
       hidden, layers, heads, keyValueHeads, feedForward, vocabulary, batch, sequence, generateBatch, prompt,
       new,
-      records, profile, only, use,
+      records, precision, profile, only, use,
     ] + CommonOptions.host
 
   static func run(_ arguments: inout Arguments, _ environment: CommandEnvironment) throws {
@@ -48,6 +51,7 @@ enum BenchVerb: Verb {
       generateBatch: try arguments.read(generateBatch), prompt: try arguments.read(prompt),
       new: try arguments.read(new))
     let records = try arguments.read(records)
+    let precision = try arguments.read(precision) ?? "float32"
     var settings = try environment.hostSettings(&arguments)
     settings.crashes = nil
     let host = try environment.host(settings)
@@ -59,7 +63,8 @@ enum BenchVerb: Verb {
     if only != .boundary, only != .records {
       let folder = try environment.workingFolder()
       let model = try Bench(
-        shape, work, threads: settings.threads, isProfile: isProfile, host: host, folder: folder
+        shape, work, threads: settings.threads, isProfile: isProfile, host: host, folder: folder,
+        precision: precision
       ).run(only: only)
       for (key, value) in model { result[key] = value }
     }

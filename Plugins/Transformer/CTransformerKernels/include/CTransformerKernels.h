@@ -1,4 +1,5 @@
-/* Arithmetic of the Transformer plugin: float32 matrix products, element-wise kernels, thread pool.
+/* Arithmetic of the Transformer plugin: matrix products in float32, bf16, and 8 bits, element-wise kernels in float32,
+ * thread pool.
  *
  * Every output element is one fixed chain of operations that does not depend on how many rows are computed together,
  * on the number of threads or on the vector width of the machine: a row gives the same bits alone and in any batch.
@@ -21,52 +22,73 @@ enum { TK_BLOCK = 256 };
 /* Positions of one block of keys and values: a multiple of every panel's columns. */
 enum { TK_POSITIONS = 32 };
 
-enum { TK_PORTABLE = 0, TK_AVX2 = 1, TK_AVX512 = 2 };
-/* The best set of this machine. */
+enum { TK_PORTABLE = 0, TK_AVX2 = 1, TK_AVX512 = 2, TK_AVX512_BF16 = 3 };
+/* The best set of this machine. TK_AVX512_BF16 has the instructions for bf16 and for whole numbers of 8 bits. */
 int32_t tk_best_level(void);
 
-/* An implementation of the matrix products. */
+/* An implementation of the matrix products for one kind of numbers. Left-hand matrices and results are float32; other
+ * operands are stored as the implementation wants them. */
 typedef struct TKProducts {
   /* Columns of one panel of a packed right-hand matrix. */
   int64_t panel;
   /* Threads share a product's columns in multiples of these, a multiple of panel, since more could change its bits. */
   int64_t strip;
+  /* Bytes of a packed number. */
+  int64_t bytes;
+  /* Neighboring rows whose elements lie together in a packed matrix, a stack, and C of accumulate. */
+  int64_t group;
+  /* Rows of a panel that holds k rows of numbers: the rest is padding, or what belongs to its columns. */
+  int64_t (*rows)(int64_t k);
 
-  /* packed [ceil(n / panel), capacity, panel] = B [k, n], zero where a panel has more columns than B.
-   * B: element (i, j) is b[i * row_stride + j * column_stride]. capacity >= k: rows that a panel has room for. */
-  void (*pack)(float *packed, const float *b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
+  /* packed [ceil(n / panel), rows(capacity) / group, panel, group] = B [k, n], zero where a panel has more columns than
+   * B. B: element (i, j) is b[i * row_stride + j * column_stride]. capacity >= k: rows that a panel has room for. */
+  void (*pack)(void *packed, const float *b, int64_t row_stride, int64_t column_stride, int64_t k, int64_t n,
                int64_t capacity);
+  /* packed [ceil(columns / panel), ...] = the transpose of a packed matrix [ceil(rows / panel), ...] of `columns` rows;
+   * NULL for numbers that are not trained with. */
+  void (*pack_transposed)(void *packed, const void *from, int64_t rows, int64_t columns);
+  /* Column j of a packed matrix = x [k]. */
+  void (*put_column)(void *packed, int64_t j, const float *x, int64_t k, int64_t capacity);
+  /* x [k] = column j of a packed matrix of k rows. */
+  void (*get_column)(const void *packed, int64_t j, float *x, int64_t k);
+  /* Row p of a packed matrix = x [n]; rows are put in their order. NULL as above. */
+  void (*put_row)(void *packed, int64_t p, const float *x, int64_t n, int64_t capacity);
   /* C [m, n] by ldc = D [m, n] by ldd + A [m, k] B [k, n].
    * A: element (i, p) is a[i * a_row + p * a_column], one of both strides being 1.
-   * packed [ceil(n / panel), capacity, panel]: B. D: C itself, or NULL for zero. */
+   * packed: B. D: C itself, or NULL for zero. */
   void (*multiply)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
-                   const float *packed, int64_t capacity, float *c, int64_t ldc, const float *d, int64_t ldd);
+                   const void *packed, int64_t capacity, float *c, int64_t ldc, const float *d, int64_t ldd);
+  /* Rows first ..< first + rows of a left stack [ceil(all rows / group), n, group] = x [rows, n] by ldx. NULL as above. */
+  void (*stack_left)(void *stacked, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);
   /* Rows first ..< first + rows of a stack = x [rows, n] by ldx: with kernels of our own
-   * [blocks of TK_BLOCK rows, ceil(n / panel), TK_BLOCK, panel], with OpenBLAS [rows, n]. */
-  void (*stack)(float *stacked, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);
+   * [blocks of TK_BLOCK rows, ceil(n / panel), TK_BLOCK / group, panel, group], with OpenBLAS [rows, n]. NULL as above. */
+  void (*stack)(void *stacked, const float *x, int64_t ldx, int64_t first, int64_t rows, int64_t n);
   /* Columns first ..< first + n of C [m, columns] += A^T B, the product of a weight gradient. `first` begins a strip.
-   * A [k, m] by lda. stacked: B [k, columns] as `stack` makes it. c [ceil(columns / panel), m, panel]: C as `pack`
-   * makes it. */
-  void (*accumulate)(int64_t m, int64_t first, int64_t n, int64_t k, const float *a, int64_t lda,
-                     const float *stacked, int64_t columns, float *c);
+   * left: A [k, m] as `stack_left` makes it. stacked: B [k, columns] as `stack` makes it. c [ceil(columns / panel),
+   * m / group, panel, group]: C in float32, as `pack` orders it. NULL as above. */
+  void (*accumulate)(int64_t m, int64_t first, int64_t n, int64_t k, const void *left, const void *stacked,
+                     int64_t columns, float *c);
+  /* to [rows, rows(width)]: x [rows, width] by `stride`, as block_scores wants its queries. This and what follows is NULL
+   * for products that attention does not use. */
+  void (*lay_rows)(int64_t rows, int64_t width, const float *x, int64_t stride, void *to);
+  /* scores [heads, rows, TK_POSITIONS] by (head_stride, stride) = queries [heads, rows, rows(head_size)] times a block of
+   * keys [heads, TK_POSITIONS / panel, rows(head_size) / group, panel, group], of which all positions are used.
+   * next: a block like keys that is wanted after this one; it is fetched meanwhile. */
+  void (*block_scores)(int64_t heads, int64_t rows, int64_t head_size, const void *queries, const void *keys,
+                       float *scores, int64_t head_stride, int64_t stride, const void *next);
+  /* out [heads, rows, head_size] += weights [heads, rows, positions] by (head_stride, stride) times the first
+   * `positions` of a block of values [heads, ceil(head_size / panel), TK_POSITIONS / group, panel, group].
+   * next: a block like values that is wanted after this one. */
+  void (*attend_values)(int64_t heads, int64_t rows, int64_t head_size, int64_t positions, const float *weights,
+                        int64_t head_stride, int64_t stride, const void *values, float *out, const void *next);
 } TKProducts;
 
 /* One table per instruction set; functions are described below. */
 typedef struct TKKernels {
   int32_t level;
-  /* The products of this set, whose panels blocks of keys and values have too. */
-  const TKProducts *products;
+  /* The products of this set, in float32, in bf16, and of whole numbers of 8 bits. All have the same panels. */
+  const TKProducts *products, *products_bf16, *products_int8;
 
-  /* scores [heads, rows, TK_POSITIONS] by (head_stride, stride) = queries [heads, rows, head_size] times a block of
-   * keys [heads, TK_POSITIONS / panel, head_size, panel], of which all positions are used.
-   * next: a block like keys that is wanted after this one; it is fetched meanwhile. */
-  void (*block_scores)(int64_t heads, int64_t rows, int64_t head_size, const float *queries, const float *keys,
-                       float *scores, int64_t head_stride, int64_t stride, const float *next);
-  /* out [heads, rows, head_size] += weights [heads, rows, positions] by (head_stride, stride) times the first
-   * `positions` of a block of values [heads, ceil(head_size / panel), TK_POSITIONS, panel].
-   * next: a block like values that is wanted after this one. */
-  void (*attend_values)(int64_t heads, int64_t rows, int64_t head_size, int64_t positions, const float *weights,
-                        int64_t head_stride, int64_t stride, const float *values, float *out, const float *next);
   /* out [rows, width] = x [rows, width] / rms(row) * (offset + weight [width]); inverse [rows] = 1 / rms(row), or NULL.
    * rms(row) = sqrt(mean square + epsilon). out may be x. */
   void (*norm)(int64_t rows, int64_t width, const float *x, const float *weight, float offset, float epsilon,
@@ -132,10 +154,10 @@ typedef struct TKKernels {
   void (*add)(int64_t count, float *to, const float *from);
   /* to [count] += factor * from [count] */
   void (*add_scaled)(int64_t count, float *to, const float *from, float factor);
-  /* to [count] = every stride-th element of from [count, stride] */
-  void (*gather)(int64_t count, int64_t stride, const float *from, float *to);
-  /* every stride-th element of to [count, stride] += from [count] */
-  void (*scatter_add)(int64_t count, int64_t stride, const float *from, float *to);
+  /* to [count] = every stride-th group of from [count / group, stride, group] */
+  void (*gather)(int64_t count, int64_t stride, int64_t group, const float *from, float *to);
+  /* every stride-th group of to [count / group, stride, group] += from [count] */
+  void (*scatter_add)(int64_t count, int64_t stride, int64_t group, const float *from, float *to);
   /* Sum of squares of x [count] in double precision, in a fixed order. */
   double (*sum_of_squares)(int64_t count, const float *x);
   /* AdamW on weights, gradients, first and second moments [count] of one tensor: gradients are multiplied by `scale`
@@ -143,6 +165,11 @@ typedef struct TKKernels {
   double (*adamw)(int64_t count, float *weights, const float *gradients, float *first, float *second, float scale,
                   float rate, float beta1, float beta2, float correction1, float correction2, float epsilon,
                   float decay);
+  /* The same on weights of which bf16 is the upper half, and the rest of a float32 the lower one. Their sum is the
+   * weight: the upper half is the nearest bf16, the larger one of two, the lower one has a sign. */
+  double (*adamw_bf16)(int64_t count, uint16_t *upper, uint16_t *lower, const float *gradients, float *first,
+                       float *second, float scale, float rate, float beta1, float beta2, float correction1,
+                       float correction2, float epsilon, float decay);
   /* Whether all of x [count] are finite. */
   bool (*finite)(int64_t count, const float *x);
 } TKKernels;
@@ -151,9 +178,9 @@ typedef struct TKKernels {
 const TKKernels *tk_kernels(int32_t level);
 /* The products of OpenBLAS; NULL when it cannot be opened, for the reason given. `reason` may be NULL. */
 const TKProducts *tk_openblas(const char **reason);
-/* Floats that a packed matrix takes. */
+/* Numbers that a packed matrix takes. */
 int64_t tk_packed_size(const TKProducts *products, int64_t capacity, int64_t n);
-/* Floats that a stack takes. */
+/* Numbers that a stack takes. */
 int64_t tk_stack_size(const TKProducts *products, int64_t rows, int64_t n);
 
 /* ---- threads */
@@ -169,8 +196,8 @@ void tk_pool_destroy(TKPool *pool);
  * the work was done by fewer. */
 bool tk_pool_run(TKPool *pool, int64_t threads, int64_t count, TKBody body, void *context);
 
-/* ---- memory: 64-byte aligned, zeroed, in huge pages where the system has them */
-void *tk_allocate(size_t bytes);
+/* ---- memory: 64-byte aligned, zeroed, in huge pages where the system has them, unless most of it will not be touched */
+void *tk_allocate(size_t bytes, bool is_sparse);
 void tk_release(void *memory, size_t bytes);
 
 #endif

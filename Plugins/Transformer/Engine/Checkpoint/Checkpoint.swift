@@ -26,7 +26,7 @@ enum Checkpoint {
         name = form.stored(names.embedding)
       }
       known.insert(name)
-      try read(tensor, from: source.find(name), into: network.weights.values, network)
+      try read(tensor, from: source.find(name), into: network.weights, network)
     }
     for name in source.names where !known.contains(name) && !names.isSurplus(name) && !source.isBuffer(name) {
       guard name == form.stored(names.unembedding), network.shape.tied else {
@@ -47,12 +47,12 @@ enum Checkpoint {
 
   static func write(_ folder: String, _ configuration: Configuration, _ network: Network) throws {
     try File.write(folder + "/config.json", Array(configuration.text.utf8))
-    try write([("", network.weights.values)], of: network, to: folder + "/model.safetensors")
+    try write([("", network.weights)], of: network, to: folder + "/model.safetensors")
   }
 
   /// Writes storages in the layout of the weights, tensor by tensor, with a prefix before the names of each.
   static func write(
-    _ storages: [(prefix: String, values: FloatBuffer)], of network: Network, to path: String,
+    _ storages: [(prefix: String, values: any ParameterRows)], of network: Network, to path: String,
     metadata: [(key: String, value: String)] = []
   ) throws {
     let tensors = network.layout.tensors
@@ -60,28 +60,31 @@ enum Checkpoint {
       path, storages.flatMap { storage in tensors.map { (storage.prefix + $0.name, $0.dimensions) } },
       metadata: metadata)
     for storage in storages {
-      for tensor in tensors { try write(tensor, of: storage.values, network, &writer) }
+      for tensor in tensors { try write(tensor, of: storage.values, &writer) }
     }
     try writer.close()
   }
 
   private static func write(
-    _ tensor: ParameterTensor, of storage: FloatBuffer, _ network: Network, _ writer: inout SafetensorsWriter
+    _ tensor: ParameterTensor, of storage: any ParameterRows, _ writer: inout SafetensorsWriter
   ) throws {
     let (lines, width) = tensor.isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
+    let flipped = tensor.isTransposed ? try FloatBuffer(tensor.count) : nil
+    if let flipped {
+      let line = try FloatBuffer(tensor.columns)
+      for row in 0..<tensor.rows {
+        storage.read(tensor, row: row, into: line.base)
+        for column in 0..<tensor.columns { flipped.base[column * width + row] = line.base[column] }
+      }
+    }
     // Eight lines at a time, so that all pieces but the last end at a block of the checksum.
     let piece = try FloatBuffer(8 * width)
     for first in stride(from: 0, to: lines, by: 8) {
       let count = min(8, lines - first)
-      for index in 0..<count {
-        let to = piece.base + index * width
-        if tensor.isTransposed {
-          for row in 0..<width {
-            to[row] = storage.base[tensor.start(row: row) + (first + index) * tensor.panel]
-          }
-        } else {
-          network.weights.read(tensor, row: first + index, from: storage, into: to)
-        }
+      if let flipped {
+        piece.base.update(from: flipped.base + first * width, count: count * width)
+      } else {
+        for index in 0..<count { storage.read(tensor, row: first + index, into: piece.base + index * width) }
       }
       try writer.add(UnsafeRawBufferPointer(UnsafeBufferPointer(start: piece.base, count: count * width)))
     }
@@ -90,7 +93,7 @@ enum Checkpoint {
 
   /// Reads a tensor into a storage in the layout of the weights.
   static func read(
-    _ tensor: ParameterTensor, from stored: StoredTensor, into storage: FloatBuffer, _ network: Network
+    _ tensor: ParameterTensor, from stored: StoredTensor, into storage: any ParameterRows, _ network: Network
   ) throws {
     let isTransposed = tensor.isTransposed != stored.isFlipped
     let dimensions = stored.isFlipped ? tensor.dimensions.reversed() : tensor.dimensions
@@ -102,6 +105,7 @@ enum Checkpoint {
     }
     let (lines, width) = isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
     let line = try FloatBuffer(width)
+    let flipped = isTransposed ? try FloatBuffer(tensor.count) : nil
     for index in 0..<lines {
       stored.copyLine(index, width, line.base)
       guard network.kernels.table.pointee.finite(Int64(width), line.base) else {
@@ -109,11 +113,13 @@ enum Checkpoint {
           .corrupt,
           "tensor \(stored.name) in \(stored.path) has values that are not finite; copy the file again")
       }
-      if isTransposed {
-        for row in 0..<width { storage.base[tensor.start(row: row) + index * tensor.panel] = line.base[row] }
+      if let flipped {
+        for row in 0..<width { flipped.base[row * lines + index] = line.base[row] }
       } else {
-        network.weights.write(tensor, row: index, of: storage, from: line.base)
+        storage.write(tensor, row: index, from: line.base)
       }
     }
+    guard let flipped else { return }
+    for row in 0..<tensor.rows { storage.write(tensor, row: row, from: flipped.base + row * lines) }
   }
 }

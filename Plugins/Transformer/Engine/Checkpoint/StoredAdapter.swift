@@ -129,7 +129,7 @@ struct StoredAdapter {
       }
     }
     try adapters.merge(into: network, threads: threads)
-    guard network.kernels.table.pointee.finite(Int64(network.layout.count), network.weights.values.base)
+    guard network.weights.isFinite
     else {
       throw TransformerError(
         .corrupt, "\(file.path) makes weights that are not finite; save the adapter again")
@@ -219,7 +219,7 @@ struct StoredAdapter {
         )
       }
       guard let values = try file.tensor(stored) else { continue }
-      try Checkpoint.read(tensor, from: values, into: network.weights.values, network)
+      try Checkpoint.read(tensor, from: values, into: network.weights, network)
     }
     if !copies.isEmpty { network.weights.valuesChanged() }
   }

@@ -8,9 +8,10 @@ struct ParameterTensor: Sendable {
   let role: Role
   /// Whether files hold it as [columns, rows].
   let isTransposed: Bool
-  /// Of the matrix that it is part of: where that begins, the columns of its panels (1: row-major), and the tensor's
-  /// first row in it.
-  let offset, panel, firstRow: Int
+  /// Of the matrix that it is part of: where that begins, and the tensor's first row in it.
+  let offset, firstRow: Int
+  /// Of that matrix: columns of its panels, rows of a panel, and how many neighboring rows lie together.
+  let panel, capacity, group: Int
 
   var count: Int { rows * columns }
   var isVector: Bool { role == .norm || role == .bias }
@@ -19,10 +20,13 @@ struct ParameterTensor: Sendable {
     isVector ? [columns] : isTransposed ? [columns, rows] : [rows, columns]
   }
 
-  /// Index of the first element of a row; its elements are `panel` apart.
-  func start(row: Int) -> Int {
+  /// Index of an element in a storage of numbers.
+  func place(_ row: Int, _ column: Int) -> Int {
+    guard !isVector else { return offset + column }
     let at = firstRow + row
-    return offset + at / panel * panel * columns + at % panel
+    return offset + at / panel * panel * capacity + column / group * group * panel + at % panel * group
+      + column
+      % group
   }
 }
 
@@ -31,10 +35,9 @@ struct NormPlace: Sendable { let weight: Int; let bias: Int? }
 
 /// Where each weight lies in the storage.
 ///
-/// Matrices lie in the panels that products with them want, so that there is one copy of them: element (row, column)
-/// is at `row / panel * panel * columns + column * panel + row % panel`, rows being padded to whole panels. Matrices
-/// that are used together are one: query, key and value; gate and up. Embeddings that are not the unembedding too, and learned
-/// positions, are row-major. The vectors of a block are neighbors.
+/// Matrices lie in the panels that products with them want, so that there is one copy of them; see
+/// ``ParameterTensor/place(_:_:)``. Their rows are padded to whole panels. Matrices that are used together are one: query,
+/// key and value; gate and up. The vectors of a block are neighbors.
 struct ParameterLayout: Sendable {
   struct Block: Sendable {
     /// Its tensors, and its whole part of the storage.
@@ -48,11 +51,8 @@ struct ParameterLayout: Sendable {
   private(set) var tensors: [ParameterTensor] = []
   private(set) var blocks: [Block] = []
   let hidden: Int
-  /// Columns of a panel.
-  let panel: Int
+  private let kernels: Kernels
   private(set) var embedding = 0
-  /// Columns of the embedding's panels; 1: row-major.
-  private(set) var embeddingPanel = 1
   private(set) var positions: Int?
   private(set) var finalNorm = NormPlace(weight: 0, bias: nil)
   private(set) var finalVectors = 0..<0
@@ -61,21 +61,21 @@ struct ParameterLayout: Sendable {
   /// Size of the storage, with padding.
   private(set) var count = 0
 
-  init(_ shape: Shape, panel: Int) {
+  /// The storage for these kernels' products.
+  init(_ shape: Shape, _ kernels: Kernels) {
     let names = TensorNames(shape.architecture)
     hidden = shape.hidden
-    self.panel = panel
-    embeddingPanel = shape.tied ? panel : 1
-    embedding = add(names.embedding, shape.vocabulary, shape.hidden, .embedding, panel: embeddingPanel)
+    self.kernels = kernels
+    embedding = matrix([names.embedding], [shape.vocabulary], shape.hidden, .embedding)
     if shape.architecture.learnsPositions {
-      positions = add(names.positions, shape.context, shape.hidden, .embedding, panel: 1)
+      positions = matrix([names.positions], [shape.context], shape.hidden, .embedding)
     }
     for layer in 0..<shape.layers { blocks.append(block(layer, shape, names)) }
     let first = aligned(count)
     finalNorm = norm(names.finalNorm, shape.hidden, shape.architecture)
     finalVectors = first..<count
     unembedding =
-      shape.tied ? embedding : add(names.unembedding, shape.vocabulary, shape.hidden, .matrix, panel: panel)
+      shape.tied ? embedding : matrix([names.unembedding], [shape.vocabulary], shape.hidden, .matrix)
     count = aligned(count)
   }
 
@@ -92,9 +92,9 @@ struct ParameterLayout: Sendable {
       made.normalizesOutputs ? norm(name.feedForwardOutputNorm, w.hidden, made) : nil
     let isWhole = made.headNorms == .whole
     let queryNorm =
-      made.headNorms == .none ? nil : add(name.queryNorm, 1, isWhole ? w.query : w.headSize, .norm)
+      made.headNorms == .none ? nil : add(name.queryNorm, isWhole ? w.query : w.headSize, .norm)
     let keyNorm =
-      made.headNorms == .none ? nil : add(name.keyNorm, 1, isWhole ? w.keyValue : w.headSize, .norm)
+      made.headNorms == .none ? nil : add(name.keyNorm, isWhole ? w.keyValue : w.headSize, .norm)
     let qkvParts = [w.query, w.keyValue, w.keyValue]
     let gateParts = made.isGated ? [w.feedForward, w.feedForward] : [w.feedForward]
     let has = made.biases
@@ -103,10 +103,11 @@ struct ParameterLayout: Sendable {
     let gateBias = has.contains(.feedForward) ? vectors(name.gate, gateParts) : nil
     let downBias = has.contains(.feedForward) ? vectors([name.down], [w.hidden]) : nil
     let end = aligned(count)
-    let qkv = matrix(name.qkv, qkvParts, w.hidden, .matrix, names)
-    let output = matrix([name.output], [w.hidden], w.query, .residualOutput, names)
-    let gate = matrix(name.gate, gateParts, w.hidden, .matrix, names)
-    let down = matrix([name.down], [w.hidden], w.feedForward, .residualOutput, names)
+    let isTransposed = names.isTransposed
+    let qkv = matrix(name.qkv.map(weight), qkvParts, w.hidden, .matrix, isTransposed)
+    let output = matrix([weight(name.output)], [w.hidden], w.query, .residualOutput, isTransposed)
+    let gate = matrix(name.gate.map(weight), gateParts, w.hidden, .matrix, isTransposed)
+    let down = matrix([weight(name.down)], [w.hidden], w.feedForward, .residualOutput, isTransposed)
     return Block(
       tensors: firstTensor..<tensors.count, storage: first..<count, vectors: first..<end,
       inputNorm: inputNorm, postAttentionNorm: postAttentionNorm, attentionOutputNorm: attentionOutputNorm,
@@ -115,12 +116,15 @@ struct ParameterLayout: Sendable {
       gate: gate, down: down)
   }
 
-  private func aligned(_ offset: Int) -> Int { (offset + 15) / 16 * 16 }
+  /// A multiple of a cache line in every storage.
+  private func aligned(_ offset: Int) -> Int { (offset + 63) / 64 * 64 }
+
+  private func weight(_ name: String) -> String { name + ".weight" }
 
   private mutating func norm(_ name: String, _ width: Int, _ made: Architecture) -> NormPlace {
-    let weight = add(name + ".weight", 1, width, .norm)
+    let place = add(weight(name), width, .norm)
     return NormPlace(
-      weight: weight, bias: made.normalization == .layer ? add(name + ".bias", 1, width, .bias) : nil)
+      weight: place, bias: made.normalization == .layer ? add(name + ".bias", width, .bias) : nil)
   }
 
   /// Biases of neighboring products; one name stands for all of them together.
@@ -128,39 +132,40 @@ struct ParameterLayout: Sendable {
     let offset = aligned(count)
     count = offset
     let sizes = names.count == 1 ? [sizes.reduce(0, +)] : sizes
-    for (name, size) in zip(names, sizes) { add(name + ".bias", 1, size, .bias, isNext: true) }
+    for (name, size) in zip(names, sizes) { add(name + ".bias", size, .bias, isNext: true) }
     return offset
   }
 
   /// A matrix of several tensors below each other; one name stands for all of them together.
   private mutating func matrix(
-    _ names: [String], _ rows: [Int], _ columns: Int, _ role: ParameterTensor.Role, _ form: TensorNames
+    _ names: [String], _ rows: [Int], _ columns: Int, _ role: ParameterTensor.Role,
+    _ isTransposed: Bool = false
   ) -> Int {
     let offset = aligned(count)
     let total = rows.reduce(0, +)
+    let capacity = kernels.capacity(columns)
     var first = 0
     for (name, size) in zip(names, names.count == 1 ? [total] : rows) {
       tensors.append(
         ParameterTensor(
-          name: name + ".weight", rows: size, columns: columns, role: role,
-          isTransposed: form.isTransposed, offset: offset, panel: panel, firstRow: first))
+          name: name, rows: size, columns: columns, role: role, isTransposed: isTransposed, offset: offset,
+          firstRow: first, panel: kernels.panel, capacity: capacity, group: kernels.group))
       first += size
     }
-    count = offset + (total + panel - 1) / panel * panel * columns
+    count = offset + kernels.padded(total) * capacity
     return offset
   }
 
   @discardableResult
   private mutating func add(
-    _ name: String, _ rows: Int, _ columns: Int, _ role: ParameterTensor.Role, panel: Int = 1,
-    isNext: Bool = false
+    _ name: String, _ size: Int, _ role: ParameterTensor.Role, isNext: Bool = false
   ) -> Int {
     let offset = isNext ? count : aligned(count)
     tensors.append(
       ParameterTensor(
-        name: name, rows: rows, columns: columns, role: role, isTransposed: false, offset: offset,
-        panel: panel, firstRow: 0))
-    count = offset + (rows + panel - 1) / panel * panel * columns
+        name: name, rows: 1, columns: size, role: role, isTransposed: false, offset: offset, firstRow: 0,
+        panel: 1, capacity: size, group: 1))
+    count = offset + size
     return offset
   }
 }

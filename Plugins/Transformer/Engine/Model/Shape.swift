@@ -66,7 +66,7 @@ package struct Shape: Sendable, Equatable {
   }
 
   /// Number of weights.
-  package var parameters: Int { ParameterLayout(self, panel: 1).tensors.reduce(0) { $0 + $1.count } }
+  package var parameters: Int { ParameterLayout(self, Kernels()).tensors.reduce(0) { $0 + $1.count } }
 
   /// Sliding window of a layer; nil: it sees everything.
   func window(_ layer: Int) -> Int? {
@@ -115,6 +115,17 @@ package struct Shape: Sendable, Equatable {
       !overflow && product < 1 << 36,
       "hidden size \(hidden) with \(heads) heads of \(headSize) and vocabulary \(vocabulary) is too large for this engine; give smaller ones"
     )
+  }
+
+  /// Refuses matrices whose rows cannot be grouped.
+  func checkWidths(multipleOf group: Int) throws {
+    for (name, size) in [
+      ("hidden size", hidden), ("feed-forward size", feedForward), ("size of all heads", heads * headSize),
+    ] where size % group != 0 {
+      throw TransformerError(
+        .badOption,
+        "the \(name) is \(size), but precision bf16 requires a multiple of \(group); use precision float32")
+    }
   }
 }
 

@@ -37,10 +37,11 @@ package final class TransformerModel {
   ///   - shape: its vocabulary must hold the tokenizer's ids.
   ///   - style: without a template, the contents of a conversation are joined.
   ///   - products: who makes the matrix products; nil: whoever is best on this processor.
+  ///   - precision: what matrices are stored and multiplied in.
   package init(
     shape: Shape, tokenizer: Tokenizer, seed: UInt64, training: TrainingMode,
     style: PromptStyle = PromptStyle(),
-    products: MatrixProducts? = nil
+    products: MatrixProducts? = nil, precision: Precision = .float32
   ) throws {
     self.training = training
     guard shape.vocabulary >= tokenizer.vocabularySize else {
@@ -49,7 +50,7 @@ package final class TransformerModel {
         "vocabulary is \(shape.vocabulary), but the tokenizer has \(tokenizer.vocabularySize) entries; give at least as many"
       )
     }
-    kernels = try Kernels(products)
+    kernels = try Kernels(products, precision)
     configuration = Configuration(
       shape: shape, bos: tokenizer.bos, eos: tokenizer.eos.map { [$0] } ?? [], pad: tokenizer.pad)
     network = try Network(shape, kernels: kernels)
@@ -72,11 +73,12 @@ package final class TransformerModel {
   ///   - folder: a checkpoint folder, a GGUF file, or the folder of adapters.
   ///   - baseOfAdapters: the folder of the model that adapters belong to; nil: the one that they name.
   ///   - products: who makes the matrix products; nil: whoever is best on this processor.
+  ///   - precision: what matrices are stored and multiplied in.
   package init(
     folder: String, training: TrainingMode, style: PromptStyle = PromptStyle(),
-    baseOfAdapters: String? = nil, products: MatrixProducts? = nil
+    baseOfAdapters: String? = nil, products: MatrixProducts? = nil, precision: Precision = .float32
   ) throws {
-    kernels = try Kernels(products)
+    kernels = try Kernels(products, precision)
     self.training = training
     self.style = style
     self.baseOfAdapters = baseOfAdapters
@@ -169,6 +171,8 @@ package final class TransformerModel {
   package var beginToken: Int32? { configuration.bos }
   /// Id that fills up, if the model has one.
   package var padToken: Int32? { configuration.pad }
+  /// What matrices are stored and multiplied in.
+  package var precision: Precision { kernels.precision }
   /// Number of weights.
   package var parameters: Int { network.shape.parameters }
   /// Optimizer steps of this training, also those before the model was stored.
@@ -240,10 +244,19 @@ package final class TransformerModel {
   ) throws -> (
     scores: [SequenceScores], tape: Tape
   ) {
+    try checkTrains()
     let batch = try PackedBatch(sequences, shape: network.shape)
     let (output, tape) = try network.forward(
       batch, threads: max(1, threads), recomputing: training.recomputes, stop: StopSignal(shouldStop))
     return (split(output, batch), tape)
+  }
+
+  private func checkTrains() throws {
+    guard !precision.isTrained else { return }
+    throw TransformerError(
+      .unsupported,
+      "a model of precision \"\(precision.rawValue)\" only samples and scores; train with \"bf16\" or \"float32\""
+    )
   }
 
   /// Adds the gradients of one forward pass; consumes the tape, also on failure. A stop leaves all gradients
@@ -267,6 +280,7 @@ package final class TransformerModel {
 
   /// One AdamW step on the gradients added so far, which are zero afterwards.
   package func step(_ numbers: AdamW, threads: Int) throws -> StepOutcome {
+    try checkTrains()
     try recallMoments()
     return try network.step(numbers, threads: max(1, threads))
   }
@@ -279,6 +293,7 @@ package final class TransformerModel {
   /// Writes `config.json`, `model.safetensors` and `tokenizer.json` into an existing folder; of a model with adapters, these
   /// in PEFT's layout. Beside them the moments, once there are such, so that a loaded model learns on bit by bit.
   package func save(_ folder: String) throws {
+    try checkTrains()
     try recallMoments()
     if steps > 0 { try OptimizerFile.write(folder, network) }
     if let adapters = network.adapters, let base {
@@ -300,7 +315,7 @@ package final class TransformerModel {
   }
 
   /// All weights, tensor by tensor.
-  var weights: [Float] { network.weights.tensorValues(network.weights.values).flatMap(\.self) }
+  var weights: [Float] { network.weights.tensorValues().flatMap(\.self) }
 
   func withNetwork<Result>(_ body: (Network) throws -> Result) rethrows -> Result { try body(network) }
 

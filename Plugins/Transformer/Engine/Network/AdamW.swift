@@ -52,19 +52,20 @@ extension Network {
     if let adapters {
       let outcome = optimize(
         adapters.values.base, adapters.state,
-        Piece.cut([(range: 0..<adapters.values.count, decays: true)]), numbers, threads: threads)
+        Piece.cut([(range: 0..<adapters.values.count, isMatrix: false)], decays: true), numbers,
+        threads: threads)
       if !outcome.skipped { try adapters.merge(into: self, threads: threads) }
       return outcome
     }
     let outcome = optimize(
-      weights.values.base, try weights.trainingState(), Piece.cut(parts), numbers, threads: threads)
+      weights.vector(0), try weights.trainingState(), Piece.cut(parts), numbers, threads: threads)
     if !outcome.skipped { weights.valuesChanged() }
     return outcome
   }
 
   /// Vectors and the rest of the storage: padding stays zero, as its gradients do.
-  private var parts: [(range: Range<Int>, decays: Bool)] {
-    var parts: [(range: Range<Int>, decays: Bool)] = []
+  private var parts: [(range: Range<Int>, isMatrix: Bool)] {
+    var parts: [(range: Range<Int>, isMatrix: Bool)] = []
     var end = 0
     for vectors in layout.blocks.map(\.vectors) + [layout.finalVectors] {
       parts += [(end..<vectors.lowerBound, true), (vectors, false)]
@@ -77,12 +78,15 @@ extension Network {
   private struct Piece {
     private static let largest = 65_536
     let start, count: Int
-    let decays: Bool
+    let isMatrix, decays: Bool
 
-    static func cut(_ parts: [(range: Range<Int>, decays: Bool)]) -> [Piece] {
-      parts.flatMap { range, decays in
+    /// - Parameter decays: whether all do; nil: matrices do.
+    static func cut(_ parts: [(range: Range<Int>, isMatrix: Bool)], decays: Bool? = nil) -> [Piece] {
+      parts.flatMap { range, isMatrix in
         stride(from: range.lowerBound, to: range.upperBound, by: largest).map {
-          Piece(start: $0, count: min(largest, range.upperBound - $0), decays: decays)
+          Piece(
+            start: $0, count: min(largest, range.upperBound - $0), isMatrix: isMatrix,
+            decays: decays ?? isMatrix)
         }
       }
     }
@@ -106,15 +110,26 @@ extension Network {
     state.steps += 1
     let clip = numbers.clipNorm > 0 && norm > numbers.clipNorm ? numbers.clipNorm / norm : 1
     let step = Double(state.steps)
-    let correction1 = 1 - power(numbers.beta1, step)
-    let correction2 = 1 - power(numbers.beta2, step)
+    let (correction1, correction2) = (
+      Float(1 - power(numbers.beta1, step)), Float(1 - power(numbers.beta2, step))
+    )
+    let (scale, rate) = (Float(numbers.gradientScale * clip), Float(numbers.learningRate))
+    let (beta1, beta2, epsilon) = (Float(numbers.beta1), Float(numbers.beta2), Float(numbers.epsilon))
     sum(&parts, threads) { index in
       let piece = pieces[index]
-      let change = table.adamw(
-        Int64(piece.count), values + piece.start, gradients + piece.start, first + piece.start,
-        second + piece.start, Float(numbers.gradientScale * clip), Float(numbers.learningRate),
-        Float(numbers.beta1), Float(numbers.beta2), Float(correction1), Float(correction2),
-        Float(numbers.epsilon), piece.decays ? Float(numbers.weightDecay) : 0)
+      let count = Int64(piece.count)
+      let decay = piece.decays ? Float(numbers.weightDecay) : 0
+      let (g, m, v) = (gradients + piece.start, first + piece.start, second + piece.start)
+      let change =
+        if piece.isMatrix, let (upper, lower) = weights.halves(piece.start) {
+          table.adamw_bf16(
+            count, upper, lower, g, m, v, scale, rate, beta1, beta2, correction1, correction2, epsilon, decay)
+        } else {
+          table.adamw(
+            count, values + piece.start, g, m, v, scale, rate, beta1, beta2, correction1, correction2,
+            epsilon,
+            decay)
+        }
       (gradients + piece.start).update(repeating: 0, count: piece.count)
       return change
     }

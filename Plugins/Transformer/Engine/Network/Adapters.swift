@@ -121,8 +121,7 @@ package final class Adapters {
       count = b + (tensor.rows * plan.settings.rank + 15) / 16 * 16
       let frozen = try FloatBuffer(tensor.count)
       for row in 0..<tensor.rows {
-        network.weights.read(
-          tensor, row: row, from: network.weights.values, into: frozen.base + row * tensor.columns)
+        network.weights.read(tensor, row: row, into: frozen.base + row * tensor.columns)
       }
       return Module(
         plan: plan, a: a, b: b, frozen: frozen,
@@ -187,7 +186,7 @@ package final class Adapters {
           let factor = Float(Double(magnitude.base[first + row]) / length)
           kernels.table.pointee.scale(1, Int64(tensor.columns), 0, factor, nil, line)
         }
-        network.weights.write(tensor, row: first + row, of: network.weights.values, from: line)
+        network.weights.write(tensor, row: first + row, from: line)
       }
     }
   }
@@ -213,7 +212,9 @@ package final class Adapters {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: tensor.columns) { line in
       guard let line = line.baseAddress else { return }
       for row in 0..<tensor.rows {
-        table.gather(Int64(tensor.columns), Int64(tensor.panel), gradients + tensor.start(row: row), line)
+        table.gather(
+          Int64(tensor.columns), Int64(tensor.panel), Int64(tensor.group), gradients + tensor.place(row, 0),
+          line)
         table.scale(1, Int64(tensor.columns), 0, module.plan.settings.scale, nil, line)
         for r in 0..<rank {
           var dot: Float = 0

@@ -71,7 +71,7 @@ extension BackwardPass {
       Int64(rows), first, window, Int64(width), Int64(stride), scale, space.probabilities, logSums)
     kernels.multiply(
       rows: rows, columns: kernels.padded(width) - low, depth: w.headSize, doutput, stride: w.query,
-      by: space.valuesAcross + low * w.headSize, into: space.slopes + low, stride)
+      by: kernels.columns(space.valuesAcross, from: low, depth: w.headSize), into: space.slopes + low, stride)
     table.softmax_backward(
       Int64(rows), first, window, Int64(width), Int64(stride), scale, space.probabilities, space.slopes,
       space.dots + tile.rows.lowerBound)
@@ -80,7 +80,7 @@ extension BackwardPass {
     }
     kernels.multiply(
       rows: rows, columns: w.headSize, depth: width - low, space.slopes + low, stride: stride,
-      by: space.keyRows + low * kernels.panel, capacity: count, into: dqueries, w.qkv)
+      by: kernels.rows(space.keyRows, from: low), capacity: count, into: dqueries, w.qkv)
     let dkeys = space.dkeys + low * w.headSize
     kernels.pack(
       queries, rowStride: w.qkv, columnStride: 1, depth: rows, columns: w.headSize, into: space.rows)

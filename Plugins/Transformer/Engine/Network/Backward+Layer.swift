@@ -78,7 +78,9 @@ extension BackwardPass {
         into: space.inner, w.feedForward)
       table.gated_activation_backward(
         Int64(count), Int64(w.feedForward), network.architecture.isGated, linear, cubic,
-        part.gate + first * w.gate, space.inner, slab.inner + at * w.feedForward, space.gate)
+        part.gate + first * w.gate, space.inner, space.inner, space.gate)
+      network.kernels.stackLeft(
+        space.inner, stride: w.feedForward, at: at, rows: count, columns: w.feedForward, into: slab.inner)
       network.kernels.stack(
         space.gate, stride: w.gate, at: at, rows: count, columns: w.gate, into: slab.dgate)
       addRows(pass, block.gateBias, space.gate, count, w.gate)
@@ -89,8 +91,13 @@ extension BackwardPass {
         block.postAttentionNorm, rows: count, middle, part.postAttentionInverse + first, space.normed,
         residual: doutput,
         into: dmiddle, pass.vectors, base: block.vectors.lowerBound)
-      network.normalize(
-        block.postAttentionNorm, rows: count, middle, into: slab.postAttentionNormed + at * w.hidden, nil)
+      network.normalize(block.postAttentionNorm, rows: count, middle, into: space.normed, nil)
+      network.kernels.stackLeft(
+        space.normed, stride: w.hidden, at: at, rows: count, columns: w.hidden,
+        into: slab.postAttentionNormed)
+      network.kernels.stackLeft(
+        part.attention + first * w.query, stride: w.query, at: at, rows: count, columns: w.query,
+        into: slab.attention)
       let dattention = branch(
         pass, block.attentionOutputNorm, block.outputBias, part.attentionBranch + first * w.branch, count,
         dmiddle)
@@ -149,8 +156,9 @@ extension BackwardPass {
       let at = pass.first + first
       let x = part.input + first * w.hidden
       let dqkv = space.qkv + first * w.qkv
-      network.normalize(
-        block.inputNorm, rows: count, x, into: slab.inputNormed + at * w.hidden, nil)
+      network.normalize(block.inputNorm, rows: count, x, into: space.normed, nil)
+      network.kernels.stackLeft(
+        space.normed, stride: w.hidden, at: at, rows: count, columns: w.hidden, into: slab.inputNormed)
       network.kernels.stack(
         dqkv, stride: w.qkv, at: at, rows: count, columns: w.qkv, into: slab.dqkv)
       addRows(pass, block.qkvBias, dqkv, count, w.qkv)

@@ -72,6 +72,9 @@ extension BackwardPass {
     network.logits(
       tape.batch, scores, rowsFrom: tokens.lowerBound, final, scoreNormed + rows.lowerBound * w.hidden, logits
     )
+    network.kernels.stackLeft(
+      scoreNormed + rows.lowerBound * w.hidden, stride: w.hidden, at: rows.lowerBound, rows: rows.count,
+      columns: w.hidden, into: normedStack)
     for (row, index) in scores.enumerated() {
       let score = tape.batch.scores[index]
       let line = logits + row * stride
@@ -120,8 +123,8 @@ extension BackwardPass {
       weightProducts(
         [
           WeightProduct(
-            inputs: scoreNormed, rows: w.hidden, outputs: logitStack, columns: columns,
-            to: layout.unembedding + first * w.hidden)
+            inputs: normedStack, rows: w.hidden, outputs: logitStack, columns: columns,
+            to: layout.unembedding + first * kernels.capacity(w.hidden))
         ], depth: rows, gradients)
     }
   }

@@ -2,9 +2,10 @@ internal import CTransformerKernels
 
 /// Gradients of weight matrices, strip by strip.
 extension BackwardPass {
-  /// The product of inputs [tokens, rows] and a stack of gradients of outputs [tokens, columns], at `to`.
+  /// The product of a left stack of inputs [tokens, rows] and a stack of gradients of outputs [tokens, columns], at
+  /// `to`.
   struct WeightProduct {
-    let inputs: Floats; let rows: Int; let outputs: Floats; let columns: Int; let to: Int
+    let inputs: Packed; let rows: Int; let outputs: Packed; let columns: Int; let to: Int
   }
 
   /// Makes the products in strips of columns; the strips change no bit of the result.
@@ -26,7 +27,7 @@ extension BackwardPass {
       let (product, columns) = strips[index]
       kernels.accumulate(
         rows: product.rows, columns: columns, of: product.columns, depth: depth, product.inputs,
-        stride: product.rows, by: product.outputs, into: gradients + product.to)
+        by: product.outputs, into: gradients + product.to)
     }
   }
   /// Gradients of the four matrices of a layer.
@@ -34,7 +35,6 @@ extension BackwardPass {
   /// Shapes: gradients [layout.count].
   func weightGradients(_ layer: Int, _ tokens: Range<Int>, _ gradients: Floats) {
     let block = layout.blocks[layer]
-    let attention = tape.activations.from(tokens.lowerBound, w).layer(layer).attention
     weightProducts(
       [
         WeightProduct(
@@ -45,7 +45,7 @@ extension BackwardPass {
         WeightProduct(
           inputs: slab.inputNormed, rows: w.hidden, outputs: slab.dqkv, columns: w.qkv, to: block.qkv),
         WeightProduct(
-          inputs: attention, rows: w.query, outputs: slab.doutput, columns: w.hidden, to: block.output),
+          inputs: slab.attention, rows: w.query, outputs: slab.doutput, columns: w.hidden, to: block.output),
       ], depth: tokens.count, gradients)
   }
   /// Adds each token's gradient to the rows of its embedding and of its learned position.
@@ -53,7 +53,15 @@ extension BackwardPass {
   /// Shapes: output: gradient of the first layer's input [tokens, hidden]; gradients [layout.count].
   func embeddingGradients(_ tokens: Range<Int>, _ output: Floats, _ gradients: Floats) {
     let slice = 64
-    let panel = layout.embeddingPanel
+    let table = network.kernels.table.pointee
+    func add(_ count: Int, _ from: Floats, toRow row: Int, of matrix: Int, at column: Int) {
+      let kernels = network.kernels
+      let at =
+        row / kernels.panel * kernels.panel * kernels.capacity(w.hidden) + row % kernels.panel * kernels.group
+      table.scatter_add(
+        Int64(count), Int64(kernels.panel), Int64(kernels.group), from,
+        gradients + matrix + at + column * kernels.panel)
+    }
     let scale = network.architecture.embeddingScale
     network.pool.run((w.hidden + slice - 1) / slice, threads: threads) { _, index in
       guard !stop.isRaised else { return }
@@ -64,11 +72,10 @@ extension BackwardPass {
         let from = output + row * w.hidden + first
         if let positions = layout.positions {
           let position = Int(tape.batch.positions[tokens.lowerBound + row])
-          table.add(Int64(count), gradients + positions + position * w.hidden + first, from)
+          add(count, from, toRow: position, of: positions, at: first)
         }
         if scale != 1 { table.scale(1, Int64(count), 0, scale, nil, from) }
-        let at = token / panel * panel * w.hidden + token % panel + first * panel
-        table.scatter_add(Int64(count), Int64(panel), from, gradients + layout.embedding + at)
+        add(count, from, toRow: token, of: layout.embedding, at: first)
       }
     }
   }

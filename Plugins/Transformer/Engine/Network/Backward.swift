@@ -20,20 +20,20 @@ package struct ScoreGradient: Sendable {
 struct SlabBuffers {
   /// Gradients of the residual stream after the layer, in its middle, and before it: [tokens, hidden].
   let output, middle, input: Floats
-  /// Inputs of the products with gate and up, and with query, key and value: [tokens, hidden].
-  let postAttentionNormed, inputNormed: Floats
-  /// [tokens, feedForward]
-  let inner: Floats
+  /// Left stacks of inputs of the products with gate and up, and with query, key and value: of [tokens, hidden].
+  let postAttentionNormed, inputNormed: Packed
+  /// Inputs of the products down and output: of [tokens, feedForward] and [tokens, query].
+  let inner, attention: Packed
   /// Stacks of tokens and the outputs' columns: gate, hidden, qkv, hidden.
-  let dgate, ddown, dqkv, doutput: Floats
+  let dgate, ddown, dqkv, doutput: Packed
 }
 
 /// One thread's private memory during backward.
 struct BackwardSpace {
   /// Of one head and the longest sequence, packed: K^T, K and V^T.
-  let keys, keyRows, valuesAcross: Floats
+  let keys, keyRows, valuesAcross: Packed
   /// Queries of a tile, or their gradients, packed: [tile, head size].
-  let rows: Floats
+  let rows: Packed
   /// [tile, padded longest]
   let probabilities, slopes, caps: Floats
   /// [longest, 2, head size], and dkeys before dvalues: [2, longest, head size].
@@ -80,7 +80,9 @@ struct BackwardPass {
   var scoreLogits: Floats { memory.scoreLogits }
   var scoreNormed: Floats { memory.scoreNormed }
   var scoreHidden: Floats { memory.scoreHidden }
-  var logitStack: Floats { memory.logitStack }
+  /// Of ``scoreNormed`` and of some columns of ``scoreLogits``.
+  var normedStack: Packed { memory.normedStack }
+  var logitStack: Packed { memory.logitStack }
 
   /// Tokens of a slab, unless one chunk has more.
   private static let slabTokens = 8192

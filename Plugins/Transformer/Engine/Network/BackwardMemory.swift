@@ -23,7 +23,8 @@ extension BackwardPass {
     let slab: SlabBuffers
     let spaces: [BackwardSpace]
     let panels: BackwardPanels
-    let vectorParts, scoreLogits, scoreNormed, scoreHidden, logitStack, layerGradients: Floats
+    let vectorParts, scoreLogits, scoreNormed, scoreHidden, layerGradients: Floats
+    let normedStack, logitStack: Packed
 
     init?(_ carver: inout FloatCarver, _ network: Network, _ sizes: Sizes, threads: Int) {
       let w = network.widths
@@ -37,14 +38,15 @@ extension BackwardPass {
       }
       let others = [
         vectors, tiles * Workspace.tile * kernels.padded(w.vocabulary), sizes.scoreRows * w.hidden,
-        sizes.scoreRows * w.hidden,
+        sizes.scoreRows * w.hidden, kernels.leftStackSize(rows: sizes.scoreRows, columns: w.hidden),
         kernels.stackSize(rows: sizes.scoreRows, columns: min(w.vocabulary, BackwardPass.stackedLogits)),
         network.adapters == nil ? 0 : network.layout.blocks.reduce(0) { max($0, $1.storage.count) },
       ].map { carver.carve($0) }.compactMap(\.self)
-      guard let slab, spaces.count == threads, let panels, others.count == 6 else { return nil }
+      guard let slab, spaces.count == threads, let panels, others.count == 7 else { return nil }
       (self.slab, self.spaces, self.panels) = (slab, spaces, panels)
       (vectorParts, scoreLogits, scoreNormed) = (others[0], others[1], others[2])
-      (scoreHidden, logitStack, layerGradients) = (others[3], others[4], others[5])
+      (scoreHidden, layerGradients) = (others[3], others[6])
+      (normedStack, logitStack) = (Packed(others[4]), Packed(others[5]))
     }
 
     private static func slab(
@@ -52,13 +54,17 @@ extension BackwardPass {
     ) -> SlabBuffers? {
       let w = network.widths
       let sizes =
-        [w.hidden, w.hidden, w.hidden, w.hidden, w.feedForward, w.hidden].map { tokens * $0 }
+        [w.hidden, w.hidden, w.hidden].map { tokens * $0 }
+        + [w.hidden, w.hidden, w.feedForward, w.query].map {
+          network.kernels.leftStackSize(rows: tokens, columns: $0)
+        }
         + [w.gate, w.hidden, w.qkv, w.hidden].map { network.kernels.stackSize(rows: tokens, columns: $0) }
       let s = sizes.map { carver.carve($0) }.compactMap(\.self)
       guard s.count == sizes.count else { return nil }
       return SlabBuffers(
-        output: s[0], middle: s[1], input: s[2], postAttentionNormed: s[3], inputNormed: s[5], inner: s[4],
-        dgate: s[6], ddown: s[7], dqkv: s[8], doutput: s[9])
+        output: s[0], middle: s[1], input: s[2], postAttentionNormed: Packed(s[3]),
+        inputNormed: Packed(s[4]), inner: Packed(s[5]), attention: Packed(s[6]), dgate: Packed(s[7]),
+        ddown: Packed(s[8]), dqkv: Packed(s[9]), doutput: Packed(s[10]))
     }
 
     private static func space(
@@ -81,7 +87,8 @@ extension BackwardPass {
       let workspace = Workspace(&carver, network, longest: sizes.recomputes ? sizes.longest : 0)
       guard s.count == counts.count, let workspace else { return nil }
       return BackwardSpace(
-        keys: s[0], keyRows: s[1], valuesAcross: s[2], rows: s[3], probabilities: s[4], slopes: s[5],
+        keys: Packed(s[0]), keyRows: Packed(s[1]), valuesAcross: Packed(s[2]), rows: Packed(s[3]),
+        probabilities: s[4], slopes: s[5],
         caps: s[6], joined: s[7], dkeys: s[8], dots: s[9], qkv: s[10], attention: s[11], gate: s[12],
         inner: s[13], normed: s[14], branch: s[15], inverse: s[16], line: s[17],
         recomputed: (workspace, s[18]))

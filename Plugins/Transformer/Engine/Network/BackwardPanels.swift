@@ -3,7 +3,7 @@ internal import TransformerTokenizer
 /// Weight matrices as right-hand sides of gradients x W, packed from their storage just before they are needed: one
 /// layer's at a time, and the unembedding's in strips, so that no second copy of all weights exists.
 struct BackwardPanels {
-  let qkv, output, gate, down, unembedding: Floats
+  let qkv, output, gate, down, unembedding: Packed
 
   /// Rows of the unembedding that are packed at a time.
   static let unembeddingStrip = 4096
@@ -14,7 +14,9 @@ struct BackwardPanels {
     let pieces = [
       (w.qkv, w.hidden), (w.hidden, w.query), (w.gate, w.hidden), (w.hidden, w.feedForward),
       (min(Self.unembeddingStrip, kernels.padded(w.vocabulary)), w.hidden),
-    ].map { carver.carve(kernels.packedSize(depth: kernels.padded($0.0), columns: $0.1)) }.compactMap(\.self)
+    ].map { carver.carve(kernels.packedSize(depth: kernels.padded($0.0), columns: $0.1)) }.compactMap {
+      $0.map { Packed($0) }
+    }
     guard pieces.count == 5 else { return nil }
     (qkv, output, gate, down, unembedding) = (pieces[0], pieces[1], pieces[2], pieces[3], pieces[4])
   }
@@ -29,7 +31,7 @@ struct BackwardPanels {
     ]
     network.pool.run(matrices.count, threads: threads) { _, index in
       let (from, rows, columns, to) = matrices[index]
-      network.kernels.packTransposed(network.weight(from), rows: rows, columns: columns, into: to)
+      network.kernels.packTransposed(network.weights.matrix(from), rows: rows, columns: columns, into: to)
     }
   }
 
@@ -37,7 +39,8 @@ struct BackwardPanels {
   func updateUnembedding(_ network: Network, rows: Range<Int>) {
     let hidden = network.widths.hidden
     network.kernels.packTransposed(
-      network.weight(network.layout.unembedding) + rows.lowerBound * hidden, rows: rows.count,
-      columns: hidden, into: unembedding)
+      network.kernels.columns(
+        network.weights.matrix(network.layout.unembedding), from: rows.lowerBound, depth: hidden),
+      rows: rows.count, columns: hidden, into: unembedding)
   }
 }

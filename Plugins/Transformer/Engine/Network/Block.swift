@@ -122,7 +122,7 @@ extension Network {
     _ matrix: Int, rows: Int, columns: Int, depth: Int, _ a: UnsafePointer<Float>, into out: Floats,
     plus d: UnsafePointer<Float>? = nil, _ strideD: Int = 0, team: Int = 1
   ) {
-    let w = weight(matrix)
+    let w = weights.matrix(matrix)
     guard team > 1 else {
       return kernels.multiply(
         rows: rows, columns: columns, depth: depth, a, stride: depth, by: w, into: out, columns, plus: d,
@@ -133,7 +133,8 @@ extension Network {
       let first = index * share
       kernels.multiply(
         rows: rows, columns: min(share, columns - first), depth: depth, a, stride: depth,
-        by: w + first * depth, into: out + first, columns, plus: d.map { $0 + first }, strideD)
+        by: kernels.columns(w, from: first, depth: depth), into: out + first, columns,
+        plus: d.map { $0 + first }, strideD)
     }
   }
 

@@ -8,8 +8,9 @@ final class FloatBuffer {
   let base: Floats
   let count: Int
 
-  init(_ count: Int) throws {
-    guard let memory = tk_allocate(max(1, count) * MemoryLayout<Float>.stride) else {
+  /// - Parameter isSparse: whether most of it will never be touched.
+  init(_ count: Int, isSparse: Bool = false) throws {
+    guard let memory = tk_allocate(max(1, count) * MemoryLayout<Float>.stride, isSparse) else {
       throw TransformerError(
         .outOfMemory,
         "cannot allocate \(count * MemoryLayout<Float>.stride >> 20) MiB; use a smaller model or batch")

@@ -25,7 +25,8 @@ extension Network {
         softmax(tile, of: span.count, space.scores, logSums: part.logSums + query * part.tokens + first)
         attentionKernels.multiply(
           rows: tile.rows.count, columns: w.headSize, depth: tile.width - tile.low, space.scores + tile.low,
-          stride: attentionKernels.padded(span.count), by: space.values + tile.low * attentionKernels.panel,
+          stride: attentionKernels.padded(span.count),
+          by: attentionKernels.rows(space.values, from: tile.low),
           capacity: span.count,
           into: part.attention + first * w.query + query * w.headSize, w.query)
       }
@@ -37,14 +38,14 @@ extension Network {
   /// Shapes: qkv [tokens, qkv]; keys, values: packed, of span.count tokens; joined [span.count, 2, head
   /// size].
   func packKeysAndValues(
-    _ qkv: Floats, _ span: PackedBatch.Span, head: Int, keys: Floats, values: Floats, joined: Floats
+    _ qkv: Floats, _ span: PackedBatch.Span, head: Int, keys: Packed, values: Packed, joined: Floats
   ) {
     let (from, stride) = source(qkv, span, head: head, joined: joined)
     packKeysAndValues(from, stride, count: span.count, keys: keys, values: values)
   }
 
   private func packKeysAndValues(
-    _ from: (keys: Floats, values: Floats), _ stride: Int, count: Int, keys: Floats, values: Floats
+    _ from: (keys: Floats, values: Floats), _ stride: Int, count: Int, keys: Packed, values: Packed
   ) {
     attentionKernels.pack(
       from.keys, rowStride: 1, columnStride: stride, depth: widths.headSize, columns: count, into: keys)
@@ -86,12 +87,13 @@ extension Network {
   /// Shapes: queries [tile rows, head size] by qkv; keys: packed [head size, count]; scores [tile rows,
   /// padded count].
   func scores(
-    _ tile: AttentionTile, _ queries: Floats, by keys: Floats, of count: Int, into scores: Floats
+    _ tile: AttentionTile, _ queries: Floats, by keys: Packed, of count: Int, into scores: Floats
   ) {
     attentionKernels.multiply(
       rows: tile.rows.count, columns: attentionKernels.padded(tile.width) - tile.low, depth: widths.headSize,
       queries,
-      stride: widths.qkv, by: keys + tile.low * widths.headSize, into: scores + tile.low,
+      stride: widths.qkv, by: attentionKernels.columns(keys, from: tile.low, depth: widths.headSize),
+      into: scores + tile.low,
       attentionKernels.padded(count))
   }
   /// Turns scores into probabilities.

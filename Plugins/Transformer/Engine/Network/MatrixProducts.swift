@@ -22,18 +22,29 @@ extension Kernels {
   static var hasOpenBLAS: Bool { tk_openblas(nil) != nil }
 
   /// The best instruction set of this machine with the products that were asked for, or with the default's.
-  init(_ wanted: MatrixProducts?) throws {
-    let own = Kernels()
+  ///
+  /// - Throws: where OpenBLAS was asked for that is not there, or that has no products of this precision.
+  init(_ wanted: MatrixProducts?, _ precision: Precision) throws {
+    guard precision == .float32 else {
+      guard wanted != .openBLAS else {
+        throw TransformerError(
+          .badOption,
+          "products is \"openblas\" and precision is \"\(precision.rawValue)\", but OpenBLAS multiplies in float32; omit one of the two options"
+        )
+      }
+      self.init(precision: precision)
+      return
+    }
     let hasOwnKernels = tk_best_level() != Int32(TK_PORTABLE)
     // OpenBLAS is opened only where it may be used.
     let hasOpenBLAS = wanted == nil && !hasOwnKernels && Self.hasOpenBLAS
     switch MatrixProducts.chosen(wanted, hasOwnKernels: hasOwnKernels, hasOpenBLAS: hasOpenBLAS) {
-    case .own: self = own
-    case .openBLAS: self = try Kernels.withOpenBLAS(own)
+    case .own: self.init()
+    case .openBLAS: self = try Kernels.withOpenBLAS()
     }
   }
 
-  private static func withOpenBLAS(_ own: Kernels) throws -> Kernels {
+  private static func withOpenBLAS() throws -> Kernels {
     var reason: UnsafePointer<CChar>?
     guard let products = tk_openblas(&reason) else {
       let why = reason.map { String(cString: $0) } ?? "unknown"
@@ -42,6 +53,6 @@ extension Kernels {
         "products is \"openblas\", but OpenBLAS cannot be loaded (\(why)); install libopenblas-dev, or omit the option"
       )
     }
-    return Kernels(own.table, products)
+    return Kernels(tk_kernels(tk_best_level()), .float32, products: products)
   }
 }

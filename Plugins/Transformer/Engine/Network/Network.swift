@@ -28,17 +28,18 @@ final class Network {
     try shape.validate()
     self.shape = shape
     self.kernels = kernels
-    attentionKernels = kernels.own
+    attentionKernels = kernels.forAttention
     widths = Widths(shape)
-    weights = try Weights(ParameterLayout(shape, panel: kernels.panel))
+    try shape.checkWidths(multipleOf: kernels.precision.isTrained ? kernels.group : 1)
+    weights = try Weights(ParameterLayout(shape, kernels), kernels)
     rotary =
       shape.architecture.learnsPositions ? nil : try RotaryTable(shape.rotary, headSize: shape.headSize)
     windowRotary = try shape.windowRotary.map { try RotaryTable($0, headSize: shape.headSize) }
     pool = try ThreadPool()
   }
 
-  /// Weights at an offset of the layout.
-  func weight(_ offset: Int) -> Floats { weights.values.base + offset }
+  /// The vector of weights at an offset of the layout.
+  func weight(_ offset: Int) -> Floats { weights.vector(offset) }
 
   /// What multiplies scores of attention.
   var attentionScale: Float { architecture.attentionScale ?? 1 / Float(widths.headSize).squareRoot() }
@@ -72,15 +73,17 @@ final class Network {
   /// Shapes: x [hidden].
   func embed(_ token: Int32, position: Int32, into x: Floats) {
     let hidden = Int64(widths.hidden)
-    let panel = layout.embeddingPanel
-    let at = Int(token) / panel * panel * widths.hidden + Int(token) % panel
     let table = kernels.table.pointee
-    table.gather(hidden, Int64(panel), weight(layout.embedding + at), x)
+    kernels.column(Int(token), of: weights.matrix(layout.embedding), depth: widths.hidden, into: x)
     if architecture.embeddingScale != 1 {
       table.scale(1, hidden, 0, architecture.embeddingScale, nil, x)
     }
     if let positions = layout.positions {
-      table.add(hidden, x, weight(positions + Int(position) * widths.hidden))
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: widths.hidden) { line in
+        guard let line = line.baseAddress else { return }
+        kernels.column(Int(position), of: weights.matrix(positions), depth: widths.hidden, into: line)
+        table.add(hidden, x, line)
+      }
     }
   }
 

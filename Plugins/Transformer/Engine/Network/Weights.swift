@@ -20,20 +20,83 @@ final class TrainingState {
   }
 }
 
+/// Something in the layout of the weights, to be read and written row by row in float32.
+protocol ParameterRows {
+  /// Shapes: to [tensor.columns].
+  func read(_ tensor: ParameterTensor, row: Int, into to: Floats)
+  /// Shapes: from [tensor.columns].
+  func write(_ tensor: ParameterTensor, row: Int, from: UnsafePointer<Float>)
+}
+
+/// Gradients and moments.
+extension FloatBuffer: ParameterRows {
+  func read(_ tensor: ParameterTensor, row: Int, into to: Floats) {
+    for column in 0..<tensor.columns { to[column] = base[tensor.place(row, column)] }
+  }
+
+  func write(_ tensor: ParameterTensor, row: Int, from: UnsafePointer<Float>) {
+    for column in 0..<tensor.columns { base[tensor.place(row, column)] = from[column] }
+  }
+}
+
 /// Storage of weights, and of what training adds.
+///
+/// Vectors are float32. In bf16 each number of a matrix is stored in two halves, the nearest bf16 and what is to be added
+/// to it, so that products read the one and the optimizer both, and no second copy exists.
 final class Weights {
+  /// The numbers of matrices.
+  private enum Numbers {
+    case float32
+    case bf16(upper: Halves, lower: Halves, owners: [FloatBuffer])
+    case int8(FloatBuffer)
+  }
+
   let layout: ParameterLayout
-  let values: FloatBuffer
+  private let kernels: Kernels
+  /// All weights in float32; else the vectors only, the rest of it never being touched.
+  private let values: FloatBuffer
+  private let numbers: Numbers
   /// Changes with every change of the values.
   private(set) var version = 0
   private var training: TrainingState?
 
-  init(_ layout: ParameterLayout) throws {
+  init(_ layout: ParameterLayout, _ kernels: Kernels) throws {
     self.layout = layout
-    values = try FloatBuffer(layout.count)
+    self.kernels = kernels
+    func numbers() throws -> FloatBuffer { try FloatBuffer(kernels.floats(layout.count)) }
+    func bf16() throws -> Numbers {
+      let owners = [try numbers(), try numbers()]
+      let halves = owners.map { Packed($0.base).bindMemory(to: UInt16.self, capacity: layout.count) }
+      return .bf16(upper: halves[0], lower: halves[1], owners: owners)
+    }
+    values = try FloatBuffer(layout.count, isSparse: kernels.precision != .float32)
+    self.numbers =
+      switch kernels.precision {
+      case .float32: .float32
+      case .bf16: try bf16()
+      case .int8: .int8(try numbers())
+      }
   }
 
   func valuesChanged() { version += 1 }
+
+  /// The vector at an offset of the layout.
+  func vector(_ offset: Int) -> Floats { values.base + offset }
+
+  /// The matrix at an offset of the layout, packed.
+  func matrix(_ offset: Int) -> Packed {
+    switch numbers {
+    case .float32: Packed(values.base + offset)
+    case .bf16(let upper, _, _): Packed(upper + offset)
+    case .int8(let bytes): Packed(bytes.base) + kernels.bytes(offset)
+    }
+  }
+
+  /// The two halves of the numbers from an offset on; nil in other precisions.
+  func halves(_ offset: Int) -> (upper: Halves, lower: Halves)? {
+    guard case .bf16(let upper, let lower, _) = numbers else { return nil }
+    return (upper + offset, lower + offset)
+  }
 
   /// Gradients and moments of all weights, zeroed at the first use.
   func trainingState() throws -> TrainingState {
@@ -52,50 +115,82 @@ final class Weights {
   func initialize(seed: UInt64, norm: Float) {
     let width = 1 / Double(layout.hidden).squareRoot()
     let residual = width / (2 * Double(layout.blocks.count)).squareRoot()
+    let random = Philox(seed: seed)
     for (index, tensor) in layout.tensors.enumerated() {
       guard !tensor.isVector else {
-        (values.base + tensor.offset).update(repeating: tensor.role == .norm ? norm : 0, count: tensor.count)
+        vector(tensor.offset).update(repeating: tensor.role == .norm ? norm : 0, count: tensor.count)
         continue
       }
       let deviation = tensor.role == .residualOutput ? residual : width
-      let random = Philox(seed: seed)
-      for pair in 0..<(tensor.count + 1) / 2 {
-        let (a, b) = random.normals(UInt64(pair), stream: UInt64(index))
-        set(tensor, 2 * pair, Float(a * deviation))
-        if 2 * pair + 1 < tensor.count { set(tensor, 2 * pair + 1, Float(b * deviation)) }
+      var line = [Float](repeating: 0, count: tensor.columns)
+      var pair = (0.0, 0.0)
+      for row in 0..<tensor.rows {
+        for column in line.indices {
+          let element = row * tensor.columns + column
+          if element % 2 == 0 { pair = random.normals(UInt64(element / 2), stream: UInt64(index)) }
+          line[column] = Float((element % 2 == 0 ? pair.0 : pair.1) * deviation)
+        }
+        write(tensor, row: row, from: line)
       }
     }
     valuesChanged()
   }
 
-  private func set(_ tensor: ParameterTensor, _ element: Int, _ value: Float) {
-    let (row, column) = (element / tensor.columns, element % tensor.columns)
-    values.base[tensor.start(row: row) + column * tensor.panel] = value
-  }
-
-  /// A row of a tensor into contiguous memory.
-  ///
-  /// Shapes: to [tensor.columns].
-  func read(_ tensor: ParameterTensor, row: Int, from storage: FloatBuffer, into to: Floats) {
-    let from = storage.base + tensor.start(row: row)
-    for column in 0..<tensor.columns { to[column] = from[column * tensor.panel] }
-  }
-
-  /// A row of a tensor from contiguous memory.
-  ///
-  /// Shapes: from [tensor.columns].
-  func write(_ tensor: ParameterTensor, row: Int, of storage: FloatBuffer, from: UnsafePointer<Float>) {
-    let to = storage.base + tensor.start(row: row)
-    for column in 0..<tensor.columns { to[column * tensor.panel] = from[column] }
-  }
-
-  /// The values of each tensor, row by row, of a storage in this layout.
-  func tensorValues(_ storage: FloatBuffer) -> [[Float]] {
-    layout.tensors.map { tensor in
-      (0..<tensor.rows).flatMap { row in
-        let from = storage.base + tensor.start(row: row)
-        return (0..<tensor.columns).map { from[$0 * tensor.panel] }
+  /// Whether no weight is infinite or no number.
+  var isFinite: Bool {
+    layout.tensors.allSatisfy { tensor in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: tensor.columns) { line in
+        guard let line = line.baseAddress else { return true }
+        return (0..<tensor.rows).allSatisfy { row in
+          read(tensor, row: row, into: line)
+          return kernels.table.pointee.finite(Int64(tensor.columns), line)
+        }
       }
+    }
+  }
+
+  /// The values of each tensor, row by row, of a storage in this layout, by default the weights.
+  func tensorValues(_ storage: (any ParameterRows)? = nil) -> [[Float]] {
+    layout.tensors.map { tensor in
+      var line = [Float](repeating: 0, count: tensor.columns)
+      return (0..<tensor.rows).flatMap { row in
+        line.withUnsafeMutableBufferPointer { line in
+          if let base = line.baseAddress { (storage ?? self).read(tensor, row: row, into: base) }
+        }
+        return line
+      }
+    }
+  }
+}
+
+typealias Halves = UnsafeMutablePointer<UInt16>
+
+extension Weights: ParameterRows {
+  /// The weights that the optimizer knows; of 8 bits, those that products use.
+  func read(_ tensor: ParameterTensor, row: Int, into to: Floats) {
+    guard !tensor.isVector else { return to.update(from: vector(tensor.offset), count: tensor.columns) }
+    guard let (upper, lower) = halves(0) else {
+      return kernels.column(
+        tensor.firstRow + row, of: matrix(tensor.offset), depth: tensor.columns, into: to)
+    }
+    for column in 0..<tensor.columns {
+      let place = tensor.place(row, column)
+      let rest = UInt32(bitPattern: Int32(Int16(bitPattern: lower[place])))
+      to[column] = Float(bitPattern: UInt32(upper[place]) << 16 &+ rest)
+    }
+  }
+
+  func write(_ tensor: ParameterTensor, row: Int, from: UnsafePointer<Float>) {
+    guard !tensor.isVector else { return vector(tensor.offset).update(from: from, count: tensor.columns) }
+    guard let (upper, lower) = halves(0) else {
+      return kernels.put(
+        from, asColumn: tensor.firstRow + row, depth: tensor.columns, in: matrix(tensor.offset))
+    }
+    for column in 0..<tensor.columns {
+      let place = tensor.place(row, column)
+      let bits = from[column].bitPattern
+      upper[place] = UInt16(truncatingIfNeeded: (bits &+ 0x8000) >> 16)
+      lower[place] = UInt16(truncatingIfNeeded: bits)
     }
   }
 }

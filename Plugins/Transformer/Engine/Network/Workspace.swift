@@ -12,7 +12,7 @@ struct Workspace {
   /// [tile, padded vocabulary]
   let logits: Floats
   /// Keys and values of one head, packed, of the longest sequence.
-  let keys, values: Floats
+  let keys, values: Packed
   /// [tile, padded longest]
   let scores: Floats
   /// [longest, 2, head size]
@@ -31,6 +31,6 @@ struct Workspace {
     let pieces = sizes.map { carver.carve($0) }.compactMap(\.self)
     guard pieces.count == sizes.count else { return nil }
     (normed, inner, logits) = (pieces[0], pieces[1], pieces[2])
-    (keys, values, scores, joined) = (pieces[3], pieces[4], pieces[5], pieces[6])
+    (keys, values, scores, joined) = (Packed(pieces[3]), Packed(pieces[4]), pieces[5], pieces[6])
   }
 }

@@ -15,18 +15,22 @@ extension Decoder {
     // Of one row alone, queries and results lie as the kernels want them.
     let isAlone = members.count == 1
     let mixed = (isAlone ? space.attention : space.mixed) + members.lowerBound * w.query
-    let queries =
-      isAlone ? space.qkv + members.lowerBound * w.qkv : space.queries + members.lowerBound * w.query
+    for index in members {
+      kernels.lay(
+        space.qkv + index * w.qkv, stride: w.headSize, rows: w.heads, width: w.headSize,
+        into: queries(of: index))
+    }
+    let together = isAlone ? queries(of: members.lowerBound) : space.gathered + members.lowerBound * rowBytes
     let scores = space.scores + members.lowerBound * w.heads * space.scoreStride
-    if !isAlone { gather(members, into: queries) }
+    if !isAlone { gather(members, into: together) }
     score(
-      layer, cache.blocks, queries, rows: lines, into: scores, lines: lines,
+      layer, cache.blocks, together, rows: lines, into: scores, lines: lines,
       then: firstKeys(of: members.lowerBound, layer))
     for index in members {
       let own = scores + (index - members.lowerBound) * w.group * space.scoreStride
       let isLast = index == members.upperBound - 1
       score(
-        layer, rows[index].blocks, space.qkv + index * w.qkv, rows: w.group, into: own + cache.tokens,
+        layer, rows[index].blocks, queries(of: index), rows: w.group, into: own + cache.tokens,
         lines: lines,
         then: isLast ? space.memory.values(cache.blocks[0], layer: layer) : firstKeys(of: index + 1, layer))
       soften(layer, own, lines: lines, valid: cache.tokens + rows[index].tokens.count)
@@ -46,29 +50,38 @@ extension Decoder {
     }
   }
 
+  private var kernels: Kernels { network.attentionKernels }
+
+  /// Bytes of a row's queries.
+  private var rowBytes: Int {
+    kernels.bytes(network.widths.heads * kernels.capacity(network.widths.headSize))
+  }
+
+  private func queries(of row: Int) -> Packed { space.queries + row * rowBytes }
+
   // What is read next, to be fetched while the last block before it is computed with.
 
-  private func firstKeys(of row: Int, _ layer: Int) -> Floats {
+  private func firstKeys(of row: Int, _ layer: Int) -> Packed {
     space.memory.keys(rows[row].blocks[0], layer: layer)
   }
 
-  private func firstValues(of row: Int, _ layer: Int) -> Floats {
+  private func firstValues(of row: Int, _ layer: Int) -> Packed {
     space.memory.values(rows[row].blocks[0], layer: layer)
   }
 
-  private func firstPromptKeys(of row: Int, _ layer: Int) -> Floats {
+  private func firstPromptKeys(of row: Int, _ layer: Int) -> Packed {
     space.memory.keys(rows[min(row, rows.count - 1)].cache.blocks[0], layer: layer)
   }
 
   /// Puts the members' queries together.
   ///
-  /// Shapes: queries [key-value heads, members, group, head size].
-  private func gather(_ members: Range<Int>, into queries: Floats) {
-    let width = network.widths.group * network.widths.headSize
+  /// Shapes: gathered [key-value heads, members, group, head size].
+  private func gather(_ members: Range<Int>, into gathered: Packed) {
+    let bytes = rowBytes / network.widths.keyValueHeads
     for (local, index) in members.enumerated() {
       for head in 0..<network.widths.keyValueHeads {
-        (queries + (head * members.count + local) * width).update(
-          from: space.qkv + index * network.widths.qkv + head * width, count: width)
+        (gathered + (head * members.count + local) * bytes).copyMemory(
+          from: queries(of: index) + head * bytes, byteCount: bytes)
       }
     }
   }
@@ -91,18 +104,16 @@ extension Decoder {
   /// Shapes: queries [key-value heads, rows, head size]; scores [key-value heads, rows, positions] by (lines
   /// scoreStride, scoreStride).
   private func score(
-    _ layer: Int, _ blocks: [Int], _ queries: Floats, rows: Int, into scores: Floats, lines: Int,
-    then next: Floats
+    _ layer: Int, _ blocks: [Int], _ queries: Packed, rows: Int, into scores: Floats, lines: Int,
+    then next: Packed
   ) {
     let w = network.widths
-    let table = network.kernels.table.pointee
     for (index, block) in blocks.enumerated() {
       let next = index + 1 < blocks.count ? space.memory.keys(blocks[index + 1], layer: layer) : next
-      table.block_scores(
-        Int64(w.keyValueHeads), Int64(rows), Int64(w.headSize), queries,
-        space.memory.keys(block, layer: layer),
-        scores + index * KeyValueBlocks.positions, Int64(lines * space.scoreStride), Int64(space.scoreStride),
-        next)
+      kernels.blockScores(
+        heads: w.keyValueHeads, rows: rows, headSize: w.headSize, queries,
+        by: space.memory.keys(block, layer: layer), into: scores + index * KeyValueBlocks.positions,
+        headStride: lines * space.scoreStride, stride: space.scoreStride, then: next)
     }
   }
 
@@ -131,18 +142,17 @@ extension Decoder {
   /// heads, rows, head size].
   private func mix(
     _ layer: Int, _ blocks: [Int], positions: Int, by weights: Floats, rows: Int, into mixed: Floats,
-    lines: Int, then next: Floats
+    lines: Int, then next: Packed
   ) {
     let w = network.widths
-    let table = network.kernels.table.pointee
     for (index, block) in blocks.enumerated() {
       let first = index * KeyValueBlocks.positions
       let next = index + 1 < blocks.count ? space.memory.values(blocks[index + 1], layer: layer) : next
-      table.attend_values(
-        Int64(w.keyValueHeads), Int64(rows), Int64(w.headSize),
-        Int64(min(KeyValueBlocks.positions, positions - first)),
-        weights + first, Int64(lines * space.scoreStride), Int64(space.scoreStride),
-        space.memory.values(block, layer: layer), mixed, next)
+      kernels.attend(
+        heads: w.keyValueHeads, rows: rows, headSize: w.headSize,
+        positions: min(KeyValueBlocks.positions, positions - first), by: weights + first,
+        headStride: lines * space.scoreStride, stride: space.scoreStride,
+        to: space.memory.values(block, layer: layer), into: mixed, then: next)
     }
   }
 }

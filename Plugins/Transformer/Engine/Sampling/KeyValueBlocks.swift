@@ -8,8 +8,8 @@ final class KeyValueBlocks {
 
   private let network: Network
   private let kernels: Kernels
-  private let base: Floats
-  /// Floats of the keys and of the values of one head, and of one layer.
+  private let base: Packed
+  /// Bytes of the keys and of the values of one head, and of one layer.
   private let keySize, valueSize, layerSize: Int
   private var free: [Int]
 
@@ -29,11 +29,11 @@ final class KeyValueBlocks {
   /// Shapes: base [count, layers, a layer's keys and values].
   init(_ network: Network, _ base: Floats, count: Int) {
     self.network = network
-    self.base = base
+    self.base = Packed(base)
     let w = network.widths
     kernels = network.attentionKernels
-    keySize = kernels.packedSize(depth: w.headSize, columns: Self.positions)
-    valueSize = kernels.packedSize(depth: Self.positions, columns: w.headSize)
+    keySize = 4 * kernels.packedSize(depth: w.headSize, columns: Self.positions)
+    valueSize = 4 * kernels.packedSize(depth: Self.positions, columns: w.headSize)
     layerSize = w.keyValueHeads * (keySize + valueSize)
     free = (0..<count).reversed()
   }
@@ -49,14 +49,14 @@ final class KeyValueBlocks {
   /// Packed keys of all heads in a layer.
   ///
   /// Shapes: [keyValueHeads, positions / panel, head size, panel].
-  func keys(_ block: Int, layer: Int) -> Floats {
+  func keys(_ block: Int, layer: Int) -> Packed {
     base + (block * network.widths.layers + layer) * layerSize
   }
 
   /// Packed values of all heads in a layer.
   ///
   /// Shapes: [keyValueHeads, head size / panel, positions, panel].
-  func values(_ block: Int, layer: Int) -> Floats {
+  func values(_ block: Int, layer: Int) -> Packed {
     keys(block, layer: layer) + network.widths.keyValueHeads * keySize
   }
 
@@ -84,17 +84,13 @@ final class KeyValueBlocks {
   /// Shapes: keys, values [keyValueHeads, head size].
   func store(_ block: Int, layer: Int, at position: Int, keys: Floats, values: Floats) {
     let w = network.widths
-    let panel = kernels.panel
     for head in 0..<w.keyValueHeads {
-      let to =
-        self.keys(block, layer: layer) + head * keySize + position / panel * panel * w.headSize + position
-        % panel
-      for i in 0..<w.headSize { to[i * panel] = keys[head * w.headSize + i] }
-      let from = values + head * w.headSize
-      let row = self.values(block, layer: layer) + head * valueSize + position * panel
-      for i in stride(from: 0, to: w.headSize, by: panel) {
-        (row + i * Self.positions).update(from: from + i, count: min(panel, w.headSize - i))
-      }
+      kernels.put(
+        keys + head * w.headSize, asColumn: position, depth: w.headSize,
+        in: self.keys(block, layer: layer) + head * keySize)
+      kernels.put(
+        values + head * w.headSize, asRow: position, columns: w.headSize, capacity: Self.positions,
+        in: self.values(block, layer: layer) + head * valueSize)
     }
   }
 }
