@@ -305,6 +305,7 @@ INLINE void add_sums(const int rows, vf sums[12][TK_VECTORS], float *c) {
 #define TILE(R) \
   case R: { \
     vf sums[12][TK_VECTORS]; \
+    UNROLL for (int i = 0; i < R * TK_VECTORS; i++) __builtin_prefetch(c + 16 * i, 1); \
     sums_bf16(R, false, words, half, a, stride, b, NULL, sums); \
     add_sums(R, sums, c); \
     break; \

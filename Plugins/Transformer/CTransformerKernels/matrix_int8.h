@@ -118,12 +118,14 @@ static __attribute__((noinline)) void TK_NAME(tile_int8)(int64_t rows, int64_t w
 
 /* to [words], x [count]: whole numbers with 128 added; the scale that they have */
 INLINE float round_row_int8(uint8_t *to, const float *x, int64_t count) {
-  vf most = splat(0);
+  vf most = splat(0), none = splat(0);
   EACH(i, n, count, {
     vf size = (vf)((vi)GET(x + i, n, 0) & 0x7fffffff);
-    most = ((most > size) | (most != most)) ? most : size;
+    none += size - size;
+    most = most > size ? most : size;
   });
-  float top = largest(most);
+  /* Whatever is not finite makes the scale no number. */
+  float top = largest(most) + sum(none);
   float inverse = top > 0 ? 127 / top : 0;
   typedef uint8_t vb __attribute__((ext_vector_type(16)));
   typedef uint8_t vbu __attribute__((ext_vector_type(16), aligned(1)));

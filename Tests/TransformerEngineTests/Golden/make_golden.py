@@ -9,8 +9,11 @@ import json
 import os
 import struct
 
+import contextlib
+
 import numpy as np
 import torch
+import torch.overrides
 from transformers import LlamaConfig, LlamaForCausalLM
 
 VERSION = 1
@@ -18,7 +21,46 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 STEPS, SCALE = 10, 0.7
 
 
-def golden(name, tied, seed, **sizes):
+class Rounded(torch.autograd.Function):
+    """A product of bf16 with sums of float32, whose gradients are such products, too."""
+
+    @staticmethod
+    def forward(context, a, b):
+        a, b = a.bfloat16().float(), b.bfloat16().float()
+        context.save_for_backward(a, b)
+        return plain_matmul(a, b)
+
+    @staticmethod
+    def backward(context, gradient):
+        a, b = context.saved_tensors
+        gradient = gradient.bfloat16().float()
+        return plain_matmul(gradient, b.transpose(-1, -2)), plain_matmul(a.transpose(-1, -2), gradient)
+
+
+plain_matmul = torch.matmul
+
+
+class RoundedProducts(torch.overrides.TorchFunctionMode):
+    """Rounds what is multiplied, and the rows of an embedding, to bf16. Everything else stays float32."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        if function is torch.nn.functional.linear:
+            x, weight = args[0], args[1]
+            return Rounded.apply(x.reshape(-1, x.shape[-1]), weight.t()).reshape(*x.shape[:-1], -1)
+        if function is torch.matmul:
+            return Rounded.apply(*args)
+        if function is torch.nn.functional.embedding:
+            rows = function(*args, **(kwargs or {}))
+            return rows + (rows.bfloat16().float() - rows).detach()
+        return function(*args, **(kwargs or {}))
+
+
+def golden(name, tied, seed, bf16=False, **sizes):
+    with RoundedProducts() if bf16 else contextlib.nullcontext():
+        write(name, tied, seed, **sizes)
+
+
+def write(name, tied, seed, **sizes):
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
     config = LlamaConfig(
@@ -98,3 +140,5 @@ golden("tied", True, 1, vocab_size=37, hidden_size=24, num_hidden_layers=2, num_
        num_key_value_heads=2, head_dim=6, intermediate_size=40)
 golden("untied", False, 2, vocab_size=50, hidden_size=30, num_hidden_layers=2, num_attention_heads=6,
        num_key_value_heads=2, head_dim=10, intermediate_size=44)
+golden("bf16", True, 3, True, vocab_size=70, hidden_size=48, num_hidden_layers=2, num_attention_heads=4,
+       num_key_value_heads=2, head_dim=12, intermediate_size=88)
