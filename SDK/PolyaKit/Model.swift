@@ -73,7 +73,8 @@ public struct ModelInfo: Sendable {
   public var family: String
   /// The device, such as "cpu".
   public var device: String
-  /// The data type of the weights, such as "float32".
+  /// The data type of its matrix products, such as "float32", "bfloat16", or "int8". The host expects log-probs to be
+  /// rounded accordingly.
   public var dtype: String
   /// Whether `generate` and `forward` use the same implementation, so that their log-probs agree up to
   /// rounding.

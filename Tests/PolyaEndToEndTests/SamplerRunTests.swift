@@ -12,7 +12,10 @@ struct SamplerRunTests {
       Repository.root.appending(path: "Tests/Fixtures/length_reward.c"), to: folder.path("length.so"))
   }
 
-  private func run(_ runs: String, sampler: String?, isolation: String = "host") throws -> CommandResult {
+  private func run(
+    _ runs: String, sampler: String?, isolation: String = "host",
+    precision: (policy: String, fast: String) = ("float32", "float32")
+  ) throws -> CommandResult {
     let shape =
       #"shape: "custom", hidden: 32, layers: 2, heads: 2, "key-value-heads": 1, "feed-forward": 48, context: 320"#
     let file = try folder.write(
@@ -20,8 +23,8 @@ struct SamplerRunTests {
       """
       { polya: 1, run: { name: "far", seed: 5 },
         plugins: {
-          policy: { use: "polya.transformer", isolation: "\(isolation)", options: { \(shape), seed: 1 } },
-          fast: { use: "polya.transformer", options: { \(shape), seed: 99 } },
+          policy: { use: "polya.transformer", isolation: "\(isolation)", options: { \(shape), precision: "\(precision.policy)", seed: 1 } },
+          fast: { use: "polya.transformer", options: { \(shape), precision: "\(precision.fast)", seed: 99 } },
           words: { use: "polya.word-arithmetic" }, length: { use: "./length.so" } },
         tasks: { train: { from: "words", split: "train", count: 6 } },
         stages: { rl: { kind: "reinforce", model: "policy", tasks: "train", steps: 3, rewards: [{ use: "length" }],
@@ -56,12 +59,47 @@ struct SamplerRunTests {
     }
     let (inside, outside) = (try files("cut-host"), try files("cut-process"))
     #expect(inside == outside)
-    let metrics = String(decoding: inside[0], as: UTF8.self).split(separator: "\n")
-    let mismatch = try metrics.filter { $0.contains("policy/sampling-mismatch\"") }.map { line in
-      try #require(
-        (JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["value"] as? Double)
-    }
+    let mismatch = try metric("policy/sampling-mismatch", "cut-host")
     #expect(mismatch.count == 3 && mismatch.allSatisfy { $0 < 1e-4 }, "\(mismatch)")
+  }
+
+  private func metric(_ name: String, _ runs: String) throws -> [Double] {
+    try String(decoding: files(runs)[0], as: UTF8.self).split(separator: "\n")
+      .filter { $0.contains("\"\(name)\"") }
+      .map { line in
+        try #require(
+          (JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["value"] as? Double)
+      }
+  }
+
+  /// What is sampled in 8 bits is corrected without being asked; its difference is no longer a rounding of float32.
+  @Test func aSamplerOf8BitsIsCorrected() throws {
+    for policy in ["bf16", "float32"] {
+      let done = try run(policy, sampler: #"{ model: "fast" }"#, precision: (policy, "int8"))
+      #expect(done.status == 0, "\(done.errors)")
+      let weights = try metric("policy/correction-weight", policy)
+      #expect(!weights.isEmpty && weights.allSatisfy { $0 != 1 && abs($0 - 1) < 0.05 }, "\(weights)")
+      let mismatch = try metric("policy/sampling-mismatch-mean", policy)
+      #expect(!mismatch.isEmpty && mismatch.allSatisfy { $0 > 1e-4 && $0 < 0.1 }, "\(mismatch)")
+    }
+    let given = try run(
+      "given", sampler: #"{ model: "fast" }, correction: "none""#, precision: ("float32", "int8"))
+    #expect(given.status == 0, "\(given.errors)")
+    #expect(try metric("policy/correction-weight", "given").isEmpty)
+  }
+
+  @Test func bf16SamplesAndTrainsAlike() throws {
+    let done = try run("half", sampler: nil, precision: ("bf16", "bf16"))
+    #expect(done.status == 0, "\(done.errors)")
+    let mismatch = try metric("policy/sampling-mismatch-mean", "half")
+    #expect(mismatch.count == 3 && mismatch.allSatisfy { $0 < 0.01 }, "\(mismatch)")
+    #expect(try metric("policy/correction-weight", "half").isEmpty)
+  }
+
+  @Test func aModelOf8BitsIsNotTrained() throws {
+    let refused = try run("refused", sampler: nil, precision: ("int8", "bf16"))
+    #expect(
+      refused.status != 0 && refused.errors.contains(#"train with "bf16" or "float32""#), "\(refused.errors)")
   }
 
   /// Judging beside sampling changes nothing; sampling ahead changes the weights, in the same way each time.

@@ -37,7 +37,8 @@ public final class TransformerPlugin: TrainableModel, ChatModel, EmbeddingModel 
   /// Changes with `load` only.
   public var info: ModelInfo {
     ModelInfo(
-      name: name, family: model.family, sharesForward: true, parameters: model.parameters,
+      name: name, family: model.family, dtype: model.precision.dtype, sharesForward: true,
+      parameters: model.parameters,
       vocabularySize: model.shape.vocabulary, contextLength: model.shape.context, layers: model.shape.layers,
       bos: model.beginToken, eos: model.endTokens.first,
       tokenizerHash: SHA256.digest(of: model.tokenizer.identity), masks: true)

@@ -47,7 +47,9 @@ extension LanguageModel {
 /// The name, sizes, and identity of a model.
 package struct ModelInfo: Sendable, Equatable {
   /// Descriptions for people; nothing depends on them.
-  package var name, family, device, dtype: String
+  package var name, family, device: String
+  /// The data type of its matrix products, on which the rounding of its log-probs depends.
+  package var dtype: String
   /// Whether sampling and training use the same forward implementation.
   package var sharesForward: Bool
   /// Whether the model can be trained.
@@ -95,6 +97,10 @@ package struct ModelInfo: Sendable, Equatable {
 }
 
 extension ModelInfo {
+  /// Whether it computes with whole numbers of 8 bits, so coarsely that what it samples is not a rounding away from what
+  /// another precision would.
+  package var isQuantized: Bool { dtype == "int8" }
+
   /// Whether both models assign the same meaning to token ids; true if either tokenizer is unknown.
   package func sharesTokens(with other: ModelInfo) -> Bool {
     guard let own = tokenizerHash, let others = other.tokenizerHash else { return true }

@@ -42,25 +42,46 @@ package struct SamplerCorrection: Sendable, Equatable {
   private static let high = Setting.real("high", in: 1...1e6, "The weight above which a token is left out.")
     .standard(5)
 
-  static let variants: [Variant<SamplerCorrection?>] = [
-    Variant("none", "The loss takes the sampler's log-probs as they are.") { _ in nil },
+  /// What a manifest asks for.
+  enum Choice: Sendable {
+    case asNeeded, none
+    case always(SamplerCorrection)
+
+    /// The correction of rollouts that a model draws; nil if it is the trained one.
+    func correction(for sampler: ModelInfo?) -> SamplerCorrection? {
+      switch self {
+      case .none: nil
+      case .always(let correction): correction
+      case .asNeeded:
+        sampler?.isQuantized == true ? SamplerCorrection(form: .truncated(cap: 2), level: .token) : nil
+      }
+    }
+  }
+
+  static let variants: [Variant<Choice>] = [
+    Variant("as-needed", "'truncated' if the sampler computes with whole numbers of 8 bits, else 'none'.") {
+      _ in .asNeeded
+    },
+    Variant("none", "The loss takes the sampler's log-probs as they are.") { _ in .none },
     Variant(
       "truncated", "TIS: the ratio of training to sampling as a weight, up to a cap.",
       [truncatedCap, levelSetting]
     ) {
-      SamplerCorrection(form: .truncated(cap: try $0.read(truncatedCap)), level: try $0.read(levelSetting))
+      .always(
+        SamplerCorrection(form: .truncated(cap: try $0.read(truncatedCap)), level: try $0.read(levelSetting)))
     },
     Variant(
       "masked", "MIS: the ratio as a weight; tokens above the cap are left out.", [maskedCap, levelSetting]
     ) {
-      SamplerCorrection(form: .masked(cap: try $0.read(maskedCap)), level: try $0.read(levelSetting))
+      .always(SamplerCorrection(form: .masked(cap: try $0.read(maskedCap)), level: try $0.read(levelSetting)))
     },
     Variant(
       "banded", "IcePop (arXiv:2510.18855): the ratio as a weight; tokens outside of a band are left out.",
       [low, high, levelSetting]
     ) {
-      SamplerCorrection(
-        form: .banded(low: try $0.read(low), high: try $0.read(high)), level: try $0.read(levelSetting))
+      .always(
+        SamplerCorrection(
+          form: .banded(low: try $0.read(low), high: try $0.read(high)), level: try $0.read(levelSetting)))
     },
   ]
 

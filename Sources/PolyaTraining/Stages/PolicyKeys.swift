@@ -4,6 +4,8 @@ internal import PolyaCore
 struct PolicyKeys {
   let credit: CreditAssignment
   let objective: PolicyObjective
+  /// Of the objective, which has it already unless it depends on who samples.
+  let correction: SamplerCorrection.Choice
   let filters: RolloutFilters
 
   static let all: [any DeclaredSetting] = [
@@ -76,8 +78,8 @@ struct PolicyKeys {
     "mask-truncated",
     "Whether completions that were cut off by 'max-tokens' are left out of the loss; they count in their groups."
   ).standard(false)
-  private static let correction = VariantSetting<SamplerCorrection?>.one(
-    "correction", of: SamplerCorrection.variants, standard: "none",
+  private static let correction = VariantSetting<SamplerCorrection.Choice>.one(
+    "correction", of: SamplerCorrection.variants, standard: "as-needed",
     "Weights for tokens whose probability in training differs from that in sampling, as with another 'sampler'."
   )
 
@@ -93,6 +95,7 @@ struct PolicyKeys {
       combination: try reader.read(Self.combine), shaping: try reader.readAll(Self.shaping),
       advantage: try reader.read(Self.advantage), weighting: try reader.readAll(Self.weighting))
     let clip = try reader.read(Self.clip)
+    correction = try reader.read(Self.correction)
     objective = PolicyObjective(
       loss: try reader.read(Self.policyLoss),
       clip: ClipRange(
@@ -104,7 +107,7 @@ struct PolicyKeys {
       entropy: EntropyBonus(
         coefficient: try reader.read(Self.entropyCoefficient), target: try reader.read(Self.entropyTarget),
         delta: try reader.read(Self.entropyStep), tokenShare: try reader.read(Self.entropyTokens)),
-      correction: try reader.read(Self.correction))
+      correction: correction.correction(for: nil))
     filters = RolloutFilters(
       equalGroups: try reader.read(Self.equalGroups), masksTruncated: try reader.read(Self.maskTruncated))
     reader.defaults = [:]

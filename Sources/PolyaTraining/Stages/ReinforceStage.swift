@@ -8,6 +8,7 @@ package struct ReinforceStage: Stage {
   let model: String
   private let reference: String?
   private let sampler: (model: String, interval: Int, stepsAhead: Int)?
+  private let correction: SamplerCorrection.Choice
   let tasks: String
   let rewards: [RewardEntry]
   private let strategies: [String]
@@ -127,13 +128,14 @@ package struct ReinforceStage: Stage {
     let measured = try ValidationKeys(reader)
     validation = measured.validation
     settings.stopRules = measured.stopRules
+    correction = policy.correction
     settings.judgedParts = try reader.read(Key.judgedParts)
     settings.trainsOnQuestion = try reader.read(Key.trainAfter) == .question
     self.settings = settings
   }
 
   private static func checkAhead(_ policy: PolicyKeys, _ interval: Int, at place: String) throws {
-    guard policy.objective.correction != nil else {
+    guard case .always = policy.correction else {
       throw PolyaError(
         .configuration,
         "rollouts that are sampled ahead have older weights, which only a correction takes away",
@@ -208,10 +210,13 @@ package struct ReinforceStage: Stage {
   func reinforcement(
     of model: any LanguageModel, _ rewards: [Reinforcement.WeightedReward], _ context: StageContext
   ) throws -> Reinforcement {
-    try Reinforcement(
+    let sampler = try rolloutSampler(context, model)
+    var settings = settings
+    settings.objective.correction = correction.correction(for: sampler?.model.info)
+    return try Reinforcement(
       settings, maxUnscored: context.maxUnscored, model: model,
       reference: try reference.map { try sharingTokens(try context.model($0).model, with: model, $0) },
-      sampler: try rolloutSampler(context, model), approaches: try approaches(context),
+      sampler: sampler, approaches: try approaches(context),
       labeler: try labels.map(context.roles.strategy),
       rewards: rewards, template: context.template, random: context.random)
   }

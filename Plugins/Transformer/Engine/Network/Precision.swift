@@ -9,6 +9,15 @@ package enum Precision: String, Sendable, CaseIterable {
   /// attention computes in bf16. For sampling only.
   case int8
 
+  /// Its name in descriptions of models.
+  package var dtype: String {
+    switch self {
+    case .float32: "float32"
+    case .bf16: "bfloat16"
+    case .int8: "int8"
+    }
+  }
+
   /// Whether gradients can be computed.
   var isTrained: Bool { self != .int8 }
 }
