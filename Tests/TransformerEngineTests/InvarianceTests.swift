@@ -15,7 +15,9 @@ struct InvarianceTests {
     }
   }
 
-  @Test("sampling gives the same bytes with 1, 2 and 3 threads, alone and in a batch", arguments: Precision.allCases)
+  @Test(
+    "sampling gives the same bytes with 1, 2 and 3 threads, alone and in a batch",
+    arguments: Precision.allCases)
   func sampling(_ precision: Precision) throws {
     try Self.checkSampling(randomModel(.even, precision: precision))
     if precision != .bf16 { try Self.checkSampling(randomModel(precision: precision)) }
@@ -91,7 +93,9 @@ struct InvarianceTests {
     }
   }
 
-  @Test("every instruction set gives the same bits", arguments: [(.float32, "tied"), (.bf16, "bf16")] as [(Precision, String)])
+  @Test(
+    "every instruction set gives the same bits",
+    arguments: [(.float32, "tied"), (.bf16, "bf16")] as [(Precision, String)])
   func instructionSets(_ precision: Precision, _ name: String) throws {
     let golden = try GoldenFile(name)
     let best = Kernels(precision: precision)
@@ -120,7 +124,8 @@ struct InvarianceTests {
       let network = try Network(.even, kernels: Kernels(level: level, precision: precision))
       network.weights.initialize(seed: 7, norm: 1)
       return try network.generate(
-        Generation(prompts, ends: [], pieces: Tokenizer.bytes().pieces, stop: .never, finished: nil), threads: 2)
+        Generation(prompts, ends: [], pieces: Tokenizer.bytes().pieces, stop: .never, finished: nil),
+        threads: 2)
     }
     let best = try samples(Kernels().table.pointee.level)
     for level in KernelTests.levels.dropLast() { #expect(try samples(level) == best, "level \(level)") }

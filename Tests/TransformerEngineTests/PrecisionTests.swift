@@ -10,7 +10,9 @@ private enum Definition {
   static let slice = 1024
 
   /// Numbers below the smallest normal one count as zero.
-  static func flushed(_ x: Float) -> Float { x.isSubnormal ? Float(sign: x.sign, exponent: 0, significand: 0) : x }
+  static func flushed(_ x: Float) -> Float {
+    x.isSubnormal ? Float(sign: x.sign, exponent: 0, significand: 0) : x
+  }
 
   /// d + a . b: pair by pair, the second of both first, each with one rounding.
   static func dotBF16(_ a: [Float], _ b: [Float], plus d: Float?) -> Float {
@@ -82,7 +84,9 @@ struct PrecisionTests {
     }
   }
 
-  @Test("on every instruction set products of 8 bits are those of the definition", arguments: levels, sizes.prefix(5))
+  @Test(
+    "on every instruction set products of 8 bits are those of the definition", arguments: levels,
+    sizes.prefix(5))
   private func int8(_ level: Int32, _ size: Size) {
     let kernels = Kernels(level: level, precision: .int8)
     let (m, n, k) = (size.m, size.n, size.k)
@@ -140,7 +144,8 @@ struct PrecisionTests {
       let state = try network.weights.trainingState()
       let tensors = zip(network.layout.tensors, network.weights.tensorValues(state.gradients))
       return (
-        relativeError(output.logprobs, golden["logprobs"]), relativeError(output.entropies, golden["entropies"]),
+        relativeError(output.logprobs, golden["logprobs"]),
+        relativeError(output.entropies, golden["entropies"]),
         tensors.map { relativeError($0.1, golden["gradient:" + $0.0.name]) }.max() ?? .infinity
       )
     }
