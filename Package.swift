@@ -78,6 +78,7 @@ let package = Package(
     .target(name: "CSHA256", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "PolyaCore", dependencies: ["CSHA256"]),
     .target(name: "CPolyaProcess"),
+    .target(name: "CRoofline"),
     .target(name: "PolyaContract", dependencies: ["PolyaCore"]),
     .target(name: "PolyaHost", dependencies: ["PolyaCore", "PolyaContract", "CPolya", "CPolyaProcess"]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -97,7 +98,7 @@ let package = Package(
       name: "PolyaCommand",
       dependencies: [
         "PolyaCore", "PolyaHost", "PolyaRecords", "PolyaPipeline", "PolyaBootstrap", "PolyaTraining",
-        "PolyaEvaluation", "PolyaReport", "PolyaConformance", "PolyaServe",
+        "PolyaEvaluation", "PolyaReport", "PolyaConformance", "PolyaServe", "CRoofline",
       ], resources: ["journal", "wandb", "mlflow", "trackio"].map { .embedInCode("Export/\($0).py") }),
     .executableTarget(name: "polya", dependencies: ["PolyaCommand"]),
     .executableTarget(name: "polya-worker", dependencies: ["PolyaHost"]),
@@ -231,7 +232,8 @@ let package = Package(
 
 /// Targets in C; every other one is held to the strict settings.
 let inC: Set = [
-  "CSHA256", "CPolyaProcess", "CPolyaHTTP", "CPythonProcess", "CTransformerKernels", "CExactNumbers",
+  "CSHA256", "CPolyaProcess", "CPolyaHTTP", "CRoofline", "CPythonProcess", "CTransformerKernels",
+  "CExactNumbers",
 ]
 
 for target in package.targets

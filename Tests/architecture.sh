@@ -25,7 +25,7 @@ refuse "features do not know each other" < <(
   imports 'Polya(Bootstrap|Training|Evaluation|Report|Conformance|Serve)' Sources | grep -v '^Sources/PolyaCommand/')
 refuse "only the HTTP client knows libcurl" < <(imports CCurl Sources Plugins SDK | grep -v '^Plugins/Network/HTTP/')
 boundary='/Boundary/|/Entry/|^Sources/PolyaHost/Worker/|^Sources/PolyaRecords/Files/Zstd|^Sources/PolyaCore/Files/'
-boundary+='|^Sources/PolyaCommand/(Bench/SystemBLAS|Line/Console)|^SDK/PolyaKit/(Module|Call)\.swift'
+boundary+='|^Sources/PolyaCommand/(Bench/Roofline|Line/Console)|^SDK/PolyaKit/(Module|Call)\.swift'
 boundary+='|^Sources/PolyaContract/RowJSON|^Sources/PolyaPipeline/RunConcurrently|^Sources/PolyaHost/PluginHost|^Plugins/Transformer/(Engine|Files)/|^Plugins/Network/HTTP/'
 refuse "only the engine of Transformer knows its kernels" < <(
   imports CTransformerKernels Sources Plugins SDK | grep -v '^Plugins/Transformer/Engine/')

@@ -62,6 +62,12 @@ INLINE vf upper(vw words) { return (vf)(words & 0xffff0000); }
 
 INLINE uint16_t rounded_one(float x) { return rounded(splat(x))[0]; }
 
+static void TK_NAME(widen)(int64_t count, const uint16_t *from, float *to) {
+  int64_t i = 0;
+  for (; i + 16 <= count; i += 16) store(to + i, lower(__builtin_convertvector(*(const vhu *)(from + i), vw)));
+  for (; i < count; i++) to[i] = lower((vw)((uint32_t)from[i]))[0];
+}
+
 /* to [count], zero from there to the next even number */
 INLINE void round_row(uint16_t *to, const float *x, int64_t count) {
   int64_t i = 0;
@@ -70,4 +76,9 @@ INLINE void round_row(uint16_t *to, const float *x, int64_t count) {
   uint16_t rest[16];
   *(vhu *)rest = rounded(load_part(x + i, count - i, 0));
   for (int64_t j = 0; i + j < count + (count & 1); j++) to[i + j] = rest[j];
+}
+
+static void TK_NAME(round)(int64_t count, const float *x, uint16_t *to) {
+  round_row(to, x, count / 2 * 2);
+  if (count & 1) to[count - 1] = rounded_one(x[count - 1]);
 }

@@ -96,6 +96,9 @@ const TKKernels TK_NAME(tk_table) = {
     .exponentials = TK_NAME(exponentials),
     .sample_index = TK_NAME(sample_index),
     .argmax = TK_NAME(argmax),
+    .round = TK_NAME(round),
+    .widen = TK_NAME(widen),
+    .sum_at_least = TK_NAME(sum_at_least),
     .add = TK_NAME(add),
     .add_scaled = TK_NAME(add_scaled),
     .gather = TK_NAME(gather),
@@ -103,5 +106,7 @@ const TKKernels TK_NAME(tk_table) = {
     .sum_of_squares = TK_NAME(sum_of_squares),
     .adamw = TK_NAME(adamw),
     .adamw_bf16 = TK_NAME(adamw_bf16),
+    .split_panel = TK_NAME(split_panel),
+    .put_panel_int8 = TK_NAME(put_panel_int8),
     .finite = TK_NAME(finite),
 };

@@ -57,6 +57,38 @@ static void TK_NAME(pack_transposed_bf16)(void *packed, const void *panels, int6
     }
 }
 
+INLINE bool is_zero(int64_t count, const uint32_t *words) {
+  vw any = (vw)(0);
+  for (int64_t i = 0; i < count; i += 16) any |= load_words(words + i);
+  return __builtin_reduce_or(any) == 0;
+}
+
+/* x [PANEL, k]; upper, lower [k / 2, PANEL] words */
+static void TK_NAME(split_panel)(int64_t k, const float *x, uint16_t *upper, uint16_t *lower) {
+  uint32_t high[16 * 16], low[16 * 16], turned[16 * 16];
+  for (int64_t p = 0; p < k; p += 32)
+    UNROLL for (int v = 0; v < TK_VECTORS; v++) {
+      int64_t count = k - p < 32 ? k - p : 32;
+      for (int i = 0; i < 16; i++)
+        for (int half = 0; half < 2; half++) {
+          const float *from = x + (16 * v + i) * k + p + 16 * half;
+          int64_t left = count - 16 * half;
+          vw bits = (vw)(left >= 16 ? load(from) : left > 0 ? load_part(from, left, 0) : splat(0));
+          *(vhu *)(high + 16 * i + 8 * half) = __builtin_convertvector((bits + 0x8000) >> 16, vh);
+          *(vhu *)(low + 16 * i + 8 * half) = __builtin_convertvector(bits, vh);
+        }
+      uint32_t *to_upper = (uint32_t *)upper + p / 2 * PANEL + 16 * v;
+      uint32_t *to_lower = (uint32_t *)lower + p / 2 * PANEL + 16 * v;
+      transpose16((float *)turned, 16, (float *)high, 16);
+      for (int64_t q = 0; q < count / 2; q++) store_words(to_upper + q * PANEL, load_words(turned + 16 * q));
+      transpose16((float *)turned, 16, (float *)low, 16);
+      for (int64_t q = 0; q < count / 2; q++) {
+        uint32_t *to = to_lower + q * PANEL;
+        if (!is_zero(16, turned + 16 * q) || !is_zero(16, to)) store_words(to, load_words(turned + 16 * q));
+      }
+    }
+}
+
 /* One column of a packed matrix: x [k] becomes column j. */
 static void TK_NAME(put_column_bf16)(void *packed, int64_t j, const float *x, int64_t k, int64_t capacity) {
   uint16_t *to = (uint16_t *)packed + j / PANEL * PANEL * ((capacity + 1) / 2 * 2) + j % PANEL * 2;

@@ -22,37 +22,76 @@ INLINE vi whole(vf x) {
   return (vi)(x + magic) - (vi)magic;
 }
 
-INLINE float largest_size(int64_t count, int64_t stride, const float *x) {
-  float most = 0;
-  for (int64_t i = 0; i < count; i++) {
-    float size = fabsf(x[i * stride]);
-    most = size > most || size != size ? size : most;
-  }
-  return most;
+/* The largest of x [count] without its sign; no number where one is not finite. */
+INLINE float largest_size(int64_t count, const float *x) {
+  vf most = splat(0), none = splat(0);
+  EACH(i, n, count, {
+    vf size = (vf)((vi)GET(x + i, n, 0) & 0x7fffffff);
+    none += size - size;
+    most = most > size ? most : size;
+  });
+  return largest(most) + sum(none);
 }
+
+/* to [count] = x [count] * inverse as whole numbers, with 128 added; up to the next word, those of zero */
+INLINE void whole_row(uint8_t *to, const float *x, int64_t count, float inverse) {
+  typedef uint8_t vb __attribute__((ext_vector_type(16)));
+  typedef uint8_t vbu __attribute__((ext_vector_type(16), aligned(1)));
+  EACH(i, n, count, {
+    vb bytes = __builtin_convertvector(whole(GET(x + i, n, 0) * splat(inverse)) + 128, vb);
+    if (n == 16) *(vbu *)(to + i) = bytes;
+    else for (int64_t j = 0; j < (n + 3) / 4 * 4; j++) to[i + j] = bytes[j];
+  });
+}
+INLINE float inverse_of(float most) { return most > 0 ? 127 / most : 0; }
 
 /* Where the scales of a panel are, and behind them what A's 128 adds in each slice. */
 INLINE float *scales_of(void *panel, int64_t k) { return (float *)((int8_t *)panel + (k + 3) / 4 * 4 * PANEL); }
 INLINE int64_t int8_rows(int64_t k) { return (k + 3) / 4 * 4 + 4 + (k + INT8_DEPTH - 1) / INT8_DEPTH * 4; }
 
-/* One column of a packed matrix: x, its k elements `stride` apart, becomes column j. */
-INLINE void put_column_int8(void *packed, int64_t j, const float *x, int64_t stride, int64_t k) {
+/* One column of a packed matrix: x [k] becomes column j. */
+static void TK_NAME(put_column_int8)(void *packed, int64_t j, const float *x, int64_t k, int64_t capacity) {
+  (void)capacity;
   int8_t *panel = (int8_t *)packed + j / PANEL * PANEL * int8_rows(k);
-  float most = largest_size(k, stride, x), inverse = most > 0 ? 127 / most : 0;
+  float most = largest_size(k, x), inverse = inverse_of(most);
   float *scales = scales_of(panel, k);
   int32_t *added = (int32_t *)(scales + PANEL) + j % PANEL;
   scales[j % PANEL] = most / 127;
   for (int64_t s = 0; s * INT8_DEPTH < k; s++) added[s * PANEL] = 0;
   for (int64_t i = 0; i < (k + 3) / 4 * 4; i++) {
-    int32_t number = i < k ? whole(splat(x[i * stride] * inverse))[0] : 0;
+    int32_t number = i < k ? whole(splat(x[i] * inverse))[0] : 0;
     panel[i / 4 * 4 * PANEL + j % PANEL * 4 + i % 4] = (int8_t)number;
     added[i / INT8_DEPTH * PANEL] += 128 * number;
   }
 }
 
-static void TK_NAME(put_column_int8)(void *packed, int64_t j, const float *x, int64_t k, int64_t capacity) {
-  (void)capacity;
-  put_column_int8(packed, j, x, 1, k);
+/* A whole panel: x [PANEL, k] becomes its columns. */
+static void TK_NAME(put_panel_int8)(void *panel, const float *x, int64_t k) {
+  uint32_t words[16 * INT8_WORDS], turned[16 * 16];
+  float *scales = scales_of(panel, k);
+  for (int64_t column = 0; column < PANEL; column++) scales[column] = largest_size(k, x + column * k) / 127;
+  int32_t *added = (int32_t *)(scales + PANEL);
+  for (int64_t p = 0; p < k; p += INT8_DEPTH, added += PANEL)
+    for (int64_t first = 0; first < PANEL; first += 16) {
+      int64_t depth = k - p < INT8_DEPTH ? k - p : INT8_DEPTH, count = (depth + 3) / 4;
+      uint32_t *to = (uint32_t *)((int8_t *)panel + p * PANEL) + first;
+      for (int64_t i = 0; i < 16; i++) {
+        uint32_t *row = words + i * INT8_WORDS;
+        const float *from = x + (first + i) * k;
+        whole_row((uint8_t *)row, from + p, depth, inverse_of(largest_size(k, from)));
+        int32_t sum = 0;
+        for (int64_t q = 0; q < count; q++) {
+          row[q] ^= 0x80808080;
+          sum += dot_int8((vi)(0), (vw)(0x01010101), (vw)(row[q]))[0];
+        }
+        added[first + i] = 128 * sum;
+      }
+      for (int64_t q = 0; q < count; q += 16) {
+        transpose16((float *)turned, 16, (float *)(words + q), INT8_WORDS);
+        for (int64_t j = 0; j < 16 && q + j < count; j++)
+          store_words(to + (q + j) * PANEL, load_words(turned + 16 * j));
+      }
+    }
 }
 
 /* x [k] = column j of a packed matrix */
@@ -116,27 +155,6 @@ static __attribute__((noinline)) void TK_NAME(tile_int8)(int64_t rows, int64_t w
 }
 #undef TILE
 
-/* to [words], x [count]: whole numbers with 128 added; the scale that they have */
-INLINE float round_row_int8(uint8_t *to, const float *x, int64_t count) {
-  vf most = splat(0), none = splat(0);
-  EACH(i, n, count, {
-    vf size = (vf)((vi)GET(x + i, n, 0) & 0x7fffffff);
-    none += size - size;
-    most = most > size ? most : size;
-  });
-  /* Whatever is not finite makes the scale no number. */
-  float top = largest(most) + sum(none);
-  float inverse = top > 0 ? 127 / top : 0;
-  typedef uint8_t vb __attribute__((ext_vector_type(16)));
-  typedef uint8_t vbu __attribute__((ext_vector_type(16), aligned(1)));
-  EACH(i, n, count, {
-    vb bytes = __builtin_convertvector(whole(GET(x + i, n, 0) * splat(inverse)) + 128, vb);
-    if (n == 16) *(vbu *)(to + i) = bytes;
-    else for (int64_t j = 0; j < (n + 3) / 4 * 4; j++) to[i + j] = bytes[j];
-  });
-  return top / 127;
-}
-
 /* a [m, k] by a_row; packed: panels of int8_rows(k); c, d [m, n] by ldc, ldd */
 static void TK_NAME(multiply_int8)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
                                    const void *packed, int64_t capacity, float *c, int64_t ldc, const float *d,
@@ -152,8 +170,11 @@ static void TK_NAME(multiply_int8)(int64_t m, int64_t n, int64_t k, const float 
     for (int64_t i0 = 0; i0 < m; i0 += LOW) {
       int64_t slice = m - i0 < LOW ? m - i0 : LOW;
       int64_t tiles = (slice + TK_ROWS - 1) / TK_ROWS, height = (slice + tiles - 1) / tiles;
-      for (int64_t i = 0; i < slice; i++)
-        row_scales[i] = round_row_int8((uint8_t *)(left + i * INT8_WORDS), a + (i0 + i) * a_row + p, depth);
+      for (int64_t i = 0; i < slice; i++) {
+        float most = largest_size(depth, a + (i0 + i) * a_row + p);
+        row_scales[i] = most / 127;
+        whole_row((uint8_t *)(left + i * INT8_WORDS), a + (i0 + i) * a_row + p, depth, inverse_of(most));
+      }
       for (int64_t j = 0; j < n; j += PANEL) {
         int64_t columns = n - j < PANEL ? n - j : PANEL;
         const int8_t *panel = (const int8_t *)packed + j / PANEL * panel_bytes;

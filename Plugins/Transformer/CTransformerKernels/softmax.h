@@ -139,6 +139,21 @@ INLINE double block_sum(int64_t count, const float *x) {
   return (double)sum(total);
 }
 
+/* x [count] */
+static double TK_NAME(sum_at_least)(int64_t count, float least, const float *x) {
+  double all = 0;
+  for (int64_t i = 0; i < count; i += 1024) {
+    int64_t width = count - i < 1024 ? count - i : 1024;
+    vf total = splat(0);
+    EACH(j, n, width, {
+      vf v = GET(x + i + j, n, 0);
+      total += v >= splat(least) ? v : splat(0);
+    });
+    all += (double)sum(total);
+  }
+  return all;
+}
+
 /* p [count]. Sums run over blocks of 64 in double precision, in order. */
 static int64_t TK_NAME(sample_index)(int64_t count, const float *p, double u) {
   double all = 0, before = 0;

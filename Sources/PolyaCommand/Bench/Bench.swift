@@ -54,7 +54,7 @@ struct Bench {
   private let isProfile: Bool
   private let host: PluginHost
   private let folder: String
-  private let precision: String
+  private let precision: Roofline.Numbers
   private let model: any LanguageModel
   private let random = Randomness(seed: 1)
 
@@ -67,7 +67,7 @@ struct Bench {
   ///   - products: The engine's option for the implementation of matrix products.
   init(
     _ shape: BenchShape, _ work: BenchWork, threads: Int, isProfile: Bool, host: PluginHost, folder: String,
-    precision: String = "float32", products: String? = nil
+    precision: Roofline.Numbers = .float32, products: String? = nil
   ) throws {
     self.isProfile = isProfile
     self.shape = shape
@@ -80,34 +80,38 @@ struct Bench {
       "shape": "custom", "hidden": JSON(shape.hidden), "layers": JSON(shape.layers),
       "heads": JSON(shape.heads), "key-value-heads": JSON(shape.keyValueHeads),
       "feed-forward": JSON(shape.feedForward), "vocabulary": JSON(shape.vocabulary),
-      "context": JSON(max(work.sequence, work.prompt + work.new)), "precision": .string(precision),
+      "context": JSON(max(work.sequence, work.prompt + work.new)), "precision": .string(precision.rawValue),
     ]
     if let products { options["products"] = .string(products) }
     model = try host.model(
       PluginReference(name: "bench", use: "polya.transformer", options: options, folder: folder))
   }
 
-  /// Returns the rates and, if the machine's limits are known, the share of the limit that each reaches.
+  /// Returns the rates and the share of the machine's limit that each reaches.
   func run(only: BenchPart?) throws -> JSON.Members {
-    let limits = try SystemBLAS.limits(threads: threads)
+    let limits = Roofline(precision, threads: threads)
     var result: JSON.Members = [
       "shape": shape.json, "parameters": JSON(model.info.parameters), "threads": JSON(threads),
+      "precision": .string(precision.rawValue), "memory_gb_s": JSON(limits.gigabytesPerSecond),
     ]
-    if let limits {
-      result["sgemm_gflops"] = JSON(limits.gigaflops)
-      result["memory_gb_s"] = JSON(limits.gigabytesPerSecond)
-    }
-    if only == nil || only == .training { try measureTraining(limits, into: &result) }
+    if let most = limits.gigaflops { result["multiply_add_gflops"] = JSON(most) }
+    let trains = precision != .int8
+    if only == nil || only == .training, trains { try measureTraining(limits, into: &result) }
     if only == nil || only == .sampling { try measureSampling(limits, into: &result) }
-    if only == nil || only == .grpo { try measureGRPO(into: &result) }
-    if limits != nil, precision == "float32" { try measureOpenBLAS(only, into: &result) }
+    if only == nil || only == .grpo, trains { try measureGRPO(into: &result) }
+    if precision == .float32 { try measureOpenBLAS(only, into: &result) }
     return result
   }
 
-  /// Adds the same rates with OpenBLAS for the engine's matrix products.
+  /// Adds the same rates with OpenBLAS for the engine's matrix products, where it is installed.
   private func measureOpenBLAS(_ only: BenchPart?, into result: inout JSON.Members) throws {
-    let other = try Bench(
-      shape, work, threads: threads, isProfile: false, host: host, folder: folder, products: "openblas")
+    let other: Bench
+    do {
+      other = try Bench(
+        shape, work, threads: threads, isProfile: false, host: host, folder: folder, products: "openblas")
+    } catch let error as PolyaError where error.code == .plugin || error.code == .configuration {
+      return
+    }
     if only == nil || only == .training { result["train_openblas_tok_s"] = JSON(try other.trainingRate()) }
     if only == nil || only == .sampling {
       for (name, rows) in samplings {
@@ -125,18 +129,18 @@ struct Bench {
     Double(work.batch * work.sequence) / (try medianSeconds { try trainingStep() })
   }
 
-  private func measureTraining(_ limits: SystemBLAS.Limits?, into result: inout JSON.Members) throws {
+  private func measureTraining(_ limits: Roofline, into result: inout JSON.Members) throws {
     let rate = try trainingRate()
     result["train_tok_s"] = JSON(rate)
-    guard let limits else { return }
-    result["train_of_limit"] = JSON(rate * 6 * Double(model.info.parameters) / (limits.gigaflops * 1e9))
+    guard let most = limits.gigaflops else { return }
+    result["train_of_limit"] = JSON(rate * 6 * Double(model.info.parameters) / (most * 1e9))
   }
 
-  private func measureSampling(_ limits: SystemBLAS.Limits?, into result: inout JSON.Members) throws {
+  private func measureSampling(_ limits: Roofline, into result: inout JSON.Members) throws {
     for (name, rows) in samplings {
       let rate = try samplingRate(rows: rows)
       result["\(name)_tok_s"] = JSON(rate)
-      if let limits { result["\(name)_of_limit"] = JSON(rate / samplingLimit(rows: rows, limits)) }
+      if let limit = samplingLimit(rows: rows, limits) { result["\(name)_of_limit"] = JSON(rate / limit) }
     }
   }
 
@@ -156,13 +160,15 @@ struct Bench {
   }
 
   /// Returns the limit in tokens per second: a step takes as long as its multiplications, or as reading the
-  /// weights and the rows' keys and values once, whichever is longer.
-  private func samplingLimit(rows: Int, _ limits: SystemBLAS.Limits) -> Double {
+  /// weights and the rows' keys and values once, whichever is longer. nil if the machine's is not known.
+  private func samplingLimit(rows: Int, _ limits: Roofline) -> Double? {
+    guard let most = limits.gigaflops else { return nil }
     let parameters = Double(model.info.parameters)
     let keyValues = 2 * shape.layers * shape.hidden / shape.heads * shape.keyValueHeads
-    let bytes = 4 * (parameters + Double(rows * keyValues * (work.prompt + work.new / 2)))
+    let positions = Double(rows * keyValues * (work.prompt + work.new / 2))
+    let bytes = precision.bytes * parameters + (precision == .float32 ? 4 : 2) * positions
     let seconds = max(
-      2 * parameters * Double(rows) / (limits.gigaflops * 1e9), bytes / (limits.gigabytesPerSecond * 1e9))
+      2 * parameters * Double(rows) / (most * 1e9), bytes / (limits.gigabytesPerSecond * 1e9))
     return Double(rows) / seconds
   }
 

@@ -22,7 +22,7 @@ enum BenchVerb: Verb {
     default: 100_000)
   private static let precision = Option<String?>(
     "--precision", "P", "what matrices are multiplied in; int8 only samples", standard: "float32",
-    choices: ["float32", "bf16", "int8"])
+    choices: Roofline.Numbers.allCases.map(\.rawValue))
   private static let profile = Option("--profile", "show the time shares of a GRPO step")
   private static let only = Option<String?>(
     "--only", "PART", "measure only this part", choices: BenchPart.allCases.map(\.rawValue))
@@ -51,7 +51,7 @@ enum BenchVerb: Verb {
       generateBatch: try arguments.read(generateBatch), prompt: try arguments.read(prompt),
       new: try arguments.read(new))
     let records = try arguments.read(records)
-    let precision = try arguments.read(precision) ?? "float32"
+    let precision = try arguments.read(precision).flatMap { Roofline.Numbers(rawValue: $0) } ?? .float32
     var settings = try environment.hostSettings(&arguments)
     settings.crashes = nil
     let host = try environment.host(settings)

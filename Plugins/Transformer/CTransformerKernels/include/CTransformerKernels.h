@@ -150,6 +150,12 @@ typedef struct TKKernels {
   int64_t (*sample_index)(int64_t count, const float *p, double u);
   /* First index of the largest value of x [count]; -1 when a NaN hides it. */
   int64_t (*argmax)(int64_t count, const float *x);
+  /* to [count] = x [count] rounded to bf16 */
+  void (*round)(int64_t count, const float *x, uint16_t *to);
+  /* to [count] = from [count] */
+  void (*widen)(int64_t count, const uint16_t *from, float *to);
+  /* The sum of all x [count] that are at least `least`. */
+  double (*sum_at_least)(int64_t count, float least, const float *x);
   /* to [count] += from [count] */
   void (*add)(int64_t count, float *to, const float *from);
   /* to [count] += factor * from [count] */
@@ -170,6 +176,11 @@ typedef struct TKKernels {
   double (*adamw_bf16)(int64_t count, uint16_t *upper, uint16_t *lower, const float *gradients, float *first,
                        float *second, float scale, float rate, float beta1, float beta2, float correction1,
                        float correction2, float epsilon, float decay);
+  /* A panel of such weights, upper and lower [k / 2, panel, 2] = x [panel, k], k being even. What is zero in `lower` and
+   * stays so is not written, so that memory which was never touched is not. */
+  void (*split_panel)(int64_t k, const float *x, uint16_t *upper, uint16_t *lower);
+  /* A panel of products_int8 = the transpose of x [panel, k]. */
+  void (*put_panel_int8)(void *panel, const float *x, int64_t k);
   /* Whether all of x [count] are finite. */
   bool (*finite)(int64_t count, const float *x);
 } TKKernels;

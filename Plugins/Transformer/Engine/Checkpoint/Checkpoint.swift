@@ -104,22 +104,33 @@ enum Checkpoint {
       )
     }
     let (lines, width) = isTransposed ? (tensor.columns, tensor.rows) : (tensor.rows, tensor.columns)
-    let line = try FloatBuffer(width)
-    let flipped = isTransposed ? try FloatBuffer(tensor.count) : nil
-    for index in 0..<lines {
-      stored.copyLine(index, width, line.base)
-      guard network.kernels.table.pointee.finite(Int64(width), line.base) else {
+    // As many lines as a panel of the weights has rows.
+    let piece = try FloatBuffer((isTransposed ? lines : network.kernels.panel) * width)
+    func read(_ rows: Range<Int>) throws {
+      for (index, row) in rows.enumerated() { stored.copyLine(row, width, piece.base + index * width) }
+      guard network.kernels.table.pointee.finite(Int64(rows.count * width), piece.base) else {
         throw TransformerError(
           .corrupt,
           "tensor \(stored.name) in \(stored.path) has values that are not finite; copy the file again")
       }
-      if let flipped {
-        for row in 0..<width { flipped.base[row * lines + index] = line.base[row] }
-      } else {
-        storage.write(tensor, row: index, from: line.base)
-      }
     }
-    guard let flipped else { return }
-    for row in 0..<tensor.rows { storage.write(tensor, row: row, from: flipped.base + row * lines) }
+    guard isTransposed else {
+      var first = 0
+      while first < lines {
+        // Panels begin at multiples of their width in the matrix, of which this may be a part.
+        let end = min(
+          lines, first + network.kernels.panel - (tensor.firstRow + first) % network.kernels.panel)
+        try read(first..<end)
+        storage.write(tensor, rows: first..<end, from: piece.base)
+        first = end
+      }
+      return
+    }
+    try read(0..<lines)
+    let line = try FloatBuffer(tensor.columns)
+    for row in 0..<tensor.rows {
+      for column in 0..<lines { line.base[column] = piece.base[column * width + row] }
+      storage.write(tensor, row: row, from: line.base)
+    }
   }
 }

@@ -15,7 +15,9 @@ extension BackwardPass {
     network.pool.run(chunks.count, threads: threads) { worker, index in
       guard !stop.isRaised else { return }
       let chunk = tape.batch.chunks[chunks.lowerBound + index]
-      var part = tape.activations.from(chunk.tokens.lowerBound, w).layer(layer)
+      let unrounded = spaces[worker].unrounded
+      var part = tape.activations.from(chunk.tokens.lowerBound, w).layer(layer, unrounded)
+      unrounded.recall(part, rows: chunk.tokens.count, network.kernels)
       if tape.activations.keeping == .inputs {
         // The next layer's input is there already, and other threads read it.
         part.output = spaces[worker].recomputed.output

@@ -18,7 +18,7 @@ extension BackwardPass {
   private func scoreGroup(
     _ scores: Range<Int>, _ tokens: Range<Int>, _ output: Floats, _ gradients: Floats?
   ) {
-    let final = tape.activations.layer(w.layers).input + tokens.lowerBound * w.hidden
+    let final = tape.activations.input(of: w.layers) + tokens.lowerBound * w.hidden
     let stride = network.kernels.padded(w.vocabulary)
     let parts = (scores.count + Workspace.tile - 1) / Workspace.tile
     let vectors = layout.finalVectors.count

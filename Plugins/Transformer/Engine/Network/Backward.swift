@@ -48,6 +48,8 @@ struct BackwardSpace {
   let line: Floats
   /// For layers that are computed again.
   let recomputed: (space: Workspace, output: Floats)
+  /// For activations that are kept in bf16.
+  let unrounded: Unrounded
 }
 
 /// One backward pass.

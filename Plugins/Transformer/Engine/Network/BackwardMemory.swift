@@ -2,7 +2,7 @@ extension BackwardPass {
   /// What the memory of a pass depends on.
   struct Sizes {
     let tokens, longest, largestChunk, chunks, scoreRows: Int
-    let recomputes: Bool
+    let recomputes, isRounded: Bool
 
     init(_ network: Network, _ tape: Tape, slabs: [Range<Int>], scoreRows: Int) {
       let batch = tape.batch
@@ -15,6 +15,7 @@ extension BackwardPass {
       chunks = slabs.reduce(1) { max($0, $1.count) }
       self.scoreRows = scoreRows
       recomputes = tape.activations.keeping == .inputs
+      isRounded = tape.activations.isRounded
     }
   }
 
@@ -85,13 +86,15 @@ extension BackwardPass {
       ]
       let s = counts.map { carver.carve($0) }.compactMap(\.self)
       let workspace = Workspace(&carver, network, longest: sizes.recomputes ? sizes.longest : 0)
-      guard s.count == counts.count, let workspace else { return nil }
+      let unrounded = Unrounded(
+        &carver, w, tokens: sizes.isRounded ? sizes.largestChunk : 0)
+      guard s.count == counts.count, let workspace, let unrounded else { return nil }
       return BackwardSpace(
         keys: Packed(s[0]), keyRows: Packed(s[1]), valuesAcross: Packed(s[2]), rows: Packed(s[3]),
         probabilities: s[4], slopes: s[5],
         caps: s[6], joined: s[7], dkeys: s[8], dots: s[9], qkv: s[10], attention: s[11], gate: s[12],
         inner: s[13], normed: s[14], branch: s[15], inverse: s[16], line: s[17],
-        recomputed: (workspace, s[18]))
+        recomputed: (workspace, s[18]), unrounded: unrounded)
     }
   }
 }

@@ -14,9 +14,11 @@ extension Network {
     for layer in 0..<widths.layers {
       // Of a prompt's last layer only the last token is wanted; of the others, keys and values.
       let isLast = prompt != nil && layer == widths.layers - 1
+      let part = activations.layer(layer, space.unrounded)
       forward(
-        layer, batch, chunk, activations.layer(layer), space, prompt: prompt, needsOutput: true,
+        layer, batch, chunk, part, space, prompt: prompt, needsOutput: true,
         from: isLast ? chunk.tokens.count - 1 : 0)
+      space.unrounded.keep(part, rows: chunk.tokens.count, kernels)
     }
   }
 

@@ -41,6 +41,9 @@ final class Network {
   /// The vector of weights at an offset of the layout.
   func weight(_ offset: Int) -> Floats { weights.vector(offset) }
 
+  /// Whether activations that backward needs are kept in bf16.
+  var roundsActivations: Bool { kernels.precision == .bf16 }
+
   /// What multiplies scores of attention.
   var attentionScale: Float { architecture.attentionScale ?? 1 / Float(widths.headSize).squareRoot() }
 

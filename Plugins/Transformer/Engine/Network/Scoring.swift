@@ -18,7 +18,7 @@ extension Network {
   ) {
     let w = widths
     let stride = kernels.padded(w.vocabulary)
-    let final = activations.layer(w.layers).input
+    let final = activations.input(of: w.layers)
     for first in Swift.stride(from: chunk.scores.lowerBound, to: chunk.scores.upperBound, by: Workspace.tile)
     {
       let count = min(Workspace.tile, chunk.scores.upperBound - first)
@@ -114,7 +114,7 @@ extension Network {
         for sequence in chunk.sequences {
           let rows = batch.sequences[sequence].rows
           for row in rows {
-            let from = activations.layer(widths.layers).input + (row - chunk.tokens.lowerBound) * hidden
+            let from = activations.input(of: widths.layers) + (row - chunk.tokens.lowerBound) * hidden
             normalize(layout.finalNorm, rows: 1, from, into: normed, nil)
             for place in 0..<hidden { sums[sequence * hidden + place] += normed[place] / Float(rows.count) }
           }
@@ -137,8 +137,11 @@ struct Passes {
     func carve(_ carver: inout FloatCarver) -> ([Workspace], [Activations]) {
       var spaces: [Workspace] = []
       var activations: [Activations] = []
+      let rounded = keepingActivations && network.roundsActivations ? batch.largestChunk : 0
       for _ in 0..<threads {
-        if let space = Workspace(&carver, network, longest: batch.longest) { spaces.append(space) }
+        if let space = Workspace(&carver, network, longest: batch.longest, unrounded: rounded) {
+          spaces.append(space)
+        }
         guard !keepingActivations else { continue }
         if let part = Activations(&carver, network.widths, tokens: batch.largestChunk, keeping: .nothing) {
           activations.append(part)

@@ -14,7 +14,9 @@ public final class Tape {
 
   init(_ network: Network, _ batch: PackedBatch, keeping: Activations.Keeping) throws {
     func carve(_ carver: inout FloatCarver) -> (Activations, Floats, Floats)? {
-      let activations = Activations(&carver, network.widths, tokens: batch.tokens.count, keeping: keeping)
+      let activations = Activations(
+        &carver, network.widths, tokens: batch.tokens.count, keeping: keeping,
+        isRounded: network.roundsActivations)
       let sums = carver.carve(batch.scores.count)
       let entropies = carver.carve(batch.scores.count)
       guard let activations, let sums, let entropies else { return nil }

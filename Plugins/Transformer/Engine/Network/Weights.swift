@@ -26,6 +26,16 @@ protocol ParameterRows {
   func read(_ tensor: ParameterTensor, row: Int, into to: Floats)
   /// Shapes: from [tensor.columns].
   func write(_ tensor: ParameterTensor, row: Int, from: UnsafePointer<Float>)
+  /// Shapes: from [rows, tensor.columns].
+  func write(_ tensor: ParameterTensor, rows: Range<Int>, from: UnsafePointer<Float>)
+}
+
+extension ParameterRows {
+  func write(_ tensor: ParameterTensor, rows: Range<Int>, from: UnsafePointer<Float>) {
+    for row in rows {
+      write(tensor, row: row, from: from + (row - rows.lowerBound) * tensor.columns)
+    }
+  }
 }
 
 /// Gradients and moments.
@@ -178,6 +188,25 @@ extension Weights: ParameterRows {
       let rest = UInt32(bitPattern: Int32(Int16(bitPattern: lower[place])))
       to[column] = Float(bitPattern: UInt32(upper[place]) << 16 &+ rest)
     }
+  }
+
+  /// Rows that are a whole panel are put together, which is several times as fast.
+  func write(_ tensor: ParameterTensor, rows: Range<Int>, from: UnsafePointer<Float>) {
+    let first = tensor.firstRow + rows.lowerBound
+    guard !tensor.isVector, rows.count == kernels.panel, first.isMultiple(of: kernels.panel) else {
+      for row in rows { write(tensor, row: row, from: from + (row - rows.lowerBound) * tensor.columns) }
+      return
+    }
+    if let (upper, lower) = halves(tensor.place(rows.lowerBound, 0)) {
+      return kernels.table.pointee.split_panel(Int64(tensor.columns), from, upper, lower)
+    }
+    let panel = kernels.columns(matrix(tensor.offset), from: first, depth: tensor.columns)
+    guard kernels.precision == .float32 else {
+      return kernels.table.pointee.put_panel_int8(panel, from, Int64(tensor.columns))
+    }
+    kernels.pack(
+      from, rowStride: 1, columnStride: tensor.columns, depth: tensor.columns, columns: rows.count,
+      into: panel)
   }
 
   func write(_ tensor: ParameterTensor, row: Int, from: UnsafePointer<Float>) {

@@ -17,9 +17,13 @@ struct Workspace {
   let scores: Floats
   /// [longest, 2, head size]
   let joined: Floats
+  /// Of the largest chunk, where activations are kept in bf16.
+  let unrounded: Unrounded
 
-  /// - Parameter longest: the longest sequence in tokens.
-  init?(_ carver: inout FloatCarver, _ network: Network, longest: Int) {
+  /// - Parameters:
+  ///   - longest: the longest sequence in tokens.
+  ///   - unrounded: tokens of the largest chunk, if activations are kept in bf16.
+  init?(_ carver: inout FloatCarver, _ network: Network, longest: Int, unrounded tokens: Int = 0) {
     let w = network.widths
     let kernels = network.attentionKernels
     let sizes = [
@@ -29,7 +33,9 @@ struct Workspace {
       Self.tile * kernels.padded(longest), longest * 2 * w.headSize,
     ]
     let pieces = sizes.map { carver.carve($0) }.compactMap(\.self)
-    guard pieces.count == sizes.count else { return nil }
+    let unrounded = Unrounded(&carver, w, tokens: tokens)
+    guard pieces.count == sizes.count, let unrounded else { return nil }
+    self.unrounded = unrounded
     (normed, inner, logits) = (pieces[0], pieces[1], pieces[2])
     (keys, values, scores, joined) = (Packed(pieces[3]), Packed(pieces[4]), pieces[5], pieces[6])
   }

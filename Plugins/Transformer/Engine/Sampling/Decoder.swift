@@ -118,7 +118,7 @@ struct Decoder {
     let batch = PackedBatch(prompt: prompt.tokens, after: pass.shared)
     job.computesPrompt(tokens: batch.tokens.count)
     network.forward(batch, batch.chunks[0], prefill, workspace, prompt: pass)
-    let last = prefill.layer(w.layers).input + (batch.tokens.count - 1) * w.hidden
+    let last = prefill.input(of: w.layers) + (batch.tokens.count - 1) * w.hidden
     logits(1, last, workspace.normed, into: cache.logits.base)
     return cache
   }

@@ -73,9 +73,7 @@ struct TokenSampler {
     if let k = prompt.topK {
       collect(mostLikely: k)
     } else {
-      // All tokens below the spare share together have less than 1 - top_p.
-      let spare = Float((1 - prompt.topP) / Double(vocabulary)) * 0.5
-      collect(atLeast: max(minimum, spare))
+      collect(atLeast: max(minimum, floor(share: prompt.topP, top: top)))
     }
     if prompt.topP < 1 {
       // With top-k, shares are those among the k; without it, of everything, also of what was not collected.
@@ -83,6 +81,23 @@ struct TokenSampler {
       keep(share: prompt.topP * all)
     }
     while let last = candidates.last, last.probability < minimum { candidates.removeLast() }
+  }
+
+  /// A probability that the last token of the most likely ones with this share together reaches, so that few others have to
+  /// be sorted.
+  private func floor(share: Double, top: Float) -> Float {
+    // All tokens below the spare share together have less than 1 - share.
+    let spare = Float((1 - share) / Double(vocabulary)) * 0.5
+    // By more than the rounding of a sum of float32.
+    let wanted = share + 2e-6
+    var least = top
+    while least > spare {
+      if kernels.table.pointee.sum_at_least(Int64(vocabulary), least, probabilities) >= wanted {
+        return least
+      }
+      least *= 0.25
+    }
+    return spare
   }
 
   private mutating func collect(atLeast least: Float) {
