@@ -2,24 +2,31 @@
 
 #define SCORES(R) \
   case R: { \
-    vf sums[12][TK_VECTORS]; \
-    lines_bf16(R, words, a, words, right, next, sums); \
+    vf sums[12][TK_VECTORS], others[12][TK_VECTORS]; \
+    lines_bf16(R, words, a, words, right, next, sums, others); \
+    UNROLL for (int i = 0; i < R; i++) \
+      UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[i][v] = flushed(sums[i][v] + others[i][v]); \
     put_sums(R, sums, c, stride, NULL, 0, PANEL); \
     break; \
   }
-/* Sums of `rows` lines of words against a panel. */
+/* Sums of `rows` lines of words against a panel: those of even and of odd words apart, so that one does not wait for the
+ * other. */
 INLINE void lines_bf16(const int rows, int64_t words, const uint32_t *a, int64_t stride, const uint32_t *b,
-                       const uint32_t *ahead, vf sums[12][TK_VECTORS]) {
+                       const uint32_t *ahead, vf sums[12][TK_VECTORS], vf others[12][TK_VECTORS]) {
   UNROLL for (int i = 0; i < rows; i++)
-    UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[i][v] = splat(0);
-  for (int64_t p = 0; p < words; p++) {
-    vw right[TK_VECTORS];
+    UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[i][v] = others[i][v] = splat(0);
+  for (int64_t p = 0; p < words; p += 2) {
     UNROLL for (int v = 0; v < TK_VECTORS; v++) {
-      right[v] = load_words(b + p * PANEL + 16 * v);
+      vw right = load_words(b + p * PANEL + 16 * v);
       __builtin_prefetch(ahead + p * PANEL + 16 * v, 0, 2);
+      UNROLL for (int i = 0; i < rows; i++) sums[i][v] = dot(sums[i][v], (vw)(a[i * stride + p]), right);
     }
-    UNROLL for (int i = 0; i < rows; i++)
-      UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[i][v] = dot(sums[i][v], (vw)(a[i * stride + p]), right[v]);
+    if (p + 1 == words) break;
+    UNROLL for (int v = 0; v < TK_VECTORS; v++) {
+      vw right = load_words(b + (p + 1) * PANEL + 16 * v);
+      __builtin_prefetch(ahead + (p + 1) * PANEL + 16 * v, 0, 2);
+      UNROLL for (int i = 0; i < rows; i++) others[i][v] = dot(others[i][v], (vw)(a[i * stride + p + 1]), right);
+    }
   }
 }
 
