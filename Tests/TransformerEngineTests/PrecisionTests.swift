@@ -155,4 +155,120 @@ struct PrecisionTests {
     // Where a number lies near the middle of two, the order of a sum decides to which it is rounded.
     #expect(rounded.gradients < 8e-3 && exact.gradients > 1.5e-2)
   }
+
+  @Test("PyTorch's ten AdamW steps on rounded products agree")
+  func goldenTraining() throws {
+    let golden = try GoldenFile("bf16")
+    let network = try golden.network(kernels: Kernels(precision: .bf16))
+    let batch = try PackedBatch(golden.sequences, shape: golden.shape)
+    let count = Float(batch.scores.count)
+    for step in 0..<golden["losses"].count {
+      let (output, tape) = try network.forward(batch, threads: 1)
+      let loss = -output.logprobs.reduce(0, +) / count
+      #expect(abs(loss / golden["losses"][step] - 1) < 1e-3, "loss of step \(step)")
+      let gradients = batch.inputs.map {
+        ScoreGradient(logprobs: .init(repeating: -1 / count, count: $0.count))
+      }
+      try network.backward(tape, gradients, threads: 1)
+      let outcome = try network.step(
+        AdamW(learningRate: 3e-3, weightDecay: 0.1, clipNorm: 1, gradientScale: golden.scale), threads: 1)
+      #expect(abs(Float(outcome.gradientNorm) / golden["norms"][step] - 1) < 1e-2, "norm of step \(step)")
+    }
+  }
+
+  /// Whole panels are stored by other code than single rows. The shape has tensors that begin within a panel.
+  @Test(
+    "weights are stored row by row and panel by panel alike", arguments: Precision.allCases, [true, false])
+  func storedWeights(_ precision: Precision, _ isTied: Bool) throws {
+    var shape = Shape(
+      hidden: 68, layers: 1, heads: 4, keyValueHeads: 2, headSize: 20, feedForward: 70, vocabulary: 261)
+    shape.tied = isTied
+    let networks = try (0..<2).map { _ in try Network(shape, kernels: Kernels(precision: precision)) }
+    let layout = networks[0].layout
+    for (index, tensor) in layout.tensors.enumerated() {
+      let values = Samples(8).normals(tensor.count, stream: index)
+      for row in 0..<tensor.rows {
+        networks[0].weights.write(
+          tensor, row: row, from: Array(values[row * tensor.columns..<(row + 1) * tensor.columns]))
+      }
+      let panel = networks[1].kernels.panel
+      var first = 0
+      while first < tensor.rows {
+        let end = min(tensor.rows, first + panel - (tensor.firstRow + first) % panel)
+        networks[1].weights.write(
+          tensor, rows: first..<end, from: Array(values[first * tensor.columns..<end * tensor.columns]))
+        first = end
+      }
+      if precision != .int8 {
+        // Nothing is lost: what bf16 leaves over is kept.
+        #expect(networks[0].weights.tensorValues()[index] == values, "\(tensor.name)")
+      }
+    }
+    #expect(networks[0].weights.tensorValues() == networks[1].weights.tensorValues())
+    let batch = try PackedBatch(Samples(3).sequences(6, below: 261), shape: shape)
+    let scores = try networks.map { try $0.score(batch, threads: 1).logprobs }
+    #expect(scores[0] == scores[1])
+  }
+
+  @Test("a stored model of bf16 learns on bit by bit; one of 8 bits does not learn")
+  func resuming() throws {
+    let sequences = Samples(3).sequences(12, below: 261)
+    func learn(_ model: TransformerModel) throws {
+      let (scores, tape) = try model.forward(sequences, threads: 2)
+      try model.backward(
+        tape, scores.map { ScoreGradient(logprobs: $0.logprobs.map { _ in -0.01 }) }, threads: 2)
+      _ = try model.step(AdamW(learningRate: 1e-3), threads: 2)
+    }
+    try withFolder { folder in
+      let model = try randomModel(.even, precision: .bf16)
+      for _ in 0..<2 { try learn(model) }
+      try model.save(folder)
+      let other = try TransformerModel(folder: folder, training: TrainingMode(), precision: .bf16)
+      #expect(model.weights == other.weights)
+      for _ in 0..<2 {
+        try learn(model)
+        try learn(other)
+      }
+      #expect(model.weights == other.weights)
+      let small = try TransformerModel(folder: folder, training: TrainingMode(), precision: .int8)
+      let error = try #require(throws: TransformerError.self) { try learn(small) }
+      #expect(error.kind == .unsupported && error.message.contains(#"train with "bf16""#))
+    }
+  }
+
+  @Test("precisions that do not fit are refused")
+  func refusals() throws {
+    let odd = try #require(throws: TransformerError.self) { try randomModel(.odd, precision: .bf16) }
+    #expect(odd.message.contains("feed-forward size is 75"))
+    let other = try #require(throws: TransformerError.self) {
+      try randomModel(.even, products: .openBLAS, precision: .bf16)
+    }
+    #expect(other.message.contains("OpenBLAS multiplies in float32"))
+  }
+
+  /// What a truncated draw leaves, by its definition, of distributions from flat to steep.
+  @Test("nuclei are those of sorting everything", arguments: [0.1, 1, 6], [0.3, 0.9, 0.999, 0.9999999])
+  func nuclei(_ steepness: Float, _ share: Double) throws {
+    let count = 3000
+    var logits = Samples(6).normals(count).map { $0 * steepness }
+    let kernels = Kernels()
+    var memory = [Float](repeating: 0, count: count)
+    let mask = memory.withUnsafeMutableBufferPointer { memory in
+      guard let base = memory.baseAddress else { return TokenMask() }
+      var sampler = TokenSampler(kernels, vocabulary: count, probabilities: base)
+      let prompt = GenerationPrompt(tokens: [1], seed: 0, maxTokens: 1, topP: share)
+      _ = sampler.draw(&logits, prompt, u: 0.5)
+      var mask = TokenMask()
+      sampler.tellMask(to: &mask)
+      return mask
+    }
+    let order = memory.indices.sorted { (memory[$0], $1) > (memory[$1], $0) }
+    var running = 0.0
+    var expected: [Int32] = []
+    for id in order where running < share && memory[id] > 0 {
+      running += Double(memory[id])
+      expected.append(Int32(id))
+    }
+    #expect(mask.ids == expected)
+  }
 }
