@@ -88,8 +88,50 @@ struct ArchitectureTests {
     }
   }
 
+  /// As close as 8 significant bits, or 8 bits in all, let it be.
+  @Test(
+    "in bf16 and in 8 bits nearly the same, also when sampling",
+    arguments: names, [(.bf16, 0.02), (.int8, 0.08)] as [(Precision, Float)])
+  func coarse(_ name: String, _ limit: (precision: Precision, size: Float)) throws {
+    let golden = try Self.golden(name)
+    let network = try Self.network(name, Kernels(precision: limit.precision))
+    let batch = try PackedBatch(golden.sequences, shape: network.shape)
+    let scores = try network.score(batch, threads: 2)
+    #expect(relativeError(scores.logprobs, golden["logprobs"]) < limit.size)
+    let prompt = Array(golden.sequences[0].tokens.prefix(5))
+    let samples = try network.generate(
+      Generation(
+        [GenerationPrompt(tokens: prompt, seed: 3, samples: 4, maxTokens: 20)], ends: [],
+        pieces: Tokenizer.bytes().pieces, stop: .never, finished: nil), threads: 2)
+    for sample in samples {
+      let again = try network.score(
+        PackedBatch(
+          [ScoredSequence(tokens: prompt + sample.tokens, from: prompt.count)], shape: network.shape),
+        threads: 1)
+      #expect(relativeError(sample.logprobs, again.logprobs) < limit.size)
+    }
+    guard limit.precision.isTrained else { return }
+    let state = try network.weights.trainingState()
+    for recomputing in [false, true] {
+      let (_, tape) = try network.forward(batch, threads: 2, recomputing: recomputing)
+      state.gradients.zero()
+      try network.backward(tape, golden.gradients(batch), threads: 2)
+      for (tensor, actual) in zip(network.layout.tensors, network.weights.tensorValues(state.gradients)) {
+        let stored = golden["gradient:" + tensor.name]
+        let expected =
+          tensor.isTransposed
+          ? (0..<tensor.count).map { stored[$0 % tensor.columns * tensor.rows + $0 / tensor.columns] }
+          : stored
+        #expect(relativeError(actual, expected) < 5 * limit.size, "\(tensor.name)")
+      }
+    }
+  }
+
   @Test("the same bytes with 1, 2 and 4 threads", arguments: names)
-  func threads(_ name: String) throws { try Self.checkThreads(name, Kernels()) }
+  func threads(_ name: String) throws {
+    try Self.checkThreads(name, Kernels())
+    try Self.checkThreads(name, Kernels(precision: .bf16))
+  }
 
   static func checkThreads(_ name: String, _ kernels: Kernels) throws {
     let golden = try golden(name)

@@ -5,9 +5,11 @@ import Testing
 
 @Suite("Keys and values in blocks")
 struct KeyValueBlocksTests {
-  @Test("with little room rows wait and are drawn again, to the same samples", arguments: [1, 2])
-  func littleRoom(_ threads: Int) throws {
-    let model = try randomModel()
+  @Test(
+    "with little room rows wait and are drawn again, to the same samples", arguments: [1, 2],
+    [Precision.float32, .bf16])
+  func littleRoom(_ threads: Int, _ precision: Precision) throws {
+    let model = try randomModel(.even, precision: precision)
     let random = Samples(3)
     let prompts = (0..<4).map { index in
       GenerationPrompt(

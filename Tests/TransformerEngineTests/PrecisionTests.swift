@@ -236,6 +236,45 @@ struct PrecisionTests {
     }
   }
 
+  @Test("adapters are merged in every precision, and trained in bf16", arguments: [Precision.bf16, .int8])
+  func adapters(_ precision: Precision) throws {
+    let sequences = Samples(3).sequences(12, below: 261)
+    func adapting(_ folder: String, _ precision: Precision) throws -> TransformerModel {
+      try TransformerModel(
+        folder: folder,
+        training: TrainingMode(
+          adapters: Adapters.Settings(rank: 4, alpha: 8, targets: []), recomputes: false, seed: 1),
+        precision: precision)
+    }
+    func learn(_ model: TransformerModel) throws {
+      let (scores, tape) = try model.forward(sequences, threads: 2)
+      try model.backward(
+        tape, scores.map { ScoreGradient(logprobs: $0.logprobs.map { _ in -0.01 }) }, threads: 2)
+      _ = try model.step(AdamW(learningRate: 1e-2), threads: 2)
+    }
+    func mean(_ model: TransformerModel) throws -> Float {
+      let logprobs = try model.score(sequences, threads: 2).flatMap(\.logprobs)
+      return logprobs.reduce(0, +) / Float(logprobs.count)
+    }
+    try withFolder { base in
+      try randomModel(.even).save(base)
+      let trained = try adapting(base, .float32)
+      let before = try mean(trained)
+      for _ in 0..<3 { try learn(trained) }
+      let after = try mean(trained)
+      #expect(after > before + 0.5)
+      try withFolder { folder in
+        try trained.save(folder)
+        let loaded = try TransformerModel(folder: folder, training: TrainingMode(), precision: precision)
+        #expect(abs(try mean(loaded) - after) < 0.02)
+      }
+      guard precision.isTrained else { return }
+      let other = try adapting(base, precision)
+      for _ in 0..<3 { try learn(other) }
+      #expect(abs(try mean(other) - after) < 0.05)
+    }
+  }
+
   @Test("precisions that do not fit are refused")
   func refusals() throws {
     let odd = try #require(throws: TransformerError.self) { try randomModel(.odd, precision: .bf16) }

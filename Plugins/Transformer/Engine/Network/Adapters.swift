@@ -145,7 +145,7 @@ package final class Adapters {
 
   /// Puts W + scale B A into the network's weights; with magnitudes, each row scaled to its own.
   func merge(into network: Network, threads: Int) throws {
-    let kernels = network.kernels
+    let kernels = network.kernels.inFloat32
     let widest = modules.reduce(1) { max($0, $1.tensor.columns) }
     let packedSize = modules.reduce(1) {
       max($0, kernels.packedSize(depth: $1.rank, columns: $1.tensor.columns))
@@ -164,7 +164,7 @@ package final class Adapters {
   ///
   /// Shapes: packed: room for A as a packed matrix; delta [rows, in].
   private func merge(_ module: Module, into network: Network, packed: Floats, delta: Floats) {
-    let kernels = network.kernels
+    let kernels = network.kernels.inFloat32
     let tensor = module.tensor
     kernels.pack(
       values.base + module.a, rowStride: tensor.columns, columnStride: 1, depth: module.rank,

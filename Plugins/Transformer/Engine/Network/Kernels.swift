@@ -44,6 +44,9 @@ struct Kernels: @unchecked Sendable {
   /// The same with products of our own, of what attention computes with.
   var forAttention: Kernels { Kernels(table, precision == .float32 ? .float32 : .bf16, products: nil) }
 
+  /// The same, or with products of our own in float32 where these are of another precision.
+  var inFloat32: Kernels { precision == .float32 ? self : Kernels(table, .float32, products: nil) }
+
   func padded(_ columns: Int) -> Int { (columns + panel - 1) / panel * panel }
 
   /// Columns for each of some threads that share a product, or a bit more: sharing changes no bit of the result.
