@@ -58,7 +58,7 @@ double polya_multiply_adds(int32_t numbers, int64_t rounds) {
 }
 #endif
 
-typedef uint64_t Line __attribute__((ext_vector_type(8)));
+typedef uint64_t Line __attribute__((ext_vector_type(8), aligned(16)));
 
 uint64_t polya_read(const void *memory, size_t bytes) {
   const Line *lines = memory;

@@ -180,4 +180,30 @@ struct SamplingTests {
       try model.generate([GenerationPrompt(tokens: [1], seed: 0, maxTokens: 3)], threads: 1)
     }
   }
+
+  /// What a truncated draw leaves, by its definition, of distributions from flat to steep.
+  @Test("nuclei are those of sorting everything", arguments: [0.1, 1, 6], [0.3, 0.9, 0.999, 0.9999999])
+  func nuclei(_ steepness: Float, _ share: Double) throws {
+    let count = 3000
+    var logits = Samples(6).normals(count).map { $0 * steepness }
+    let kernels = Kernels()
+    var memory = [Float](repeating: 0, count: count)
+    let mask = memory.withUnsafeMutableBufferPointer { memory in
+      guard let base = memory.baseAddress else { return TokenMask() }
+      var sampler = TokenSampler(kernels, vocabulary: count, probabilities: base)
+      let prompt = GenerationPrompt(tokens: [1], seed: 0, maxTokens: 1, topP: share)
+      _ = sampler.draw(&logits, prompt, u: 0.5)
+      var mask = TokenMask()
+      sampler.tellMask(to: &mask)
+      return mask
+    }
+    let order = memory.indices.sorted { (memory[$0], $1) > (memory[$1], $0) }
+    var running = 0.0
+    var expected: [Int32] = []
+    for id in order where running < share && memory[id] > 0 {
+      running += Double(memory[id])
+      expected.append(Int32(id))
+    }
+    #expect(mask.ids == expected)
+  }
 }

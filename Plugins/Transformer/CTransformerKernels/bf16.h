@@ -5,15 +5,17 @@
  * as zero, before and after. That is what the instruction vdpbf16ps does, and every set does the same. */
 
 typedef uint32_t vw __attribute__((ext_vector_type(16)));
-typedef uint32_t vwu __attribute__((ext_vector_type(16), aligned(4)));
+typedef uint32_t vwu __attribute__((ext_vector_type(16), aligned(4), may_alias));
 typedef uint16_t vh __attribute__((ext_vector_type(16)));
-typedef uint16_t vhu __attribute__((ext_vector_type(16), aligned(2)));
+typedef uint16_t vhu __attribute__((ext_vector_type(16), aligned(2), may_alias));
+/* A half of a word. */
+typedef uint16_t half __attribute__((may_alias));
 
 INLINE vw load_words(const uint32_t *p) { return *(const vwu *)p; }
 INLINE void store_words(uint32_t *p, vw v) { *(vwu *)p = v; }
 
-/* While these products are made, numbers below the smallest normal one become zero. */
-#if defined(__x86_64__)
+/* While these products are made, numbers below the smallest normal one become zero: by the processor, or by hand. */
+#ifdef TK_HAS_FLUSHING
 INLINE uint32_t begin_flushing(void) {
   uint32_t mode = __builtin_ia32_stmxcsr();
   __builtin_ia32_ldmxcsr(mode | 0x8040);
@@ -69,7 +71,7 @@ static void TK_NAME(widen)(int64_t count, const uint16_t *from, float *to) {
 }
 
 /* to [count], zero from there to the next even number */
-INLINE void round_row(uint16_t *to, const float *x, int64_t count) {
+INLINE void round_row(half *to, const float *x, int64_t count) {
   int64_t i = 0;
   for (; i + 16 <= count; i += 16) *(vhu *)(to + i) = rounded(load(x + i));
   if (i == count) return;

@@ -32,7 +32,7 @@ INLINE void lines_bf16(const int rows, int64_t words, const uint32_t *a, int64_t
 
 static void TK_NAME(lay_rows_bf16)(int64_t rows, int64_t width, const float *x, int64_t stride, void *to) {
   int64_t even = (width + 1) / 2 * 2;
-  for (int64_t r = 0; r < rows; r++) round_row((uint16_t *)to + r * even, x + r * stride, width);
+  for (int64_t r = 0; r < rows; r++) round_row((half *)to + r * even, x + r * stride, width);
 }
 
 static void TK_NAME(block_scores_bf16)(int64_t heads, int64_t rows, int64_t depth, const void *queries,
@@ -83,8 +83,8 @@ INLINE void mixed_bf16(const int rows, int64_t words, const uint32_t *a, int64_t
       vf all = flushed(flushed(sums[0][i][v] + sums[1][i][v]) + flushed(sums[2][i][v] + sums[3][i][v]));
       float *to = c + i * ldc + 16 * v;
       int64_t width = columns - 16 * v;
-      if (width >= 16) store(to, flushed(load(to) + all));
-      else if (width > 0) store_part(to, width, flushed(load_part(to, width, 0) + all));
+      if (width >= 16) store(to, flushed(flushed(load(to)) + all));
+      else if (width > 0) store_part(to, width, flushed(flushed(load_part(to, width, 0)) + all));
     }
   }
 }
@@ -102,7 +102,7 @@ static void TK_NAME(attend_values_bf16)(int64_t heads, int64_t rows, int64_t wid
     for (int64_t first = 0; first < rows; first += LOW) {
       int64_t count = rows - first < LOW ? rows - first : LOW;
       for (int64_t i = 0; i < count; i++)
-        round_row((uint16_t *)(left + i * (TK_POSITIONS / 2)), scores + h * head_stride + (first + i) * stride,
+        round_row((half *)(left + i * (TK_POSITIONS / 2)), scores + h * head_stride + (first + i) * stride,
                   positions);
       for (int64_t j = 0; j < width; j += PANEL) {
         int64_t offset = (h * padded + j) * (TK_POSITIONS / 2), columns = width - j;

@@ -43,7 +43,9 @@ void *tk_allocate(size_t bytes, bool is_sparse) {
     if (memory) __builtin_memset(memory, 0, (bytes + 63) / 64 * 64 + 64);
     return memory;
   }
-  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  /* Of what is not touched, nothing is reserved, so that it may be more than the machine has. */
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS | (is_sparse ? MAP_NORESERVE : 0);
+  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
   if (memory == MAP_FAILED) return NULL;
 #ifdef MADV_HUGEPAGE
   /* A hint: without it the pages are merely small. */

@@ -5,6 +5,7 @@
 #define TK_NAME(x) x##_avx512_bf16
 #define TK_LEVEL TK_AVX512_BF16
 #define TK_HAS_DOTS
+#define TK_HAS_FLUSHING
 #define TK_ROWS 12
 #define TK_VECTORS 2
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,avx512vnni,fma,avx2"))), apply_to = function)

@@ -1,8 +1,7 @@
 /* Matrix products of bf16 with float32 sums. The left-hand matrix comes as float32 and is rounded on the way. */
 
-/* Rows of A that are rounded at a time, and words of each: a slice of DEPTH terms, and a cache line more, so that rows
+/* Words of a rounded row: a slice of DEPTH terms, and a cache line more, so that rows
  * do not meet in the same lines. */
-#define SLICE LOW
 #define SLICE_WORDS (DEPTH / 2 + 16)
 
 /* to [ceil(n / PANEL), ceil(capacity / 2), PANEL] words; b [k, n] by (row_stride, column_stride) */
@@ -25,7 +24,7 @@ static void TK_NAME(pack_bf16)(void *packed, const float *b, int64_t row_stride,
       for (; row + 32 <= k; row += 32)
         UNROLL for (int v = 0; v < TK_VECTORS; v++) {
           for (int i = 0; i < 16; i++)
-            round_row((uint16_t *)(columns + 16 * i), from + (16 * v + i) * column_stride + row, 32);
+            round_row((half *)(columns + 16 * i), from + (16 * v + i) * column_stride + row, 32);
           transpose16((float *)(to + row / 2 * PANEL + 16 * v), PANEL, (float *)columns, 16);
         }
     }
@@ -39,29 +38,25 @@ static void TK_NAME(pack_bf16)(void *packed, const float *b, int64_t row_stride,
   }
 }
 
-/* to [ceil(columns / PANEL), rows / 2, PANEL] words, from [ceil(rows / PANEL), columns / 2, PANEL] words */
+/* to [ceil(columns / PANEL), ceil(rows / 2), PANEL] words, from [ceil(rows / PANEL), ceil(columns / 2), PANEL] words */
 static void TK_NAME(pack_transposed_bf16)(void *packed, const void *panels, int64_t rows, int64_t columns) {
-  const uint16_t *from = panels;
+  const half *from = panels;
   uint32_t *to = packed;
   int64_t words = (rows + 1) / 2, depth = (columns + 1) / 2 * 2;
   for (int64_t j = 0; j < columns; j += PANEL, to += words * PANEL)
     for (int64_t q = 0; q < words; q++) {
       /* Rows 2q and 2q + 1 are neighbors in a panel. */
-      const uint16_t *at = from + 2 * q / PANEL * PANEL * depth + 2 * q % PANEL * 2;
+      const half *at = from + 2 * q / PANEL * PANEL * depth + 2 * q % PANEL * 2;
       bool isLast = 2 * q + 1 >= rows;
       for (int64_t i = 0; i < PANEL; i++) {
-        const uint16_t *pair = at + (j + i) / 2 * 2 * PANEL + (j + i) % 2;
+        const half *pair = at + (j + i) / 2 * 2 * PANEL + (j + i) % 2;
         uint32_t even = j + i < columns ? pair[0] : 0, odd = j + i < columns && !isLast ? pair[2] : 0;
         to[q * PANEL + i] = even | odd << 16;
       }
     }
 }
 
-INLINE bool is_zero(int64_t count, const uint32_t *words) {
-  vw any = (vw)(0);
-  for (int64_t i = 0; i < count; i += 16) any |= load_words(words + i);
-  return __builtin_reduce_or(any) == 0;
-}
+INLINE bool is_zero(vw words) { return __builtin_reduce_or(words) == 0; }
 
 /* x [PANEL, k]; upper, lower [k / 2, PANEL] words */
 static void TK_NAME(split_panel)(int64_t k, const float *x, uint16_t *upper, uint16_t *lower) {
@@ -70,12 +65,12 @@ static void TK_NAME(split_panel)(int64_t k, const float *x, uint16_t *upper, uin
     UNROLL for (int v = 0; v < TK_VECTORS; v++) {
       int64_t count = k - p < 32 ? k - p : 32;
       for (int i = 0; i < 16; i++)
-        for (int half = 0; half < 2; half++) {
-          const float *from = x + (16 * v + i) * k + p + 16 * half;
-          int64_t left = count - 16 * half;
+        for (int h = 0; h < 2; h++) {
+          const float *from = x + (16 * v + i) * k + p + 16 * h;
+          int64_t left = count - 16 * h;
           vw bits = (vw)(left >= 16 ? load(from) : left > 0 ? load_part(from, left, 0) : splat(0));
-          *(vhu *)(high + 16 * i + 8 * half) = __builtin_convertvector((bits + 0x8000) >> 16, vh);
-          *(vhu *)(low + 16 * i + 8 * half) = __builtin_convertvector(bits, vh);
+          *(vhu *)(high + 16 * i + 8 * h) = __builtin_convertvector((bits + 0x8000) >> 16, vh);
+          *(vhu *)(low + 16 * i + 8 * h) = __builtin_convertvector(bits, vh);
         }
       uint32_t *to_upper = (uint32_t *)upper + p / 2 * PANEL + 16 * v;
       uint32_t *to_lower = (uint32_t *)lower + p / 2 * PANEL + 16 * v;
@@ -84,14 +79,15 @@ static void TK_NAME(split_panel)(int64_t k, const float *x, uint16_t *upper, uin
       transpose16((float *)turned, 16, (float *)low, 16);
       for (int64_t q = 0; q < count / 2; q++) {
         uint32_t *to = to_lower + q * PANEL;
-        if (!is_zero(16, turned + 16 * q) || !is_zero(16, to)) store_words(to, load_words(turned + 16 * q));
+        vw words = load_words(turned + 16 * q);
+        if (!is_zero(words) || !is_zero(load_words(to))) store_words(to, words);
       }
     }
 }
 
 /* One column of a packed matrix: x [k] becomes column j. */
 static void TK_NAME(put_column_bf16)(void *packed, int64_t j, const float *x, int64_t k, int64_t capacity) {
-  uint16_t *to = (uint16_t *)packed + j / PANEL * PANEL * ((capacity + 1) / 2 * 2) + j % PANEL * 2;
+  half *to = (half *)packed + j / PANEL * PANEL * ((capacity + 1) / 2 * 2) + j % PANEL * 2;
   for (int64_t i = 0; i < k; i++) to[i / 2 * 2 * PANEL + i % 2] = rounded_one(x[i]);
   if (k & 1) to[k / 2 * 2 * PANEL + 1] = 0;
 }
@@ -109,14 +105,14 @@ static void TK_NAME(put_row_bf16)(void *packed, int64_t p, const float *x, int64
   uint32_t *to = (uint32_t *)packed + p / 2 * PANEL;
   for (int64_t j = 0; j < n; j++) {
     uint32_t *word = to + j / PANEL * PANEL * ((capacity + 1) / 2) + j % PANEL;
-    uint32_t half = rounded_one(x[j]);
-    *word = p & 1 ? (*word & 0xffff) | half << 16 : half;
+    uint32_t number = rounded_one(x[j]);
+    *word = p & 1 ? (*word & 0xffff) | number << 16 : number;
   }
 }
 
 /* The sums of one register tile: a times b [words, PANEL]. a is [rows, words] by SLICE_WORDS when `across`, else [words,
- * rows] by `stride`. With `half`, the last word has one term. */
-INLINE void sums_bf16(const int rows, const bool across, int64_t words, bool half, const uint32_t *a, int64_t stride,
+ * rows] by `stride`. With `is_odd`, the last word has one term. */
+INLINE void sums_bf16(const int rows, const bool across, int64_t words, bool is_odd, const uint32_t *a, int64_t stride,
                       const uint32_t *b, const uint32_t *ahead, vf sums[12][TK_VECTORS]) {
   UNROLL for (int i = 0; i < rows; i++)
     UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[i][v] = splat(0);
@@ -129,7 +125,7 @@ INLINE void sums_bf16(const int rows, const bool across, int64_t words, bool hal
       UNROLL for (int v = 0; v < TK_VECTORS; v++) sums[i][v] = dot(sums[i][v], (vw)(left), right[v]);
     }
   }
-  if (half)
+  if (is_odd)
     UNROLL for (int i = 0; i < rows; i++) {
       uint32_t left = (across ? a[i * SLICE_WORDS + words] : a[words * stride + i]) & 0xffff;
       UNROLL for (int v = 0; v < TK_VECTORS; v++)
@@ -143,16 +139,16 @@ INLINE void put_sums(const int rows, vf sums[12][TK_VECTORS], float *c, int64_t 
   if (columns == PANEL) {
     UNROLL for (int i = 0; i < rows; i++)
       UNROLL for (int v = 0; v < TK_VECTORS; v++)
-        store(c + i * ldc + 16 * v, d ? flushed(sums[i][v] + load(d + i * ldd + 16 * v)) : sums[i][v]);
+        store(c + i * ldc + 16 * v, d ? flushed(sums[i][v] + flushed(load(d + i * ldd + 16 * v))) : sums[i][v]);
     return;
   }
   UNROLL for (int i = 0; i < rows; i++)
     UNROLL for (int v = 0; v < TK_VECTORS; v++) {
       int64_t n = columns - 16 * v;
-      if (n >= 16) store(c + i * ldc + 16 * v, d ? flushed(sums[i][v] + load(d + i * ldd + 16 * v)) : sums[i][v]);
+      if (n >= 16) store(c + i * ldc + 16 * v, d ? flushed(sums[i][v] + flushed(load(d + i * ldd + 16 * v))) : sums[i][v]);
       else if (n > 0)
         store_part(c + i * ldc + 16 * v, n,
-                   d ? flushed(sums[i][v] + load_part(d + i * ldd + 16 * v, n, 0)) : sums[i][v]);
+                   d ? flushed(sums[i][v] + flushed(load_part(d + i * ldd + 16 * v, n, 0))) : sums[i][v]);
     }
 }
 
@@ -200,7 +196,7 @@ INLINE void wide_bf16(const int rows, const int panels, int64_t words, const uin
       }
   UNROLL for (int i = 0; i < rows; i++)
     UNROLL for (int v = 0; v < panels * TK_VECTORS; v++)
-      store(c + i * ldc + 16 * v, d ? flushed(sums[i][v] + load(d + i * ldd + 16 * v)) : sums[i][v]);
+      store(c + i * ldc + 16 * v, d ? flushed(sums[i][v] + flushed(load(d + i * ldd + 16 * v))) : sums[i][v]);
 }
 #define WIDE(R, P) \
   case 4 * P + R: wide_bf16(R, P, words, a, b, panel_stride, c, ldc, d, ldd); break;
@@ -220,7 +216,7 @@ static __attribute__((noinline)) void TK_NAME(wide_of_bf16)(int64_t rows, int64_
 INLINE void round_slice(uint32_t *to, bool across, int64_t rows, int64_t depth, const float *a, int64_t row_stride,
                         int64_t column_stride) {
   if (across) {
-    for (int64_t i = 0; i < rows; i++) round_row((uint16_t *)(to + i * SLICE_WORDS), a + i * row_stride, depth);
+    for (int64_t i = 0; i < rows; i++) round_row((half *)(to + i * SLICE_WORDS), a + i * row_stride, depth);
     return;
   }
   for (int64_t p = 0; p < depth; p += 2, to += LOW) {
@@ -238,15 +234,15 @@ INLINE void round_slice(uint32_t *to, bool across, int64_t rows, int64_t depth, 
 static void TK_NAME(multiply_bf16)(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, int64_t a_column,
                                    const void *packed, int64_t capacity, float *c, int64_t ldc, const float *d,
                                    int64_t ldd) {
-  uint32_t left[SLICE * SLICE_WORDS], mode = begin_flushing();
+  uint32_t left[LOW * SLICE_WORDS], mode = begin_flushing();
   bool across = a_column == 1 && !(a_row == 1 && m > 1);
   int64_t panel_stride = (capacity + 1) / 2 * PANEL;
   for (int64_t p = 0; p < k || p == 0; p += DEPTH) {
     int64_t depth = k - p < DEPTH ? k - p : DEPTH, words = (depth + 1) / 2;
     const float *from = p == 0 ? d : c;
     int64_t ld_from = p == 0 ? ldd : ldc;
-    for (int64_t i0 = 0; i0 < m; i0 += SLICE) {
-      int64_t slice = m - i0 < SLICE ? m - i0 : SLICE;
+    for (int64_t i0 = 0; i0 < m; i0 += LOW) {
+      int64_t slice = m - i0 < LOW ? m - i0 : LOW;
       int64_t tiles = (slice + TK_ROWS - 1) / TK_ROWS, height = (slice + tiles - 1) / tiles;
       round_slice(left, across, slice, depth, a + i0 * a_row + p * a_column, a_row, a_column);
       int64_t j = 0;
@@ -305,7 +301,7 @@ INLINE void stack_words(uint32_t *to, const float *x, int64_t ldx, int64_t first
         else for (int64_t i = 0; i < room; i++) word[i] = words[i];
       } else {
         vh halves = rounded(a);
-        for (int64_t i = 0; i < room; i++) ((uint16_t *)(word + i))[row & 1] = halves[i];
+        for (int64_t i = 0; i < room; i++) ((half *)(word + i))[row & 1] = halves[i];
       }
     }
     r += isPair ? 2 : 1;
@@ -329,8 +325,8 @@ INLINE void add_sums(const int rows, vf sums[12][TK_VECTORS], float *c) {
       float *to = c + i * PANEL + 32 * v;
       vf low = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
       vf high = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-      store(to, flushed(load(to) + low));
-      store(to + 16, flushed(load(to + 16) + high));
+      store(to, flushed(flushed(load(to)) + low));
+      store(to + 16, flushed(flushed(load(to + 16)) + high));
     }
 }
 
@@ -338,11 +334,11 @@ INLINE void add_sums(const int rows, vf sums[12][TK_VECTORS], float *c) {
   case R: { \
     vf sums[12][TK_VECTORS]; \
     UNROLL for (int i = 0; i < R * TK_VECTORS; i++) __builtin_prefetch(c + 16 * i, 1); \
-    sums_bf16(R, false, words, half, a, stride, b, NULL, sums); \
+    sums_bf16(R, false, words, is_odd, a, stride, b, NULL, sums); \
     add_sums(R, sums, c); \
     break; \
   }
-static __attribute__((noinline)) void TK_NAME(tile_added_bf16)(int64_t rows, int64_t words, bool half,
+static __attribute__((noinline)) void TK_NAME(tile_added_bf16)(int64_t rows, int64_t words, bool is_odd,
                                                                const uint32_t *a, int64_t stride, const uint32_t *b,
                                                                float *c) {
   switch (rows) {

@@ -1,4 +1,4 @@
-/* Matrix products of whole numbers of 8 bits: sums are exact, and so the same on every machine.
+/* Matrix products of whole numbers of 8 bits. Sums of a slice are exact, and so the same on every machine.
  *
  * Each column of B has a scale, with which its largest number becomes 127; so has each row of A in a slice of
  * INT8_DEPTH terms. Four terms of a sum lie in one word. A's numbers are stored with 128 added, which vpdpbusd wants;
@@ -43,7 +43,8 @@ INLINE void whole_row(uint8_t *to, const float *x, int64_t count, float inverse)
     else for (int64_t j = 0; j < (n + 3) / 4 * 4; j++) to[i + j] = bytes[j];
   });
 }
-INLINE float inverse_of(float most) { return most > 0 ? 127 / most : 0; }
+/* Of numbers so small that it would be infinite: 0. */
+INLINE float inverse_of(float most) { return most > 0x1p-120f ? 127 / most : 0; }
 
 /* Where the scales of a panel are, and behind them what A's 128 adds in each slice. */
 INLINE float *scales_of(void *panel, int64_t k) { return (float *)((int8_t *)panel + (k + 3) / 4 * 4 * PANEL); }
@@ -101,21 +102,18 @@ static void TK_NAME(get_column_int8)(const void *packed, int64_t j, float *x, in
   for (int64_t i = 0; i < k; i++) x[i] = scale * (float)panel[i / 4 * 4 * PANEL + j % PANEL * 4 + i % 4];
 }
 
-/* The sums of one register tile: a [rows, words] by INT8_WORDS times b [panels, words, PANEL] by panel_stride. */
-INLINE void sums_int8(const int rows, const int panels, int64_t words, const uint32_t *a, const uint32_t *b,
-                      int64_t panel_stride, vi *sums) {
-  const int vectors = panels * TK_VECTORS;
-  UNROLL for (int i = 0; i < rows * vectors; i++) sums[i] = (vi)(0);
-  for (int64_t p = 0; p < words; p++)
-    UNROLL for (int q = 0; q < panels; q++) {
-      vw right[TK_VECTORS];
-      UNROLL for (int v = 0; v < TK_VECTORS; v++) right[v] = load_words(b + q * panel_stride + p * PANEL + 16 * v);
-      UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int v = 0; v < TK_VECTORS; v++) {
-          vi *to = sums + i * vectors + q * TK_VECTORS + v;
-          *to = dot_int8(*to, (vw)(a[i * INT8_WORDS + p]), right[v]);
-        }
-    }
+/* The sums of one register tile: a [rows, words] by INT8_WORDS times b [words, PANEL]. */
+INLINE void sums_int8(const int rows, int64_t words, const uint32_t *a, const uint32_t *b, vi *sums) {
+  UNROLL for (int i = 0; i < rows * TK_VECTORS; i++) sums[i] = (vi)(0);
+  for (int64_t p = 0; p < words; p++) {
+    vw right[TK_VECTORS];
+    UNROLL for (int v = 0; v < TK_VECTORS; v++) right[v] = load_words(b + p * PANEL + 16 * v);
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int v = 0; v < TK_VECTORS; v++) {
+        vi *to = sums + i * TK_VECTORS + v;
+        *to = dot_int8(*to, (vw)(a[i * INT8_WORDS + p]), right[v]);
+      }
+  }
 }
 
 /* c [rows, columns] by ldc = d, by ldd, + sums [rows, vectors] in units of the scales [rows] and [columns] */
@@ -125,7 +123,7 @@ INLINE void put_sums_int8(const int rows, const vi *sums, const int32_t *added, 
     UNROLL for (int v = 0; v < TK_VECTORS; v++) {
       int64_t n = columns - 16 * v;
       if (n <= 0) continue;
-      vf all = __builtin_convertvector(sums[i * TK_VECTORS + v] - *(const vi *)(added + 16 * v), vf);
+      vf all = __builtin_convertvector(sums[i * TK_VECTORS + v] - (vi)load_words((const uint32_t *)(added + 16 * v)), vf);
       vf scale = splat(row_scales[i]) * load(scales + 16 * v);
       float *to = c + i * ldc + 16 * v;
       vf before = d ? GET(d + i * ldd + 16 * v, n < 16 ? n : 16, 0) : splat(0);
@@ -138,7 +136,7 @@ INLINE void put_sums_int8(const int rows, const vi *sums, const int32_t *added, 
 #define TILE(R) \
   case R: { \
     vi sums[R * TK_VECTORS]; \
-    sums_int8(R, 1, words, a, b, 0, sums); \
+    sums_int8(R, words, a, b, sums); \
     put_sums_int8(R, sums, added, row_scales, scales, c, ldc, d, ldd, columns); \
     break; \
   }
@@ -163,7 +161,7 @@ static void TK_NAME(multiply_int8)(int64_t m, int64_t n, int64_t k, const float 
   uint32_t left[LOW * INT8_WORDS];
   float row_scales[LOW];
   int64_t panel_bytes = PANEL * int8_rows(k);
-  for (int64_t p = 0; p < k; p += INT8_DEPTH) {
+  for (int64_t p = 0; p < k || p == 0; p += INT8_DEPTH) {
     int64_t depth = k - p < INT8_DEPTH ? k - p : INT8_DEPTH, words = (depth + 3) / 4;
     const float *from = p == 0 ? d : c;
     int64_t ld_from = p == 0 ? ldd : ldc;

@@ -142,8 +142,8 @@ INLINE double block_sum(int64_t count, const float *x) {
 /* x [count] */
 static double TK_NAME(sum_at_least)(int64_t count, float least, const float *x) {
   double all = 0;
-  for (int64_t i = 0; i < count; i += 1024) {
-    int64_t width = count - i < 1024 ? count - i : 1024;
+  for (int64_t i = 0; i < count; i += 128) {
+    int64_t width = count - i < 128 ? count - i : 128;
     vf total = splat(0);
     EACH(j, n, width, {
       vf v = GET(x + i + j, n, 0);

@@ -52,6 +52,11 @@ enum BenchVerb: Verb {
       new: try arguments.read(new))
     let records = try arguments.read(records)
     let precision = try arguments.read(precision).flatMap { Roofline.Numbers(rawValue: $0) } ?? .float32
+    if precision == .int8, only == .training || only == .grpo {
+      throw PolyaError(
+        .configuration, "int8 only samples, so there is no training to measure", at: "--precision",
+        hint: "measure bf16 or float32, or --only sampling")
+    }
     var settings = try environment.hostSettings(&arguments)
     settings.crashes = nil
     let host = try environment.host(settings)

@@ -7,7 +7,7 @@
  *
  * Shapes stand in brackets behind the name, outermost first: x [rows, width] is row-major, and x [rows, width] by
  * `stride` has rows that begin `stride` elements apart. Sizes and strides are in elements. Pointers do not overlap
- * unless that is said. */
+ * unless that is said. Products take up to 256 KiB of stack. */
 #ifndef CTRANSFORMERKERNELS_H
 #define CTRANSFORMERKERNELS_H
 

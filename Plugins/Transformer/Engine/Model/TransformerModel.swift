@@ -251,12 +251,10 @@ package final class TransformerModel {
     return (split(output, batch), tape)
   }
 
-  private func checkTrains() throws {
+  private func checkTrains(_ remedy: String = "train with \"bf16\" or \"float32\"") throws {
     guard !precision.isTrained else { return }
     throw TransformerError(
-      .unsupported,
-      "a model of precision \"\(precision.rawValue)\" only samples and scores; train with \"bf16\" or \"float32\""
-    )
+      .unsupported, "a model of precision \"\(precision.rawValue)\" only samples and scores; \(remedy)")
   }
 
   /// Adds the gradients of one forward pass; consumes the tape, also on failure. A stop leaves all gradients
@@ -293,7 +291,7 @@ package final class TransformerModel {
   /// Writes `config.json`, `model.safetensors` and `tokenizer.json` into an existing folder; of a model with adapters, these
   /// in PEFT's layout. Beside them the moments, once there are such, so that a loaded model learns on bit by bit.
   package func save(_ folder: String) throws {
-    try checkTrains()
+    try checkTrains("its weights are rounded, so keep the checkpoint that it was read from")
     try recallMoments()
     if steps > 0 { try OptimizerFile.write(folder, network) }
     if let adapters = network.adapters, let base {

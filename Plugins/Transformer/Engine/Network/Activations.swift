@@ -19,7 +19,7 @@ struct Activations {
   private var parts: [Packed]
   /// Of each part: numbers of a token, bytes of a number, bytes of a layer.
   private let widths, sizes, strides: [Int]
-  /// Whether ``Unrounded/Part``s are bf16.
+  /// Whether ``Unrounded/parts`` are bf16.
   let isRounded: Bool
   /// Of attention: [heads, tokens].
   private var logSums: Floats

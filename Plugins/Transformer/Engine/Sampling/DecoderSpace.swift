@@ -9,7 +9,7 @@ struct DecoderSpace {
   let qkv: Floats
   /// Output of attention, and of rows that share a prompt: [rows, query].
   let attention, mixed: Floats
-  /// Queries of each row, and of rows that share a prompt, as attention wants them: [rows, heads, head size].
+  /// Queries of each row, and of rows that share a prompt, as attention wants them: [rows, heads, capacity of head size].
   let queries, gathered: Packed
   /// [rows, gate], [rows, feedForward] and [rows, branch].
   let gate, inner, branch: Floats
