@@ -159,10 +159,9 @@ struct ModelOptions {
       Adapters.Settings(
         rank: $0, alpha: values.real("lora-alpha") ?? Double(2 * $0), targets: values.texts("lora-targets"))
     }
-    let precision = values.text("precision")
-    for key in ["lora-rank", "recompute"] where precision == Precision.int8.rawValue && values[key] != .absent
-    {
-      throw Failure(.badOption, "\(key) is given, but precision \"int8\" does not train; omit one of the two")
+    if adapters != nil, values.text("precision") == Precision.int8.rawValue {
+      throw Failure(
+        .badOption, "lora-rank is given, but precision \"int8\" does not train; omit one of the two")
     }
     if adapters != nil, case .fresh = start {
       throw Failure(.badOption, "lora-rank is given without folder; adapters need a model to adapt")
