@@ -165,32 +165,18 @@ struct PrecisionTests {
 
   @Test("PyTorch's ten AdamW steps on rounded products agree")
   func goldenTraining() throws {
-    let golden = try GoldenFile("bf16")
-    let network = try golden.network(kernels: Kernels(precision: .bf16))
-    let batch = try PackedBatch(golden.sequences, shape: golden.shape)
-    let count = Float(batch.scores.count)
-    for step in 0..<golden["losses"].count {
-      let (output, tape) = try network.forward(batch, threads: 1)
-      let loss = -output.logprobs.reduce(0, +) / count
-      #expect(abs(loss / golden["losses"][step] - 1) < 1e-3, "loss of step \(step)")
-      let gradients = batch.inputs.map {
-        ScoreGradient(logprobs: .init(repeating: -1 / count, count: $0.count))
-      }
-      try network.backward(tape, gradients, threads: 1)
-      let outcome = try network.step(
-        AdamW(learningRate: 3e-3, weightDecay: 0.1, clipNorm: 1, gradientScale: golden.scale), threads: 1)
-      #expect(abs(Float(outcome.gradientNorm) / golden["norms"][step] - 1) < 1e-2, "norm of step \(step)")
-    }
+    try GoldenTests.checkTraining("bf16", Kernels(precision: .bf16), loss: 1e-3, norm: 1e-2)
   }
 
   /// Whole panels are stored by other code than single rows. The shape has tensors that begin within a panel.
-  @Test(
-    "weights are stored row by row and panel by panel alike", arguments: Precision.allCases, [true, false])
-  func storedWeights(_ precision: Precision, _ isTied: Bool) throws {
-    var shape = Shape(
-      hidden: 68, layers: 1, heads: 4, keyValueHeads: 2, headSize: 20, feedForward: 70, vocabulary: 261)
-    shape.tied = isTied
-    let networks = try (0..<2).map { _ in try Network(shape, kernels: Kernels(precision: precision)) }
+  @Test("weights are stored row by row and panel by panel alike", arguments: Precision.allCases, levels)
+  func storedWeights(_ precision: Precision, _ level: Int32) throws {
+    // Wider than a slice of 8 bits.
+    let shape = Shape(
+      hidden: 34, layers: 1, heads: 4, keyValueHeads: 2, headSize: 20, feedForward: 2052, vocabulary: 131)
+    let networks = try (0..<2).map { _ in
+      try Network(shape, kernels: Kernels(level: level, precision: precision))
+    }
     let layout = networks[0].layout
     for (index, tensor) in layout.tensors.enumerated() {
       let values = Samples(8).normals(tensor.count, stream: index)
