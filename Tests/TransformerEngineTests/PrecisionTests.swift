@@ -121,6 +121,37 @@ struct PrecisionTests {
     #expect(column == columns[n - 1].numbers.map { Float($0) * columns[n - 1].scale })
   }
 
+  @Test(
+    "on every instruction set gradients of weights are sums of blocks of rows", arguments: levels,
+    [7, 256, 601])
+  func accumulated(_ level: Int32, _ depth: Int) {
+    let kernels = Kernels(level: level, precision: .bf16)
+    let (m, n, block) = (14, 33, 256)
+    let (a, b) = (numbers(depth * m, 1, exponents: 20), numbers(depth * n, 2, exponents: 20))
+    // What was in the memory before does not matter, nor where calls part the rows.
+    var left = [Float](repeating: .nan, count: kernels.leftStackSize(rows: depth, columns: m))
+    var right = [Float](repeating: .nan, count: kernels.stackSize(rows: depth, columns: n))
+    for rows in [0..<3, 3..<4, 4..<depth] {
+      kernels.stackLeft(
+        Array(a[rows.lowerBound * m..<rows.upperBound * m]), stride: m, at: rows.lowerBound, rows: rows.count,
+        columns: m, into: &left)
+      kernels.stack(
+        Array(b[rows.lowerBound * n..<rows.upperBound * n]), stride: n, at: rows.lowerBound, rows: rows.count,
+        columns: n, into: &right)
+    }
+    var sum = [Float](repeating: 1, count: kernels.padded(n) * m)
+    kernels.accumulate(rows: m, columns: 0..<n, of: n, depth: depth, &left, by: &right, into: &sum)
+    for (i, j) in (0..<m).flatMap({ i in (0..<n).map { (i, $0) } }) {
+      let expected = stride(from: 0, to: depth, by: block).reduce(1 as Float) { sum, first in
+        let rows = first..<min(first + block, depth)
+        return Definition.dotBF16(rows.map { a[$0 * m + i] }, rows.map { b[$0 * n + j] }, plus: sum)
+      }
+      let at =
+        j / kernels.panel * kernels.panel * m + i / 2 * 2 * kernels.panel + j % kernels.panel * 2 + i % 2
+      #expect(sum[at] == expected, "\(i), \(j)")
+    }
+  }
+
   @Test("no number is lost in a product", arguments: levels, [Precision.bf16, .int8])
   func notANumber(_ level: Int32, _ precision: Precision) {
     let kernels = Kernels(level: level, precision: precision)

@@ -210,6 +210,12 @@ package struct ReinforceStage: Stage {
   func reinforcement(
     of model: any LanguageModel, _ rewards: [Reinforcement.WeightedReward], _ context: StageContext
   ) throws -> Reinforcement {
+    guard !model.info.isQuantized else {
+      throw PolyaError(
+        .configuration, "the model '\(self.model)' computes in 8 bits, so it can sample but not be trained",
+        at: "stages.\(context.name)",
+        hint: #"train with "bf16" or "float32", and name a model of 8 bits as 'sampler'"#)
+    }
     let sampler = try rolloutSampler(context, model)
     var settings = settings
     settings.objective.correction = correction.correction(for: sampler?.model.info)
