@@ -94,6 +94,9 @@ struct SamplerRunTests {
     let mismatch = try metric("policy/sampling-mismatch-mean", "half")
     #expect(!mismatch.isEmpty && mismatch.allSatisfy { $0 < 0.01 }, "\(mismatch)")
     #expect(try metric("policy/correction-weight", "half").isEmpty)
+    // Weights that were trained in another precision are others.
+    #expect(try run("whole", sampler: nil).status == 0)
+    #expect(try files("half")[1] != files("whole")[1])
   }
 
   @Test func aModelOf8BitsIsNotTrained() throws {
